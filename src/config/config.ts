@@ -1,0 +1,55 @@
+import type { Secret } from './secret.ts';
+import type { Variables } from './variables.ts';
+
+/** How browsers prove themselves to the TURN servers. */
+export type TurnCredentials =
+  | { readonly kind: 'none' }
+  /** Made per browser from the secret shared with coturn. */
+  | { readonly kind: 'shared-secret'; readonly secret: Secret }
+  | { readonly kind: 'fixed'; readonly username: string; readonly password: Secret };
+
+/** Everything GLIR is told by its environment, checked. Deeply read-only, at run time too. */
+export interface Config {
+  /** The origin that browsers use, without a slash at the end, such as `https://glir.example.org`. */
+  readonly publicUrl: string;
+  /** Whether the local chat is served: the public URL is loopback, so that nobody else can reach it. */
+  readonly localChat: boolean;
+  readonly http: {
+    /** IP address or `localhost`. */
+    readonly host: string;
+    readonly port: number;
+    /** How many reverse proxies in front are believed. */
+    readonly trustProxy: number;
+  };
+  readonly rtc: {
+    /** Port of the first worker; worker i (from 0) uses port + i, UDP and TCP. */
+    readonly port: number;
+    readonly workers: number;
+    readonly listen: readonly ListenAddress[];
+    /** Path of mediasoup's worker, or null for the one in its package. */
+    readonly workerBin: string | null;
+  };
+  readonly ice: {
+    /** `stun:`, `stuns:`, `turn:` and `turns:` URLs. */
+    readonly urls: readonly string[];
+    readonly credentials: TurnCredentials;
+    readonly transport: Variables['GLIR_ICE_TRANSPORT'];
+  };
+  readonly rooms: {
+    readonly expiryDefaultSeconds: number;
+    readonly expiryMaxSeconds: number;
+    readonly readersDefault: number;
+  };
+  readonly logLevel: Variables['GLIR_LOG_LEVEL'];
+  /** What is allowed but probably not meant, in sentences for the log; no secrets. */
+  readonly warnings: readonly string[];
+}
+
+/** An address that data channels listen on. */
+export interface ListenAddress {
+  readonly ip: string;
+  /** What browsers are told instead of `ip`, or null to tell them `ip`. */
+  readonly announced: string | null;
+  /** Keep an IPv6 wildcard from taking IPv4 as well, because IPv4 has a socket of its own. */
+  readonly ipv6Only: boolean;
+}

@@ -1,0 +1,75 @@
+import type { VariableDoc, VariableName } from './variables.ts';
+import { VARIABLE_NAMES, variableDocs, variables } from './variables.ts';
+
+const INTRODUCTION = `# Configuration
+
+<!-- Generated from src/config/variables.ts by scripts/config-docs.ts. Change it there. -->
+
+GLIR is configured by environment variables alone, and on one machine it needs none. It checks them when it starts: whatever is
+wrong is refused, all at once, with what to set instead. An empty variable counts as unset, space around a value
+does not count. An unknown variable that begins with \`GLIR_\` is reported, because it is usually a typing mistake.
+
+Durations are written like \`90s\`, \`15m\`, \`2h\` or \`1h30m\`.
+`;
+
+/** Settings that fit where GLIR runs. */
+export const RECIPES: readonly { readonly where: string; readonly settings: Partial<Record<VariableName, string>> }[] =
+  [
+    { where: 'on your own machine, to try it', settings: {} },
+    {
+      where: 'on a server that has its public address itself',
+      settings: { PUBLIC_URL: 'https://glir.example.org', GLIR_RTC_LISTEN: '203.0.113.5', GLIR_TRUST_PROXY: '1' },
+    },
+    {
+      where: 'on a cloud machine, in a container or behind a router, which have the public address in front of them',
+      settings: { PUBLIC_URL: 'https://glir.example.org', GLIR_RTC_ANNOUNCED: '203.0.113.5', GLIR_TRUST_PROXY: '1' },
+    },
+    {
+      where: "inside a hospital's network",
+      settings: { PUBLIC_URL: 'https://glir.hospital.internal', GLIR_RTC_LISTEN: '10.0.0.5', GLIR_TRUST_PROXY: '1' },
+    },
+  ];
+
+const REACH = `
+A reverse proxy with a certificate passes \`PUBLIC_URL\` on to \`PORT\`, WebSockets included. When it runs on the same machine, set
+\`HOST=127.0.0.1\` as well, so that nobody gets past it. The data channels do not go through it: open \`GLIR_RTC_PORT\` for UDP
+and TCP. Where networks block even that, add a TURN server on port 443 with \`GLIR_TURN\`.
+`;
+
+/** The whole of docs/config.md, made from the variables' schema. */
+export function configDocs(): string {
+  const documented = VARIABLE_NAMES.map((name) => ({ name, doc: docOf(name) }));
+  const groups = [...new Set(documented.map(({ doc }) => doc.group))];
+  const sections = groups.map((group) => {
+    const rows = documented.filter(({ doc }) => doc.group === group).map(({ name, doc }) => row(name, doc));
+    return [
+      '',
+      `## ${group}`,
+      '',
+      '| variable | what it does | default | example |',
+      '|---|---|---|---|',
+      ...rows,
+      '',
+    ].join('\n');
+  });
+  return [INTRODUCTION, recipeTable(), REACH, ...sections].join('');
+}
+
+/** What is documented about a variable. Throws when nothing is. */
+export function docOf(name: VariableName): VariableDoc {
+  const doc = variableDocs.get(variables.shape[name]);
+  if (doc === undefined) throw new Error(`${name} has no documentation; add it to src/config/variables.ts`);
+  return doc;
+}
+
+function recipeTable(): string {
+  const rows = RECIPES.map(({ where, settings }) => {
+    const set = Object.entries(settings).map(([name, value]) => `\`${name}=${value}\``);
+    return `| ${where} | ${set.join(' ') || 'nothing'} |`;
+  });
+  return ['', '## Common settings', '', '| where GLIR runs | what to set |', '|---|---|', ...rows, ''].join('\n');
+}
+
+function row(name: VariableName, doc: VariableDoc): string {
+  return `| \`${name}\` | ${doc.about} | ${doc.default} | \`${doc.example}\` |`;
+}
