@@ -1,0 +1,24 @@
+/** A running timer; `cancel` is harmless after it has fired. */
+export interface Timer {
+  cancel(): void;
+}
+
+/**
+ * The one source of time in the server. Rules take it as a parameter, so that a test can move it.
+ */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Calls `run` once, `ms` milliseconds from now (at once when `ms` is not positive). */
+  after(ms: number, run: () => void): Timer;
+}
+
+/** The machine's own time. Its timers never keep the process alive by themselves. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const handle = setTimeout(run, Math.max(0, ms));
+    handle.unref();
+    return { cancel: () => clearTimeout(handle) };
+  },
+};

@@ -1,0 +1,136 @@
+import { AEAD_AES_128_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_P256_HKDF_SHA256, type CryptoKey, type KeyPair } from 'hpke';
+import { copyOf, equalBytes, fromBase64Url, fromUtf8, randomBytes, sha256, toBase64Url, utf8, type Bytes } from '../bytes.ts';
+import { helloSchema, type Hello } from '../sealed.ts';
+import { hkdf, lengthPrefixed } from './keys.ts';
+import { pad, unpad } from './padding.ts';
+import { createOpener, createSealer, type Opener, type Sealer } from './stream.ts';
+
+/** The one suite: HPKE (RFC 9180) with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM, used in mode_psk. */
+export const suite = new CipherSuite(KEM_DHKEM_P256_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_128_GCM);
+
+const PSK_ID = utf8('glir/1 note link');
+const CODE_DIGITS = 6;
+
+/** A composer's single-use offer as it travels through the server; each field in base64url. */
+export interface Offer {
+  /** The offer's public key, 65 bytes, uncompressed P-256 point. */
+  pkD: string;
+  /** 16 random bytes that make each offer's `info` unique. */
+  nonce: string;
+  /** SHA-256 of the composer's `nD`, which it reveals only after the reader has answered. */
+  commit: string;
+}
+
+/** The composer's private half of an offer; dropped as soon as the offer is used. */
+export interface OfferSecrets {
+  keys: KeyPair<CryptoKey>;
+  nD: Bytes;
+}
+
+/** The other side could not prove that it holds this room's link, or broke its commitment. */
+export class HandshakeError extends Error {
+  override readonly name = 'HandshakeError';
+}
+
+/** The three one-way streams between the composer and one reader, and their short code. */
+export interface ReaderStreams<Note extends Sealer | Opener> {
+  /** Composer to reader through the SFU, the note and what follows it: the composer seals, the reader opens. */
+  note: Note;
+  /** What this side seals for the other over the signalling. */
+  outgoing: Sealer;
+  /** What this side opens from the other over the signalling. */
+  incoming: Opener;
+  /** Six digits, equal on both sides when nobody sits between them. Throws HandshakeError when `nD` breaks the commit. */
+  shortCode(nD: Bytes): Promise<string>;
+}
+
+/** Makes an offer for one reader. The private key is not extractable. */
+export async function createOffer(): Promise<{ offer: Offer; secrets: OfferSecrets }> {
+  const keys = await suite.GenerateKeyPair(false);
+  const nD = randomBytes(32);
+  const pkD = copyOf(await suite.SerializePublicKey(keys.publicKey));
+  const commit = await sha256(nD);
+  const offer = { pkD: toBase64Url(pkD), nonce: toBase64Url(randomBytes(16)), commit: toBase64Url(commit) };
+  return { offer, secrets: { keys, nD } };
+}
+
+/**
+ * The reader's half: SetupPSKS (RFC 9180, section 5.1.2) towards an offer, with the hello as its one sealed message.
+ * Gives what to send (`enc` and `box`, base64url) and the streams. Throws when the offer is not a valid one.
+ */
+export async function knock(psk: Bytes, roomId: string, offer: Offer, hello: Hello) {
+  const publicKey = await suite.DeserializePublicKey(fromBase64Url(offer.pkD));
+  const setup = { info: infoOf(roomId, offer), psk, pskId: PSK_ID };
+  const { encapsulatedSecret, ctx } = await suite.SetupSender(publicKey, setup);
+  const box = await ctx.Seal(pad(utf8(JSON.stringify(hello))));
+  const keys = await exportKeys((label, length) => ctx.Export(label, length));
+  const streams: ReaderStreams<Opener> = {
+    note: await createOpener(keys.note),
+    outgoing: await createSealer(keys.toComposer),
+    incoming: await createOpener(keys.toReader),
+    shortCode: shortCodeOf(keys.code, offer),
+  };
+  return { enc: toBase64Url(encapsulatedSecret), box: toBase64Url(box), streams };
+}
+
+/**
+ * The composer's half: SetupPSKR, then opens the hello, which proves that the reader holds the link.
+ * Throws HandshakeError when it does not.
+ */
+export async function answer(
+  psk: Bytes,
+  roomId: string,
+  offer: Offer,
+  secrets: OfferSecrets,
+  message: { enc: string; box: string },
+) {
+  try {
+    const setup = { info: infoOf(roomId, offer), psk, pskId: PSK_ID };
+    const ctx = await suite.SetupRecipient(secrets.keys, fromBase64Url(message.enc), setup);
+    const opened = copyOf(await ctx.Open(fromBase64Url(message.box)));
+    const hello = helloSchema.parse(JSON.parse(fromUtf8(unpad(opened))));
+    const keys = await exportKeys((label, length) => ctx.Export(label, length));
+    const streams: ReaderStreams<Sealer> = {
+      note: await createSealer(keys.note),
+      outgoing: await createSealer(keys.toReader),
+      incoming: await createOpener(keys.toComposer),
+      shortCode: shortCodeOf(keys.code, offer),
+    };
+    return { hello, streams };
+  } catch {
+    // One answer for every cause: an attacker learns nothing from how a forged hello failed.
+    throw new HandshakeError('the reader could not prove that it holds the link');
+  }
+}
+
+/** Everything that both sides must agree on goes into `info`: a swapped offer or room gives other keys. */
+function infoOf(roomId: string, offer: Offer): Bytes {
+  const parts = [offer.pkD, offer.nonce, offer.commit].map(fromBase64Url);
+  return lengthPrefixed(utf8('glir/1 handshake'), utf8(roomId), ...parts);
+}
+
+type Export = (label: Uint8Array, length: number) => Promise<Uint8Array>;
+
+async function exportKeys(exporter: Export) {
+  const key = async (label: string, length: number) => copyOf(await exporter(utf8(`glir/1 ${label}`), length));
+  const [note, toReader, toComposer, code] = await Promise.all([
+    key('note', 16),
+    key('to reader', 16),
+    key('to composer', 16),
+    key('code', 32),
+  ]);
+  return { note, toReader, toComposer, code };
+}
+
+/** The commit keeps either side of a person in the middle from trying values of `nD` until two codes agree. */
+function shortCodeOf(codeKey: Bytes, offer: Offer): (nD: Bytes) => Promise<string> {
+  return async (nD) => {
+    if (!equalBytes(await sha256(nD), fromBase64Url(offer.commit))) {
+      throw new HandshakeError('the composer broke its commitment');
+    }
+    const ikm = await crypto.subtle.importKey('raw', codeKey, 'HKDF', false, ['deriveBits']);
+    const bits = await hkdf(ikm, nD, 'glir/1 short code', 8);
+    const number = new DataView(bits.buffer).getBigUint64(0) % BigInt(10 ** CODE_DIGITS);
+    return number.toString().padStart(CODE_DIGITS, '0');
+  };
+}

@@ -1,0 +1,88 @@
+import type { CryptoKey } from 'hpke';
+import { concat, copyOf, type Bytes } from '../bytes.ts';
+import { pad, unpad } from './padding.ts';
+
+const COUNTER_BYTES = 8;
+const NONCE_BYTES = 12;
+const KEY_BYTES = 16;
+
+/** A frame that was altered, cut, repeated, reordered or made with another key. The stream cannot go on. */
+export class StreamError extends Error {
+  override readonly name = 'StreamError';
+}
+
+/** Seals messages of one direction, in order. */
+export interface Sealer {
+  /** Pads to 1 KiB steps and encrypts; gives `counter (8 bytes) || ciphertext and tag`. */
+  seal(content: Bytes): Promise<Bytes>;
+}
+
+/** Opens the frames of one direction, strictly in order. */
+export interface Opener {
+  /** The content of the next frame. Rejects with StreamError, after which nothing more is opened. */
+  open(frame: Bytes): Promise<Bytes>;
+}
+
+/**
+ * AES-128-GCM (NIST SP 800-38D) with a counter as nonce: each key belongs to one direction of one reader, so no
+ * nonce repeats. The raw key is overwritten once WebCrypto holds it.
+ */
+export async function createSealer(rawKey: Bytes): Promise<Sealer> {
+  const key = await importKey(rawKey, 'encrypt');
+  let next = 0;
+  return {
+    async seal(content) {
+      const counter = counterBytes(next++);
+      return concat(counter, new Uint8Array(await crypto.subtle.encrypt(gcm(counter), key, pad(content))));
+    },
+  };
+}
+
+/** The other side of `createSealer`. */
+export async function createOpener(rawKey: Bytes): Promise<Opener> {
+  const key = await importKey(rawKey, 'decrypt');
+  let next = 0;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  async function openNext(frame: Bytes): Promise<Bytes> {
+    const counter = copyOf(frame.subarray(0, COUNTER_BYTES));
+    if (frame.length <= COUNTER_BYTES || Number(new DataView(counter.buffer).getBigUint64(0)) !== next) {
+      throw new StreamError('a frame is missing, repeated or out of order');
+    }
+    try {
+      const padded = await crypto.subtle.decrypt(gcm(counter), key, copyOf(frame.subarray(COUNTER_BYTES)));
+      next += 1;
+      return unpad(new Uint8Array(padded));
+    } catch {
+      throw new StreamError('a frame was altered or made with another key');
+    }
+  }
+
+  return {
+    open(frame) {
+      const result = queue.then(() => openNext(frame));
+      queue = result;
+      // The rejection reaches the caller through `result`; this keeps the chain itself from reporting it twice.
+      queue.catch(() => undefined);
+      return result;
+    },
+  };
+}
+
+async function importKey(rawKey: Bytes, usage: 'encrypt' | 'decrypt'): Promise<CryptoKey> {
+  if (rawKey.length !== KEY_BYTES) throw new RangeError(`a stream key has ${KEY_BYTES} bytes`);
+  const key = await crypto.subtle.importKey('raw', rawKey, 'AES-GCM', false, [usage]);
+  rawKey.fill(0);
+  return key;
+}
+
+function counterBytes(counter: number): Bytes {
+  const bytes = new Uint8Array(COUNTER_BYTES);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(counter));
+  return bytes;
+}
+
+function gcm(counter: Bytes) {
+  const iv = concat(new Uint8Array(NONCE_BYTES - COUNTER_BYTES), counter);
+  return { name: 'AES-GCM', iv, additionalData: counter };
+}

@@ -1,0 +1,158 @@
+import * as z from 'zod/mini';
+import { ADMISSIONS, END_REASONS, LIMITS, REFUSALS } from './terms.ts';
+
+/**
+ * The signalling's messages: one union per direction, each message a JSON text on the WebSocket. A client message with
+ * an `id` is answered by exactly one `reply` or `refused` with the same `id`.
+ */
+
+const token = (length: number) => z.string().check(z.regex(new RegExp(`^[A-Za-z0-9_-]{${length}}$`)));
+const roomId = token(22);
+const readerId = token(22);
+const key = token(43);
+const id = z.int().check(z.minimum(1));
+const version = z.int();
+const box = z.string().check(z.regex(/^[A-Za-z0-9_-]+$/), z.maxLength(Math.ceil((LIMITS.boxBytes * 4) / 3)));
+
+const offer = z.strictObject({ pkD: token(87), nonce: token(22), commit: key });
+
+const dtls = z.strictObject({
+  role: z.exactOptional(z.enum(['auto', 'client', 'server'])),
+  fingerprints: z
+    .array(z.strictObject({
+        algorithm: z.enum(['sha-1', 'sha-224', 'sha-256', 'sha-384', 'sha-512']),
+        value: z.string().check(z.maxLength(256)),
+      }))
+    .check(z.minLength(1), z.maxLength(8)),
+});
+
+const sctpStream = z.strictObject({
+  streamId: z.int().check(z.minimum(0), z.maximum(65_535)),
+  ordered: z.exactOptional(z.boolean()),
+  maxPacketLifeTime: z.exactOptional(z.int()),
+  maxRetransmits: z.exactOptional(z.int()),
+});
+
+/** What the doctor chose for a room. */
+export const policySchema = z.strictObject({
+  expirySeconds: z.int().check(z.minimum(LIMITS.expiryMinSeconds), z.maximum(LIMITS.expiryMaxSeconds)),
+  admission: z.enum(ADMISSIONS),
+  maxReaders: z.int().check(z.minimum(1), z.maximum(LIMITS.readersMax)),
+  showName: z.boolean(),
+});
+export type Policy = z.infer<typeof policySchema>;
+
+/** Client to server: from the composer, from a reader, and the two that both send (`connect`, `leave`). */
+export const clientMessageSchema = z.discriminatedUnion('t', [
+  z.strictObject({ t: z.literal('compose'), id, version, ticket: key }),
+  z.strictObject({ t: z.literal('resume'), id, version, owner: z.string().check(z.maxLength(2048)) }),
+  z.strictObject({ t: z.literal('share'), id, joinHash: key, policy: policySchema }),
+  z.strictObject({ t: z.literal('offer'), id, sctp: sctpStream, offer }),
+  z.strictObject({ t: z.literal('admit'), id, readerId }),
+  z.strictObject({ t: z.literal('refuse'), id, readerId }),
+  z.strictObject({ t: z.literal('end'), id }),
+  z.strictObject({ t: z.literal('join'), id, version, roomId, joinKey: key }),
+  z.strictObject({ t: z.literal('knock'), id, enc: token(87), box }),
+  z.strictObject({ t: z.literal('connect'), id, dtls }),
+  z.strictObject({ t: z.literal('restart-ice'), id }),
+  z.strictObject({ t: z.literal('tell'), readerId: z.exactOptional(readerId), box }),
+  z.strictObject({ t: z.literal('leave') }),
+]);
+export type ClientMessage = z.infer<typeof clientMessageSchema>;
+
+const iceParameters = z.object({ usernameFragment: z.string(), password: z.string(), iceLite: z.exactOptional(z.boolean()) });
+
+/** The server's end of a WebRTC transport, as mediasoup-client wants it. */
+const transport = z.object({
+  id: z.string(),
+  iceParameters,
+  iceCandidates: z.array(
+    z.object({
+      foundation: z.string(),
+      priority: z.number(),
+      ip: z.string(),
+      address: z.string(),
+      protocol: z.enum(['udp', 'tcp']),
+      port: z.number(),
+      type: z.literal('host'),
+      tcpType: z.exactOptional(z.literal('passive')),
+    }),
+  ),
+  dtlsParameters: dtls,
+  sctpParameters: z.object({ port: z.number(), maxSendMessageSize: z.number(), maxReceiveMessageSize: z.number() }),
+  iceServers: z.array(
+    z.object({ urls: z.array(z.string()), username: z.exactOptional(z.string()), credential: z.exactOptional(z.string()) }),
+  ),
+  iceTransportPolicy: z.enum(['all', 'relay']),
+});
+export type TransportInfo = z.infer<typeof transport>;
+
+const composing = z.object({
+  roomId,
+  owner: z.string(),
+  displayName: z.string(),
+  policy: policySchema,
+  /** Longest expiry that the admin allows, in seconds. */
+  expiryMaxSeconds: z.int(),
+  /** Milliseconds until the room expires, null while it is a draft. */
+  leftMs: z.nullable(z.number()),
+  transport,
+});
+
+/** What each request is answered with; requests that are not listed are answered with an empty object. */
+export const replySchemas = {
+  compose: composing,
+  resume: composing,
+  share: z.object({ owner: z.string(), leftMs: z.number() }),
+  offer: z.object({ offerId: z.string() }),
+  admit: z.object({}),
+  refuse: z.object({}),
+  end: z.object({}),
+  join: z.object({
+    readerId,
+    /** The doctor's display name, null when the doctor keeps it private. */
+    who: z.nullable(z.string()),
+    admission: z.enum(ADMISSIONS),
+    leftMs: z.number(),
+    totalMs: z.number(),
+    offer,
+    transport,
+    channel: z.object({
+      id: z.string(),
+      dataProducerId: z.string(),
+      sctpStreamParameters: sctpStream,
+      label: z.string(),
+      protocol: z.string(),
+    }),
+  }),
+  knock: z.object({}),
+  connect: z.object({}),
+  'restart-ice': z.object({ iceParameters }),
+} as const;
+export type RequestType = keyof typeof replySchemas;
+export type Request<T extends RequestType> = Omit<Extract<ClientMessage, { t: T }>, 't' | 'id'>;
+export type Reply<T extends RequestType> = z.infer<(typeof replySchemas)[T]>;
+
+/** Server to client. */
+export const serverMessageSchema = z.discriminatedUnion('t', [
+  z.object({ t: z.literal('reply'), id, data: z.unknown() }),
+  /** Without an `id` the refusal is about a message that could not be read at all. */
+  z.object({ t: z.literal('refused'), id: z.exactOptional(id), code: z.enum(REFUSALS) }),
+  /** Comes every `beatSeconds`; a client that misses it for `beatLostSeconds` counts itself as cut off. */
+  z.object({ t: z.literal('beat') }),
+  /** `agoMs`: how long ago, for whoever comes after the end. */
+  z.object({ t: z.literal('ended'), reason: z.enum(END_REASONS), agoMs: z.number() }),
+  /** To the composer: an offer is used up, make another. */
+  z.object({ t: z.literal('taken'), offerId: z.string() }),
+  z.object({ t: z.literal('knocked'), readerId, offerId: z.string(), enc: z.string(), box: z.string() }),
+  z.object({ t: z.literal('left'), readerId, offerId: z.string() }),
+  /** Both ways through the server, which cannot read it; `readerId` says to the composer who it was. */
+  z.object({ t: z.literal('told'), readerId: z.exactOptional(readerId), box: z.string() }),
+  /** To a reader. */
+  z.object({ t: z.literal('declined') }),
+  z.object({ t: z.literal('interrupted') }),
+  z.object({ t: z.literal('untapped') }),
+  /** The composer is back after an interruption: join again. */
+  z.object({ t: z.literal('back') }),
+]);
+export type ServerMessage = z.infer<typeof serverMessageSchema>;

@@ -1,0 +1,53 @@
+/** Closed lists and limits that the server and both pages agree on. */
+
+/** Version of the messages and of the handshake; there is no negotiation, a different one is refused. */
+export const PROTOCOL_VERSION = 1;
+
+/** How a reader gets in: the link is enough, or the doctor admits each reader. */
+export const ADMISSIONS = ['link', 'ask'] as const;
+export type Admission = (typeof ADMISSIONS)[number];
+
+/** Why a room is over. Ended is final. */
+export const END_REASONS = ['revoked', 'expired', 'left', 'lost', 'locked', 'stopped'] as const;
+export type EndReason = (typeof END_REASONS)[number];
+
+/** Everything the signalling can refuse, with what the other side can do about it in `REFUSAL_HINTS`. */
+export const REFUSALS = [
+  'bad-message',
+  'too-large',
+  'too-often',
+  'wrong-version',
+  'unknown-ticket',
+  'used-ticket',
+  'expired-ticket',
+  'unknown-room',
+  'ended-room',
+  'not-open',
+  'wrong-key',
+  'wrong-owner',
+  'composer-present',
+  'not-allowed',
+  'unknown-reader',
+  'room-full',
+  'declined',
+  'no-offer',
+  'unavailable',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** Limits, in the unit that each name ends with. */
+export const LIMITS = {
+  noteBytes: 64 * 1024,
+  signalBytes: 64 * 1024,
+  boxBytes: 8 * 1024,
+  expiryMinSeconds: 60,
+  expiryMaxSeconds: 24 * 60 * 60,
+  expiryDefaultSeconds: 30 * 60,
+  readersMax: 20,
+  readersDefault: 3,
+  ticketSeconds: 10 * 60,
+  graceSeconds: 30,
+  untappedSeconds: 60,
+  beatSeconds: 3,
+  beatLostSeconds: 8,
+} as const;

@@ -1,0 +1,46 @@
+import type { Policy } from '../protocol/messages.ts';
+import type { EndReason } from '../protocol/terms.ts';
+
+/** Where a doctor comes from. */
+export interface Origin {
+  platform: 'slack' | 'teams' | 'local';
+  /** Workspace or organisation. */
+  tenant: string;
+  /** The platform's id of the person. */
+  user: string;
+  /** Shown to the patient if the doctor lets it; never logged. */
+  displayName: string;
+}
+
+export type RoomState = 'draft' | 'open' | 'interrupted' | 'ended';
+
+/** One live note's metadata: the server never holds the note. All times are milliseconds since the Unix epoch. */
+export interface Room {
+  readonly id: string;
+  readonly origin: Origin;
+  policy: Policy;
+  state: RoomState;
+  /** SHA-256 of the join key in base64url, known from "Share" on. */
+  joinHash: string | null;
+  readonly createdAt: number;
+  openedAt: number | null;
+  /** When the room ends by itself: for an open room its expiry, for a draft the end of its ticket or draft time. */
+  expiresAt: number;
+  /** Readers that are admitted at this moment. */
+  reading: number;
+}
+
+/** What outlives a room, so that nothing brings it back and a late patient is told what happened. */
+export interface Tombstone {
+  readonly roomId: string;
+  readonly joinHash: string | null;
+  readonly reason: EndReason;
+  readonly endedAt: number;
+  /** When the tombstone itself may go: a day after the room's expiry. */
+  readonly keepUntil: number;
+}
+
+/** Whether two origins are the same person; a display name may change. */
+export function samePerson(a: Origin, b: Origin): boolean {
+  return a.platform === b.platform && a.tenant === b.tenant && a.user === b.user;
+}

@@ -1,0 +1,201 @@
+import type { Clock, Timer } from '../clock.ts';
+import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
+import { ROOM_ID_BYTES } from '../protocol/link.ts';
+import type { Policy } from '../protocol/messages.ts';
+import { Refused } from '../protocol/refused.ts';
+import { LIMITS, type EndReason } from '../protocol/terms.ts';
+import type { OwnerClaims, OwnerTokens } from './owner-token.ts';
+import { samePerson, type Origin, type Room, type Tombstone } from './room.ts';
+import type { RoomStore } from './store.ts';
+import type { Tickets } from './tickets.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The admin's defaults and limits for new rooms. */
+export interface RoomDefaults {
+  policy: Policy;
+  expiryMaxSeconds: number;
+}
+
+/** What happened to a room, for whoever has to tell people: the signalling, the bots, the log. */
+export type RoomEvent =
+  | { kind: 'drafted' | 'opened' | 'interrupted' | 'resumed' | 'readers'; room: Room }
+  | { kind: 'ended'; room: Room; tombstone: Tombstone };
+
+interface Dependencies {
+  clock: Clock;
+  store: RoomStore;
+  tickets: Tickets;
+  ownerTokens: OwnerTokens;
+  defaults: RoomDefaults;
+}
+
+/** The rules of rooms: every change of a room's state goes through here. */
+export class Rooms {
+  readonly #deps: Dependencies;
+  readonly #listeners = new Set<(event: RoomEvent) => void>();
+  readonly #expiry = new Map<string, Timer>();
+  readonly #grace = new Map<string, Timer>();
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** Longest expiry that the admin allows, in seconds. */
+  get expiryMaxSeconds(): number {
+    return this.#deps.defaults.expiryMaxSeconds;
+  }
+
+  /** Calls `listener` on every change until the returned function is called. */
+  onEvent(listener: (event: RoomEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Starts a draft for a doctor, with a ticket for their browser. An expiry over the admin's limit is lowered to it. */
+  draft(origin: Origin, choice: Partial<Policy> = {}): { room: Room; ticket: string; ticketUntil: number } {
+    const { clock, store, tickets, defaults } = this.#deps;
+    store.purge(clock.now());
+    const id = toBase64Url(randomBytes(ROOM_ID_BYTES));
+    const { ticket, until } = tickets.issue(id);
+    const room: Room = {
+      id,
+      origin,
+      policy: this.#withinLimits({ ...defaults.policy, ...choice }),
+      state: 'draft',
+      joinHash: null,
+      createdAt: clock.now(),
+      openedAt: null,
+      expiresAt: until,
+      reading: 0,
+    };
+    store.add(room);
+    this.#expireAt(room, until);
+    this.#emit({ kind: 'drafted', room });
+    return { room, ticket, ticketUntil: until };
+  }
+
+  /**
+   * The doctor's browser opened the compose link. Gives the room and its owner token.
+   * Throws Refused: `unknown-ticket`, `expired-ticket`, `used-ticket`, `composer-present`, `ended-room`.
+   */
+  redeem(ticket: string, composerPresent: (roomId: string) => boolean): { room: Room; owner: string } {
+    const { tickets, ownerTokens, clock } = this.#deps;
+    const known = tickets.roomOf(ticket);
+    if (known !== undefined && composerPresent(known)) throw new Refused('composer-present');
+    const room = this.live(tickets.redeem(ticket));
+    // The ticket's ten minutes are for opening it; writing may take as long as a note may live.
+    this.#expireAt(room, clock.now() + this.expiryMaxSeconds * 1000);
+    return { room, owner: ownerTokens.sign(room) };
+  }
+
+  /** The doctor pressed "Share". Throws Refused `not-allowed` when the room is not a draft. */
+  open(roomId: string, joinHash: string, policy: Policy): { room: Room; owner: string } {
+    const { clock, ownerTokens } = this.#deps;
+    const room = this.live(roomId);
+    if (room.state !== 'draft') throw new Refused('not-allowed');
+    room.policy = this.#withinLimits(policy);
+    room.joinHash = joinHash;
+    room.state = 'open';
+    room.openedAt = clock.now();
+    this.#expireAt(room, room.openedAt + room.policy.expirySeconds * 1000);
+    this.#emit({ kind: 'opened', room });
+    return { room, owner: ownerTokens.sign(room) };
+  }
+
+  /** The composer's connection is lost: the room has a grace to get it back. Harmless when the room is over. */
+  composerLost(roomId: string): void {
+    const room = this.find(roomId);
+    if (room === undefined || this.#grace.has(roomId)) return;
+    this.#grace.set(roomId, this.#deps.clock.after(LIMITS.graceSeconds * 1000, () => this.end(roomId, 'lost')));
+    if (room.state !== 'open') return;
+    room.state = 'interrupted';
+    this.#emit({ kind: 'interrupted', room });
+  }
+
+  /** What an owner token says. Throws Refused `wrong-owner` when it is not one of ours. */
+  claimsOf(ownerToken: string): OwnerClaims {
+    return this.#deps.ownerTokens.verify(ownerToken);
+  }
+
+  /** The composer is connected again. */
+  resumed(roomId: string): void {
+    const room = this.live(roomId);
+    this.#stopTimer(this.#grace, roomId);
+    if (room.state !== 'interrupted') return;
+    room.state = 'open';
+    this.#emit({ kind: 'resumed', room });
+  }
+
+  /** How many readers are admitted at this moment. */
+  setReading(roomId: string, reading: number): void {
+    const room = this.find(roomId);
+    if (room === undefined || room.reading === reading) return;
+    room.reading = reading;
+    this.#emit({ kind: 'readers', room });
+  }
+
+  /** Ends a room for good; false when it was over or never there. */
+  end(roomId: string, reason: EndReason): boolean {
+    const { clock, store } = this.#deps;
+    const room = store.find(roomId);
+    if (room === undefined) return false;
+    this.#stopTimer(this.#expiry, roomId);
+    this.#stopTimer(this.#grace, roomId);
+    const endedAt = clock.now();
+    const keepUntil = Math.max(room.expiresAt, endedAt) + DAY_MS;
+    const tombstone = { roomId, joinHash: room.joinHash, reason, endedAt, keepUntil };
+    store.bury(tombstone);
+    room.state = 'ended';
+    this.#emit({ kind: 'ended', room, tombstone });
+    return true;
+  }
+
+  /** Ends every room, for a stop of the server. */
+  endAll(reason: EndReason): void {
+    for (const room of this.#deps.store.all()) this.end(room.id, reason);
+  }
+
+  /** A room that is not over; undefined otherwise. A room past its expiry is ended by asking for it. */
+  find(roomId: string): Room | undefined {
+    const room = this.#deps.store.find(roomId);
+    if (room === undefined || this.#deps.clock.now() < room.expiresAt) return room;
+    this.end(roomId, 'expired');
+    return undefined;
+  }
+
+  /** Like `find`. Throws Refused: `ended-room` when there is a tombstone, `unknown-room` otherwise. */
+  live(roomId: string): Room {
+    const room = this.find(roomId);
+    if (room !== undefined) return room;
+    throw new Refused(this.tombstone(roomId) === undefined ? 'unknown-room' : 'ended-room');
+  }
+
+  tombstone(roomId: string): Tombstone | undefined {
+    return this.#deps.store.tombstone(roomId);
+  }
+
+  /** A doctor's rooms that are not over, oldest first. */
+  of(origin: Origin): Room[] {
+    return this.#deps.store.all().filter((room) => samePerson(room.origin, origin) && this.find(room.id) !== undefined);
+  }
+
+  #withinLimits(policy: Policy): Policy {
+    return { ...policy, expirySeconds: Math.min(policy.expirySeconds, this.expiryMaxSeconds) };
+  }
+
+  #expireAt(room: Room, at: number): void {
+    this.#stopTimer(this.#expiry, room.id);
+    room.expiresAt = at;
+    this.#expiry.set(room.id, this.#deps.clock.after(at - this.#deps.clock.now(), () => this.end(room.id, 'expired')));
+  }
+
+  #stopTimer(timers: Map<string, Timer>, roomId: string): void {
+    timers.get(roomId)?.cancel();
+    timers.delete(roomId);
+  }
+
+  #emit(event: RoomEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
