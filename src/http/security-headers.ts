@@ -1,0 +1,68 @@
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+
+/** Browser features that no page of GLIR needs; each is switched off for the pages and everything in them. */
+const SWITCHED_OFF = [
+  'accelerometer',
+  'camera',
+  'display-capture',
+  'geolocation',
+  'gyroscope',
+  'hid',
+  'idle-detection',
+  'local-fonts',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'payment',
+  'serial',
+  'usb',
+  'browsing-topics',
+];
+
+const NOTHING_ALLOWED = {
+  'default-src': ["'none'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};
+
+/** The headers of every answer, errors included: nothing may run, be framed, be kept or be told to others. */
+export function securityHeaders(publicUrl: string): RequestHandler[] {
+  const https = publicUrl.startsWith('https:');
+  return [
+    helmet({
+      contentSecurityPolicy: { useDefaults: false, directives: NOTHING_ALLOWED },
+      crossOriginEmbedderPolicy: { policy: 'require-corp' },
+      crossOriginOpenerPolicy: { policy: 'same-origin' },
+      crossOriginResourcePolicy: { policy: 'same-origin' },
+      referrerPolicy: { policy: 'no-referrer' },
+      strictTransportSecurity: https ? { maxAge: 63_072_000, includeSubDomains: false } : false,
+      xFrameOptions: { action: 'deny' },
+    }),
+    (_request, response, next) => {
+      response.set('Cache-Control', 'no-store');
+      response.set('X-Robots-Tag', 'noindex, nofollow, noarchive');
+      response.set('Permissions-Policy', SWITCHED_OFF.map((feature) => `${feature}=()`).join(', '));
+      next();
+    },
+  ];
+}
+
+/** The policy of a page: its own inline script and style by their hashes, our own server, and no HTML made from text. */
+export function pagePolicy(publicUrl: string, page: { scripts: string[]; styles: string[] }): string {
+  // Older Safari does not count a WebSocket to our own host as 'self'.
+  const socket = publicUrl.replace(/^http/, 'ws');
+  const directives = {
+    ...NOTHING_ALLOWED,
+    'script-src': page.scripts.map((hash) => `'${hash}'`),
+    'style-src': page.styles.map((hash) => `'${hash}'`),
+    'connect-src': ["'self'", socket],
+    'img-src': ["'self'"],
+    'require-trusted-types-for': ["'script'"],
+    'trusted-types': ["'none'"],
+  };
+  return Object.entries(directives)
+    .map(([name, sources]) => `${name} ${sources.join(' ')}`)
+    .join('; ');
+}

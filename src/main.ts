@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { pino } from 'pino';
+import { createApp } from './app.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import { thisHost } from './config/host.ts';
+import { loadConfig } from './config/load.ts';
+import { readPages } from './http/pages.ts';
+
+const STOP_MS = 5_000;
+
+try {
+  await main();
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`GLIR did not start.\n${message}\n`);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig(process.env, thisHost());
+  const log = pino({ level: config.logLevel, base: null });
+  for (const warning of config.warnings) log.warn({ event: 'config-warning', warning });
+  const app = createApp({ config, clock: systemClock, log, pages: await readPages() });
+  await listen(app.server, config);
+  await app.start();
+  log.info({ event: 'ready', url: config.publicUrl, rtcPort: config.rtc.port, workers: config.rtc.workers });
+  process.stdout.write(`GLIR is ready: ${config.publicUrl}\n`);
+
+  const signal = await Promise.race([once(process, 'SIGINT').then(() => 'SIGINT'), once(process, 'SIGTERM').then(() => 'SIGTERM')]);
+  log.info({ event: 'stopping', signal });
+  setTimeout(() => process.exit(1), STOP_MS).unref();
+  await app.stop();
+  log.info({ event: 'stopped' });
+}
+
+/** Throws an Error that says what to set when the port cannot be had. */
+async function listen(server: ReturnType<typeof createApp>['server'], { http: { host, port } }: Config): Promise<void> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'EADDRINUSE') throw new Error(`Port ${port}/tcp is taken by another program. Set PORT or stop it.`);
+    if (code === 'EACCES') throw new Error(`Port ${port}/tcp needs more rights than this user has. Set PORT to 1024 or more.`);
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+import type { types } from 'mediasoup';
+import { dataConsumerOptions, dataProducerOptions } from '../../mediasoup-config/data.ts';
+import { iceServers } from '../../mediasoup-config/ice-servers.ts';
+import { webRtcTransportOptions } from '../../mediasoup-config/webrtc-transport.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
+import type { Reply, Request, TransportInfo } from '../protocol/messages.ts';
+
+type Dtls = Request<'connect'>['dtls'];
+type SctpStream = Request<'offer'>['sctp'];
+
+/** A reader's end of the composer's stream. It starts paused: nothing flows before admission. */
+export interface Channel {
+  info: Reply<'join'>['channel'];
+  resume(): Promise<void>;
+}
+
+/** The server's end of one tab's WebRTC connection. */
+export interface PeerTransport {
+  /** What the tab needs to connect, with ICE servers whose credentials are made for it. */
+  info(): TransportInfo;
+  connect(dtls: Dtls): Promise<void>;
+  restartIce(): Promise<TransportInfo['iceParameters']>;
+  /** Takes a stream that the composer made; gives its id. */
+  produce(sctp: SctpStream): Promise<string>;
+  /** Lets this tab receive a stream, paused. */
+  consume(producerId: string): Promise<Channel>;
+  /** Closes one stream of this tab, and every channel that received it. */
+  closeProducer(producerId: string): void;
+  close(): void;
+}
+
+export async function createPeerTransport(
+  router: types.Router,
+  server: types.WebRtcServer,
+  config: Config,
+  clock: Clock,
+): Promise<PeerTransport> {
+  const transport = await router.createWebRtcTransport(webRtcTransportOptions(server));
+  const producers = new Map<string, types.DataProducer>();
+
+  return {
+    info() {
+      const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = transport;
+      if (sctpParameters === undefined) throw new Error('the transport was made without SCTP');
+      const id6 = toBase64Url(randomBytes(6));
+      return {
+        id,
+        iceParameters,
+        iceCandidates: iceCandidates.map(({ tcpType, ...candidate }) => ({
+          ...candidate,
+          type: 'host',
+          ...(tcpType === undefined ? {} : { tcpType }),
+        })),
+        dtlsParameters,
+        sctpParameters,
+        iceServers: iceServers(config, { now: clock.now(), id: id6 }),
+        iceTransportPolicy: config.ice.transport,
+      };
+    },
+    connect: (dtlsParameters) => transport.connect({ dtlsParameters }),
+    restartIce: () => transport.restartIce(),
+    async produce(sctpStreamParameters) {
+      const producer = await transport.produceData({ ...dataProducerOptions(), sctpStreamParameters });
+      producers.set(producer.id, producer);
+      producer.observer.once('close', () => producers.delete(producer.id));
+      return producer.id;
+    },
+    async consume(dataProducerId) {
+      const consumer = await transport.consumeData({ ...dataConsumerOptions(), dataProducerId, paused: true });
+      const { id, sctpStreamParameters, label, protocol } = consumer;
+      if (sctpStreamParameters === undefined) throw new Error('the channel was made without SCTP');
+      return { info: { id, dataProducerId, sctpStreamParameters, label, protocol }, resume: () => consumer.resume() };
+    },
+    closeProducer: (producerId) => producers.get(producerId)?.close(),
+    close: () => transport.close(),
+  };
+}

@@ -1,0 +1,43 @@
+import type { types } from 'mediasoup';
+import { routerOptions } from '../../mediasoup-config/router.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { createPeerTransport, type PeerTransport } from './peer-transport.ts';
+
+/** One room's router: its tabs connect here, and closing it closes everything that the room had. */
+export interface RoomChannels {
+  /** The server's end for one tab. */
+  openTransport(): Promise<PeerTransport>;
+  /** Called once when the channels are closed or their worker died. */
+  onClose(run: (cause: 'closed' | 'lost') => void): void;
+  close(): void;
+  /** The worker died: nothing is left to close. */
+  lost(): void;
+}
+
+export async function createRoomChannels(
+  worker: types.Worker,
+  server: types.WebRtcServer,
+  config: Config,
+  clock: Clock,
+): Promise<RoomChannels> {
+  const router = await worker.createRouter(routerOptions());
+  const listeners: ((cause: 'closed' | 'lost') => void)[] = [];
+  let over = false;
+
+  function finish(cause: 'closed' | 'lost'): void {
+    if (over) return;
+    over = true;
+    for (const run of listeners) run(cause);
+  }
+
+  return {
+    openTransport: () => createPeerTransport(router, server, config, clock),
+    onClose: (run) => void listeners.push(run),
+    close() {
+      router.close();
+      finish('closed');
+    },
+    lost: () => finish('lost'),
+  };
+}

@@ -1,0 +1,110 @@
+import { createWorker } from 'mediasoup';
+import type { types } from 'mediasoup';
+import type { Logger } from 'pino';
+import { rtcPortProblem } from '../../mediasoup-config/port-problem.ts';
+import { webRtcServerOptions } from '../../mediasoup-config/webrtc-server.ts';
+import { workerSettings } from '../../mediasoup-config/worker.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { Refused } from '../protocol/refused.ts';
+import { createRoomChannels, type RoomChannels } from './room-channels.ts';
+
+const RESPAWN_MS = 500;
+
+interface Slot {
+  index: number;
+  worker: types.Worker | null;
+  server: types.WebRtcServer | null;
+  rooms: Set<RoomChannels>;
+}
+
+/** mediasoup workers, each with its WebRTC server on a port of its own; a dead one is replaced. */
+export interface WorkerPool {
+  /** Whether every worker runs. */
+  ready(): boolean;
+  /** Channels for a room, on the worker with the fewest rooms. Throws Refused `unavailable` while no worker runs. */
+  openRoom(): Promise<RoomChannels>;
+  /** What each running worker holds, for leak checks: router and transport counts. */
+  dump(): Promise<{ routers: number; transports: number }>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the workers. Throws an Error that says what to set when a port is taken or the worker cannot run.
+ */
+export async function startWorkerPool(config: Config, clock: Clock, log: Logger): Promise<WorkerPool> {
+  const slots: Slot[] = [];
+  let closing = false;
+
+  async function start(slot: Slot): Promise<void> {
+    const worker = await createWorker(workerSettings(config));
+    try {
+      slot.server = await worker.createWebRtcServer(webRtcServerOptions(config, slot.index));
+    } catch (error) {
+      worker.close();
+      throw rtcPortProblem(error, config, slot.index);
+    }
+    slot.worker = worker;
+    worker.once('died', () => replace(slot));
+    log.info({ event: 'worker-started', worker: slot.index, pid: worker.pid });
+  }
+
+  function replace(slot: Slot): void {
+    log.error({ event: 'worker-died', worker: slot.index });
+    slot.worker = null;
+    slot.server = null;
+    for (const room of slot.rooms) room.lost();
+    slot.rooms.clear();
+    restart(slot);
+  }
+
+  function restart(slot: Slot): void {
+    if (closing) return;
+    start(slot).catch((error: unknown) => {
+      log.error({ event: 'worker-restart-failed', worker: slot.index, err: error });
+      clock.after(RESPAWN_MS, () => restart(slot));
+    });
+  }
+
+  async function close(): Promise<void> {
+    closing = true;
+    const workers = slots.flatMap(({ worker }) => (worker === null ? [] : [worker]));
+    const exits = workers.map((worker) => new Promise<void>((resolve) => worker.once('subprocessclose', () => resolve())));
+    for (const worker of workers) worker.close();
+    await Promise.all(exits);
+  }
+
+  try {
+    for (let index = 0; index < config.rtc.workers; index++) {
+      const slot: Slot = { index, worker: null, server: null, rooms: new Set() };
+      slots.push(slot);
+      await start(slot);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    ready: () => !closing && slots.every(({ worker }) => worker !== null),
+    async openRoom() {
+      const [slot] = slots.filter(({ server }) => server !== null).sort((a, b) => a.rooms.size - b.rooms.size);
+      if (slot?.worker == null || slot.server === null) throw new Refused('unavailable');
+      const room = await createRoomChannels(slot.worker, slot.server, config, clock);
+      slot.rooms.add(room);
+      room.onClose(() => slot.rooms.delete(room));
+      return room;
+    },
+    async dump() {
+      let routers = 0;
+      let transports = 0;
+      for (const { worker, server } of slots) {
+        if (worker === null || server === null) continue;
+        routers += (await worker.dump()).routerIds.length;
+        transports += (await server.dump()).webRtcTransportIds.length;
+      }
+      return { routers, transports };
+    },
+    close,
+  };
+}

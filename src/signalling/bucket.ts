@@ -1,0 +1,15 @@
+import type { Clock } from '../clock.ts';
+
+/** A token bucket: `burst` messages at once, `perSecond` on the long run. Gives false for a message too many. */
+export function createBucket(clock: Clock, { burst, perSecond }: { burst: number; perSecond: number }): () => boolean {
+  let tokens = burst;
+  let at = clock.now();
+  return () => {
+    const now = clock.now();
+    tokens = Math.min(burst, tokens + ((now - at) / 1000) * perSecond);
+    at = now;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  };
+}

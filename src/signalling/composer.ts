@@ -1,0 +1,105 @@
+import { PROTOCOL_VERSION } from '../protocol/terms.ts';
+import type { ClientMessage, Reply, Request } from '../protocol/messages.ts';
+import { Refused } from '../protocol/refused.ts';
+import type { Room } from '../rooms/room.ts';
+import type { PeerTransport } from '../sfu/peer-transport.ts';
+import { roomTag, type LiveRooms } from './live-rooms.ts';
+import type { LiveRoom } from './live-room.ts';
+import type { Peer } from './peer.ts';
+
+const MAX_OFFERS = 32;
+
+/** What the composer asks for; each function answers one kind of message. */
+export function composerHandlers(live: LiveRooms) {
+  const { rooms } = live;
+
+  /** The room that this peer composes. Throws Refused `not-allowed` for anybody else. */
+  function mine(peer: Peer): LiveRoom {
+    if (peer.role.name !== 'composer') throw new Refused('not-allowed');
+    return live.get(peer.role.roomId);
+  }
+
+  function seated(room: Room, owner: string, transport: PeerTransport): Reply<'compose'> {
+    return {
+      roomId: room.id,
+      owner,
+      displayName: room.origin.displayName,
+      policy: room.policy,
+      expiryMaxSeconds: rooms.expiryMaxSeconds,
+      leftMs: room.state === 'draft' ? null : room.expiresAt - live.clock.now(),
+      transport: transport.info(),
+    };
+  }
+
+  return {
+    async compose(peer: Peer, { version, ticket }: Request<'compose'>): Promise<Reply<'compose'>> {
+      mustBeStranger(peer, version);
+      const { room, owner } = rooms.redeem(ticket, (roomId) => live.find(roomId) !== undefined);
+      const transport = await live.seatComposer(room, peer);
+      live.log.info({ event: 'composer-joined', room: roomTag(room.id) });
+      return seated(room, owner, transport);
+    },
+
+    async resume(peer: Peer, { version, owner }: Request<'resume'>): Promise<Reply<'resume'>> {
+      mustBeStranger(peer, version);
+      const { roomId } = rooms.claimsOf(owner);
+      if (rooms.find(roomId) === undefined) live.tellHowItEnded(roomId, peer);
+      const room = rooms.live(roomId);
+      return seated(room, owner, await live.seatComposer(room, peer));
+    },
+
+    share(peer: Peer, { joinHash, policy }: Request<'share'>): Reply<'share'> {
+      const { room, owner } = rooms.open(mine(peer).roomId, joinHash, policy);
+      return { owner, leftMs: room.expiresAt - live.clock.now() };
+    },
+
+    async offer(peer: Peer, { sctp, offer }: Request<'offer'>): Promise<Reply<'offer'>> {
+      const room = mine(peer);
+      if (room.offerCount >= MAX_OFFERS) throw new Refused('not-allowed');
+      const offerId = await room.composerTransport.produce(sctp);
+      room.addOffer({ id: offerId, offer });
+      return { offerId };
+    },
+
+    async admit(peer: Peer, { readerId }: Request<'admit'>): Promise<Reply<'admit'>> {
+      const room = mine(peer);
+      const reader = room.reader(readerId);
+      if (reader.state === 'joined') throw new Refused('not-allowed');
+      await room.admit(reader, rooms.live(room.roomId).policy.maxReaders);
+      rooms.setReading(room.roomId, room.reading);
+      live.log.info({ event: 'reader-admitted', room: roomTag(room.roomId) });
+      return {};
+    },
+
+    refuse(peer: Peer, { readerId }: Request<'refuse'>): Reply<'refuse'> {
+      const room = mine(peer);
+      const reader = room.reader(readerId);
+      reader.peer.send({ t: 'declined' });
+      live.log.info({ event: 'reader-refused', room: roomTag(room.roomId) });
+      live.removeReader(room, reader);
+      return {};
+    },
+
+    end(peer: Peer): Reply<'end'> {
+      rooms.end(mine(peer).roomId, 'revoked');
+      return {};
+    },
+
+    /** The composer to one reader; opaque to the server. */
+    tell(peer: Peer, { readerId, box }: Omit<Extract<ClientMessage, { t: 'tell' }>, 't'>): void {
+      if (readerId === undefined) throw new Refused('bad-message');
+      mine(peer).reader(readerId).peer.send({ t: 'told', box });
+    },
+
+    /** The tab closes. */
+    leave(peer: Peer): void {
+      if (peer.role.name === 'composer') rooms.end(peer.role.roomId, 'left');
+    },
+  };
+}
+
+/** Throws Refused `wrong-version` for another version of the protocol, `not-allowed` for a socket that has its role. */
+export function mustBeStranger(peer: Peer, version: number): void {
+  if (version !== PROTOCOL_VERSION) throw new Refused('wrong-version');
+  if (peer.role.name !== 'stranger') throw new Refused('not-allowed');
+}

@@ -1,0 +1,102 @@
+import { clientMessageSchema, type ClientMessage } from '../protocol/messages.ts';
+import { Refused } from '../protocol/refused.ts';
+import type { Refusal } from '../protocol/terms.ts';
+import { composerHandlers } from './composer.ts';
+import type { LiveRooms } from './live-rooms.ts';
+import type { Peer } from './peer.ts';
+import { readerHandlers } from './reader.ts';
+
+type Incoming = { ok: true; message: ClientMessage } | { ok: false; id: number | undefined };
+
+/**
+ * Reads messages and answers each one that has an id exactly once. What cannot be read is refused with `bad-message`;
+ * a fault of our own is logged and refused with `unavailable`, so that one socket's trouble stays its own.
+ */
+export function createDispatcher(live: LiveRooms) {
+  const composer = composerHandlers(live);
+  const reader = readerHandlers(live);
+
+  function handle(peer: Peer, message: ClientMessage): unknown {
+    switch (message.t) {
+      case 'compose':
+        return composer.compose(peer, message);
+      case 'resume':
+        return composer.resume(peer, message);
+      case 'share':
+        return composer.share(peer, message);
+      case 'offer':
+        return composer.offer(peer, message);
+      case 'admit':
+        return composer.admit(peer, message);
+      case 'refuse':
+        return composer.refuse(peer, message);
+      case 'end':
+        return composer.end(peer);
+      case 'join':
+        return reader.join(peer, message);
+      case 'knock':
+        return reader.knock(peer, message);
+      case 'connect':
+        return transportOf(peer).connect(message.dtls);
+      case 'restart-ice':
+        return transportOf(peer)
+          .restartIce()
+          .then((iceParameters) => ({ iceParameters }));
+      case 'tell':
+        return peer.role.name === 'composer' ? composer.tell(peer, message) : reader.tell(peer, message);
+      case 'leave':
+        return leave(peer);
+    }
+  }
+
+  function transportOf(peer: Peer) {
+    if (peer.role.name === 'composer') return peer.role.transport;
+    if (peer.role.name === 'stranger' || peer.role.readerId === null) throw new Refused('not-allowed');
+    return live.get(peer.role.roomId).reader(peer.role.readerId).transport;
+  }
+
+  function leave(peer: Peer): void {
+    composer.leave(peer);
+    reader.leave(peer);
+  }
+
+  return {
+    async dispatch(peer: Peer, text: string): Promise<void> {
+      const incoming = read(text);
+      if (!incoming.ok) return peer.send(refusal('bad-message', incoming.id));
+      const { message } = incoming;
+      const id = 'id' in message ? message.id : undefined;
+      try {
+        const data = (await handle(peer, message)) ?? {};
+        if (id !== undefined) peer.send({ t: 'reply', id, data });
+      } catch (error) {
+        if (!(error instanceof Refused)) live.log.error({ event: 'signalling-fault', message: message.t, err: error });
+        peer.send(refusal(error instanceof Refused ? error.code : 'unavailable', id));
+      }
+    },
+
+    /** The socket is closed: `told` when the page itself said so by navigating away or closing. */
+    closed(peer: Peer, told: boolean): void {
+      if (told) return leave(peer);
+      live.composerGone(peer);
+      reader.leave(peer);
+    },
+  };
+}
+
+function refusal(code: Refusal, id: number | undefined) {
+  return { t: 'refused', code, ...(id === undefined ? {} : { id }) } as const;
+}
+
+function read(text: string): Incoming {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ok: false, id: undefined };
+  }
+  const parsed = clientMessageSchema.safeParse(value);
+  if (parsed.success) return { ok: true, message: parsed.data };
+  const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
+  return { ok: false, id: typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : undefined };
+}

@@ -1,0 +1,166 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { Refused } from '../protocol/refused.ts';
+import type { Room } from '../rooms/room.ts';
+import type { RoomEvent, Rooms } from '../rooms/rooms.ts';
+import type { PeerTransport } from '../sfu/peer-transport.ts';
+import type { WorkerPool } from '../sfu/worker-pool.ts';
+import { LiveRoom, type ReaderSession } from './live-room.ts';
+import { CLOSE, type Peer } from './peer.ts';
+
+/** What the log may say of a room: enough to follow it, too little to open it. */
+export function roomTag(roomId: string): string {
+  return roomId.slice(0, 8);
+}
+
+/**
+ * All rooms' connections. Listens to the rooms: whatever ends or interrupts a room there closes its connections here
+ * and tells everybody whose socket belongs to it.
+ */
+export class LiveRooms {
+  readonly rooms: Rooms;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly #workers: WorkerPool;
+  readonly #live = new Map<string, LiveRoom>();
+  /** Everybody who showed a room's join key, connected to its channels or not. */
+  readonly #visitors = new Map<string, Set<Peer>>();
+
+  constructor(deps: { rooms: Rooms; workers: WorkerPool; clock: Clock; log: Logger }) {
+    this.rooms = deps.rooms;
+    this.clock = deps.clock;
+    this.log = deps.log;
+    this.#workers = deps.workers;
+    this.rooms.onEvent((event) => this.#onRoomEvent(event));
+  }
+
+  find(roomId: string): LiveRoom | undefined {
+    return this.#live.get(roomId);
+  }
+
+  /** Throws Refused `not-open` while the composer is away. */
+  get(roomId: string): LiveRoom {
+    const live = this.#live.get(roomId);
+    if (live === undefined) throw new Refused('not-open');
+    return live;
+  }
+
+  /** Gives a room its channels with this peer as its composer; an older connection of the same tab is closed. */
+  async seatComposer(room: Room, peer: Peer): Promise<PeerTransport> {
+    const channels = await this.#workers.openRoom();
+    try {
+      const transport = await channels.openTransport();
+      this.rooms.live(room.id);
+      const before = this.#live.get(room.id);
+      if (before !== undefined) this.#replace(before);
+      peer.role = { name: 'composer', roomId: room.id, transport };
+      this.#live.set(room.id, new LiveRoom(room.id, channels, peer, transport, this.clock));
+      channels.onClose((cause) => cause === 'lost' && this.#onWorkerLost(room.id));
+      this.rooms.resumed(room.id);
+      return transport;
+    } catch (error) {
+      channels.close();
+      throw error;
+    }
+  }
+
+  /** For somebody who proved to belong to a room that is over. */
+  tellHowItEnded(roomId: string, peer: Peer): void {
+    const tombstone = this.rooms.tombstone(roomId);
+    if (tombstone === undefined) return;
+    peer.send({ t: 'ended', reason: tombstone.reason, agoMs: this.clock.now() - tombstone.endedAt });
+    peer.close(CLOSE.done);
+  }
+
+  addVisitor(roomId: string, peer: Peer): void {
+    const visitors = this.#visitors.get(roomId) ?? new Set();
+    this.#visitors.set(roomId, visitors.add(peer));
+  }
+
+  removeVisitor(roomId: string, peer: Peer): void {
+    const visitors = this.#visitors.get(roomId);
+    visitors?.delete(peer);
+    if (visitors?.size === 0) this.#visitors.delete(roomId);
+  }
+
+  /** A reader's connection goes; its socket stays. Tells the composer. */
+  removeReader(live: LiveRoom, reader: ReaderSession): void {
+    live.dropReader(reader);
+    if (reader.peer.role.name === 'visitor') reader.peer.role.readerId = null;
+    live.composer.send({ t: 'left', readerId: reader.id, offerId: reader.offerId });
+    this.rooms.setReading(live.roomId, live.reading);
+    this.log.info({ event: 'reader-left', room: roomTag(live.roomId), was: reader.state });
+  }
+
+  /** The composer's socket closed without a word: the room waits for it. */
+  composerGone(peer: Peer): void {
+    if (peer.role.name !== 'composer') return;
+    const { roomId } = peer.role;
+    if (this.#live.get(roomId)?.composer !== peer) return;
+    this.#disconnect(roomId);
+    this.rooms.composerLost(roomId);
+  }
+
+  #onRoomEvent(event: RoomEvent): void {
+    const { room } = event;
+    const tag = roomTag(room.id);
+    const { admission, expirySeconds, maxReaders } = room.policy;
+    switch (event.kind) {
+      case 'opened':
+        return this.log.info({ event: 'room-opened', room: tag, admission, expirySeconds, maxReaders });
+      case 'ended':
+        this.log.info({ event: 'room-ended', room: tag, reason: event.tombstone.reason });
+        return this.#tellEnded(room.id, event.tombstone.reason);
+      case 'interrupted':
+      case 'resumed':
+        this.log.info({ event: `room-${event.kind}`, room: tag });
+        return this.#tellVisitors(room.id, event.kind === 'resumed' ? 'back' : 'interrupted');
+      case 'drafted':
+        return this.log.info({ event: 'room-drafted', room: tag, platform: room.origin.platform });
+      case 'readers':
+    }
+  }
+
+  #tellEnded(roomId: string, reason: Parameters<Rooms['end']>[1]): void {
+    const live = this.#live.get(roomId);
+    const peers = [...(this.#visitors.get(roomId) ?? []), ...(live === undefined ? [] : [live.composer])];
+    for (const peer of peers) {
+      peer.role = { name: 'stranger' };
+      peer.send({ t: 'ended', reason, agoMs: 0 });
+      peer.close(CLOSE.done);
+    }
+    this.#visitors.delete(roomId);
+    this.#disconnect(roomId);
+  }
+
+  #tellVisitors(roomId: string, t: 'interrupted' | 'back'): void {
+    for (const peer of this.#visitors.get(roomId) ?? []) {
+      if (peer.role.name === 'visitor') peer.role.readerId = null;
+      peer.send({ t });
+    }
+  }
+
+  #disconnect(roomId: string): void {
+    const live = this.#live.get(roomId);
+    this.#live.delete(roomId);
+    live?.close();
+    this.rooms.setReading(roomId, 0);
+  }
+
+  /** The same tab came back before its old socket was known to be dead: readers have to join its new channels. */
+  #replace(before: LiveRoom): void {
+    before.composer.role = { name: 'stranger' };
+    before.composer.close(CLOSE.policy);
+    this.#disconnect(before.roomId);
+    this.rooms.composerLost(before.roomId);
+  }
+
+  /** The composer's page still has the note: it is sent away to come back to another worker. */
+  #onWorkerLost(roomId: string): void {
+    const composer = this.#live.get(roomId)?.composer;
+    if (composer === undefined) return;
+    this.composerGone(composer);
+    composer.role = { name: 'stranger' };
+    composer.close(CLOSE.restart);
+  }
+}

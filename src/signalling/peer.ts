@@ -1,0 +1,31 @@
+import type { WebSocket } from 'ws';
+import type { ServerMessage } from '../protocol/messages.ts';
+import type { PeerTransport } from '../sfu/peer-transport.ts';
+
+/** WebSocket close codes (RFC 6455, section 7.4.1) that GLIR uses. */
+export const CLOSE = { done: 1000, goingAway: 1001, policy: 1008, restart: 1012 } as const;
+
+/** One socket's other side: nobody yet, a room's composer, or somebody who showed a room's join key. */
+export type Role =
+  | { name: 'stranger' }
+  | { name: 'composer'; roomId: string; transport: PeerTransport }
+  | { name: 'visitor'; roomId: string; readerId: string | null };
+
+/** One signalling socket. */
+export class Peer {
+  role: Role = { name: 'stranger' };
+  readonly #socket: WebSocket;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  /** Sends a message; one that the socket can no longer take is dropped, because its close is handled elsewhere. */
+  send(message: ServerMessage): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  close(code: number): void {
+    this.#socket.close(code);
+  }
+}

@@ -1,0 +1,134 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { fromBase64Url } from '../protocol/bytes.ts';
+import type { ClientMessage, Reply, Request } from '../protocol/messages.ts';
+import { Refused } from '../protocol/refused.ts';
+import { PROTOCOL_VERSION } from '../protocol/terms.ts';
+import type { Room } from '../rooms/room.ts';
+import { roomTag, type LiveRooms } from './live-rooms.ts';
+import type { LiveRoom, ReaderSession } from './live-room.ts';
+import type { Peer } from './peer.ts';
+
+/** What a reader asks for; each function answers one kind of message. */
+export function readerHandlers(live: LiveRooms) {
+  const { rooms } = live;
+
+  /** This peer's connected reader. Throws Refused `not-allowed` when it has none. */
+  function mine(peer: Peer): { room: LiveRoom; reader: ReaderSession } {
+    if (peer.role.name !== 'visitor' || peer.role.readerId === null) throw new Refused('not-allowed');
+    const room = live.get(peer.role.roomId);
+    return { room, reader: room.reader(peer.role.readerId) };
+  }
+
+  /** The room of a note link. Somebody with the right link to a room that is over is told how it ended. */
+  function visited(peer: Peer, roomId: string, joinKey: string): Room {
+    const room = rooms.find(roomId);
+    const over = rooms.tombstone(roomId);
+    const joinHash = room?.joinHash ?? over?.joinHash;
+    // A draft has no link yet, so whoever asks for it guessed.
+    if (joinHash == null) throw new Refused('unknown-room');
+    if (!opens(joinKey, joinHash)) throw new Refused('wrong-key');
+    if (room !== undefined) return room;
+    live.tellHowItEnded(roomId, peer);
+    throw new Refused('ended-room');
+  }
+
+  /** Ends this peer's connection to the channels, if it has one. */
+  function disconnect({ role }: Peer): void {
+    if (role.name !== 'visitor' || role.readerId === null) return;
+    const room = live.find(role.roomId);
+    const reader = room?.readers.get(role.readerId);
+    if (room !== undefined && reader !== undefined) live.removeReader(room, reader);
+  }
+
+  function untapped(room: LiveRoom, readerId: string): void {
+    const reader = room.readers.get(readerId);
+    if (reader === undefined) return;
+    reader.peer.send({ t: 'untapped' });
+    live.removeReader(room, reader);
+  }
+
+  return {
+    async join(peer: Peer, { version, roomId, joinKey }: Request<'join'>): Promise<Reply<'join'>> {
+      if (version !== PROTOCOL_VERSION) throw new Refused('wrong-version');
+      if (!mayJoin(peer, roomId)) throw new Refused('not-allowed');
+      const room = visited(peer, roomId, joinKey);
+      disconnect(peer);
+      peer.role = { name: 'visitor', roomId, readerId: null };
+      live.addVisitor(roomId, peer);
+      const here = live.get(roomId);
+      const evicted = here.placeFor(room.policy.maxReaders);
+      if (evicted !== null) untapped(here, evicted.id);
+
+      const { transport, offer, channel } = await openChannel(here);
+      if (live.find(roomId) !== here) throw new Refused('not-open');
+      const reader = here.addReader({ peer, transport, channel, offerId: offer.id }, () => untapped(here, reader.id));
+      peer.role = { name: 'visitor', roomId, readerId: reader.id };
+      live.log.info({ event: 'reader-joined', room: roomTag(roomId) });
+      return {
+        readerId: reader.id,
+        who: room.policy.showName ? room.origin.displayName : null,
+        admission: room.policy.admission,
+        leftMs: room.expiresAt - live.clock.now(),
+        totalMs: room.policy.expirySeconds * 1000,
+        offer: offer.offer,
+        transport: transport.info(),
+        channel: channel.info,
+      };
+    },
+
+    async knock(peer: Peer, { enc, box }: Request<'knock'>): Promise<Reply<'knock'>> {
+      const { room, reader } = mine(peer);
+      if (reader.state !== 'joined') throw new Refused('not-allowed');
+      const { admission, maxReaders } = rooms.live(room.roomId).policy;
+      if (room.reading >= maxReaders) throw new Refused('room-full');
+      reader.untapped?.cancel();
+      reader.state = 'waiting';
+      if (admission === 'link') await room.admit(reader, maxReaders);
+      rooms.setReading(room.roomId, room.reading);
+      room.composer.send({ t: 'knocked', readerId: reader.id, offerId: reader.offerId, enc, box });
+      live.log.info({ event: 'reader-knocked', room: roomTag(room.roomId), admission });
+      return {};
+    },
+
+    /** A reader to the composer; opaque to the server. */
+    tell(peer: Peer, { box }: Omit<Extract<ClientMessage, { t: 'tell' }>, 't'>): void {
+      const { room, reader } = mine(peer);
+      room.composer.send({ t: 'told', readerId: reader.id, box });
+    },
+
+    /** The page closes, or its socket does. */
+    leave(peer: Peer): void {
+      if (peer.role.name !== 'visitor') return;
+      disconnect(peer);
+      live.removeVisitor(peer.role.roomId, peer);
+      peer.role = { name: 'stranger' };
+    },
+  };
+}
+
+/** Connects a reader's transport to the stream of the next offer, and has the composer make another offer. */
+async function openChannel(room: LiveRoom) {
+  const opening = room.channels.openTransport();
+  try {
+    const offer = await room.takeOffer();
+    room.composer.send({ t: 'taken', offerId: offer.id });
+    const transport = await opening;
+    return { transport, offer, channel: await transport.consume(offer.id) };
+  } catch (error) {
+    opening.then(
+      (transport) => transport.close(),
+      () => undefined,
+    );
+    throw error;
+  }
+}
+
+/** A socket serves one room; joining that again replaces its earlier connection. */
+function mayJoin({ role }: Peer, roomId: string): boolean {
+  return role.name === 'stranger' || (role.name === 'visitor' && role.roomId === roomId);
+}
+
+function opens(joinKey: string, joinHash: string): boolean {
+  const given = createHash('sha256').update(fromBase64Url(joinKey)).digest();
+  return timingSafeEqual(given, Buffer.from(joinHash, 'base64url'));
+}
