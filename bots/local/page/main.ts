@@ -1,0 +1,24 @@
+/** Starts the local chat and carries its texts to the server and back. */
+import * as z from 'zod/mini';
+import { type ChatAnswer, type LocalCommand, localAnswerSchema } from '../../../src/protocol/local.ts';
+import { createView } from './view.ts';
+import { words } from './words.ts';
+
+// Without it zod tries to compile code, which the page's security policy forbids and reports.
+z.config({ jitless: true });
+
+async function ask(text: string): Promise<ChatAnswer[]> {
+  try {
+    const response = await fetch('/local/command', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text } satisfies LocalCommand),
+    });
+    return localAnswerSchema.parse(await response.json()).messages;
+  } catch {
+    return [{ kind: 'error', next: words.unreachable }];
+  }
+}
+
+const root = document.getElementById('app');
+if (root !== null) createView(root, ask);

@@ -1,0 +1,82 @@
+/** The local chat: messages that only this page keeps, and one line to type in. */
+import type { ChatAnswer } from '../../../src/protocol/local.ts';
+import { button, el, setAttribute, setText } from '../../../web-shared/dom.ts';
+import { icon, letter, send as sendIcon } from '../../../web-shared/icons.ts';
+import { createTimeWords, localeFor } from '../../../web-shared/time.ts';
+import { renderAnswer } from './answers.ts';
+import { words } from './words.ts';
+
+/** Draws the chat into `root`; `ask` sends a text to the bot and gives its answers. It never rejects. */
+export function createView(root: HTMLElement, ask: (text: string) => Promise<ChatAnswer[]>): void {
+  const time = createTimeWords(localeFor('en', 'en-GB', navigator.languages));
+  const log = el('div', { class: 'log', role: 'log', 'aria-label': words.messages, tabindex: '0' });
+  const field = el('input', {
+    id: 'message',
+    class: 'input',
+    type: 'text',
+    autocomplete: 'off',
+    autocapitalize: 'off',
+    spellcheck: 'false',
+    enterkeyhint: 'send',
+    maxlength: '4000',
+    placeholder: words.placeholder,
+  });
+  const press = button('button-primary send', [icon(sendIcon), words.send], () => form.requestSubmit());
+  const form = el(
+    'form',
+    { class: 'say' },
+    el('label', { class: 'unseen', for: 'message' }, words.message),
+    field,
+    press,
+  );
+
+  const post = (message: HTMLElement): void => {
+    log.append(message);
+    log.scrollTop = log.scrollHeight;
+  };
+  const say = async (text: string): Promise<void> => {
+    const mine = el('p', { dir: 'auto' }, text);
+    post(bubble('mine', words.you, [mine]));
+    const wait = bubble('theirs typing', words.name, [el('p', { class: 'quiet' }, words.typing)]);
+    const timer = setTimeout(() => post(wait), 400);
+    const answers = await ask(text);
+    clearTimeout(timer);
+    wait.remove();
+    for (const answer of answers) {
+      if (answer.kind === 'do-not-type') {
+        setText(mine, words.notShown);
+        setAttribute(mine, 'class', 'quiet');
+      }
+      post(bubble('theirs', words.name, renderAnswer(answer, { say: (command) => void say(command) }, time)));
+    }
+  };
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const text = field.value.trim();
+    field.value = '';
+    field.focus();
+    if (text !== '') void say(text);
+  });
+
+  root.replaceChildren(
+    el(
+      'header',
+      { class: 'head' },
+      icon(letter, 'brand'),
+      el('div', {}, el('h1', {}, words.trial), el('p', { class: 'quiet small' }, words.trialHint)),
+    ),
+    el('main', { class: 'room-main' }, log, form),
+  );
+  post(bubble('theirs', words.name, [el('p', {}, words.hello)]));
+  field.focus();
+}
+
+function bubble(side: string, who: string, children: HTMLElement[]): HTMLElement {
+  return el(
+    'div',
+    { class: `message ${side}` },
+    el('p', { class: 'who small' }, who),
+    el('div', { class: 'bubble' }, ...children),
+  );
+}

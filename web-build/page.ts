@@ -1,0 +1,99 @@
+/** Turns one page folder into one self-contained HTML file. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { build, type Plugin, type Rolldown } from 'vite';
+
+export interface BuiltPage {
+  html: string;
+  /** Contents of the inline scripts and styles, in the page's order. */
+  scripts: string[];
+  styles: string[];
+}
+
+/** CSP source of an inline script or style: its SHA-256 in Base64. */
+export function cspHash(content: string): string {
+  return `sha256-${createHash('sha256').update(content).digest('base64')}`;
+}
+
+/**
+ * Builds `folder` (with an index.html that names one module script and one stylesheet) and puts both inside the HTML.
+ * `entry` replaces the page's own main.ts. Throws when the folder has no index.html or asks for a file of its own.
+ */
+export async function buildPage(folder: string, entry?: string): Promise<BuiltPage> {
+  const shell = path.join(folder, 'index.html');
+  if (!existsSync(shell))
+    throw new Error(`No page at ${folder}: it needs an index.html. Restore it, then build again.`);
+
+  const result = await build({
+    root: folder,
+    configFile: false,
+    envDir: false,
+    publicDir: false,
+    logLevel: 'warn',
+    plugins: entry === undefined ? [] : [otherEntry(entry)],
+    build: {
+      write: false,
+      target: 'es2022',
+      modulePreload: false,
+      assetsInlineLimit: 0,
+      reportCompressedSize: false,
+      rolldownOptions: { input: shell, output: { codeSplitting: false, comments: false } },
+    },
+  });
+  if (!('output' in result)) throw new Error(`The build of ${folder} gave no single output.`);
+  return inline(folder, result.output);
+}
+
+function otherEntry(entry: string): Plugin {
+  return {
+    name: 'glir:other-entry',
+    transformIndexHtml: { order: 'pre', handler: (html) => html.replace('./main.ts', entry) },
+  };
+}
+
+function inline(folder: string, output: Rolldown.RolldownOutput['output']): BuiltPage {
+  const page: BuiltPage = { html: '', scripts: [], styles: [] };
+  const texts = new Map<string, string>();
+  for (const file of output) {
+    const text = file.type === 'chunk' ? file.code : new TextDecoder().decode(bytesOf(file.source));
+    if (file.fileName.endsWith('.html')) page.html = text;
+    else texts.set(`/${file.fileName}`, text.trim());
+  }
+  const take = (address: string): string => {
+    const text = texts.get(address);
+    texts.delete(address);
+    if (text === undefined) throw new Error(`The page ${folder} asks for ${address}, which the build did not make.`);
+    return text;
+  };
+  page.html = page.html
+    .replace(/<link rel="stylesheet"[^>]*href="([^"]+)"[^>]*>/g, (_tag, address: string) => {
+      const style = safeStyle(take(address));
+      page.styles.push(style);
+      return `<style>${style}</style>`;
+    })
+    .replace(/<script type="module"[^>]*src="([^"]+)"[^>]*><\/script>/g, (_tag, address: string) => {
+      const script = safeScript(take(address));
+      page.scripts.push(script);
+      return `<script type="module">${script}</script>`;
+    });
+  if (texts.size > 0) throw new Error(`The page ${folder} needs files beside it: ${[...texts.keys()].join(', ')}.`);
+  return page;
+}
+
+function bytesOf(source: string | Uint8Array): Uint8Array {
+  return typeof source === 'string' ? new TextEncoder().encode(source) : source;
+}
+
+/** A script cannot hold its own end tag, nor open a comment that changes how the end is found. */
+function safeScript(code: string): string {
+  const text = code.replaceAll('\r', '').replace(/<(?=\/script)/gi, '\\x3C');
+  if (text.includes('<!--')) throw new Error('A script holds "<!--", which is not safe inline. Write it in two parts.');
+  return text;
+}
+
+function safeStyle(css: string): string {
+  const text = css.replaceAll('\r', '');
+  if (/<\/style/i.test(text)) throw new Error('A stylesheet holds "</style", which is not safe inline.');
+  return text;
+}

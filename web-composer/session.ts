@@ -1,0 +1,251 @@
+import { randomBytes, utf8 } from '../src/protocol/bytes.ts';
+import { deriveLinkKeys, joinHashOf, type LinkKeys } from '../src/protocol/crypto/keys.ts';
+import { noteLink, SECRET_BYTES } from '../src/protocol/link.ts';
+import type { Reply } from '../src/protocol/messages.ts';
+import { Refused } from '../src/protocol/refused.ts';
+import { type EndReason, LIMITS, PROTOCOL_VERSION } from '../src/protocol/terms.ts';
+import type { PageClock, Timer } from '../web-shared/clock.ts';
+import type { Notice, Signalling } from '../web-shared/signalling.ts';
+import { signallingUrl, stayConnected } from '../web-shared/stay-connected.ts';
+import { openComposerTransport } from '../web-shared/transport.ts';
+import { Readers } from './readers.ts';
+import type { ComposerActions, ComposerState, Policy } from './state.ts';
+
+interface Room {
+  id: string;
+  keys: LinkKeys;
+  link: string;
+  owner: string;
+  displayName: string;
+  readers: Readers;
+  /** Local time of expiry; null while the room is a draft. */
+  until: number | null;
+}
+
+interface Surroundings {
+  /** Origin of this page, which is also the note link's. */
+  origin: string;
+  clock: PageClock;
+  onState(state: ComposerState): void;
+}
+
+/** The doctor's tab: the only place where the note lives. */
+export class ComposerSession implements ComposerActions {
+  readonly #around: Surroundings;
+  readonly #ticket: string;
+  #state: ComposerState = { name: 'loading' };
+  #note = '';
+  #policy: Policy | null = null;
+  #room: Room | null = null;
+  #signalling: Signalling | null = null;
+  #connection: { stop(): void } | null = null;
+  #tick: Timer | null = null;
+
+  constructor(ticket: string, around: Surroundings) {
+    this.#ticket = ticket;
+    this.#around = around;
+  }
+
+  start(): void {
+    const { origin, clock } = this.#around;
+    this.#connection = stayConnected(signallingUrl(origin), clock, {
+      up: (signalling) => void this.#connected(signalling),
+      down: () => this.#disconnected(),
+      gaveUp: () => (this.#room === null ? this.#refused('unreachable') : this.#over('lost')),
+    });
+  }
+
+  /** The tab closes or reloads: the note goes with it. */
+  leave(): void {
+    this.#signalling?.say({ t: 'leave' });
+    this.#over('left');
+  }
+
+  /** Whether closing the tab would lose something. */
+  get wouldLose(): boolean {
+    return this.#state.name === 'open' || (this.#state.name === 'writing' && this.#note !== '');
+  }
+
+  write(note: string): void {
+    if (this.#state.name !== 'writing') return;
+    this.#note = note;
+    this.#show({ ...this.#state, noteBytes: utf8(note).length, problem: null });
+  }
+
+  choose(policy: Partial<Policy>): void {
+    if (this.#state.name !== 'writing' || this.#policy === null) return;
+    this.#policy = { ...this.#policy, ...policy };
+    this.#show({ ...this.#state, policy: this.#policy });
+  }
+
+  share(): void {
+    void this.#share();
+  }
+
+  admit(readerId: string): void {
+    const admitted = this.#room?.readers.admit(readerId);
+    admitted?.then(
+      () => this.#notice(null),
+      (error: unknown) => this.#notice(error instanceof Refused && error.code === 'room-full' ? 'room-full' : null),
+    );
+  }
+
+  refuse(readerId: string): void {
+    // A reader that left at the same moment needs no refusal.
+    this.#room?.readers.refuse(readerId).catch(() => undefined);
+  }
+
+  destroy(): void {
+    void this.#destroy();
+  }
+
+  async #connected(signalling: Signalling): Promise<void> {
+    this.#signalling = signalling;
+    signalling.onNotice = (notice) => void this.#onNotice(notice);
+    try {
+      const version = PROTOCOL_VERSION;
+      const joined =
+        this.#room === null
+          ? await signalling.request('compose', { version, ticket: this.#ticket })
+          : await signalling.request('resume', { version, owner: this.#room.owner });
+      const room = this.#room ?? (await this.#seat(joined));
+      room.owner = joined.owner;
+      const transport = await openComposerTransport(joined.transport, signalling);
+      await room.readers.connect(signalling, transport);
+      if (this.#state.name === 'open') this.#show({ ...this.#state, interrupted: false });
+    } catch (error) {
+      if (!(error instanceof Refused)) return;
+      if (this.#room === null) this.#refused(error.code);
+      else this.#over('lost');
+    }
+  }
+
+  async #seat(joined: Reply<'compose'>): Promise<Room> {
+    const { roomId, displayName, policy } = joined;
+    const secret = randomBytes(SECRET_BYTES);
+    const keys = await deriveLinkKeys(secret, roomId);
+    const link = noteLink(this.#around.origin, roomId, secret);
+    const readers = new Readers({
+      roomId,
+      keys,
+      admission: () => this.#policy?.admission ?? 'ask',
+      note: () => this.#note,
+      now: () => this.#around.clock.now(),
+      changed: () => this.#refresh(),
+    });
+    this.#policy = policy;
+    this.#room = { id: roomId, keys, link, owner: joined.owner, displayName, readers, until: null };
+    this.#show({ name: 'writing', policy, displayName, noteBytes: 0, sharing: false, problem: null });
+    return this.#room;
+  }
+
+  #disconnected(): void {
+    this.#signalling = null;
+    this.#room?.readers.disconnect();
+    if (this.#state.name === 'open') this.#show({ ...this.#state, interrupted: true });
+  }
+
+  async #share(): Promise<void> {
+    const [state, room, policy] = [this.#state, this.#room, this.#policy];
+    if (state.name !== 'writing' || state.sharing || room === null || policy === null) return;
+    if (this.#note === '') return this.#show({ ...state, problem: 'empty' });
+    if (state.noteBytes > LIMITS.noteBytes) return this.#show({ ...state, problem: 'too-long' });
+    if (this.#signalling === null) return this.#show({ ...state, problem: 'unreachable' });
+    this.#show({ ...state, sharing: true, problem: null });
+    try {
+      const joinHash = await joinHashOf(room.keys.joinKey);
+      const { owner, leftMs } = await this.#signalling.request('share', { joinHash, policy });
+      room.owner = owner;
+      room.until = this.#around.clock.now() + leftMs;
+      this.#show(this.#opened(room, policy, leftMs, false));
+      this.#runClock();
+    } catch {
+      if (this.#state.name === 'writing') this.#show({ ...this.#state, sharing: false, problem: 'unreachable' });
+    }
+  }
+
+  #opened(room: Room, policy: Policy, leftMs: number, interrupted: boolean): ComposerState {
+    const until = room.until ?? 0;
+    const totalMs = policy.expirySeconds * 1000;
+    const { displayName, link, readers } = room;
+    return {
+      name: 'open',
+      policy,
+      displayName,
+      link,
+      until,
+      leftMs,
+      totalMs,
+      readers: readers.rows,
+      interrupted,
+      notice: null,
+    };
+  }
+
+  async #destroy(): Promise<void> {
+    const [room, signalling] = [this.#room, this.#signalling];
+    if (room === null || this.#state.name === 'over') return;
+    await room.readers.wipe('revoked');
+    // While cut off there is nobody to tell: the server ends the room when the grace is over.
+    await signalling?.request('end', {}).catch(() => undefined);
+    this.#over('revoked');
+  }
+
+  async #onNotice(notice: Notice): Promise<void> {
+    if (notice.t === 'ended') return this.#over(notice.reason, notice.agoMs);
+    // A version that this page does not know ends in `refused`; other refusals are about messages nobody waits for.
+    await this.#room?.readers.onNotice(notice);
+  }
+
+  #runClock(): void {
+    this.#tick = this.#around.clock.after(1000, () => {
+      const room = this.#room;
+      if (room?.until == null || this.#state.name !== 'open') return;
+      const leftMs = Math.max(0, room.until - this.#around.clock.now());
+      if (leftMs === 0) return void this.#expire();
+      this.#show({ ...this.#state, leftMs });
+      this.#runClock();
+    });
+  }
+
+  async #expire(): Promise<void> {
+    await this.#room?.readers.wipe('expired');
+    this.#over('expired');
+  }
+
+  #notice(notice: 'room-full' | null): void {
+    if (this.#state.name === 'open' && this.#state.notice !== notice) this.#show({ ...this.#state, notice });
+  }
+
+  #refresh(): void {
+    if (this.#state.name === 'open') this.#show({ ...this.#state, readers: this.#room?.readers.rows ?? [] });
+  }
+
+  #over(reason: EndReason, agoMs = 0): void {
+    if (this.#state.name === 'over' || this.#state.name === 'refused') return;
+    const readBy = this.#room?.readers.readBy ?? 0;
+    this.#forget();
+    this.#show({ name: 'over', reason, at: this.#around.clock.now() - agoMs, readBy });
+  }
+
+  #refused(code: Extract<ComposerState, { name: 'refused' }>['code']): void {
+    this.#forget();
+    this.#show({ name: 'refused', code });
+  }
+
+  /** Drops the note, the keys and the connection. */
+  #forget(): void {
+    this.#note = '';
+    this.#tick?.cancel();
+    this.#room?.keys.psk.fill(0);
+    this.#room?.readers.disconnect();
+    this.#room = null;
+    this.#signalling = null;
+    this.#connection?.stop();
+  }
+
+  #show(state: ComposerState): void {
+    this.#state = state;
+    this.#around.onState(state);
+  }
+}

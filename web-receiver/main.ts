@@ -1,0 +1,36 @@
+import * as z from 'zod/mini';
+import { parseNoteLink } from '../src/protocol/link.ts';
+import { browserClock } from '../web-shared/clock.ts';
+import { canConnect } from '../web-shared/transport.ts';
+import { ReceiverSession } from './session.ts';
+import { createView } from './view.ts';
+
+// zod's compiled parsers need `eval`, which the page's policy forbids.
+z.config({ jitless: true });
+
+const root = document.getElementById('app');
+if (root === null) throw new Error('the page has no place for the note');
+
+const link = parseNoteLink(location.pathname, location.hash);
+
+if (link === null || !canConnect()) {
+  const nothing = () => undefined;
+  const reason = link === null ? 'incomplete-link' : 'no-webrtc';
+  createView(root, { open: nothing, retry: nothing }).render({ name: 'gone', reason, who: null, at: null });
+} else {
+  const { origin } = location;
+  const session = new ReceiverSession(link, {
+    origin,
+    language: navigator.language,
+    clock: browserClock,
+    onState: (state) => view.render(state),
+  });
+  const view = createView(root, session);
+  addEventListener('pagehide', () => session.leave());
+  // A page that comes back from the browser's page cache has forgotten everything: it starts anew.
+  addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
+  // Another note link pasted into the same tab.
+  addEventListener('hashchange', () => location.reload());
+  view.render({ name: 'loading' });
+  session.start();
+}

@@ -1,0 +1,57 @@
+/** One screen at a time: built when its state begins, updated while it lasts, removed without a trace when it ends. */
+
+export interface Screen<S> {
+  readonly element: HTMLElement;
+  /** Takes the focus when the screen replaces another one. */
+  readonly heading: HTMLElement;
+  update(state: S): void;
+  /** Called just before the screen leaves the page. */
+  leave?(): void;
+}
+
+export interface Slot<S> {
+  /** Draws the state, building the screen first if it is not there. */
+  draw(root: HTMLElement, state: S): Screen<S>;
+  drop(): void;
+}
+
+/** A place for a screen that is made by `make` each time it is entered. */
+export function slot<S>(make: () => Screen<S>): Slot<S> {
+  let screen: Screen<S> | undefined;
+  return {
+    draw(root, state) {
+      if (screen === undefined) {
+        screen = make();
+        screen.update(state);
+        root.append(screen.element);
+      } else {
+        screen.update(state);
+      }
+      return screen;
+    },
+    drop() {
+      screen?.leave?.();
+      screen?.element.remove();
+      screen = undefined;
+    },
+  };
+}
+
+export interface Stage {
+  /** Shows `next` in place of the screen before; the new screen's heading takes the focus, so that it is read out. */
+  show<S>(next: Slot<S>, state: S): void;
+}
+
+/** A stage on `root`. The first screen never takes the focus, nor does one that follows `calm`. */
+export function createStage(root: HTMLElement, calm: Pick<Slot<never>, 'drop'>): Stage {
+  let current: Pick<Slot<never>, 'drop'> | null = null;
+  return {
+    show(next, state) {
+      const before = current;
+      if (before !== next) before?.drop();
+      current = next;
+      const screen = next.draw(root, state);
+      if (before !== null && before !== next && before !== calm) screen.heading.focus({ preventScroll: true });
+    },
+  };
+}
