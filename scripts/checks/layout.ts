@@ -1,0 +1,58 @@
+/**
+ * The layout of the repository as data: which part may import which, and which packages belong to which part.
+ * `boundaries.ts` enforces it. A new folder is refused until it has a line here.
+ */
+
+/** A part of the repository and what it may depend on. Every part may import itself. */
+export interface Part {
+  readonly name: string;
+  /** Files of this part, as paths from the repository's root with forward slashes. The first part that matches wins. */
+  readonly files: RegExp;
+  /** Names of the parts it may import, or `all`. */
+  readonly parts: 'all' | readonly string[];
+  /** Whether Node's own modules may be imported; false for what also runs in a browser. */
+  readonly node: boolean;
+  /** Packages it must not import although they have no owner in `packageOwners`. */
+  readonly withoutPackages?: readonly string[];
+}
+
+const core = ['clock', 'config', 'protocol'] as const;
+const bot = [...core, 'rooms', 'store', 'bots/commands'] as const;
+
+export const parts: readonly Part[] = [
+  { name: 'wiring', files: /^src\/(main|app)\.ts$/, parts: serverParts(), node: true },
+  { name: 'clock', files: /^src\/clock\.ts$/, parts: [], node: false },
+  { name: 'protocol', files: /^src\/protocol\//, parts: [], node: false },
+  { name: 'config', files: /^src\/config\//, parts: ['clock', 'protocol'], node: true },
+  { name: 'rooms', files: /^src\/rooms\//, parts: core, node: true, withoutPackages: ['express', 'ws'] },
+  { name: 'store', files: /^src\/store\//, parts: [...core, 'rooms'], node: true },
+  { name: 'sfu', files: /^src\/sfu\//, parts: [...core, 'mediasoup-config'], node: true },
+  { name: 'signalling', files: /^src\/signalling\//, parts: [...core, 'rooms', 'sfu'], node: true },
+  { name: 'http', files: /^src\/http\//, parts: [...core, 'rooms', 'store'], node: true },
+  { name: 'bots/commands', files: /^bots\/commands\//, parts: [...core, 'rooms'], node: true },
+  { name: 'bots/slack', files: /^bots\/slack\//, parts: bot, node: true },
+  { name: 'bots/teams', files: /^bots\/teams\//, parts: bot, node: true },
+  { name: 'bots/local/page', files: /^bots\/local\/page\//, parts: ['protocol', 'web-shared'], node: false },
+  { name: 'bots/local', files: /^bots\/local\//, parts: bot, node: true },
+  { name: 'web-shared', files: /^web-shared\//, parts: ['protocol'], node: false },
+  { name: 'web-composer', files: /^web-composer\//, parts: ['protocol', 'web-shared'], node: false },
+  { name: 'web-receiver', files: /^web-receiver\//, parts: ['protocol', 'web-shared'], node: false },
+  { name: 'web-build', files: /^web-build\//, parts: core, node: true },
+  { name: 'mediasoup-config', files: /^mediasoup-config\//, parts: ['config', 'protocol'], node: true },
+  { name: 'tests', files: /^tests\//, parts: 'all', node: true },
+  { name: 'scripts', files: /^(scripts\/|[^/]+$)/, parts: 'all', node: true },
+];
+
+/** The only parts that may import a package; tests and scripts may as well. `@slack/` stands for the whole scope. */
+export const packageOwners: Readonly<Record<string, readonly string[]>> = {
+  mediasoup: ['sfu', 'mediasoup-config'],
+  'mediasoup-client': ['web-shared'],
+  botbuilder: ['bots/teams'],
+  '@slack/': ['bots/slack'],
+};
+
+/** What src/main.ts and src/app.ts may wire together: everything that runs on the server. */
+function serverParts(): readonly string[] {
+  const inSrc = ['config', 'clock', 'protocol', 'rooms', 'store', 'sfu', 'signalling', 'http'];
+  return [...inSrc, 'bots/commands', 'bots/slack', 'bots/teams', 'bots/local', 'mediasoup-config'];
+}
