@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { leaveOut } from './leave-out.ts';
 import { build, type Plugin, type Rolldown } from 'vite';
 
 export interface BuiltPage {
@@ -31,7 +32,7 @@ export async function buildPage(folder: string, entry?: string): Promise<BuiltPa
     envDir: false,
     publicDir: false,
     logLevel: 'warn',
-    plugins: entry === undefined ? [] : [otherEntry(entry)],
+    plugins: [leaveOut(), ...(entry === undefined ? [] : [otherEntry(entry)])],
     build: {
       write: false,
       target: 'es2022',

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { createApp, type App } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { readPages } from '../../src/http/pages.ts';
+import { runningClock, type MovableClock } from './movable-clock.ts';
+
+/** A GLIR server of its own for one test, on free ports of 127.0.0.1. */
+export interface Glir {
+  url: string;
+  app: App;
+  clock: MovableClock;
+  /** Every log line so far, at the most talkative level. */
+  log: string[];
+  stop(): Promise<void>;
+}
+
+/** Starts a real server with a real worker. `env` is added to its environment. */
+export async function startGlir(env: NodeJS.ProcessEnv = {}): Promise<Glir> {
+  const clock = runningClock();
+  const log: string[] = [];
+  const lines = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      log.push(chunk.toString());
+      done();
+    },
+  });
+  const [port, rtcPort] = [await freePort(), await freePort()];
+  const config = loadConfig(
+    {
+      PORT: String(port),
+      GLIR_RTC_PORT: String(rtcPort),
+      MEDIASOUP_WORKER_BIN: process.env['MEDIASOUP_WORKER_BIN'],
+      GLIR_LOG_LEVEL: 'trace',
+      ...env,
+    },
+    { addresses: ['127.0.0.1', '::1'] },
+  );
+  const app = createApp({ config, clock, log: pino({ level: config.logLevel }, lines), pages: await readPages() });
+  app.server.listen(port, '127.0.0.1');
+  await once(app.server, 'listening');
+  await app.start();
+  return { url: config.publicUrl, app, clock, log, stop: () => app.stop() };
+}
+
+/** A port that nothing listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
