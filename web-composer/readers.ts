@@ -55,6 +55,8 @@ export class Readers {
   readonly #rows = new Map<number, ReaderRow>();
   /** Row numbers by the pass that their reader got with the note: a reader keeps its row when it comes back. */
   readonly #passes = new Map<string, number>();
+  /** Numbers of the rows whose reader had the note on screen. */
+  readonly #shown = new Set<number>();
   #signalling: Signalling | null = null;
   #transport: ComposerTransport | null = null;
 
@@ -68,7 +70,7 @@ export class Readers {
 
   /** How many readers had the note on their screen. */
   get readBy(): number {
-    return this.#passes.size;
+    return this.#shown.size;
   }
 
   /** Starts to work on a connection; fulfilled when a first reader could be served. */
@@ -132,7 +134,8 @@ export class Readers {
     try {
       if (open === undefined) throw new Error('an offer is good for one reader only');
       const { offer, secrets, outlet } = open;
-      const { hello, streams } = await answer(keys.psk, roomId, offer, secrets, { enc, box });
+      const passes = this.#passes.keys();
+      const { hello, streams } = await answer(keys.psk, roomId, offer, secrets, { enc, box }, passes);
       const shortCode = await streams.shortCode(secrets.nD);
       const known = this.#passes.get(hello.pass ?? '');
       const reader: Reader = {
@@ -163,12 +166,13 @@ export class Readers {
       // Somebody between the two altered what the reader said: its stream cannot be trusted any more.
       return this.refuse(readerId);
     }
-    this.#passes.set(reader.pass, reader.number);
+    this.#shown.add(reader.number);
     this.#change(reader, 'reading');
   }
 
   #deliver(reader: Reader): Promise<void> {
     const { nD, pass } = reader;
+    this.#passes.set(pass, reader.number);
     return this.#send(reader, { kind: 'note', rev: 1, nD, pass, text: this.#around.note() });
   }
 

@@ -98,7 +98,6 @@ export const words = {
   destroyAsk: (reading: number) =>
     reading === 1 ? 'Somebody is reading the note' : `${number.format(reading)} people are reading the note`,
   destroyWhat: 'It goes from their screen at once. This cannot be undone.',
-  destroyAll: 'Destroy for everyone',
   keepOpen: 'Keep it open',
 } as const;
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { serverMessageSchema, type ServerMessage } from '../../src/protocol/messages.ts';
+import { type ServerMessage, serverMessageSchema } from '../../src/protocol/messages.ts';
 
 /** A signalling client without any of the pages' code: says what it is told to, right or wrong. */
 export interface RawClient {
@@ -15,6 +15,10 @@ export interface RawClient {
   /** The close code, once the socket is closed. */
   closed: Promise<number>;
   close(): void;
+  /** The network is gone: the socket ends without a closing word. */
+  cut(): void;
+  /** The network is gone and nobody knows yet: nothing goes in or out any more, but the connection is there. */
+  freeze(): void;
 }
 
 /** Connects to a GLIR server's signalling; `origin` is the page's. */
@@ -28,7 +32,9 @@ export async function rawClient(url: string, origin = url): Promise<RawClient> {
     received.push(message);
     for (const check of waiting) check();
   });
-  const closed = once(socket, 'close').then(([code]) => Number(code));
+  // Without a listener a refused handshake or a broken pipe would end the test's process.
+  socket.on('error', () => undefined);
+  const closed = new Promise<number>((resolve) => socket.on('close', resolve));
   await once(socket, 'open');
 
   function next(matches: (message: ServerMessage) => boolean): Promise<ServerMessage> {
@@ -40,7 +46,10 @@ export async function rawClient(url: string, origin = url): Promise<RawClient> {
         resolve(found);
       };
       waiting.add(check);
-      closed.then((code) => reject(new Error(`closed with ${code} before the message came`)), reject);
+      void closed.then((code) => {
+        waiting.delete(check);
+        reject(new Error(`closed with ${code} before the message came`));
+      });
       check();
     });
   }
@@ -55,9 +64,15 @@ export async function rawClient(url: string, origin = url): Promise<RawClient> {
       socket.send(JSON.stringify(message));
       return next((candidate) => {
         const answers = candidate.t === 'reply' || candidate.t === 'refused';
-        return answers && received.indexOf(candidate) >= before && (candidate.id === message['id'] || candidate.id === undefined);
+        return (
+          answers &&
+          received.indexOf(candidate) >= before &&
+          (candidate.id === message['id'] || candidate.id === undefined)
+        );
       });
     },
     close: () => socket.close(),
+    cut: () => socket.terminate(),
+    freeze: () => socket.pause(),
   };
 }

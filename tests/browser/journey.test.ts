@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { useClinic } from '../support/clinic.ts';
+import { longNote } from '../support/notes.ts';
+import type { Doctor, Patient } from '../support/people.ts';
+
+const SHORT = 'Ramipril 5 mg: 1 tablet in the morning ☀️';
+
+describe('a note from the doctor to the patient', () => {
+  const clinic = useClinic();
+  let doctor: Doctor;
+  let patient: Patient;
+
+  beforeEach(async () => {
+    [doctor, patient] = await Promise.all([clinic.newDoctor(), clinic.newPatient()]);
+  });
+
+  async function reading(note = SHORT, command = '/glir'): Promise<void> {
+    await patient.follows(await doctor.shares(note, { command }));
+    await patient.opens();
+    await doctor.admits();
+    expect(await patient.reads()).toBe(note);
+  }
+
+  test('the patient reads exactly what the doctor wrote, 60 KiB of many scripts, until the doctor destroys it', async () => {
+    const note = longNote(60 * 1024);
+    await reading(note);
+    await doctor.destroys();
+    await patient.sees('This note is gone');
+    expect(await patient.everything()).not.toContain(note.slice(0, 40));
+    expect(await doctor.composer.content()).not.toContain(note.slice(0, 40));
+  });
+
+  test('before the tap the patient reads who wrote and until when, and the doctor sees nobody', async () => {
+    await patient.follows(await doctor.shares(SHORT));
+    await patient.page.getByText('Dr Anna Rossi has a private note for you.').waitFor();
+    await patient.page.getByText(/It can be read until .+, while the doctor keeps it open\./).waitFor();
+    await doctor.composer.getByText('Nobody has opened the link yet.').waitFor();
+  });
+
+  test('a doctor who keeps the name private is only "a doctor" to the patient', async () => {
+    await doctor.opens(await doctor.asks('/glir'));
+    await doctor.note.fill(SHORT);
+    await doctor.composer.getByLabel('Show my name').uncheck();
+    await doctor.composer.getByRole('button', { name: 'Share' }).click();
+    await patient.follows(await doctor.composer.getByRole('textbox', { name: 'Note link' }).inputValue());
+    await patient.page.getByText('A doctor has a private note for you.').waitFor();
+    expect(await patient.everything()).not.toContain('Rossi');
+  });
+
+  test('both read the same short code while the patient waits', async () => {
+    await patient.follows(await doctor.shares(SHORT));
+    await patient.opens();
+    const code = patient.page.getByText(/^\d{3}\s\d{3}$/);
+    await code.waitFor();
+    await doctor.composer.getByText((await code.textContent()) ?? 'no code', { exact: true }).waitFor();
+    expect(await patient.note.count()).toBe(0);
+  });
+
+  test('a refused patient is told kindly and gets nothing', async () => {
+    await patient.follows(await doctor.shares(SHORT));
+    await patient.opens();
+    await doctor.refuses();
+    await patient.sees('The note stays closed');
+    expect(await patient.everything()).not.toContain('Ramipril');
+  });
+
+  test('when the link is enough, nobody has to admit', async () => {
+    await patient.follows(await doctor.shares(SHORT, { admission: 'link' }));
+    await patient.opens();
+    expect(await patient.reads()).toBe(SHORT);
+    await doctor.composer.getByText('1 reading').waitFor();
+  });
+
+  test('the doctor sees that a reader left, and a reload lets the patient ask again', async () => {
+    await reading();
+    await patient.page.reload();
+    await patient.opens();
+    await doctor.composer.getByText('1 waiting').waitFor();
+    await doctor.admits();
+    expect(await patient.reads()).toBe(SHORT);
+  });
+
+  test('two patients read the same note, each with a code of their own', async () => {
+    const second = await clinic.newPatient();
+    const link = await doctor.shares(SHORT);
+    for (const one of [patient, second]) {
+      await one.follows(link);
+      await one.opens();
+      await doctor.admits();
+      expect(await one.reads()).toBe(SHORT);
+    }
+    await doctor.composer.getByText('2 reading').waitFor();
+    await doctor.destroys();
+    await Promise.all([patient.sees('This note is gone'), second.sees('This note is gone')]);
+  });
+
+  test('after its minute the note is gone on both screens', async () => {
+    await reading(SHORT, '/glir 1m');
+    clinic.glir.clock.advance(60_000);
+    await patient.sees('This note is gone');
+    await patient.page.getByText(/Its time was over/).waitFor();
+    await doctor.composer.getByRole('heading', { name: 'The note is gone' }).waitFor();
+    expect(await patient.everything()).not.toContain('Ramipril');
+  });
+
+  test('the patient’s page wipes itself at expiry even if no server tells it', async () => {
+    await patient.page.clock.install();
+    await reading(SHORT, '/glir 1m');
+    await patient.page.clock.runFor(61_000);
+    await patient.sees('This note is gone');
+    expect(await patient.everything()).not.toContain('Ramipril');
+  });
+
+  test('closing the composer’s tab ends the note on the patient’s screen', async () => {
+    await reading();
+    await doctor.composer.close({ runBeforeUnload: false });
+    await patient.sees('This note is gone');
+    await patient.page.getByText(/closed the page/).waitFor();
+    expect(await patient.everything()).not.toContain('Ramipril');
+  });
+
+  test('reloading the composer’s tab ends the note, and the page says how to begin again', async () => {
+    await reading();
+    doctor.composer.on('dialog', (dialog) => void dialog.accept());
+    await doctor.composer.reload();
+    await patient.sees('This note is gone');
+    await doctor.composer.getByText('/glir').first().waitFor();
+  });
+
+  test('closing the tab with a live note asks first', async () => {
+    await reading();
+    const asked = doctor.composer.waitForEvent('dialog');
+    void doctor.composer.close({ runBeforeUnload: true });
+    const dialog = await asked;
+    expect(dialog.type()).toBe('beforeunload');
+    await dialog.dismiss();
+    expect(await patient.reads()).toBe(SHORT);
+  });
+
+  test('whoever follows the link after the end reads what happened', async () => {
+    const link = await doctor.shares(SHORT);
+    await doctor.destroys();
+    await patient.follows(link);
+    await patient.sees('This note is gone');
+  });
+});

@@ -1,0 +1,91 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { useClinic } from '../support/clinic.ts';
+import { cuttable } from '../support/cuttable.ts';
+import type { Doctor, Patient } from '../support/people.ts';
+
+const NOTE = 'Metformin 850 mg: 1 tablet with dinner';
+
+describe('when a connection breaks', () => {
+  const clinic = useClinic();
+  let doctor: Doctor;
+  let patient: Patient;
+
+  beforeEach(async () => {
+    [doctor, patient] = await Promise.all([clinic.newDoctor(), clinic.newPatient()]);
+  });
+
+  async function reading(): Promise<void> {
+    await patient.follows(await doctor.shares(NOTE));
+    await patient.opens();
+    await doctor.admits();
+    expect(await patient.reads()).toBe(NOTE);
+  }
+
+  test('a patient who is cut off does not keep the note: it hides after 8 s without a heartbeat, then is gone', async () => {
+    await patient.page.clock.install();
+    const line = await cuttable(patient.page);
+    await reading();
+    line.pull();
+    await patient.page.clock.runFor(9_000);
+    await patient.sees('The note is hidden for now');
+    expect(await patient.everything()).not.toContain('Metformin');
+    await patient.page.clock.runFor(60_000);
+    await patient.page.getByRole('heading', { name: /This note is gone|The note cannot be reached/ }).waitFor();
+    expect(await patient.everything()).not.toContain('Metformin');
+  });
+
+  test('a patient who comes back in time reads on, without asking the doctor again', async () => {
+    const line = await cuttable(patient.page);
+    await reading();
+    await line.snap();
+    await doctor.composer.getByText('1 reading').waitFor();
+    expect(await patient.reads()).toBe(NOTE);
+    expect(await doctor.composer.getByRole('button', { name: 'Admit' }).count()).toBe(0);
+  });
+
+  /** Like `reading`, with the doctor's connection in the test's hands. */
+  async function readingWithCuttableDoctor() {
+    const composeLink = await doctor.asks('/glir');
+    const composer = await doctor.opens('about:blank');
+    const line = await cuttable(composer);
+    await composer.goto(composeLink);
+    await doctor.note.fill(NOTE);
+    await composer.getByRole('button', { name: 'Share' }).click();
+    await patient.follows(await composer.getByRole('textbox', { name: 'Note link' }).inputValue());
+    await patient.opens();
+    await doctor.admits();
+    expect(await patient.reads()).toBe(NOTE);
+    return line;
+  }
+
+  test('when the doctor is cut off the note is hidden, and comes back with the doctor', async () => {
+    const line = await readingWithCuttableDoctor();
+    line.pull();
+    await line.snap();
+    await patient.sees('The note is hidden for now');
+    expect(await patient.everything()).not.toContain('Metformin');
+    await doctor.composer.getByRole('heading', { name: 'Connection lost' }).waitFor();
+    line.mend();
+    await doctor.composer.getByRole('heading', { name: 'The note is open' }).waitFor();
+    expect(await patient.reads()).toBe(NOTE);
+  });
+
+  test('when the doctor does not come back within 30 s the note is gone', async () => {
+    const line = await readingWithCuttableDoctor();
+    line.pull();
+    await line.snap();
+    await patient.sees('The note is hidden for now');
+    clinic.glir.clock.advance(31_000);
+    await patient.sees('This note is gone');
+    await patient.page.getByText(/lost its connection and did not come back/).waitFor();
+  });
+
+  test('when the doctor’s tab crashes the note is gone with it', async () => {
+    await reading();
+    const developer = await doctor.composer.context().newCDPSession(doctor.composer);
+    // The tab dies in the middle of this, so it never answers.
+    developer.send('Page.crash').catch(() => undefined);
+    await patient.sees('This note is gone');
+    expect(await patient.everything()).not.toContain('Metformin');
+  });
+});
