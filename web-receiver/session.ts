@@ -1,28 +1,17 @@
-import { type Bytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../src/protocol/bytes.ts';
-import { knock } from '../src/protocol/crypto/handshake.ts';
+import { type Bytes, toBase64Url } from '../src/protocol/bytes.ts';
 import { deriveLinkKeys, type LinkKeys } from '../src/protocol/crypto/keys.ts';
 import type { Reply } from '../src/protocol/messages.ts';
 import { Refused } from '../src/protocol/refused.ts';
-import { decodeNoteMessage, toReaderSchema } from '../src/protocol/sealed.ts';
 import { LIMITS, PROTOCOL_VERSION, type Refusal } from '../src/protocol/terms.ts';
 import type { PageClock, Timer } from '../web-shared/clock.ts';
-import type { Notice, Signalling } from '../web-shared/signalling.ts';
+import { Disconnected, type Notice, type Signalling } from '../web-shared/signalling.ts';
 import { signallingUrl, stayConnected } from '../web-shared/stay-connected.ts';
-import { openReaderTransport, type ReaderTransport } from '../web-shared/transport.ts';
 import type { GoneReason, ReceiverActions, ReceiverState, RoomFacts } from './state.ts';
+import { openVisit, type Visit } from './visit.ts';
 
 /** How long a data channel may take to open before the page says that it cannot connect. */
 const CHANNEL_MS = 15_000;
 const HIDDEN_MS = (LIMITS.graceSeconds + 5) * 1000;
-
-type Knock = Awaited<ReturnType<typeof knock>>;
-
-/** One connection to the composer's stream, from join to its end. */
-interface Visit {
-  knock: Knock;
-  transport: ReaderTransport;
-  knocked: boolean;
-}
 
 interface Surroundings {
   origin: string;
@@ -42,6 +31,8 @@ export class ReceiverSession implements ReceiverActions {
   #signalling: Signalling | null = null;
   #connection: { stop(): void } | null = null;
   #visit: Visit | null = null;
+  /** The join under way; a later one replaces it. */
+  #joining: symbol | null = null;
   #tapped = false;
   /** Lets this page in again after a lost connection; came sealed with the note. */
   #pass: string | null = null;
@@ -71,7 +62,7 @@ export class ReceiverSession implements ReceiverActions {
     this.#tapped = true;
     this.#show({ name: 'closed', room: this.#facts, opening: true });
     if (this.#visit !== null) void this.#knock(this.#visit);
-    else if (this.#signalling !== null) void this.#join(this.#signalling);
+    else if (this.#signalling !== null && this.#joining === null) void this.#join(this.#signalling);
   }
 
   retry(): void {
@@ -95,25 +86,42 @@ export class ReceiverSession implements ReceiverActions {
 
   async #join(signalling: Signalling): Promise<void> {
     this.#leaveChannel();
+    const turn = Symbol('join');
+    this.#joining = turn;
     try {
       this.#keys ??= await deriveLinkKeys(this.#secret, this.#roomId);
-      const { psk, joinKey } = this.#keys;
+      const { joinKey } = this.#keys;
       const join = { version: PROTOCOL_VERSION, roomId: this.#roomId, joinKey: toBase64Url(joinKey) };
       const joined = await signalling.request('join', join);
       this.#learn(joined);
       const hello = { language: this.#around.language, ...(this.#pass === null ? {} : { pass: this.#pass }) };
-      const [transport, prepared] = await Promise.all([
-        openReaderTransport(joined, signalling, {
-          frame: (frame) => void this.#onFrame(visit, frame),
-          lost: () => this.#onChannelLost(visit),
-        }),
-        knock(psk, this.#roomId, joined.offer, hello),
-      ]);
-      const visit: Visit = { knock: prepared, transport, knocked: false };
+      const room = { id: this.#roomId, keys: this.#keys };
+      const visit = await openVisit(room, joined, hello, signalling, {
+        waiting: (shortCode) => this.#inRoom((facts) => this.#show({ name: 'waiting', room: facts, shortCode })),
+        note: ({ text, pass }) =>
+          this.#inRoom((facts) => {
+            this.#patience?.cancel();
+            this.#pass = pass;
+            this.#show({ name: 'reading', room: facts, note: text });
+          }),
+        wiped: ({ reason }) => this.#gone(reason),
+        lost: () => {
+          this.#hide('patient');
+          void this.#join(signalling);
+        },
+        // This connection is given up, and nothing of it is shown.
+        tampered: () => this.#gone('unreachable'),
+      });
+      if (this.#joining !== turn) return visit.close();
+      this.#joining = null;
       this.#visit = visit;
       if (this.#tapped) await this.#knock(visit);
     } catch (error) {
+      if (this.#joining !== turn) return;
+      this.#joining = null;
       if (error instanceof Refused) this.#onRefused(error.code);
+      // A lost socket is noticed where it is watched; anything else is this browser failing to connect.
+      else if (!(error instanceof Disconnected)) this.#gone('unreachable');
     }
   }
 
@@ -124,17 +132,14 @@ export class ReceiverSession implements ReceiverActions {
     this.#runClock();
   }
 
-  /** Asks for the note as soon as it could arrive: a stream that is not open yet would lose it. */
   async #knock(visit: Visit): Promise<void> {
-    if (visit.knocked) return;
-    visit.knocked = true;
     this.#waitAtMost(CHANNEL_MS, () => this.#gone('unreachable'));
     try {
-      await visit.transport.opened;
-      if (visit !== this.#visit) return;
-      const { enc, box } = visit.knock;
-      await this.#signalling?.request('knock', { enc, box });
+      await visit.knock();
+      // Without the doctor in between, the note itself is what is waited for.
+      if (this.#facts === null || this.#facts.admission === 'link') return;
       this.#patience?.cancel();
+      if (this.#state.name === 'closed') this.#show({ name: 'waiting', room: this.#facts, shortCode: null });
     } catch (error) {
       if (error instanceof Refused) this.#onRefused(error.code);
     }
@@ -154,53 +159,10 @@ export class ReceiverSession implements ReceiverActions {
       case 'untapped':
         return this.#leaveChannel();
       case 'told':
-        return this.#onTold(notice.box);
+        return this.#visit?.told(notice.box);
       case 'refused':
         return this.#onRefused(notice.code);
     }
-  }
-
-  async #onTold(box: string): Promise<void> {
-    const visit = this.#visit;
-    if (visit === null || this.#facts === null) return;
-    const { incoming, shortCode } = visit.knock.streams;
-    try {
-      const { nD } = toReaderSchema.parse(JSON.parse(fromUtf8(await incoming.open(fromBase64Url(box)))));
-      const code = await shortCode(fromBase64Url(nD));
-      if (visit === this.#visit) this.#show({ name: 'waiting', room: this.#facts, shortCode: code });
-    } catch {
-      this.#onTampering(visit);
-    }
-  }
-
-  async #onFrame(visit: Visit, frame: Bytes): Promise<void> {
-    const { note, outgoing, shortCode } = visit.knock.streams;
-    try {
-      const message = decodeNoteMessage(await note.open(frame));
-      if (visit !== this.#visit || this.#facts === null) return;
-      if (message.kind === 'wipe') return this.#gone(message.reason);
-      // The composer must keep its commitment even when nobody compares the codes.
-      await shortCode(fromBase64Url(message.nD));
-      if (visit !== this.#visit) return;
-      this.#patience?.cancel();
-      this.#pass = message.pass;
-      this.#show({ name: 'reading', room: this.#facts, note: message.text });
-      const shown = utf8(JSON.stringify({ kind: 'shown', rev: message.rev }));
-      this.#signalling?.say({ t: 'tell', box: toBase64Url(await outgoing.seal(shown)) });
-    } catch {
-      this.#onTampering(visit);
-    }
-  }
-
-  /** Something between the two pages altered a message: this connection is given up, nothing of it is shown. */
-  #onTampering(visit: Visit): void {
-    if (visit === this.#visit) this.#gone('unreachable');
-  }
-
-  #onChannelLost(visit: Visit): void {
-    if (visit !== this.#visit) return;
-    this.#hide('patient');
-    if (this.#signalling !== null) void this.#join(this.#signalling);
   }
 
   #onRefused(code: Refusal): void {
@@ -229,8 +191,13 @@ export class ReceiverSession implements ReceiverActions {
     if (this.#facts !== null && this.#tapped) this.#show({ name: 'interrupted', room: this.#facts, side });
   }
 
+  #inRoom(run: (facts: RoomFacts) => void): void {
+    if (this.#facts !== null) run(this.#facts);
+  }
+
   #leaveChannel(): void {
-    this.#visit?.transport.close();
+    this.#joining = null;
+    this.#visit?.close();
     this.#visit = null;
   }
 
