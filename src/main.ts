@@ -8,6 +8,7 @@ import { loadConfig } from './config/load.ts';
 import { readPages } from './http/pages.ts';
 
 const STOP_MS = 5_000;
+const SECRETS = ['GLIR_TURN_SECRET', 'GLIR_TURN_PASSWORD'];
 
 try {
   await main();
@@ -19,6 +20,8 @@ try {
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env, thisHost());
+  // The workers inherit the environment, and have no use for these.
+  for (const name of SECRETS) delete process.env[name];
   const log = pino({ level: config.logLevel, base: null });
   for (const warning of config.warnings) log.warn({ event: 'config-warning', warning });
   const app = createApp({ config, clock: systemClock, log, pages: await readPages() });

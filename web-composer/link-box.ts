@@ -25,7 +25,10 @@ export function createLinkBox(announcer: Announcer): LinkBox {
     autocomplete: 'off',
     'aria-describedby': 'note-link-hint',
   });
-  field.addEventListener('focus', () => field.select());
+  field.addEventListener('focus', () => {
+    field.select();
+    field.scrollLeft = 0;
+  });
 
   const copyWord = el('span', {}, words.copy);
   const copyIcon = icon(copy);

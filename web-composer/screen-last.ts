@@ -1,5 +1,5 @@
 /** The last page: the room is over, or nothing could be started. */
-import { el, setShown, setText } from '../web-shared/dom.ts';
+import { el, setAttribute, setShown, setText } from '../web-shared/dom.ts';
 import { goneLetter, icon } from '../web-shared/icons.ts';
 import type { Screen } from '../web-shared/screens.ts';
 import type { TimeWords } from '../web-shared/time.ts';
@@ -8,10 +8,11 @@ import { type LastWords, overWords, refusedWords } from './words.ts';
 
 export function createLast(time: TimeWords): Screen<ComposerState & { name: 'over' | 'refused' }> {
   const heading = el('h1', { tabindex: '-1' });
+  const mark = icon(goneLetter, 'mark');
   const why = el('p', { class: 'lead' });
   const readBy = el('p', { class: 'quiet' });
   const next = el('p');
-  const element = el('section', { class: 'card' }, icon(goneLetter, 'mark mark-gone'), heading, why, readBy, next);
+  const element = el('section', { class: 'card' }, mark, heading, why, readBy, next);
   const say = (said: LastWords, readers: string): void => {
     setText(heading, said.heading);
     setText(why, said.why);
@@ -23,6 +24,7 @@ export function createLast(time: TimeWords): Screen<ComposerState & { name: 'ove
     element,
     heading,
     update(state) {
+      setAttribute(mark, 'class', `icon mark ${state.name === 'over' ? 'mark-gone' : 'mark-quiet'}`);
       if (state.name === 'refused') return say(refusedWords(state.code), '');
       const said = overWords(state.reason, time.clock(state.at), state.readBy);
       say(said, said.readBy);

@@ -15,7 +15,7 @@ export interface ComposerView {
 }
 
 function createLoading(): Screen<ComposerState & { name: 'loading' }> {
-  const heading = el('p', { class: 'loading quiet', tabindex: '-1' }, words.loading);
+  const heading = el('h1', { class: 'loading quiet', tabindex: '-1' }, words.loading);
   return { element: heading, heading, update() {} };
 }
 

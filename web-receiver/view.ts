@@ -12,7 +12,7 @@ import type { ReceiverActions, ReceiverState } from './state.ts';
 import { words } from './words.ts';
 
 function createLoading(): Screen<ReceiverState & { name: 'loading' }> {
-  const heading = el('p', { class: 'loading quiet', tabindex: '-1' }, words.loading);
+  const heading = el('h1', { class: 'loading quiet', tabindex: '-1' }, words.loading);
   return { element: heading, heading, update() {} };
 }
 

@@ -32,7 +32,7 @@ export const words = {
   until: (time: string) => `until ${time}`,
   disappears: (time: string) => `This note disappears at ${time}, or sooner if the doctor ends it.`,
   nothingSaved: 'Nothing is saved on this device.',
-  printed: (time: string) => `The note on the screen ended at ${time}. Keep this paper in a safe place.`,
+  printed: (time: string) => `On the screen it can be read until ${time}. Keep this paper in a safe place.`,
 
   hidden: 'The note is hidden for now',
   hiddenWhy: {

@@ -6,29 +6,21 @@ import { svg } from './dom.ts';
 
 export type IconPaths = readonly string[];
 
+const SEAL = 'M12 14.75a3 3 0 1 0 0-6 3 3 0 0 0 0 6z';
+
 /** A letter folded shut under a seal: GLIR's own mark. */
-export const letter: IconPaths = [
-  'M3 5h18v14H3z',
-  'M3 5l3.5 6.5h2.75M14.75 11.5h2.75L21 5',
-  'M12 14.250a2.75 2.75 0 1 0 0-5.5 2.75 2.75 0 0 0 0 5.5z',
-];
+export const letter: IconPaths = ['M3 5h18v14H3z', 'M3 5l4 6.75h2M15 11.75h2L21 5', SEAL];
 /** The outline that the letter leaves behind. */
 export const goneLetter: IconPaths = ['M3 8V5h3M9.5 5h5M18 5h3v3M21 10.5v3M21 16v3h-3M14.5 19h-5M6 19H3v-3M3 13.5v-3'];
-export const person: IconPaths = [
-  'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8z',
-  'M4.5 20.5c1-3.6 4-5.5 7.5-5.5s6.5 1.9 7.5 5.5',
-];
 export const copy: IconPaths = ['M9 9h11v11H9z', 'M5 15H4V4h11v1'];
 export const check: IconPaths = ['M4.5 12.5l5 5 10-11'];
 export const code: IconPaths = ['M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4z', 'M14 14h2v2h-2zM18 18h2v2h-2zM18 14h2M14 20h2'];
-export const cross: IconPaths = ['M6 6l12 12M18 6L6 18'];
 export const unplugged: IconPaths = [
   'M3 3l18 18',
   'M5 12.5a10 10 0 0 1 4.5-2.6M14.5 9.9a10 10 0 0 1 4.5 2.6',
   'M8.5 16a5 5 0 0 1 7 0',
   'M12 20h.01',
 ];
-export const caution: IconPaths = ['M12 4L2.5 20h19z', 'M12 10v4M12 17h.01'];
 export const eye: IconPaths = [
   'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z',
   'M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6z',
@@ -40,6 +32,6 @@ export function icon(paths: IconPaths, className = ''): SVGSVGElement {
   return svg(
     'svg',
     { class: `icon ${className}`.trim(), viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false' },
-    ...paths.map((d) => svg('path', { d })),
+    ...paths.map((d) => svg('path', { d, class: d === SEAL ? 'seal' : undefined })),
   );
 }

@@ -2,7 +2,6 @@
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
 export interface TimeWords {
   /** Clock time of `at` (milliseconds since the Unix epoch), such as "15:40". */
@@ -34,10 +33,10 @@ export function createTimeWords(locale: string, timeZone?: string): TimeWords {
       return day.format(at) === day.format(at - leftMs) ? time : `${time} ${tomorrow}`;
     },
     duration(ms) {
-      const left = Math.max(0, ms);
-      if (left < MINUTE) return amount('second', Math.ceil(left / SECOND));
-      const minutes = Math.ceil(left / MINUTE);
-      const hours = Math.floor((minutes * MINUTE) / HOUR);
+      const seconds = Math.ceil(Math.max(0, ms) / SECOND);
+      if (seconds < 60) return amount('second', seconds);
+      const minutes = Math.ceil(seconds / 60);
+      const hours = Math.floor(minutes / 60);
       if (hours === 0) return amount('minute', minutes);
       const rest = minutes % 60;
       return rest === 0 ? amount('hour', hours) : `${amount('hour', hours)} ${amount('minute', rest)}`;

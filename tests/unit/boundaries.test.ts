@@ -91,7 +91,7 @@ const allowed: [file: string, specifier: string][] = [
   ['mediasoup-config/worker.ts', 'mediasoup'],
   ['tests/unit/all.test.ts', '../../src/sfu/channels.ts'],
   ['tests/support/peer.ts', 'mediasoup-client'],
-  ['scripts/bench.mjs', '../src/app.ts'],
+  ['scripts/tool.mjs', '../src/app.ts'],
 ];
 
 const forms: [form: string, source: string][] = [

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { createTimeWords, isSoon, localeFor } from '../../../web-shared/time.ts';
+
+const MINUTE = 60_000;
+const time = createTimeWords('en-GB', 'Europe/Rome');
+const at = Date.UTC(2027, 4, 12, 13, 40);
+
+describe('time in words', () => {
+  it.each([
+    [0, '0 seconds'],
+    [400, '1 second'],
+    [42_000, '42 seconds'],
+    [59_999, '1 minute'],
+    [MINUTE, '1 minute'],
+    [MINUTE + 1, '2 minutes'],
+    [30 * MINUTE, '30 minutes'],
+    [60 * MINUTE, '1 hour'],
+    [60 * MINUTE + 1, '1 hour 1 minute'],
+    [125 * MINUTE, '2 hours 5 minutes'],
+    [24 * 60 * MINUTE, '24 hours'],
+    [-5000, '0 seconds'],
+  ])('says %i ms as "%s"', (ms, words) => {
+    expect(time.duration(ms)).toBe(words);
+  });
+
+  it('tells the clock time of the place where the reader is', () => {
+    expect(time.clock(at)).toBe('15:40');
+    expect(createTimeWords('en-GB', 'Asia/Tokyo').clock(at)).toBe('22:40');
+  });
+
+  it('tells the clock time as the reader is used to it', () => {
+    expect(createTimeWords('en-US', 'Europe/Rome').clock(at)).toMatch(/^3:40\sPM$/);
+  });
+
+  it('says "tomorrow" only when the time is on the next day', () => {
+    expect(time.until(at, 30 * MINUTE)).toBe('15:40');
+    expect(time.until(at, 15 * 60 * MINUTE)).toBe('15:40');
+    expect(time.until(at, 16 * 60 * MINUTE)).toBe('15:40 tomorrow');
+  });
+});
+
+describe('the warning that time is running out', () => {
+  it('comes with the last fifth of a short note and with the last five minutes of a long one', () => {
+    expect(isSoon(13_000, MINUTE)).toBe(false);
+    expect(isSoon(12_000, MINUTE)).toBe(true);
+    expect(isSoon(6 * MINUTE, 240 * MINUTE)).toBe(false);
+    expect(isSoon(5 * MINUTE, 240 * MINUTE)).toBe(true);
+  });
+});
+
+describe('the way a browser spells the language of the page', () => {
+  it('is the first of the wished ones in that language, else the usual one', () => {
+    expect(localeFor('en', 'en-GB', ['it-IT', 'en-US', 'en'])).toBe('en-US');
+    expect(localeFor('en', 'en-GB', ['it-IT', 'de'])).toBe('en-GB');
+    expect(localeFor('en', 'en-GB', ['eno'])).toBe('en-GB');
+  });
+});
