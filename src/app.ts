@@ -28,7 +28,17 @@ export interface App {
 }
 
 /** Wires the parts. All time comes from `clock`. */
-export function createApp({ config, clock, log, pages }: { config: Config; clock: Clock; log: Logger; pages: Pages }): App {
+export function createApp({
+  config,
+  clock,
+  log,
+  pages,
+}: {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  pages: Pages;
+}): App {
   const { publicUrl } = config;
   const isOwnOrigin = ownOrigin(publicUrl);
   const rooms = new Rooms({

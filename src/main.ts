@@ -30,7 +30,10 @@ async function main(): Promise<void> {
   log.info({ event: 'ready', url: config.publicUrl, rtcPort: config.rtc.port, workers: config.rtc.workers });
   process.stdout.write(`GLIR is ready: ${config.publicUrl}\n`);
 
-  const signal = await Promise.race([once(process, 'SIGINT').then(() => 'SIGINT'), once(process, 'SIGTERM').then(() => 'SIGTERM')]);
+  const signal = await Promise.race([
+    once(process, 'SIGINT').then(() => 'SIGINT'),
+    once(process, 'SIGTERM').then(() => 'SIGTERM'),
+  ]);
   log.info({ event: 'stopping', signal });
   setTimeout(() => process.exit(1), STOP_MS).unref();
   await app.stop();
@@ -45,7 +48,8 @@ async function listen(server: ReturnType<typeof createApp>['server'], { http: { 
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'EADDRINUSE') throw new Error(`Port ${port}/tcp is taken by another program. Set PORT or stop it.`);
-    if (code === 'EACCES') throw new Error(`Port ${port}/tcp needs more rights than this user has. Set PORT to 1024 or more.`);
+    if (code === 'EACCES')
+      throw new Error(`Port ${port}/tcp needs more rights than this user has. Set PORT to 1024 or more.`);
     throw error;
   }
 }

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { leaveOut } from './leave-out.ts';
 import { build, type Plugin, type Rolldown } from 'vite';
+import { leaveOut } from './leave-out.ts';
 
 export interface BuiltPage {
   html: string;

@@ -91,9 +91,11 @@ export class Readers {
   }
 
   async onNotice(notice: Notice): Promise<void> {
-    if (notice.t === 'taken' && this.#transport !== null) return this.#addOffer(this.#transport);
-    if (notice.t === 'knocked') return this.#onKnock(notice);
-    if (notice.t === 'told' && notice.readerId !== undefined) return this.#onTold(notice.readerId, notice.box);
+    if (notice.t === 'taken' && this.#transport !== null) await this.#addOffer(this.#transport);
+    if (notice.t === 'knocked') await this.#onKnock(notice);
+    if (notice.t === 'told' && notice.readerId !== undefined) await this.#onTold(notice.readerId, notice.box);
+    if (notice.t === 'decided')
+      await (notice.decision === 'admit' ? this.admit(notice.readerId) : this.refuse(notice.readerId));
     if (notice.t !== 'left') return;
     this.#gone(notice.readerId);
     this.#offers.get(notice.offerId)?.outlet.close();
@@ -205,5 +207,10 @@ export class Readers {
   #show(row: ReaderRow): void {
     this.#rows.set(row.number, row);
     this.#around.changed();
+    const waiting = this.rows.flatMap(({ id: readerId, number, shortCode, state }) =>
+      state === 'waiting' ? [{ readerId, number, shortCode }] : [],
+    );
+    // Only for the chat's view of the room: the page itself does not depend on it.
+    this.#signalling?.request('people', { waiting, readBy: this.readBy }).catch(() => undefined);
   }
 }

@@ -41,15 +41,21 @@ export function canConnect(): boolean {
 export async function openComposerTransport(info: TransportInfo, signalling: Signalling): Promise<ComposerTransport> {
   const transport = (await loadDevice()).createSendTransport(info);
   keepAlive(transport, signalling);
+  const offers = new Map<unknown, Offer>();
   transport.on('producedata', ({ sctpStreamParameters, appData }, done, failed) => {
     const { streamId = 0, ordered = true } = sctpStreamParameters;
+    const offer = offers.get(appData['nonce']);
+    if (offer === undefined) return failed(new Error('a stream without an offer'));
+    offers.delete(offer.nonce);
     signalling
-      .request('offer', { sctp: { streamId, ordered }, offer: appData as unknown as Offer })
+      .request('offer', { sctp: { streamId, ordered }, offer })
       .then(({ offerId }) => done({ id: offerId }), failed);
   });
   return {
     async publish(offer) {
-      const producer = await transport.produceData({ ordered: true, label: 'note', appData: { ...offer } });
+      offers.set(offer.nonce, offer);
+      const appData = { nonce: offer.nonce };
+      const producer = await transport.produceData({ ordered: true, label: 'note', appData });
       return { id: producer.id, send: (frame) => producer.send(frame), close: () => producer.close() };
     },
     close: () => transport.close(),

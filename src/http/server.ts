@@ -64,7 +64,9 @@ function errorHandler(log: Logger): ErrorRequestHandler {
     const status = statusOf(error);
     if (status >= 500) log.error({ event: 'http-fault', err: error });
     const next_ = status >= 500 ? 'Try again in a moment.' : 'Send what the page sends; nothing was changed.';
-    response.status(status).json({ error: status === 413 ? 'too-large' : status >= 500 ? 'unavailable' : 'bad-request', next: next_ });
+    response
+      .status(status)
+      .json({ error: status === 413 ? 'too-large' : status >= 500 ? 'unavailable' : 'bad-request', next: next_ });
   };
 }
 

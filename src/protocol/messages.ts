@@ -19,10 +19,12 @@ const offer = z.strictObject({ pkD: token(87), nonce: token(22), commit: key });
 const dtls = z.strictObject({
   role: z.exactOptional(z.enum(['auto', 'client', 'server'])),
   fingerprints: z
-    .array(z.strictObject({
+    .array(
+      z.strictObject({
         algorithm: z.enum(['sha-1', 'sha-224', 'sha-256', 'sha-384', 'sha-512']),
         value: z.string().check(z.maxLength(256)),
-      }))
+      }),
+    )
     .check(z.minLength(1), z.maxLength(8)),
 });
 
@@ -50,6 +52,15 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('offer'), id, sctp: sctpStream, offer }),
   z.strictObject({ t: z.literal('admit'), id, readerId }),
   z.strictObject({ t: z.literal('refuse'), id, readerId }),
+  /** What the chat where the doctor typed /glir may show: who waits, with the short codes, and how many have read. */
+  z.strictObject({
+    t: z.literal('people'),
+    id,
+    waiting: z
+      .array(z.strictObject({ readerId, number: z.int(), shortCode: z.string().check(z.regex(/^\d{6}$/)) }))
+      .check(z.maxLength(64)),
+    readBy: z.int().check(z.minimum(0)),
+  }),
   z.strictObject({ t: z.literal('end'), id }),
   z.strictObject({ t: z.literal('join'), id, version, roomId, joinKey: key }),
   z.strictObject({ t: z.literal('knock'), id, enc: token(87), box }),
@@ -60,7 +71,11 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
 
-const iceParameters = z.object({ usernameFragment: z.string(), password: z.string(), iceLite: z.exactOptional(z.boolean()) });
+const iceParameters = z.object({
+  usernameFragment: z.string(),
+  password: z.string(),
+  iceLite: z.exactOptional(z.boolean()),
+});
 
 /** The server's end of a WebRTC transport, as mediasoup-client wants it. */
 const transport = z.object({
@@ -81,7 +96,11 @@ const transport = z.object({
   dtlsParameters: dtls,
   sctpParameters: z.object({ port: z.number(), maxSendMessageSize: z.number(), maxReceiveMessageSize: z.number() }),
   iceServers: z.array(
-    z.object({ urls: z.array(z.string()), username: z.exactOptional(z.string()), credential: z.exactOptional(z.string()) }),
+    z.object({
+      urls: z.array(z.string()),
+      username: z.exactOptional(z.string()),
+      credential: z.exactOptional(z.string()),
+    }),
   ),
   iceTransportPolicy: z.enum(['all', 'relay']),
 });
@@ -107,6 +126,7 @@ export const replySchemas = {
   offer: z.object({ offerId: z.string() }),
   admit: z.object({}),
   refuse: z.object({}),
+  people: z.object({}),
   end: z.object({}),
   join: z.object({
     readerId,
@@ -144,6 +164,8 @@ export const serverMessageSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('ended'), reason: z.enum(END_REASONS), agoMs: z.number() }),
   /** To the composer: an offer is used up, make another. */
   z.object({ t: z.literal('taken'), offerId: z.string() }),
+  /** The doctor decided about a waiting reader in the chat. */
+  z.object({ t: z.literal('decided'), readerId, decision: z.enum(['admit', 'refuse']) }),
   z.object({ t: z.literal('knocked'), readerId, offerId: z.string(), enc: z.string(), box: z.string() }),
   z.object({ t: z.literal('left'), readerId, offerId: z.string() }),
   /** Both ways through the server, which cannot read it; `readerId` says to the composer who it was. */

@@ -12,6 +12,17 @@ export interface Origin {
   displayName: string;
 }
 
+/** A reader who waits for the doctor's decision. The short code is the one on the patient's page: six digits. */
+export interface WaitingReader {
+  readerId: string;
+  /** 1 for the first reader that knocked, and so on. */
+  number: number;
+  shortCode: string;
+}
+
+/** What a doctor decides about a reader who waits. */
+export type Decision = 'admit' | 'refuse';
+
 export type RoomState = 'draft' | 'open' | 'interrupted' | 'ended';
 
 /** One live note's metadata: the server never holds the note. All times are milliseconds since the Unix epoch. */
@@ -28,6 +39,10 @@ export interface Room {
   expiresAt: number;
   /** Readers that are admitted at this moment. */
   reading: number;
+  /** Readers that ask to be admitted, as the composer tells. */
+  waiting: WaitingReader[];
+  /** How many readers had the note on screen so far, as the composer tells. */
+  readBy: number;
 }
 
 /** What outlives a room, so that nothing brings it back and a late patient is told what happened. */

@@ -3,9 +3,9 @@ import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
 import { ROOM_ID_BYTES } from '../protocol/link.ts';
 import type { Policy } from '../protocol/messages.ts';
 import { Refused } from '../protocol/refused.ts';
-import { LIMITS, type EndReason } from '../protocol/terms.ts';
+import { type EndReason, LIMITS } from '../protocol/terms.ts';
 import type { OwnerClaims, OwnerTokens } from './owner-token.ts';
-import { samePerson, type Origin, type Room, type Tombstone } from './room.ts';
+import { type Decision, type Origin, type Room, samePerson, type Tombstone } from './room.ts';
 import type { RoomStore } from './store.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -20,6 +20,7 @@ export interface RoomDefaults {
 /** What happened to a room, for whoever has to tell people: the signalling, the bots, the log. */
 export type RoomEvent =
   | { kind: 'drafted' | 'opened' | 'interrupted' | 'resumed' | 'readers'; room: Room }
+  | { kind: 'decided'; room: Room; readerId: string; decision: Decision }
   | { kind: 'ended'; room: Room; tombstone: Tombstone };
 
 interface Dependencies {
@@ -68,6 +69,8 @@ export class Rooms {
       openedAt: null,
       expiresAt: until,
       reading: 0,
+      waiting: [],
+      readBy: 0,
     };
     store.add(room);
     this.#expireAt(room, until);
@@ -107,7 +110,11 @@ export class Rooms {
   composerLost(roomId: string): void {
     const room = this.find(roomId);
     if (room === undefined || this.#grace.has(roomId)) return;
-    this.#grace.set(roomId, this.#deps.clock.after(LIMITS.graceSeconds * 1000, () => this.end(roomId, 'lost')));
+    this.#grace.set(
+      roomId,
+      this.#deps.clock.after(LIMITS.graceSeconds * 1000, () => this.end(roomId, 'lost')),
+    );
+    room.waiting = [];
     if (room.state !== 'open') return;
     room.state = 'interrupted';
     this.#emit({ kind: 'interrupted', room });
@@ -133,6 +140,24 @@ export class Rooms {
     if (room === undefined || room.reading === reading) return;
     room.reading = reading;
     this.#emit({ kind: 'readers', room });
+  }
+
+  /** What the composer tells of its readers, for the chat where the doctor also sees it. */
+  setPeople(roomId: string, people: Pick<Room, 'waiting' | 'readBy'>): void {
+    const room = this.find(roomId);
+    if (room === undefined) return;
+    Object.assign(room, people);
+    this.#emit({ kind: 'readers', room });
+  }
+
+  /**
+   * The doctor decided in the chat; the composer carries it out, because only it can check and send the note.
+   * Throws Refused: `unknown-room`, `ended-room`, `unknown-reader` when nobody by that id waits any more.
+   */
+  decide(roomId: string, readerId: string, decision: Decision): void {
+    const room = this.live(roomId);
+    if (!room.waiting.some((reader) => reader.readerId === readerId)) throw new Refused('unknown-reader');
+    this.#emit({ kind: 'decided', room, readerId, decision });
   }
 
   /** Ends a room for good; false when it was over or never there. */
@@ -187,7 +212,10 @@ export class Rooms {
   #expireAt(room: Room, at: number): void {
     this.#stopTimer(this.#expiry, room.id);
     room.expiresAt = at;
-    this.#expiry.set(room.id, this.#deps.clock.after(at - this.#deps.clock.now(), () => this.end(room.id, 'expired')));
+    this.#expiry.set(
+      room.id,
+      this.#deps.clock.after(at - this.#deps.clock.now(), () => this.end(room.id, 'expired')),
+    );
   }
 
   #stopTimer(timers: Map<string, Timer>, roomId: string): void {

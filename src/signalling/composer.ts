@@ -1,10 +1,10 @@
-import { PROTOCOL_VERSION } from '../protocol/terms.ts';
 import type { ClientMessage, Reply, Request } from '../protocol/messages.ts';
 import { Refused } from '../protocol/refused.ts';
+import { PROTOCOL_VERSION } from '../protocol/terms.ts';
 import type { Room } from '../rooms/room.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
-import { roomTag, type LiveRooms } from './live-rooms.ts';
 import type { LiveRoom } from './live-room.ts';
+import { type LiveRooms, roomTag } from './live-rooms.ts';
 import type { Peer } from './peer.ts';
 
 const MAX_OFFERS = 32;
@@ -77,6 +77,13 @@ export function composerHandlers(live: LiveRooms) {
       reader.peer.send({ t: 'declined' });
       live.log.info({ event: 'reader-refused', room: roomTag(room.roomId) });
       live.removeReader(room, reader);
+      return {};
+    },
+
+    people(peer: Peer, { waiting, readBy }: Request<'people'>): Reply<'people'> {
+      const room = mine(peer);
+      const known = waiting.filter(({ readerId }) => room.readers.has(readerId));
+      rooms.setPeople(room.roomId, { waiting: known, readBy });
       return {};
     },
 

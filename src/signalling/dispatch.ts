@@ -1,4 +1,4 @@
-import { clientMessageSchema, type ClientMessage } from '../protocol/messages.ts';
+import { type ClientMessage, clientMessageSchema } from '../protocol/messages.ts';
 import { Refused } from '../protocol/refused.ts';
 import type { Refusal } from '../protocol/terms.ts';
 import { composerHandlers } from './composer.ts';
@@ -30,6 +30,8 @@ export function createDispatcher(live: LiveRooms) {
         return composer.admit(peer, message);
       case 'refuse':
         return composer.refuse(peer, message);
+      case 'people':
+        return composer.people(peer, message);
       case 'end':
         return composer.end(peer);
       case 'join':

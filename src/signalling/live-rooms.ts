@@ -47,7 +47,7 @@ export class LiveRooms {
 
   /** Gives a room its channels with this peer as its composer; an older connection of the same tab is closed. */
   async seatComposer(room: Room, peer: Peer): Promise<PeerTransport> {
-    const channels = await this.#workers.openRoom();
+    const channels = await this.#workers.openRoom().catch((error: unknown) => this.#unseated(room.id, error));
     try {
       const transport = await channels.openTransport();
       this.rooms.live(room.id);
@@ -60,8 +60,14 @@ export class LiveRooms {
       return transport;
     } catch (error) {
       channels.close();
-      throw error;
+      return this.#unseated(room.id, error);
     }
+  }
+
+  /** A composer that could not be seated may try again for as long as one that was cut off; then its room ends. */
+  #unseated(roomId: string, error: unknown): never {
+    if (!this.#live.has(roomId)) this.rooms.composerLost(roomId);
+    throw error;
   }
 
   /** For somebody who proved to belong to a room that is over. */
@@ -115,6 +121,10 @@ export class LiveRooms {
       case 'resumed':
         this.log.info({ event: `room-${event.kind}`, room: tag });
         return this.#tellVisitors(room.id, event.kind === 'resumed' ? 'back' : 'interrupted');
+      case 'decided': {
+        const { readerId, decision } = event;
+        return this.#live.get(room.id)?.composer.send({ t: 'decided', readerId, decision });
+      }
       case 'drafted':
         return this.log.info({ event: 'room-drafted', room: tag, platform: room.origin.platform });
       case 'readers':

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useClinic } from '../support/clinic.ts';
 import { findsIn } from '../support/search.ts';
-import { tapSfu, type SfuTap } from '../support/sfu-tap.ts';
+import { type SfuTap, tapSfu } from '../support/sfu-tap.ts';
 
 const MARKER = 'Quetiapine-25mg-for-Giulia';
 const NOTE = `${MARKER}: half a tablet at night. `.repeat(40);
@@ -49,12 +49,17 @@ describe('the server is blind', () => {
     // The tap heard the note pass, and the wires were listened to: otherwise finding nothing would mean nothing.
     expect(sfu.messages.some(({ length }) => length > NOTE.length)).toBe(true);
     for (const t of ['compose', 'share', 'offer', 'admit', 'join', 'knock', 'tell']) {
-      expect(wire.some((line) => line.startsWith(`{"t":"${t}"`)), t).toBe(true);
+      expect(
+        wire.some((line) => line.startsWith(`{"t":"${t}"`)),
+        t,
+      ).toBe(true);
     }
     expect(findsIn([...sfu.messages, ...wire], MARKER)).toBe(false);
     expect(findsIn([...sfu.messages, ...wire], secret)).toBe(false);
     const places = [...sfu.messages, ...wire.map((line) => Buffer.from(line))];
-    expect(places.some((place) => place.includes(secretBytes) || place.includes(secretBytes.toString('hex')))).toBe(false);
+    expect(places.some((place) => place.includes(secretBytes) || place.includes(secretBytes.toString('hex')))).toBe(
+      false,
+    );
   });
 
   test('the search finds a marker in every spelling, so it can fail', () => {

@@ -41,7 +41,10 @@ describe('what does not work is said kindly, and nothing is lost', () => {
     const first = await doctor.opens(composeLink);
     await doctor.note.fill(NOTE);
     const second = await doctor.opens(composeLink);
-    await second.getByText(/already|another tab/i).first().waitFor();
+    await second
+      .getByText(/already|another tab/i)
+      .first()
+      .waitFor();
     expect(await first.getByRole('textbox', { name: 'Note', exact: true }).inputValue()).toBe(NOTE);
     await first.close();
     const third = await doctor.opens(composeLink);
@@ -60,7 +63,10 @@ describe('what does not work is said kindly, and nothing is lost', () => {
     const long = 'ä'.repeat(32 * 1024 + 1);
     await doctor.note.fill(long);
     await composer.getByRole('button', { name: 'Share' }).click();
-    await composer.getByText(/too long by about .* Nothing is lost/).first().waitFor();
+    await composer
+      .getByText(/too long by about .* Nothing is lost/)
+      .first()
+      .waitFor();
     expect(await doctor.note.inputValue()).toBe(long);
     await doctor.note.fill('ä'.repeat(32 * 1024));
     await composer.getByRole('button', { name: 'Share' }).click();

@@ -6,7 +6,7 @@ import { type BuiltPage, buildPage, cspHash } from '../../web-build/page.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const FOLDERS = { receiver: 'web-receiver', composer: 'web-composer', chat: 'bots/local/page' } as const;
-type PageName = keyof typeof FOLDERS;
+export type PageName = keyof typeof FOLDERS;
 
 function policyOf(page: BuiltPage): string {
   const hashes = (contents: string[]): string => contents.map((content) => `'${cspHash(content)}'`).join(' ');

@@ -1,4 +1,4 @@
-import { chromium, type Browser } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 
 /** Chromium without its own errands on the network, and with WebRTC over loopback. */
 const ARGS = [

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { launchBrowser } from './browser.ts';
-import { startGlir, type Glir } from './glir.ts';
+import { type Glir, startGlir } from './glir.ts';
 import { Doctor, Patient } from './people.ts';
 
 /** A GLIR server, a browser in the clinic and one at home, for all tests of a file. */

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { createApp, type App } from '../../src/app.ts';
+import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { readPages } from '../../src/http/pages.ts';
-import { runningClock, type MovableClock } from './movable-clock.ts';
+import { type MovableClock, runningClock } from './movable-clock.ts';
 
 /** A GLIR server of its own for one test, on free ports of 127.0.0.1. */
 export interface Glir {

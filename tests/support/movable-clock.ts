@@ -13,7 +13,10 @@ interface Waiting {
 
 /** Time stands still at `start` until `advance` moves it. */
 export function standingClock(start = 1_700_000_000_000): MovableClock {
-  return movable(() => start, () => ({ cancel: () => undefined }));
+  return movable(
+    () => start,
+    () => ({ cancel: () => undefined }),
+  );
 }
 
 /** Runs with the machine's time; `advance` jumps ahead of it. */
