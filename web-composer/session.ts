@@ -11,6 +11,9 @@ import { openComposerTransport } from '../web-shared/transport.ts';
 import { Readers } from './readers.ts';
 import type { ComposerActions, ComposerState, Policy } from './state.ts';
 
+/** How long "Destroy now" waits for the server to confirm the end. */
+const END_WAIT_MS = 1000;
+
 interface Room {
   id: string;
   keys: LinkKeys;
@@ -91,8 +94,7 @@ export class ComposerSession implements ComposerActions {
   }
 
   refuse(readerId: string): void {
-    // A reader that left at the same moment needs no refusal.
-    this.#room?.readers.refuse(readerId).catch(() => undefined);
+    void this.#room?.readers.refuse(readerId);
   }
 
   destroy(): void {
@@ -130,6 +132,7 @@ export class ComposerSession implements ComposerActions {
       keys,
       admission: () => this.#policy?.admission ?? 'ask',
       note: () => this.#note,
+      leftMs: () => Math.max(0, (this.#room?.until ?? 0) - this.#around.clock.now()),
       now: () => this.#around.clock.now(),
       changed: () => this.#refresh(),
     });
@@ -156,43 +159,33 @@ export class ComposerSession implements ComposerActions {
       const joinHash = await joinHashOf(room.keys.joinKey);
       const { owner, leftMs } = await this.#signalling.request('share', { joinHash, policy });
       room.owner = owner;
-      room.until = this.#around.clock.now() + leftMs;
-      this.#show(this.#opened(room, policy, leftMs, false));
+      // The doctor's choice is the limit, whatever the server answers.
+      const ownMs = Math.min(leftMs, policy.expirySeconds * 1000);
+      room.until = this.#around.clock.now() + ownMs;
+      this.#show(opened(room, policy, ownMs));
       this.#runClock();
     } catch {
       if (this.#state.name === 'writing') this.#show({ ...this.#state, sharing: false, problem: 'unreachable' });
     }
   }
 
-  #opened(room: Room, policy: Policy, leftMs: number, interrupted: boolean): ComposerState {
-    const until = room.until ?? 0;
-    const totalMs = policy.expirySeconds * 1000;
-    const { displayName, link, readers } = room;
-    return {
-      name: 'open',
-      policy,
-      displayName,
-      link,
-      until,
-      leftMs,
-      totalMs,
-      readers: readers.rows,
-      interrupted,
-      notice: null,
-    };
-  }
-
   async #destroy(): Promise<void> {
     const [room, signalling] = [this.#room, this.#signalling];
     if (room === null || this.#state.name === 'over') return;
     await room.readers.wipe('revoked');
+    this.#note = '';
+    // A server that does not answer must not keep this room open. The wait gives the order to wipe time to leave.
+    const late = this.#around.clock.after(END_WAIT_MS, () => this.#over('revoked'));
     // While cut off there is nobody to tell: the server ends the room when the grace is over.
     await signalling?.request('end', {}).catch(() => undefined);
+    late.cancel();
     this.#over('revoked');
   }
 
   async #onNotice(notice: Notice): Promise<void> {
     if (notice.t === 'ended') return this.#over(notice.reason, notice.agoMs);
+    if (notice.t === 'decided')
+      return notice.decision === 'admit' ? this.admit(notice.readerId) : this.refuse(notice.readerId);
     // A version that this page does not know ends in `refused`; other refusals are about messages nobody waits for.
     await this.#room?.readers.onNotice(notice);
   }
@@ -248,4 +241,10 @@ export class ComposerSession implements ComposerActions {
     this.#state = state;
     this.#around.onState(state);
   }
+}
+
+function opened({ until, displayName, link, readers }: Room, policy: Policy, leftMs: number): ComposerState {
+  const totalMs = policy.expirySeconds * 1000;
+  const time = { until: until ?? 0, leftMs, totalMs };
+  return { name: 'open', policy, displayName, link, ...time, readers: readers.rows, interrupted: false, notice: null };
 }

@@ -1,16 +1,18 @@
 import { type Bytes, toBase64Url } from '../src/protocol/bytes.ts';
 import { deriveLinkKeys, type LinkKeys } from '../src/protocol/crypto/keys.ts';
-import type { Reply } from '../src/protocol/messages.ts';
 import { Refused } from '../src/protocol/refused.ts';
 import { LIMITS, PROTOCOL_VERSION, type Refusal } from '../src/protocol/terms.ts';
 import type { PageClock, Timer } from '../web-shared/clock.ts';
 import { Disconnected, type Notice, type Signalling } from '../web-shared/signalling.ts';
 import { signallingUrl, stayConnected } from '../web-shared/stay-connected.ts';
+import { RoomClock } from './room-clock.ts';
 import type { GoneReason, ReceiverActions, ReceiverState, RoomFacts } from './state.ts';
-import { openVisit, type Visit } from './visit.ts';
+import { openVisit, type SealedNote, type Visit } from './visit.ts';
 
 /** How long a data channel may take to open before the page says that it cannot connect. */
 const CHANNEL_MS = 15_000;
+const MAX_KNOCKS = 10;
+const REJOIN_MS = 2000;
 const HIDDEN_MS = (LIMITS.graceSeconds + 5) * 1000;
 
 interface Surroundings {
@@ -25,9 +27,9 @@ export class ReceiverSession implements ReceiverActions {
   readonly #around: Surroundings;
   readonly #roomId: string;
   readonly #secret: Bytes;
+  readonly #room: RoomClock;
   #keys: LinkKeys | null = null;
   #state: ReceiverState = { name: 'loading' };
-  #facts: RoomFacts | null = null;
   #signalling: Signalling | null = null;
   #connection: { stop(): void } | null = null;
   #visit: Visit | null = null;
@@ -36,13 +38,15 @@ export class ReceiverSession implements ReceiverActions {
   #tapped = false;
   /** Lets this page in again after a lost connection; came sealed with the note. */
   #pass: string | null = null;
-  #tick: Timer | null = null;
+  /** Handshakes since the tap: each one is a try at the short code for whoever sits in the middle. */
+  #knocks = 0;
   #patience: Timer | null = null;
 
   constructor(link: { roomId: string; secret: Bytes }, around: Surroundings) {
     this.#roomId = link.roomId;
     this.#secret = link.secret;
     this.#around = around;
+    this.#room = new RoomClock(around.clock, (room) => this.#onSecond(room));
   }
 
   start(): void {
@@ -58,15 +62,17 @@ export class ReceiverSession implements ReceiverActions {
   }
 
   open(): void {
-    if (this.#tapped || this.#facts === null) return;
+    const { room } = this.#room;
+    if (this.#tapped || room === null) return;
     this.#tapped = true;
-    this.#show({ name: 'closed', room: this.#facts, opening: true });
+    this.#show({ name: 'closed', room, opening: true });
     if (this.#visit !== null) void this.#knock(this.#visit);
     else if (this.#signalling !== null && this.#joining === null) void this.#join(this.#signalling);
   }
 
   retry(): void {
     this.#tapped = false;
+    this.#knocks = 0;
     this.#show({ name: 'loading' });
     this.start();
   }
@@ -93,24 +99,21 @@ export class ReceiverSession implements ReceiverActions {
       const { joinKey } = this.#keys;
       const join = { version: PROTOCOL_VERSION, roomId: this.#roomId, joinKey: toBase64Url(joinKey) };
       const joined = await signalling.request('join', join);
-      this.#learn(joined);
+      const facts = this.#room.learn(joined);
+      if (!this.#tapped) this.#show({ name: 'closed', room: facts, opening: false });
       const hello = { language: this.#around.language, ...(this.#pass === null ? {} : { pass: this.#pass }) };
-      const room = { id: this.#roomId, keys: this.#keys };
-      const visit = await openVisit(room, joined, hello, signalling, {
-        waiting: (shortCode) => this.#inRoom((facts) => this.#show({ name: 'waiting', room: facts, shortCode })),
-        note: ({ text, pass }) =>
-          this.#inRoom((facts) => {
-            this.#patience?.cancel();
-            this.#pass = pass;
-            this.#show({ name: 'reading', room: facts, note: text });
-          }),
+      const link = { id: this.#roomId, keys: this.#keys };
+      const visit = await openVisit(link, joined, hello, signalling, {
+        waiting: (shortCode) =>
+          this.#inRoom((room) => this.#state.name !== 'reading' && this.#show({ name: 'waiting', room, shortCode })),
+        note: (message) => this.#onNote(message),
         wiped: ({ reason }) => this.#gone(reason),
         lost: () => {
           this.#hide('patient');
           void this.#join(signalling);
         },
         // This connection is given up, and nothing of it is shown.
-        tampered: () => this.#gone('unreachable'),
+        tampered: () => this.#gone('tampered'),
       });
       if (this.#joining !== turn) return visit.close();
       this.#joining = null;
@@ -125,21 +128,27 @@ export class ReceiverSession implements ReceiverActions {
     }
   }
 
-  #learn({ who, admission, leftMs, totalMs }: Reply<'join'>): void {
-    const until = this.#around.clock.now() + leftMs;
-    this.#facts = { who, until, leftMs, totalMs, admission };
-    if (!this.#tapped) this.#show({ name: 'closed', room: this.#facts, opening: false });
-    this.#runClock();
+  #onNote({ text, pass, leftMs }: SealedNote): void {
+    // A composer of this room would send the pass that it gave; a forged one cannot know it.
+    if (this.#pass !== null && this.#pass !== pass) return this.#gone('tampered');
+    this.#pass = pass;
+    this.#knocks = 0;
+    this.#patience?.cancel();
+    this.#room.seal(leftMs);
+    this.#inRoom((room) => this.#show({ name: 'reading', room, note: text }));
   }
 
   async #knock(visit: Visit): Promise<void> {
+    this.#knocks += 1;
+    if (this.#knocks > MAX_KNOCKS) return this.#gone('unreachable');
     this.#waitAtMost(CHANNEL_MS, () => this.#gone('unreachable'));
     try {
       await visit.knock();
       // Without the doctor in between, the note itself is what is waited for.
-      if (this.#facts === null || this.#facts.admission === 'link') return;
+      const { room } = this.#room;
+      if (room === null || room.admission === 'link') return;
       this.#patience?.cancel();
-      if (this.#state.name === 'closed') this.#show({ name: 'waiting', room: this.#facts, shortCode: null });
+      if (this.#state.name === 'closed') this.#show({ name: 'waiting', room, shortCode: null });
     } catch (error) {
       if (error instanceof Refused) this.#onRefused(error.code);
     }
@@ -169,8 +178,9 @@ export class ReceiverSession implements ReceiverActions {
     switch (code) {
       case 'unknown-room':
       case 'wrong-key':
-      case 'room-full':
         return this.#gone(code);
+      case 'room-full':
+        return this.#pass === null ? this.#gone(code) : this.#rejoinSoon();
       case 'wrong-version':
         return this.#gone('old-page');
       case 'not-open':
@@ -184,15 +194,23 @@ export class ReceiverSession implements ReceiverActions {
     }
   }
 
+  /** Our own earlier connection may still hold our place until the server notices that it is dead. */
+  #rejoinSoon(): void {
+    const signalling = this.#signalling;
+    this.#around.clock.after(REJOIN_MS, () => {
+      if (signalling !== null && signalling === this.#signalling) void this.#join(signalling);
+    });
+  }
+
   /** The note leaves the screen until the connection is back; it leaves for good when that takes too long. */
   #hide(side: 'doctor' | 'patient'): void {
     this.#leaveChannel();
     this.#waitAtMost(HIDDEN_MS, () => this.#gone('lost'));
-    if (this.#facts !== null && this.#tapped) this.#show({ name: 'interrupted', room: this.#facts, side });
+    if (this.#tapped) this.#inRoom((room) => this.#show({ name: 'interrupted', room, side }));
   }
 
-  #inRoom(run: (facts: RoomFacts) => void): void {
-    if (this.#facts !== null) run(this.#facts);
+  #inRoom(run: (room: RoomFacts) => void): void {
+    if (this.#room.room !== null) run(this.#room.room);
   }
 
   #leaveChannel(): void {
@@ -206,32 +224,24 @@ export class ReceiverSession implements ReceiverActions {
     this.#patience = this.#around.clock.after(ms, run);
   }
 
-  #runClock(): void {
-    this.#tick?.cancel();
-    this.#tick = this.#around.clock.after(1000, () => {
-      if (this.#facts === null || !('room' in this.#state)) return;
-      const leftMs = Math.max(0, this.#facts.until - this.#around.clock.now());
-      if (leftMs === 0) return this.#gone('expired');
-      this.#facts = { ...this.#facts, leftMs };
-      this.#show({ ...this.#state, room: this.#facts });
-      this.#runClock();
-    });
+  #onSecond(room: RoomFacts): void {
+    if (room.leftMs === 0) this.#gone('expired');
+    else if ('room' in this.#state) this.#show({ ...this.#state, room });
   }
 
   #gone(reason: GoneReason, agoMs = 0): void {
-    const who = this.#facts?.who ?? null;
+    const who = this.#room.room?.who ?? null;
     this.#forget();
     this.#show({ name: 'gone', reason, who, at: this.#around.clock.now() - agoMs });
   }
 
   /** Drops the note, the keys and the connection. The secret stays: it is in the address bar as well. */
   #forget(): void {
-    this.#tick?.cancel();
     this.#patience?.cancel();
     this.#leaveChannel();
     this.#keys?.psk.fill(0);
     this.#keys = null;
-    this.#facts = null;
+    this.#room.stop();
     this.#pass = null;
     this.#signalling = null;
     this.#connection?.stop();

@@ -10,7 +10,8 @@ export type GoneReason =
   | 'wrong-key'
   | 'old-page'
   | 'no-webrtc'
-  | 'unreachable';
+  | 'unreachable'
+  | 'tampered';
 
 /** What the page knows about the room before and after the tap. */
 export interface RoomFacts {

@@ -6,11 +6,14 @@ import { decodeNoteMessage, type Hello, type NoteMessage, toReaderSchema } from 
 import type { Signalling } from '../web-shared/signalling.ts';
 import { openReaderTransport } from '../web-shared/transport.ts';
 
+/** The note as the composer sealed it. */
+export type SealedNote = NoteMessage & { kind: 'note' };
+
 /** What a visit tells the page. Nothing comes after `close`. */
 interface Listener {
   /** The doctor decides; six digits to compare. */
   waiting(shortCode: string): void;
-  note(message: NoteMessage & { kind: 'note' }): void;
+  note(message: SealedNote): void;
   wiped(message: NoteMessage & { kind: 'wipe' }): void;
   /** The data channel closed. */
   lost(): void;

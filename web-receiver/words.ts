@@ -112,6 +112,12 @@ export function goneWords(reason: GoneReason, who: string | null, time: string |
         why: 'It does not allow the direct connection that the note comes through.',
         next: 'Copy the link into another browser, such as Chrome, Firefox or Safari.',
       };
+    case 'tampered':
+      return {
+        heading: 'The note was not shown',
+        why: 'Something on the way changed what the doctor sent. To be safe, this page shows nothing of it.',
+        next: 'Call the practice, and tell them what you read here.',
+      };
     case 'unreachable':
       return {
         heading: 'The note cannot be reached',

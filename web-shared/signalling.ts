@@ -54,6 +54,7 @@ export class Signalling {
 
   /** Asks the server. Rejects with Refused when it refuses, with Disconnected when it is gone. */
   async request<T extends RequestType>(t: T, body: Request<T>): Promise<Reply<T>> {
+    if (this.#socket.readyState > WebSocket.OPEN) throw new Disconnected();
     const id = ++this.#lastId;
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const message = { t, id, ...body };

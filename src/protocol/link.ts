@@ -1,4 +1,4 @@
-import { fromBase64Url, toBase64Url, type Bytes } from './bytes.ts';
+import { type Bytes, fromBase64Url, toBase64Url } from './bytes.ts';
 
 /** Bytes of the secret in a note link's fragment, and of a ticket. */
 export const SECRET_BYTES = 32;

@@ -1,13 +1,19 @@
 import * as z from 'zod/mini';
-import { concat, copyOf, fromUtf8, utf8, type Bytes } from './bytes.ts';
+import { type Bytes, concat, copyOf, fromUtf8, utf8 } from './bytes.ts';
 import { END_REASONS, LIMITS } from './terms.ts';
 
 /** What only the composer and one reader can read: the contents of sealed messages. */
 
 const base64url = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,128}$/));
 
-/** The reader's first sealed message. `pass` lets a reader in again that was admitted before its connection broke. */
-export const helloSchema = z.strictObject({ language: z.string().check(z.maxLength(35)), pass: z.exactOptional(base64url) });
+/**
+ * The reader's first sealed message. `pass` is the proof of a pass: it lets a reader in
+ * again that was admitted before its connection broke.
+ */
+export const helloSchema = z.strictObject({
+  language: z.string().check(z.maxLength(35)),
+  pass: z.exactOptional(base64url),
+});
 export type Hello = z.infer<typeof helloSchema>;
 
 /** Composer to reader, over the signalling: reveals `nD`, so that both sides can show the short code. */
@@ -19,7 +25,14 @@ export const toComposerSchema = z.strictObject({ kind: z.literal('shown'), rev: 
 export type ToComposer = z.infer<typeof toComposerSchema>;
 
 const noteHeaderSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('note'), rev: z.number(), nD: base64url, pass: base64url }),
+  z.strictObject({
+    kind: z.literal('note'),
+    rev: z.number(),
+    nD: base64url,
+    pass: base64url,
+    /** Milliseconds that the note may still be shown: the composer's word, which no server can stretch. */
+    leftMs: z.number().check(z.minimum(0), z.maximum(LIMITS.expiryMaxSeconds * 1000)),
+  }),
   z.strictObject({ kind: z.literal('wipe'), reason: z.enum(END_REASONS) }),
 ]);
 /** What travels over the SFU: the note itself with its revision, or the order to wipe it. */

@@ -89,3 +89,47 @@ describe('when a connection breaks', () => {
     expect(await patient.everything()).not.toContain('Metformin');
   });
 });
+
+describe('when the server lies', () => {
+  const clinic = useClinic();
+
+  test('it cannot stretch a note’s life: the patient’s page keeps to the time that the doctor’s page sealed', async () => {
+    const [doctor, patient] = await Promise.all([clinic.newDoctor(), clinic.newPatient()]);
+    await patient.page.clock.install();
+    await patient.page.routeWebSocket('**/signal', (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((message) => server.send(message));
+      server.onMessage((message) => {
+        const longer = String(message).replace(/"leftMs":[\d.]+/, '"leftMs":86400000');
+        if (!longer.includes('"t":"ended"')) socket.send(longer);
+      });
+    });
+    await patient.follows(await doctor.shares(NOTE, { command: '/glir 1m' }));
+    await patient.opens();
+    await doctor.admits();
+    expect(await patient.reads()).toBe(NOTE);
+    await patient.page.clock.runFor(61_000);
+    await patient.sees('This note is gone');
+    expect(await patient.everything()).not.toContain('Metformin');
+  });
+
+  test('a note that was altered on its way is not shown, and the patient is told', async () => {
+    const [doctor, patient] = await Promise.all([clinic.newDoctor(), clinic.newPatient()]);
+    await patient.page.addInitScript(() => {
+      const original = RTCPeerConnection.prototype.createDataChannel;
+      RTCPeerConnection.prototype.createDataChannel = function (label, options) {
+        const channel = original.call(this, label, options);
+        // First in line, so it alters what the page will see.
+        channel.addEventListener('message', ({ data }) => {
+          const bytes = new Uint8Array(data);
+          bytes[100] = (bytes[100] ?? 0) ^ 1;
+        });
+        return channel;
+      };
+    });
+    await patient.follows(await doctor.shares(NOTE, { admission: 'link' }));
+    await patient.opens();
+    await patient.sees('The note was not shown');
+    expect(await patient.everything()).not.toContain('Metformin');
+  });
+});

@@ -172,7 +172,7 @@ export class Composer {
 
   /** Sends the note, or a later revision of it, to a reader through the SFU. */
   async send({ streams, outlet, nD }: Knock, text: string, rev = 1): Promise<void> {
-    outlet.send(await streams.note.seal(encodeNoteMessage({ kind: 'note', rev, nD, pass: nD, text })));
+    outlet.send(await streams.note.seal(encodeNoteMessage({ kind: 'note', rev, nD, pass: nD, leftMs: 60_000, text })));
   }
 
   /** The reader's receipt: the revision that is on its screen. */

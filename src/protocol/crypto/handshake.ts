@@ -1,8 +1,26 @@
-import { AEAD_AES_128_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_P256_HKDF_SHA256, type CryptoKey, type KeyPair } from 'hpke';
-import { copyOf, equalBytes, fromBase64Url, fromUtf8, randomBytes, sha256, toBase64Url, utf8, type Bytes } from '../bytes.ts';
-import { helloSchema, type Hello } from '../sealed.ts';
+import {
+  AEAD_AES_128_GCM,
+  CipherSuite,
+  type CryptoKey,
+  KDF_HKDF_SHA256,
+  KEM_DHKEM_P256_HKDF_SHA256,
+  type KeyPair,
+} from 'hpke';
+import {
+  type Bytes,
+  copyOf,
+  equalBytes,
+  fromBase64Url,
+  fromUtf8,
+  randomBytes,
+  sha256,
+  toBase64Url,
+  utf8,
+} from '../bytes.ts';
+import { type Hello, helloSchema } from '../sealed.ts';
 import { hkdf, lengthPrefixed } from './keys.ts';
 import { pad, unpad } from './padding.ts';
+import { passProof, provenPass } from './pass.ts';
 import { createOpener, createSealer, type Opener, type Sealer } from './stream.ts';
 
 /** The one suite: HPKE (RFC 9180) with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM, used in mode_psk. */
@@ -26,6 +44,9 @@ export interface OfferSecrets {
   keys: KeyPair<CryptoKey>;
   nD: Bytes;
 }
+
+/** Offers that were answered: their keys are good for one reader. */
+const answered = new WeakSet<OfferSecrets>();
 
 /** The other side could not prove that it holds this room's link, or broke its commitment. */
 export class HandshakeError extends Error {
@@ -56,26 +77,35 @@ export async function createOffer(): Promise<{ offer: Offer; secrets: OfferSecre
 
 /**
  * The reader's half: SetupPSKS (RFC 9180, section 5.1.2) towards an offer, with the hello as its one sealed message.
- * Gives what to send (`enc` and `box`, base64url) and the streams. Throws when the offer is not a valid one.
+ * The hello's `pass` itself stays here; what travels is a proof of it that is good in this handshake alone.
+ * Gives what to send (`enc` and `box`, base64url) and the streams. Throws when the offer is not a valid one, and
+ * HandshakeError when the PSK was wiped.
  */
 export async function knock(psk: Bytes, roomId: string, offer: Offer, hello: Hello) {
-  const publicKey = await suite.DeserializePublicKey(fromBase64Url(offer.pkD));
-  const setup = { info: infoOf(roomId, offer), psk, pskId: PSK_ID };
-  const { encapsulatedSecret, ctx } = await suite.SetupSender(publicKey, setup);
-  const box = await ctx.Seal(pad(utf8(JSON.stringify(hello))));
-  const keys = await exportKeys((label, length) => ctx.Export(label, length));
-  const streams: ReaderStreams<Opener> = {
-    note: await createOpener(keys.note),
-    outgoing: await createSealer(keys.toComposer),
-    incoming: await createOpener(keys.toReader),
-    shortCode: shortCodeOf(keys.code, offer),
-  };
-  return { enc: toBase64Url(encapsulatedSecret), box: toBase64Url(box), streams };
+  const held = holdOn(psk);
+  try {
+    const publicKey = await suite.DeserializePublicKey(fromBase64Url(offer.pkD));
+    const setup = { info: infoOf(roomId, offer), psk: held, pskId: PSK_ID };
+    const { encapsulatedSecret, ctx } = await suite.SetupSender(publicKey, setup);
+    const keys = await exportKeys((label, length) => ctx.Export(label, length));
+    const proof = hello.pass === undefined ? {} : { pass: await passProof(hello.pass, keys.pass) };
+    const box = await ctx.Seal(pad(utf8(JSON.stringify({ ...hello, ...proof }))));
+    const streams: ReaderStreams<Opener> = {
+      note: await createOpener(keys.note),
+      outgoing: await createSealer(keys.toComposer),
+      incoming: await createOpener(keys.toReader),
+      shortCode: await shortCodeOf(keys.code, offer),
+    };
+    return { enc: toBase64Url(encapsulatedSecret), box: toBase64Url(box), streams };
+  } finally {
+    held.fill(0);
+  }
 }
 
 /**
- * The composer's half: SetupPSKR, then opens the hello, which proves that the reader holds the link.
- * Throws HandshakeError when it does not.
+ * The composer's half: SetupPSKR, then opens the hello, which proves that the reader holds the link. The hello's `pass`
+ * is the one of `passes` that the reader proved to hold, or absent. An offer is answered once, whatever comes of it.
+ * Throws HandshakeError when the reader does not hold the link, or the offer was answered before.
  */
 export async function answer(
   psk: Bytes,
@@ -83,24 +113,41 @@ export async function answer(
   offer: Offer,
   secrets: OfferSecrets,
   message: { enc: string; box: string },
+  passes: Iterable<string> = [],
 ) {
+  const held = holdOn(psk);
   try {
-    const setup = { info: infoOf(roomId, offer), psk, pskId: PSK_ID };
+    if (answered.has(secrets)) throw new HandshakeError('an offer is good for one reader only');
+    answered.add(secrets);
+    const setup = { info: infoOf(roomId, offer), psk: held, pskId: PSK_ID };
     const ctx = await suite.SetupRecipient(secrets.keys, fromBase64Url(message.enc), setup);
     const opened = copyOf(await ctx.Open(fromBase64Url(message.box)));
-    const hello = helloSchema.parse(JSON.parse(fromUtf8(unpad(opened))));
+    const { pass: proof, ...said } = helloSchema.parse(JSON.parse(fromUtf8(unpad(opened))));
     const keys = await exportKeys((label, length) => ctx.Export(label, length));
+    const pass = proof === undefined ? undefined : await provenPass(proof, keys.pass, passes);
+    const hello: Hello = pass === undefined ? said : { ...said, pass };
     const streams: ReaderStreams<Sealer> = {
       note: await createSealer(keys.note),
       outgoing: await createSealer(keys.toReader),
       incoming: await createOpener(keys.toComposer),
-      shortCode: shortCodeOf(keys.code, offer),
+      shortCode: await shortCodeOf(keys.code, offer),
     };
     return { hello, streams };
   } catch {
     // One answer for every cause: an attacker learns nothing from how a forged hello failed.
     throw new HandshakeError('the reader could not prove that it holds the link');
+  } finally {
+    held.fill(0);
   }
+}
+
+/**
+ * A copy of the PSK for one handshake. The page wipes its keys when the room ends, which may be in the middle of a
+ * handshake, and a wiped key is one that everybody knows.
+ */
+function holdOn(psk: Bytes): Bytes {
+  if (psk.every((byte) => byte === 0)) throw new HandshakeError('the keys of this link were wiped');
+  return copyOf(psk);
 }
 
 /** Everything that both sides must agree on goes into `info`: a swapped offer or room gives other keys. */
@@ -113,22 +160,24 @@ type Export = (label: Uint8Array, length: number) => Promise<Uint8Array>;
 
 async function exportKeys(exporter: Export) {
   const key = async (label: string, length: number) => copyOf(await exporter(utf8(`glir/1 ${label}`), length));
-  const [note, toReader, toComposer, code] = await Promise.all([
+  const [note, toReader, toComposer, code, pass] = await Promise.all([
     key('note', 16),
     key('to reader', 16),
     key('to composer', 16),
     key('code', 32),
+    key('pass', 32),
   ]);
-  return { note, toReader, toComposer, code };
+  return { note, toReader, toComposer, code, pass };
 }
 
 /** The commit keeps either side of a person in the middle from trying values of `nD` until two codes agree. */
-function shortCodeOf(codeKey: Bytes, offer: Offer): (nD: Bytes) => Promise<string> {
+async function shortCodeOf(codeKey: Bytes, offer: Offer): Promise<(nD: Bytes) => Promise<string>> {
+  const ikm = await crypto.subtle.importKey('raw', codeKey, 'HKDF', false, ['deriveBits']);
+  codeKey.fill(0);
   return async (nD) => {
     if (!equalBytes(await sha256(nD), fromBase64Url(offer.commit))) {
       throw new HandshakeError('the composer broke its commitment');
     }
-    const ikm = await crypto.subtle.importKey('raw', codeKey, 'HKDF', false, ['deriveBits']);
     const bits = await hkdf(ikm, nD, 'glir/1 short code', 8);
     const number = new DataView(bits.buffer).getBigUint64(0) % BigInt(10 ** CODE_DIGITS);
     return number.toString().padStart(CODE_DIGITS, '0');

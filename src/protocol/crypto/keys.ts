@@ -1,5 +1,5 @@
 import type { CryptoKey } from 'hpke';
-import { concat, sha256, toBase64Url, utf8, type Bytes } from '../bytes.ts';
+import { type Bytes, concat, sha256, toBase64Url, utf8 } from '../bytes.ts';
 import { SECRET_BYTES } from '../link.ts';
 
 /** What a note link's secret gives. The two keys are independent: knowing one says nothing about the other. */

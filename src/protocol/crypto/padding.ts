@@ -1,7 +1,7 @@
-import { concat, copyOf, type Bytes } from '../bytes.ts';
+import { type Bytes, concat, copyOf } from '../bytes.ts';
 
 /** Sealed messages come in steps of this many bytes, so that their length says little about the note. */
-export const PADDING_STEP = 1024;
+const PADDING_STEP = 1024;
 
 const LENGTH_BYTES = 4;
 

@@ -1,5 +1,5 @@
 import type { CryptoKey } from 'hpke';
-import { concat, copyOf, type Bytes } from '../bytes.ts';
+import { type Bytes, concat, copyOf } from '../bytes.ts';
 import { pad, unpad } from './padding.ts';
 
 const COUNTER_BYTES = 8;
@@ -13,7 +13,10 @@ export class StreamError extends Error {
 
 /** Seals messages of one direction, in order. */
 export interface Sealer {
-  /** Pads to 1 KiB steps and encrypts; gives `counter (8 bytes) || ciphertext and tag`. */
+  /**
+   * Pads to 1 KiB steps and encrypts; gives `counter (8 bytes) || ciphertext and tag`. Frames come in the order of the
+   * calls, also when a short message follows a long one at once.
+   */
   seal(content: Bytes): Promise<Bytes>;
 }
 
@@ -29,11 +32,18 @@ export interface Opener {
  */
 export async function createSealer(rawKey: Bytes): Promise<Sealer> {
   const key = await importKey(rawKey, 'encrypt');
+  const inTurn = oneAfterAnother();
   let next = 0;
+
+  async function sealNext(padded: Bytes): Promise<Bytes> {
+    const counter = counterBytes(next++);
+    return concat(counter, new Uint8Array(await crypto.subtle.encrypt(gcm(counter), key, padded)));
+  }
+
   return {
-    async seal(content) {
-      const counter = counterBytes(next++);
-      return concat(counter, new Uint8Array(await crypto.subtle.encrypt(gcm(counter), key, pad(content))));
+    seal(content) {
+      const padded = pad(content);
+      return inTurn(() => sealNext(padded));
     },
   };
 }
@@ -41,8 +51,8 @@ export async function createSealer(rawKey: Bytes): Promise<Sealer> {
 /** The other side of `createSealer`. */
 export async function createOpener(rawKey: Bytes): Promise<Opener> {
   const key = await importKey(rawKey, 'decrypt');
+  const inTurn = oneAfterAnother();
   let next = 0;
-  let queue: Promise<unknown> = Promise.resolve();
 
   async function openNext(frame: Bytes): Promise<Bytes> {
     const counter = copyOf(frame.subarray(0, COUNTER_BYTES));
@@ -58,14 +68,18 @@ export async function createOpener(rawKey: Bytes): Promise<Opener> {
     }
   }
 
-  return {
-    open(frame) {
-      const result = queue.then(() => openNext(frame));
-      queue = result;
-      // The rejection reaches the caller through `result`; this keeps the chain itself from reporting it twice.
-      queue.catch(() => undefined);
-      return result;
-    },
+  return { open: (frame) => inTurn(() => openNext(frame)) };
+}
+
+/** Runs steps one after the other; once a step has failed, every later one fails the same way without running. */
+function oneAfterAnother(): <Result>(step: () => Promise<Result>) => Promise<Result> {
+  let queue: Promise<unknown> = Promise.resolve();
+  return (step) => {
+    const result = queue.then(step);
+    queue = result;
+    // The rejection reaches the caller through `result`; this keeps the chain itself from reporting it twice.
+    queue.catch(() => undefined);
+    return result;
   };
 }
 

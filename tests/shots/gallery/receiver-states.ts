@@ -18,6 +18,7 @@ const GONE: readonly GoneReason[] = [
   'old-page',
   'no-webrtc',
   'unreachable',
+  'tampered',
 ];
 
 export const receiverStates: Readonly<Record<string, ReceiverState>> = {

@@ -1,0 +1,23 @@
+import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
+import { answer, createOffer, knock } from '../../src/protocol/crypto/handshake.ts';
+import { deriveLinkKeys } from '../../src/protocol/crypto/keys.ts';
+import { ROOM_ID_BYTES } from '../../src/protocol/link.ts';
+import type { Hello } from '../../src/protocol/sealed.ts';
+
+export const HELLO: Hello = { language: 'en' };
+
+/** A room with a link, as the composer and everybody with the link know it. */
+export async function newRoom() {
+  const roomId = toBase64Url(randomBytes(ROOM_ID_BYTES));
+  const { psk } = await deriveLinkKeys(randomBytes(32), roomId);
+  return { roomId, psk };
+}
+
+/** A composer and a reader right after a handshake that nobody disturbed. */
+export async function meet(room?: Awaited<ReturnType<typeof newRoom>>, hello = HELLO, passes: Iterable<string> = []) {
+  const { roomId, psk } = room ?? (await newRoom());
+  const { offer, secrets } = await createOffer();
+  const reader = await knock(psk, roomId, offer, hello);
+  const composer = await answer(psk, roomId, offer, secrets, reader, passes);
+  return { roomId, psk, offer, secrets, reader, composer };
+}
