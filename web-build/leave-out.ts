@@ -6,7 +6,16 @@ import type { Plugin } from 'vite';
  */
 const UNREACHABLE = /mediasoup-client\/lib\/(handlers\/ReactNative106|handlers\/FakeHandler|test\/fakeParameters)\.js$/;
 
-/** Replaces them by nothing at all. */
+/** Its log, which nobody reads in a patient's browser, and which looks into localStorage first. */
+const DEBUG = /node_modules\/debug\/src\/browser\.js$/;
+
+/** Replaces the former by nothing at all, the latter by a log that is always off. */
 export function leaveOut(): Plugin {
-  return { name: 'glir:leave-out', load: (id) => (UNREACHABLE.test(id) ? 'module.exports = {};' : null) };
+  return {
+    name: 'glir:leave-out',
+    load(id) {
+      if (UNREACHABLE.test(id)) return 'module.exports = {};';
+      return DEBUG.test(id) ? 'module.exports = () => Object.assign(() => undefined, { enabled: false });' : null;
+    },
+  };
 }

@@ -155,8 +155,10 @@ export class Readers {
       await this.#takeOver(reader.number);
       this.#readers.set(readerId, reader);
       this.#rows.arrive({ id: readerId, number: reader.number, shortCode }, this.#around.now());
+      // The patient waits for the note; the doctor's list can wait.
+      if (admission() === 'link') await this.#deliver(reader);
       this.#changed();
-      if (admission() === 'link') return await this.#deliver(reader);
+      if (admission() === 'link') return;
       if (known !== undefined) return await this.admit(readerId);
       await this.#tell(reader, { kind: 'reveal', nD: reader.nD });
     } catch {
@@ -191,7 +193,7 @@ export class Readers {
   }
 
   async #send(reader: Reader, message: NoteMessage): Promise<void> {
-    reader.outlet.send(await reader.streams.note.seal(encodeNoteMessage(message)));
+    await reader.outlet.send(await reader.streams.note.seal(encodeNoteMessage(message)));
   }
 
   async #tell(reader: Reader, message: ToReader): Promise<void> {

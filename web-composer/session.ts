@@ -5,7 +5,7 @@ import type { Reply } from '../src/protocol/messages.ts';
 import { Refused } from '../src/protocol/refused.ts';
 import { type EndReason, LIMITS, PROTOCOL_VERSION } from '../src/protocol/terms.ts';
 import type { PageClock, Timer } from '../web-shared/clock.ts';
-import type { Notice, Signalling } from '../web-shared/signalling.ts';
+import { Disconnected, type Notice, type Signalling } from '../web-shared/signalling.ts';
 import { signallingUrl, stayConnected } from '../web-shared/stay-connected.ts';
 import { openComposerTransport } from '../web-shared/transport.ts';
 import { Readers } from './readers.ts';
@@ -112,13 +112,17 @@ export class ComposerSession implements ComposerActions {
           : await signalling.request('resume', { version, owner: this.#room.owner });
       const room = this.#room ?? (await this.#seat(joined));
       room.owner = joined.owner;
-      const transport = await openComposerTransport(joined.transport, signalling);
+      const transport = await openComposerTransport(joined.transport, signalling, () => signalling.close());
       await room.readers.connect(signalling, transport);
       if (this.#state.name === 'open') this.#show({ ...this.#state, interrupted: false });
     } catch (error) {
-      if (!(error instanceof Refused)) return;
-      if (this.#room === null) this.#refused(error.code);
-      else this.#over('lost');
+      // A lost socket is noticed where it is watched.
+      if (error instanceof Disconnected) return;
+      if (this.#room !== null && error instanceof Refused) return this.#over('lost');
+      if (this.#room === null || this.#state.name === 'writing') {
+        return this.#refused(error instanceof Refused ? error.code : 'no-webrtc');
+      }
+      signalling.close();
     }
   }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { parseNoteLink } from '../src/protocol/link.ts';
 import { browserClock } from '../web-shared/clock.ts';
-import { canConnect } from '../web-shared/transport.ts';
+import { canConnect, warmUp } from '../web-shared/transport.ts';
 import { ReceiverSession } from './session.ts';
 import { createView } from './view.ts';
 
@@ -25,6 +25,9 @@ if (link === null || !canConnect()) {
     clock: browserClock,
     onState: (state) => view.render(state),
   });
+  // The socket connects and WebRTC wakes up while the page is drawn.
+  session.start();
+  warmUp();
   const view = createView(root, session);
   addEventListener('pagehide', () => session.leave());
   // A page that comes back from the browser's page cache has forgotten everything: it starts anew.
@@ -32,5 +35,4 @@ if (link === null || !canConnect()) {
   // Another note link pasted into the same tab.
   addEventListener('hashchange', () => location.reload());
   view.render({ name: 'loading' });
-  session.start();
 }

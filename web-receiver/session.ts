@@ -1,5 +1,6 @@
 import { type Bytes, toBase64Url } from '../src/protocol/bytes.ts';
 import { deriveLinkKeys, type LinkKeys } from '../src/protocol/crypto/keys.ts';
+import type { Reply } from '../src/protocol/messages.ts';
 import { Refused } from '../src/protocol/refused.ts';
 import { LIMITS, PROTOCOL_VERSION, type Refusal } from '../src/protocol/terms.ts';
 import type { PageClock, Timer } from '../web-shared/clock.ts';
@@ -99,11 +100,9 @@ export class ReceiverSession implements ReceiverActions {
       const { joinKey } = this.#keys;
       const join = { version: PROTOCOL_VERSION, roomId: this.#roomId, joinKey: toBase64Url(joinKey) };
       const joined = await signalling.request('join', join);
-      const facts = this.#room.learn(joined);
-      if (!this.#tapped) this.#show({ name: 'closed', room: facts, opening: false });
       const hello = { language: this.#around.language, ...(this.#pass === null ? {} : { pass: this.#pass }) };
       const link = { id: this.#roomId, keys: this.#keys };
-      const visit = await openVisit(link, joined, hello, signalling, {
+      const opening = openVisit(link, joined, hello, signalling, {
         waiting: (shortCode) =>
           this.#inRoom((room) => this.#state.name !== 'reading' && this.#show({ name: 'waiting', room, shortCode })),
         note: (message) => this.#onNote(message),
@@ -115,6 +114,11 @@ export class ReceiverSession implements ReceiverActions {
         // This connection is given up, and nothing of it is shown.
         tampered: () => this.#gone('tampered'),
       });
+      // The connection is begun before the page is drawn, which takes as long.
+      this.#around.clock.after(0, () => {
+        if (this.#joining === turn || this.#visit !== null) this.#learn(joined);
+      });
+      const visit = await opening;
       if (this.#joining !== turn) return visit.close();
       this.#joining = null;
       this.#visit = visit;
@@ -126,6 +130,11 @@ export class ReceiverSession implements ReceiverActions {
       // A lost socket is noticed where it is watched; anything else is this browser failing to connect.
       else if (!(error instanceof Disconnected)) this.#gone('unreachable');
     }
+  }
+
+  #learn(joined: Reply<'join'>): void {
+    const room = this.#room.learn(joined);
+    if (!this.#tapped) this.#show({ name: 'closed', room, opening: false });
   }
 
   #onNote({ text, pass, leftMs }: SealedNote): void {

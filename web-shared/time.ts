@@ -20,17 +20,21 @@ export function localeFor(language: string, fallback: string, preferred: readonl
 /** Time words in `locale`; `timeZone` is the device's own unless given. */
 export function createTimeWords(locale: string, timeZone?: string): TimeWords {
   const zone = timeZone === undefined ? {} : { timeZone };
-  const clock = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', ...zone });
-  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'short', ...zone });
-  const tomorrow = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(1, 'day');
-  const amount = (unit: 'hour' | 'minute' | 'second', count: number): string =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+  // Intl's formats cost milliseconds each on a phone: they are made when first needed, and kept.
+  const clock = once(() => new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', ...zone }));
+  const day = once(() => new Intl.DateTimeFormat('en', { dateStyle: 'short', ...zone }));
+  const tomorrow = once(() => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(1, 'day'));
+  const inUnit = (unit: 'hour' | 'minute' | 'second') =>
+    once(() => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }));
+  const amounts = { hour: inUnit('hour'), minute: inUnit('minute'), second: inUnit('second') };
+  const amount = (unit: keyof typeof amounts, count: number): string => amounts[unit]().format(count);
+  const dayOf = (at: number): string => (timeZone === undefined ? new Date(at).toDateString() : day().format(at));
 
   return {
-    clock: (at) => clock.format(at),
+    clock: (at) => clock().format(at),
     until(at, leftMs) {
-      const time = clock.format(at);
-      return day.format(at) === day.format(at - leftMs) ? time : `${time} ${tomorrow}`;
+      const time = clock().format(at);
+      return dayOf(at) === dayOf(at - leftMs) ? time : `${time} ${tomorrow()}`;
     },
     duration(ms) {
       const seconds = Math.ceil(Math.max(0, ms) / SECOND);
@@ -47,4 +51,13 @@ export function createTimeWords(locale: string, timeZone?: string): TimeWords {
 /** Whether to warn that time is running out: the last fifth, never more than the last five minutes. */
 export function isSoon(leftMs: number, totalMs: number): boolean {
   return leftMs <= Math.min(5 * MINUTE, totalMs / 5);
+}
+
+/** Makes a value when it is first asked for. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

@@ -14,7 +14,8 @@ const NO_MEDIA: types.RtpCapabilities = { codecs: [], headerExtensions: [] };
 /** The stream to one reader, at the composer's end. */
 export interface Outlet {
   id: string;
-  send(frame: Bytes): void;
+  /** Fulfilled when the frame is on its way; waits for the stream to open first. Rejects when it cannot. */
+  send(frame: Bytes): Promise<void>;
   close(): void;
 }
 
@@ -37,9 +38,14 @@ export function canConnect(): boolean {
   return typeof RTCPeerConnection === 'function' && globalThis.crypto?.subtle !== undefined;
 }
 
-/** Connects the composer's page to its room. */
-export async function openComposerTransport(info: TransportInfo, signalling: Signalling): Promise<ComposerTransport> {
+/** Connects the composer's page to its room. `onFailed` is called when no way to the server is found any more. */
+export async function openComposerTransport(
+  info: TransportInfo,
+  signalling: Signalling,
+  onFailed: () => void,
+): Promise<ComposerTransport> {
   const transport = (await loadDevice()).createSendTransport(info);
+  failing(transport).catch(onFailed);
   keepAlive(transport, signalling);
   const offers = new Map<unknown, Offer>();
   transport.on('producedata', ({ sctpStreamParameters, appData }, done, failed) => {
@@ -56,7 +62,15 @@ export async function openComposerTransport(info: TransportInfo, signalling: Sig
       offers.set(offer.nonce, offer);
       const appData = { nonce: offer.nonce };
       const producer = await transport.produceData({ ordered: true, label: 'note', appData });
-      return { id: producer.id, send: (frame) => producer.send(frame), close: () => producer.close() };
+      const opened = opening(producer);
+      return {
+        id: producer.id,
+        async send(frame) {
+          await opened;
+          producer.send(frame);
+        },
+        close: () => producer.close(),
+      };
     },
     close: () => transport.close(),
   };
@@ -75,17 +89,47 @@ export async function openReaderTransport(
   consumer.on('message', (data: unknown) => {
     if (data instanceof ArrayBuffer) on.frame(new Uint8Array(data));
   });
-  const opened = new Promise<void>((resolve, reject) => {
-    if (consumer.readyState === 'open') resolve();
-    consumer.on('open', resolve);
-    consumer.on('close', () => reject(new Error('the channel closed')));
-    transport.on('connectionstatechange', (state) => state === 'failed' && reject(new Error('no connection')));
-  });
+  const opened = Promise.race([opening(consumer), failing(transport)]);
   opened.then(
     () => consumer.on('close', on.lost),
     () => undefined,
   );
   return { opened, close: () => transport.close() };
+}
+
+/** Starts the browser's WebRTC threads, which the first connection would otherwise wait for. */
+export function warmUp(): void {
+  new RTCPeerConnection().close();
+}
+
+/** Rejects when no way to the server is found. */
+function failing(transport: types.Transport): Promise<never> {
+  return new Promise((_, reject) => {
+    transport.on('connectionstatechange', (state) => {
+      if (state === 'failed') reject(new Error('no connection'));
+    });
+  });
+}
+
+/** What `opening` needs of a stream, at either end. */
+interface Stream {
+  readyState: string;
+  on(event: 'open' | 'close', run: () => void): unknown;
+  observer: { on(event: 'close', run: () => void): unknown };
+}
+
+/** Fulfilled when a stream is open, rejects when it closes before. */
+function opening(stream: Stream): Promise<void> {
+  const opened = new Promise<void>((resolve, reject) => {
+    const closed = () => reject(new Error('the channel closed'));
+    if (stream.readyState === 'open') resolve();
+    stream.on('open', resolve);
+    stream.on('close', closed);
+    stream.observer.on('close', closed);
+  });
+  // Whoever waits for it hears of it; nobody may be waiting.
+  opened.catch(() => undefined);
+  return opened;
 }
 
 /** GLIR carries no media, so the browser is not asked what media it can do: that costs two peer connections. */
@@ -100,9 +144,10 @@ async function loadDevice(): Promise<Device> {
 function keepAlive(transport: types.Transport, signalling: Signalling): void {
   transport.on('connect', ({ dtlsParameters }, done, failed) => {
     const { role, fingerprints } = dtlsParameters;
-    // Answered before the server has it: ICE starts one round trip earlier, and DTLS waits for it anyway.
-    signalling.request('connect', { dtls: { ...(role === undefined ? {} : { role }), fingerprints } }).catch(failed);
-    done();
+    // Answered only when the server has it: an early answer saves a round trip, but about one connection in a hundred
+    // then loses its first SCTP packet and stands still for a second.
+    const dtls = { ...(role === undefined ? {} : { role }), fingerprints };
+    signalling.request('connect', { dtls }).then(() => done(), failed);
   });
   transport.on('connectionstatechange', (state) => {
     if (state !== 'disconnected') return;

@@ -30,8 +30,9 @@ async function doctor(admission: 'ask' | 'link' = 'ask') {
       const entry = { id: newId(), offer, sent: [] as Uint8Array<ArrayBuffer>[], closed: false };
       offers.push(entry);
       const send = (frame: Uint8Array<ArrayBuffer>) => {
-        if (entry.closed) throw new Error('closed');
+        if (entry.closed) return Promise.reject(new Error('closed'));
         entry.sent.push(frame);
+        return Promise.resolve();
       };
       return Promise.resolve({
         id: entry.id,
