@@ -4,7 +4,7 @@
  */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { buildPage, cspHash } from './page.ts';
 
 const here = path.join(import.meta.dirname, '..');
@@ -36,6 +36,8 @@ for (const [name, folder] of Object.entries(PAGES)) {
   const page = await buildPage(path.join(here, folder));
   const file = `${name}.html`;
   await writeFile(path.join(dist, file), page.html);
+  await writeFile(path.join(dist, `${file}.gz`), gzipSync(page.html, { level: 9 }));
+  await writeFile(path.join(dist, `${file}.br`), brotliCompressSync(page.html));
   facts[name] = {
     file,
     scripts: page.scripts.map(cspHash),

@@ -116,14 +116,20 @@ export class ComposerSession implements ComposerActions {
       await room.readers.connect(signalling, transport);
       if (this.#state.name === 'open') this.#show({ ...this.#state, interrupted: false });
     } catch (error) {
-      // A lost socket is noticed where it is watched.
-      if (error instanceof Disconnected) return;
-      if (this.#room !== null && error instanceof Refused) return this.#over('lost');
-      if (this.#room === null || this.#state.name === 'writing') {
-        return this.#refused(error instanceof Refused ? error.code : 'no-webrtc');
-      }
-      signalling.close();
+      this.#onFailure(error, signalling);
     }
+  }
+
+  #onFailure(error: unknown, signalling: Signalling): void {
+    // A lost socket is noticed where it is watched.
+    if (error instanceof Disconnected) return;
+    const code = error instanceof Refused ? error.code : null;
+    if (this.#room === null) return this.#refused(code ?? 'no-webrtc');
+    // The server is there but cannot serve yet, as after a lost worker: the note waits, and the page tries again.
+    if (code === 'unavailable') return signalling.close();
+    if (code !== null) return this.#over('lost');
+    if (this.#state.name === 'writing') return this.#refused('no-webrtc');
+    signalling.close();
   }
 
   async #seat(joined: Reply<'compose'>): Promise<Room> {

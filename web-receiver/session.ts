@@ -6,6 +6,7 @@ import { LIMITS, PROTOCOL_VERSION, type Refusal } from '../src/protocol/terms.ts
 import type { PageClock, Timer } from '../web-shared/clock.ts';
 import { Disconnected, type Notice, type Signalling } from '../web-shared/signalling.ts';
 import { signallingUrl, stayConnected } from '../web-shared/stay-connected.ts';
+import { meaningOf } from './refusals.ts';
 import { RoomClock } from './room-clock.ts';
 import type { GoneReason, ReceiverActions, ReceiverState, RoomFacts } from './state.ts';
 import { openVisit, type SealedNote, type Visit } from './visit.ts';
@@ -68,7 +69,7 @@ export class ReceiverSession implements ReceiverActions {
     this.#tapped = true;
     this.#show({ name: 'closed', room, opening: true });
     if (this.#visit !== null) void this.#knock(this.#visit);
-    else if (this.#signalling !== null && this.#joining === null) void this.#join(this.#signalling);
+    else if (this.#joining === null) this.#rejoin();
   }
 
   retry(): void {
@@ -87,7 +88,7 @@ export class ReceiverSession implements ReceiverActions {
 
   async #connected(signalling: Signalling): Promise<void> {
     this.#signalling = signalling;
-    signalling.onNotice = (notice) => void this.#onNotice(notice);
+    signalling.onNotice = (notice) => this.#onNotice(notice);
     await this.#join(signalling);
   }
 
@@ -109,7 +110,7 @@ export class ReceiverSession implements ReceiverActions {
         wiped: ({ reason }) => this.#gone(reason),
         lost: () => {
           this.#hide('patient');
-          void this.#join(signalling);
+          this.#rejoin();
         },
         // This connection is given up, and nothing of it is shown.
         tampered: () => this.#gone('tampered'),
@@ -163,7 +164,7 @@ export class ReceiverSession implements ReceiverActions {
     }
   }
 
-  async #onNotice(notice: Notice): Promise<void> {
+  #onNotice(notice: Notice): void {
     switch (notice.t) {
       case 'ended':
         return this.#gone(notice.reason, notice.agoMs);
@@ -172,43 +173,26 @@ export class ReceiverSession implements ReceiverActions {
       case 'interrupted':
         return this.#hide('doctor');
       case 'back':
-        if (this.#signalling !== null) await this.#join(this.#signalling);
-        return;
+        return this.#rejoin();
       case 'untapped':
         return this.#leaveChannel();
       case 'told':
-        return this.#visit?.told(notice.box);
+        void this.#visit?.told(notice.box);
+        return;
       case 'refused':
         return this.#onRefused(notice.code);
     }
   }
 
   #onRefused(code: Refusal): void {
-    switch (code) {
-      case 'unknown-room':
-      case 'wrong-key':
-        return this.#gone(code);
-      case 'room-full':
-        return this.#pass === null ? this.#gone(code) : this.#rejoinSoon();
-      case 'wrong-version':
-        return this.#gone('old-page');
-      case 'not-open':
-      case 'no-offer':
-        return this.#hide('doctor');
-      case 'ended-room':
-        // How it ended comes in a notice of its own.
-        return;
-      default:
-        return this.#gone('unreachable');
-    }
+    const meaning = meaningOf(code, this.#pass !== null);
+    if ('over' in meaning) return this.#gone(meaning.over);
+    if (meaning.wait === 'for-doctor') return this.#hide('doctor');
+    if (meaning.wait === 'for-place') this.#around.clock.after(REJOIN_MS, () => this.#rejoin());
   }
 
-  /** Our own earlier connection may still hold our place until the server notices that it is dead. */
-  #rejoinSoon(): void {
-    const signalling = this.#signalling;
-    this.#around.clock.after(REJOIN_MS, () => {
-      if (signalling !== null && signalling === this.#signalling) void this.#join(signalling);
-    });
+  #rejoin(): void {
+    if (this.#signalling !== null) void this.#join(this.#signalling);
   }
 
   /** The note leaves the screen until the connection is back; it leaves for good when that takes too long. */

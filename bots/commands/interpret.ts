@@ -8,7 +8,7 @@ export type Command =
   | { kind: 'help' }
   | { kind: 'do-not-type' };
 
-const ROOM_OR_ALL = /^[A-Za-z0-9_-]{4,22}$/;
+const ROOM_OR_ALL = /^(?:all|[A-Za-z0-9_-]{4,22})$/i;
 
 /**
  * Reads the text behind `/glir`. Only known words, durations and room ids come out; no other part of the text is kept,

@@ -1,13 +1,14 @@
-import express, { type Router } from 'express';
+import express, { type ErrorRequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
 import { formatDuration } from '../../src/protocol/duration.ts';
 import type { LocalAnswer } from '../../src/protocol/local.ts';
 import type { Origin } from '../../src/rooms/room.ts';
 import type { Answer } from '../commands/answer.ts';
-import { interpret, type Command } from '../commands/interpret.ts';
-import { runCommand, type CommandContext } from '../commands/run.ts';
+import { type Command, interpret } from '../commands/interpret.ts';
+import { type CommandContext, runCommand } from '../commands/run.ts';
 
 const commandSchema = z.strictObject({ text: z.string().max(4000) });
+const SHORTER = 'Send a message of at most 4000 letters.';
 const GREETINGS = new Set(['hi', 'hello', 'help', '?', '']);
 
 /** The one doctor of the local chat, which is for trying GLIR on one's own computer. */
@@ -19,20 +20,30 @@ const TRIAL_DOCTOR: Origin = { platform: 'local', tenant: 'local', user: 'local'
  */
 export function localChatRouter(context: CommandContext, isOwnOrigin: (origin: string) => boolean): Router {
   const router = express.Router();
+  const { protocol } = new URL(context.publicUrl);
   router.post('/command', (request, response, next) => {
-    if (isOwnOrigin(request.get('origin') ?? '') && isOwnOrigin(`http://${request.get('host')}`)) return next();
-    response.status(403).json({ messages: [{ kind: 'error', next: 'Open the local chat at its own address.' }] });
+    if (isOwnOrigin(request.get('origin') ?? '') && isOwnOrigin(`${protocol}//${request.get('host')}`)) return next();
+    refuse(response, 403, 'Open the local chat at its own address.');
   });
   router.post('/command', express.json({ limit: '32kb' }), (request, response) => {
     const body = commandSchema.safeParse(request.body);
-    if (!body.success) {
-      response.status(400).json({ messages: [{ kind: 'error', next: 'Send a message of at most 4000 letters.' }] });
-      return;
-    }
+    if (!body.success) return refuse(response, 400, SHORTER);
     const answer = runCommand(read(body.data.text), TRIAL_DOCTOR, context);
     response.json({ messages: [rendered(answer)] } satisfies LocalAnswer);
   });
+  router.use(unreadable);
   return router;
+}
+
+/** A body that is too large or not JSON, answered in the form that the page shows. */
+const unreadable: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : 500;
+  if (status !== 400 && status !== 413) return next(error);
+  refuse(response, status, SHORTER);
+};
+
+function refuse(response: Response, status: 400 | 403 | 413, next: string): void {
+  response.status(status).json({ messages: [{ kind: 'error', next }] } satisfies LocalAnswer);
 }
 
 /** In a chat of its own, a word without `/glir` can be meant for the bot. */
@@ -45,5 +56,8 @@ function read(text: string): Command {
 function rendered(answer: Answer): LocalAnswer['messages'][number] {
   if (answer.kind !== 'out-of-range') return answer;
   const { minSeconds, maxSeconds } = answer;
-  return { kind: 'error', next: `A note can live from ${formatDuration(minSeconds)} to ${formatDuration(maxSeconds)}.` };
+  return {
+    kind: 'error',
+    next: `A note can live from ${formatDuration(minSeconds)} to ${formatDuration(maxSeconds)}.`,
+  };
 }

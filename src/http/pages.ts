@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 
 const DIST = path.join(import.meta.dirname, '../../dist');
@@ -30,9 +29,9 @@ export async function readPages(folder = DIST): Promise<Pages> {
   try {
     const facts = pagesSchema.parse(JSON.parse(await readFile(path.join(folder, 'pages.json'), 'utf8')));
     const page = async ({ file, scripts, styles }: z.infer<typeof pageSchema>): Promise<Page> => {
-      const identity = await readFile(path.join(folder, file));
-      const br = brotliCompressSync(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
-      return { bodies: { identity, gzip: gzipSync(identity, { level: 9 }), br }, scripts, styles };
+      const read = (ending: string) => readFile(path.join(folder, file + ending));
+      const [identity, gzip, br] = await Promise.all([read(''), read('.gz'), read('.br')]);
+      return { bodies: { identity, gzip, br }, scripts, styles };
     };
     const [receiver, composer, chat, favicon] = await Promise.all([
       page(facts.receiver),

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
 import type { Reply, Request, TransportInfo } from '../protocol/messages.ts';
+import { Refused } from '../protocol/refused.ts';
 
 type Dtls = Request<'connect'>['dtls'];
 type SctpStream = Request<'offer'>['sctp'];
@@ -20,9 +21,10 @@ export interface Channel {
 export interface PeerTransport {
   /** What the tab needs to connect, with ICE servers whose credentials are made for it. */
   info(): TransportInfo;
+  /** Throws Refused `bad-message` when the parameters cannot be right, `not-allowed` the second time. */
   connect(dtls: Dtls): Promise<void>;
   restartIce(): Promise<TransportInfo['iceParameters']>;
-  /** Takes a stream that the composer made; gives its id. */
+  /** Takes a stream that the composer made; gives its id. Throws Refused `bad-message` when it cannot be one. */
   produce(sctp: SctpStream): Promise<string>;
   /** Lets this tab receive a stream, paused. */
   consume(producerId: string): Promise<Channel>;
@@ -39,6 +41,16 @@ export async function createPeerTransport(
 ): Promise<PeerTransport> {
   const transport = await router.createWebRtcTransport(webRtcTransportOptions(server));
   const producers = new Map<string, types.DataProducer>();
+  let connected = false;
+
+  /** What the worker does not take from a tab is the tab's mistake, unless the transport is gone. */
+  async function fromTab<Result>(request: Promise<Result>): Promise<Result> {
+    try {
+      return await request;
+    } catch (error) {
+      throw transport.closed ? error : new Refused('bad-message');
+    }
+  }
 
   return {
     info() {
@@ -59,10 +71,14 @@ export async function createPeerTransport(
         iceTransportPolicy: config.ice.transport,
       };
     },
-    connect: (dtlsParameters) => transport.connect({ dtlsParameters }),
+    async connect(dtlsParameters) {
+      if (connected) throw new Refused('not-allowed');
+      await fromTab(transport.connect({ dtlsParameters }));
+      connected = true;
+    },
     restartIce: () => transport.restartIce(),
     async produce(sctpStreamParameters) {
-      const producer = await transport.produceData({ ...dataProducerOptions(), sctpStreamParameters });
+      const producer = await fromTab(transport.produceData({ ...dataProducerOptions(), sctpStreamParameters }));
       producers.set(producer.id, producer);
       producer.observer.once('close', () => producers.delete(producer.id));
       return producer.id;

@@ -1,5 +1,5 @@
-import { createWorker } from 'mediasoup';
 import type { types } from 'mediasoup';
+import { createWorker } from 'mediasoup';
 import type { Logger } from 'pino';
 import { rtcPortProblem } from '../../mediasoup-config/port-problem.ts';
 import { webRtcServerOptions } from '../../mediasoup-config/webrtc-server.ts';
@@ -38,6 +38,7 @@ export async function startWorkerPool(config: Config, clock: Clock, log: Logger)
 
   async function start(slot: Slot): Promise<void> {
     const worker = await createWorker(workerSettings(config));
+    if (closing) return worker.close();
     try {
       slot.server = await worker.createWebRtcServer(webRtcServerOptions(config, slot.index));
     } catch (error) {
@@ -69,9 +70,8 @@ export async function startWorkerPool(config: Config, clock: Clock, log: Logger)
   async function close(): Promise<void> {
     closing = true;
     const workers = slots.flatMap(({ worker }) => (worker === null ? [] : [worker]));
-    const exits = workers.map((worker) => new Promise<void>((resolve) => worker.once('subprocessclose', () => resolve())));
     for (const worker of workers) worker.close();
-    await Promise.all(exits);
+    await Promise.all(workers.map(exited));
   }
 
   try {
@@ -107,4 +107,10 @@ export async function startWorkerPool(config: Config, clock: Clock, log: Logger)
     },
     close,
   };
+}
+
+/** Fulfilled when the process is gone. mediasoup closes its workers at SIGTERM by itself, so it may be gone already. */
+function exited(worker: types.Worker): Promise<void> {
+  if (worker.subprocessClosed) return Promise.resolve();
+  return new Promise((resolve) => worker.once('subprocessclose', () => resolve()));
 }

@@ -6,7 +6,8 @@ export function createBucket(clock: Clock, { burst, perSecond }: { burst: number
   let at = clock.now();
   return () => {
     const now = clock.now();
-    tokens = Math.min(burst, tokens + ((now - at) / 1000) * perSecond);
+    // A clock that is set back must not make up debts that cut everybody off.
+    tokens = Math.min(burst, tokens + (Math.max(0, now - at) / 1000) * perSecond);
     at = now;
     if (tokens < 1) return false;
     tokens -= 1;

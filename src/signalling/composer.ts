@@ -106,7 +106,7 @@ export function composerHandlers(live: LiveRooms) {
 }
 
 /** Throws Refused `wrong-version` for another version of the protocol, `not-allowed` for a socket that has its role. */
-export function mustBeStranger(peer: Peer, version: number): void {
+function mustBeStranger(peer: Peer, version: number): void {
   if (version !== PROTOCOL_VERSION) throw new Refused('wrong-version');
   if (peer.role.name !== 'stranger') throw new Refused('not-allowed');
 }

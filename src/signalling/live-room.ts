@@ -39,6 +39,7 @@ export class LiveRoom {
   readonly readers = new Map<string, ReaderSession>();
   readonly #clock: Clock;
   readonly #offers: OpenOffer[] = [];
+  #coming = 0;
   readonly #waiting: ((offer: OpenOffer | null) => void)[] = [];
 
   constructor(roomId: string, channels: RoomChannels, composer: Peer, transport: PeerTransport, clock: Clock) {
@@ -72,12 +73,22 @@ export class LiveRoom {
     return offer;
   }
 
+  /** Counts a reader who is connecting, so that many who come at once do not all find the same place free. */
+  async coming<Result>(connect: () => Promise<Result>): Promise<Result> {
+    this.#coming += 1;
+    try {
+      return await connect();
+    } finally {
+      this.#coming -= 1;
+    }
+  }
+
   /**
    * Makes place for one more connected reader, at the cost of the one that has gone longest without a tap.
    * Throws Refused `room-full` when everybody here has tapped.
    */
   placeFor(maxReaders: number): ReaderSession | null {
-    if (this.readers.size < maxReaders + SPARE_READERS) return null;
+    if (this.readers.size + this.#coming < maxReaders + SPARE_READERS) return null;
     const [oldest] = this.#in('joined');
     if (oldest === undefined) throw new Refused('room-full');
     return oldest;

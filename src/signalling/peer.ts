@@ -15,6 +15,8 @@ export type Role =
 export class Peer {
   role: Role = { name: 'stranger' };
   readonly #socket: WebSocket;
+  #answering = false;
+  #closeCode: number | null = null;
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -25,7 +27,25 @@ export class Peer {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
+  /** Whether nothing more is to be done for this socket. */
+  get closing(): boolean {
+    return this.#closeCode !== null || this.#socket.readyState !== this.#socket.OPEN;
+  }
+
+  /** Closes the socket, after the answer to the request that is being worked on. */
   close(code: number): void {
-    this.#socket.close(code);
+    this.#closeCode ??= code;
+    if (!this.#answering) this.#socket.close(this.#closeCode);
+  }
+
+  /** Works on one request, which sends its answer itself: a request may end its own room and is still answered. */
+  async answering(work: () => Promise<void>): Promise<void> {
+    this.#answering = true;
+    try {
+      await work();
+    } finally {
+      this.#answering = false;
+      if (this.#closeCode !== null) this.#socket.close(this.#closeCode);
+    }
   }
 }

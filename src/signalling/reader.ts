@@ -4,8 +4,8 @@ import type { ClientMessage, Reply, Request } from '../protocol/messages.ts';
 import { Refused } from '../protocol/refused.ts';
 import { PROTOCOL_VERSION } from '../protocol/terms.ts';
 import type { Room } from '../rooms/room.ts';
-import { roomTag, type LiveRooms } from './live-rooms.ts';
 import type { LiveRoom, ReaderSession } from './live-room.ts';
+import { type LiveRooms, roomTag } from './live-rooms.ts';
 import type { Peer } from './peer.ts';
 
 /** What a reader asks for; each function answers one kind of message. */
@@ -59,7 +59,7 @@ export function readerHandlers(live: LiveRooms) {
       const evicted = here.placeFor(room.policy.maxReaders);
       if (evicted !== null) untapped(here, evicted.id);
 
-      const { transport, offer, channel } = await openChannel(here);
+      const { transport, offer, channel } = await here.coming(() => openChannel(here));
       if (live.find(roomId) !== here) throw new Refused('not-open');
       const reader = here.addReader({ peer, transport, channel, offerId: offer.id }, () => untapped(here, reader.id));
       peer.role = { name: 'visitor', roomId, readerId: reader.id };
@@ -109,6 +109,8 @@ export function readerHandlers(live: LiveRooms) {
 /** Connects a reader's transport to the stream of the next offer, and has the composer make another offer. */
 async function openChannel(room: LiveRoom) {
   const opening = room.channels.openTransport();
+  // Whoever waits for an offer does not look at it yet; a failure must not count as unhandled meanwhile.
+  opening.catch(() => undefined);
   try {
     const offer = await room.takeOffer();
     room.composer.send({ t: 'taken', offerId: offer.id });

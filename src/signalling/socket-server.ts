@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { LIMITS } from '../protocol/terms.ts';
 import { createBucket } from './bucket.ts';
 import { createDispatcher } from './dispatch.ts';
@@ -20,7 +20,11 @@ export interface SocketServer {
 /**
  * Takes WebSocket connections on `/signal` from our own pages only: another site's page has another Origin and gets 403.
  */
-export function attachSocketServer(http: Server, live: LiveRooms, isOwnOrigin: (origin: string) => boolean): SocketServer {
+export function attachSocketServer(
+  http: Server,
+  live: LiveRooms,
+  isOwnOrigin: (origin: string) => boolean,
+): SocketServer {
   const { clock } = live;
   const dispatcher = createDispatcher(live);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.signalBytes, perMessageDeflate: false });
@@ -32,8 +36,8 @@ export function attachSocketServer(http: Server, live: LiveRooms, isOwnOrigin: (
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (pathname !== PATH) return reject(socket, '404 Not Found');
+    // Compared as it is: a target such as `//` is no URL, and must not end the process.
+    if (request.url?.split('?')[0] !== PATH) return reject(socket, '404 Not Found');
     if (!isOwnOrigin(request.headers.origin ?? '')) return reject(socket, '403 Forbidden');
     if (closing) return reject(socket, '503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket));
@@ -47,12 +51,14 @@ export function attachSocketServer(http: Server, live: LiveRooms, isOwnOrigin: (
     unanswered.set(socket, 0);
     socket.on('pong', () => unanswered.set(socket, 0));
     socket.on('message', (data: RawData, binary: boolean) => {
+      // Somebody who does not answer the closing word could go on sending for half a minute.
+      if (peer.closing) return;
       if (!mayGoOn()) {
         peer.send({ t: 'refused', code: 'too-often' });
         return peer.close(CLOSE.policy);
       }
       const text = binary ? '' : data.toString();
-      queue = queue.then(() => dispatcher.dispatch(peer, text));
+      queue = queue.then(() => peer.answering(() => dispatcher.dispatch(peer, text)));
     });
     // ws closes with 1009 by itself when a message is too large; without a listener its error would end the process.
     socket.on('error', () => undefined);

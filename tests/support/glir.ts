@@ -39,7 +39,7 @@ export async function startGlir(env: NodeJS.ProcessEnv = {}): Promise<Glir> {
     { addresses: ['127.0.0.1', '::1'] },
   );
   const app = createApp({ config, clock, log: pino({ level: config.logLevel }, lines), pages: await readPages() });
-  app.server.listen(port, '127.0.0.1');
+  app.server.listen(config.http.port, '127.0.0.1');
   await once(app.server, 'listening');
   await app.start();
   return { url: config.publicUrl, app, clock, log, stop: () => app.stop() };

@@ -1,0 +1,90 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { toBase64Url } from '../../src/protocol/bytes.ts';
+import { isRefused, joinMessage } from '../support/flow-raw.ts';
+import { SOON } from '../support/flow-soon.ts';
+import { closeAllPages, composer, reader, ticketFor } from '../support/flow-wrtc.ts';
+import { type Glir, startGlir } from '../support/glir.ts';
+import { rawClient } from '../support/signalling-client.ts';
+
+let glir: Glir;
+beforeAll(async () => {
+  glir = await startGlir();
+});
+afterEach(closeAllPages);
+afterAll(() => glir.stop());
+
+/** Lines of the log that hold a text. */
+const linesWith = (text: string) => glir.log.filter((line) => line.toLowerCase().includes(text.toLowerCase()));
+
+const post = (body: string, type = 'application/json') =>
+  fetch(`${glir.url}/local/command`, { method: 'POST', headers: { 'content-type': type, origin: glir.url }, body });
+
+it('the log of a note’s whole life, at its most talkative, holds nothing that is private', async () => {
+  const note = 'NOTEMARKER take one in the morning';
+  const ticket = await ticketFor(glir.url);
+  const doctor = await composer(glir.url, { ticket });
+  const link = await doctor.share({ admission: 'ask' });
+  const patient = await reader(link, { language: 'en', pass: 'PASSMARKER' });
+  await fetch(link);
+  await patient.tap();
+  const knock = await doctor.knock();
+  await doctor.reveal(knock);
+  await patient.shortCode();
+  const waiting = [{ readerId: knock.readerId, number: 1, shortCode: knock.shortCode }];
+  expect(await doctor.client.ask({ t: 'people', id: 1, waiting, readBy: 0 })).toMatchObject({ t: 'reply' });
+  await doctor.admit(knock);
+  await doctor.send(knock, note);
+  expect((await patient.note()).text).toBe(note);
+  await patient.show();
+  await doctor.shown(knock);
+
+  // Everything that goes wrong on the way is logged no more than what goes right.
+  for (const text of ['COMMANDMARKER twice a day', '/glir COMMANDMARKER', '/glir revoke COMMANDMARKER']) {
+    await post(JSON.stringify({ text }));
+  }
+  await post('{"text": "COMMANDMARKER');
+  await post(JSON.stringify({ text: 'COMMANDMARKER'.repeat(5_000) }));
+  await fetch(`${glir.url}/n/COMMANDMARKER%E0%A4%A?COMMANDMARKER`);
+  const stranger = await rawClient(glir.url);
+  await isRefused(stranger, { t: 'COMMANDMARKER' }, 'bad-message');
+  await isRefused(stranger, { t: 'resume', id: 1, version: 1, owner: `${doctor.owner}COMMANDMARKER` }, 'wrong-owner');
+  await isRefused(stranger, await joinMessage(link, { id: 2, joinKey: 'k'.repeat(43) }), 'wrong-key');
+  stranger.close();
+  doctor.cut();
+  await patient.client.next(({ t }) => t === 'interrupted');
+  await doctor.resume();
+  await doctor.destroy();
+  await patient.ended();
+  await expect.poll(() => linesWith('"room-ended"'), SOON).toHaveLength(1);
+
+  const secrets = {
+    note: 'NOTEMARKER',
+    'link secret': new URL(link).hash.slice(1),
+    'join key': toBase64Url(doctor.keys.joinKey),
+    'pre-shared key': toBase64Url(doctor.keys.psk),
+    ticket,
+    'owner token': doctor.owner,
+    'signature of the owner token': doctor.owner.split('.')[1] ?? '',
+    'command text': 'COMMANDMARKER',
+    'pass of a reader': 'PASSMARKER',
+    "doctor's name": 'Rossi',
+    'short code': knock.shortCode,
+    'note link': '/n/',
+    'whole room id': doctor.roomId,
+    'reader id': knock.readerId,
+  };
+  for (const [what, secret] of Object.entries(secrets)) {
+    expect(secret, what).not.toBe('');
+    expect(linesWith(secret), what).toEqual([]);
+  }
+});
+
+it('the same search finds what is there', () => {
+  const before = glir.log.length;
+  expect(linesWith('"room-opened"').length).toBeGreaterThan(0);
+  expect(linesWith('PLANTEDMARKER')).toEqual([]);
+  glir.log.push(JSON.stringify({ level: 30, msg: `follow ${glir.url}/n/x#PLANTEDMARKER` }));
+  expect(linesWith('plantedmarker')).toHaveLength(1);
+  expect(linesWith('/n/')).toHaveLength(1);
+  expect(glir.log).toHaveLength(before + 1);
+});

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { SOON } from '../support/flow-soon.ts';
+import { closeAllPages, composer, reader } from '../support/flow-wrtc.ts';
+import { freePort } from '../support/glir.ts';
+
+const ROOT = path.join(import.meta.dirname, '../..');
+const STOP_MS = 5_000;
+
+interface Running {
+  child: ChildProcess;
+  /** What it wrote so far, to both streams. */
+  output(): string;
+  /** Exit code. */
+  exit: Promise<number | null>;
+}
+
+const started = new Set<ChildProcess>();
+afterEach(() => {
+  closeAllPages();
+  for (const child of started) child.kill('SIGKILL');
+  started.clear();
+});
+
+/** `src/main.ts` as a process of its own. */
+function start(env: Record<string, string>): Running {
+  const child = spawn(process.execPath, ['src/main.ts'], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], MEDIASOUP_WORKER_BIN: process.env['MEDIASOUP_WORKER_BIN'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.add(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  const exit = once(child, 'close').then(([code]): number | null => code);
+  return { child, exit, output: () => output };
+}
+
+async function ready(env: Record<string, string> = {}): Promise<Running & { url: string }> {
+  const port = String(await freePort());
+  const running = start({ PORT: port, GLIR_RTC_PORT: String(await freePort()), ...env });
+  await expect.poll(running.output, SOON).toContain('GLIR is ready: ');
+  return { ...running, url: `http://localhost:${port}` };
+}
+
+describe('GLIR says which port is taken and what to set, and exits with 1, when it is', { timeout: 30_000 }, () => {
+  it("the web server's", async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = Object(taken.address());
+    const { exit, output } = start({ PORT: String(port), GLIR_RTC_PORT: String(await freePort()) });
+    expect(await exit).toBe(1);
+    expect(output()).toContain(`Port ${port}/tcp is taken by another program. Set PORT or stop it.`);
+    expect(output()).not.toContain('    at ');
+    taken.close();
+  });
+
+  it("the data channels', UDP", async () => {
+    const taken = createSocket('udp4');
+    taken.bind(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address();
+    const { exit, output } = start({ PORT: String(await freePort()), GLIR_RTC_PORT: String(port) });
+    expect(await exit).toBe(1);
+    expect(output()).toContain(`Port ${port}/udp is taken by another program. Set GLIR_RTC_PORT or stop it.`);
+    taken.close();
+  });
+
+  it("the data channels', TCP", async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = Object(taken.address());
+    const { exit, output } = start({ PORT: String(await freePort()), GLIR_RTC_PORT: String(port) });
+    expect(await exit).toBe(1);
+    expect(output()).toContain(`Port ${port}/tcp is taken by another program. Set GLIR_RTC_PORT or stop it.`);
+    taken.close();
+  });
+});
+
+describe('GLIR, asked to stop,', { timeout: 30_000 }, () => {
+  it('ends its rooms with `stopped` and exits with 0 within five seconds', async () => {
+    const { child, exit, output, url } = await ready();
+    const doctor = await composer(url, { command: '/glir' });
+    const patient = await reader(await doctor.share({ admission: 'link' }));
+    await patient.tap();
+    const asked = performance.now();
+    child.kill('SIGTERM');
+    expect(await patient.ended()).toMatchObject({ reason: 'stopped' });
+    expect(await doctor.ended()).toMatchObject({ reason: 'stopped' });
+    expect(await exit).toBe(0);
+    expect(performance.now() - asked).toBeLessThan(STOP_MS);
+    expect(output()).toContain('"event":"stopped"');
+  });
+
+  it('does not wait for somebody who does not answer, or who never ends a request', async () => {
+    const { child, exit, url } = await ready();
+    const doctor = await composer(url, { command: '/glir' });
+    doctor.client.freeze();
+    const slow = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(slow, 'connect');
+    slow.on('error', () => undefined).write('POST /local/command HTTP/1.1\r\nHost: localhost\r\n');
+    child.kill('SIGINT');
+    expect(await exit).toBe(0);
+  });
+});

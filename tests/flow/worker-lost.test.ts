@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Gate, isAlive, workerGate } from '../support/flow-gate.ts';
+import { SOON } from '../support/flow-soon.ts';
+import { closeAllPages, composer, reader, ticketFor } from '../support/flow-wrtc.ts';
+import { type Glir, startGlir } from '../support/glir.ts';
+
+let gate: Gate;
+let glir: Glir;
+beforeAll(async () => {
+  gate = workerGate();
+  glir = await startGlir({ MEDIASOUP_WORKER_BIN: gate.workerBin });
+});
+afterEach(async () => {
+  gate.open();
+  closeAllPages();
+  glir.app.rooms.endAll('revoked');
+  await expect.poll(health, SOON).toBe(200);
+});
+afterAll(async () => {
+  await glir.stop();
+  gate.remove();
+});
+
+const events = (name: string) => glir.log.map((line) => JSON.parse(line)).filter(({ event }) => event === name);
+const health = async () => (await fetch(`${glir.url}/healthz`)).status;
+
+/** Process ids of the workers of this server, in the order in which they started. */
+const pids = (): number[] => events('worker-started').map(({ pid }) => pid);
+
+function killWorker(): void {
+  const pid = pids().at(-1);
+  if (pid === undefined) throw new Error('no worker runs');
+  process.kill(pid, 'SIGKILL');
+}
+
+async function journey() {
+  const doctor = await composer(glir.url, { command: '/glir' });
+  const link = await doctor.share({ admission: 'link' });
+  const patient = await reader(link);
+  await patient.tap();
+  const knock = await doctor.knock();
+  await doctor.send(knock, 'before');
+  await patient.note();
+  return { doctor, patient, link };
+}
+
+describe('a worker that dies', () => {
+  it('is replaced; its rooms live on with the composer that has the note', async () => {
+    const { doctor, patient } = await journey();
+    killWorker();
+    expect(await doctor.client.closed).toBe(1012);
+    expect(await patient.client.next(({ t }) => t === 'interrupted')).toEqual({ t: 'interrupted' });
+    await expect.poll(health, SOON).toBe(200);
+    await doctor.resume();
+    await patient.client.next(({ t }) => t === 'back');
+    await patient.join();
+    await patient.tap();
+    const knock = await doctor.knock();
+    await doctor.send(knock, 'after', 2);
+    expect(await patient.note()).toMatchObject({ rev: 2, text: 'after' });
+    expect(pids().at(-1)).not.toBe(pids().at(-2));
+    expect(await glir.app.workers()?.dump()).toEqual({ routers: 1, transports: 2 });
+  });
+
+  it('makes /healthz say 503 and the signalling `unavailable` until another one runs', async () => {
+    const { doctor, patient } = await journey();
+    expect(await health()).toBe(200);
+    gate.shut();
+    killWorker();
+    await expect.poll(health, SOON).toBe(503);
+    expect(await doctor.client.closed).toBe(1012);
+    await expect(doctor.resume()).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(patient.join()).rejects.toMatchObject({ code: 'not-open' });
+    gate.open();
+    await expect.poll(health, SOON).toBe(200);
+    await doctor.resume();
+    await patient.join();
+  });
+
+  it('ends what its composer does not come back for', async () => {
+    const { doctor, patient } = await journey();
+    killWorker();
+    await patient.client.next(({ t }) => t === 'interrupted');
+    glir.clock.advance(30_000);
+    expect(await patient.ended()).toMatchObject({ reason: 'lost' });
+    expect(glir.app.rooms.find(doctor.roomId)).toBeUndefined();
+  });
+
+  it('leaves no draft behind when a compose link is opened while none runs', async () => {
+    const ticket = await ticketFor(glir.url);
+    gate.shut();
+    killWorker();
+    await expect.poll(health, SOON).toBe(503);
+    await expect(composer(glir.url, { ticket })).rejects.toMatchObject({ code: 'unavailable' });
+    const ended = events('room-ended').length;
+    glir.clock.advance(30_000);
+    expect(events('room-ended').slice(ended)).toMatchObject([{ reason: 'lost' }]);
+  });
+});
+
+it('a worker that dies is not replaced any more when the server stops at that moment', async () => {
+  const own = workerGate();
+  const stopping = await startGlir({ MEDIASOUP_WORKER_BIN: own.workerBin });
+  own.shut();
+  const [first] = own.pids();
+  if (first === undefined) throw new Error('no worker runs');
+  process.kill(first, 'SIGKILL');
+  await expect.poll(own.pids, SOON).toHaveLength(2);
+  await stopping.stop();
+  own.open();
+  // The second is closed as soon as it can hear of it, and never counts as started.
+  await expect.poll(() => own.pids().filter(isAlive), SOON).toEqual([]);
+  expect(stopping.log.filter((line) => line.includes('worker-started'))).toHaveLength(1);
+  own.remove();
+});

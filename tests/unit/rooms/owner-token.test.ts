@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { JOIN_HASH, practice, ROSSI, refusalOf } from './setup.ts';
+
+const payloadOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString());
+
+describe('the owner token', () => {
+  it('says which room its tab owns, and what the doctor chose there', () => {
+    const { rooms, open, clock } = practice();
+    const { roomId, owner } = open({ expirySeconds: 900, admission: 'link' });
+    expect(rooms.claimsOf(owner)).toEqual({
+      roomId,
+      joinHash: JOIN_HASH,
+      expiresAt: clock.now() + 900_000,
+      policy: { expirySeconds: 900, admission: 'link', maxReaders: 3, showName: true },
+    });
+  });
+
+  it('holds no name of anybody', () => {
+    const { open } = practice();
+    expect(JSON.stringify(payloadOf(open().owner))).not.toContain('Rossi');
+  });
+
+  it('of a draft is not mistaken for that of another draft', () => {
+    const { rooms, composed } = practice();
+    const [one, two] = [composed(), composed()];
+    expect(rooms.claimsOf(one.owner).roomId).toBe(one.roomId);
+    expect(rooms.claimsOf(two.owner).roomId).toBe(two.roomId);
+  });
+
+  it.each([
+    ['nothing at all', () => ''],
+    ['a dot', () => '.'],
+    ['no signature', (token: string) => token.split('.')[0] ?? ''],
+    ['an empty signature', (token: string) => `${token.split('.')[0]}.`],
+    ['half a signature', (token: string) => token.slice(0, -20)],
+    ['a longer signature', (token: string) => `${token}AAAA`],
+    ['no claims', (token: string) => `.${token.split('.')[1]}`],
+    ['not base64url', () => 'ä€😀.ä€😀'],
+    ['JSON in clear', () => '{"roomId":"x"}.AAAA'],
+  ])('is refused with %s', (_name, forge) => {
+    const { rooms, open } = practice();
+    const { owner } = open();
+    expect(refusalOf(() => rooms.claimsOf(forge(owner)))).toBe('wrong-owner');
+  });
+
+  it('is refused with any one character of its claims changed', () => {
+    const { rooms, open } = practice();
+    const { owner } = open();
+    const end = owner.indexOf('.');
+    for (let at = 0; at < end; at++) {
+      const other = owner[at] === 'A' ? 'B' : 'A';
+      const forged = owner.slice(0, at) + other + owner.slice(at + 1);
+      expect(refusalOf(() => rooms.claimsOf(forged))).toBe('wrong-owner');
+    }
+  });
+
+  it("is refused with another room's claims under its own signature", () => {
+    const { rooms, open } = practice();
+    const [mine, theirs] = [open().owner, open().owner];
+    expect(refusalOf(() => rooms.claimsOf(`${theirs.split('.')[0]}.${mine.split('.')[1]}`))).toBe('wrong-owner');
+  });
+
+  it('is refused when another server signed it', () => {
+    const other = practice({ key: new Uint8Array(32).fill(8) });
+    const { owner } = other.open();
+    expect(refusalOf(() => practice().rooms.claimsOf(owner))).toBe('wrong-owner');
+  });
+});
+
+describe("a doctor's list", () => {
+  it('holds the rooms of that person alone, oldest first, the ended ones left out', () => {
+    const { rooms, clock } = practice();
+    const draft = (origin: typeof ROSSI) => {
+      clock.advance(1);
+      return rooms.draft(origin).room.id;
+    };
+    const [first, second, third] = [draft(ROSSI), draft(ROSSI), draft({ ...ROSSI, displayName: 'Anna Rossi, MD' })];
+    const others = [
+      draft({ ...ROSSI, user: 'U2' }),
+      draft({ ...ROSSI, tenant: 'T2' }),
+      draft({ ...ROSSI, platform: 'teams' }),
+    ];
+    expect(rooms.of(ROSSI).map(({ id }) => id)).toEqual([first, second, third]);
+    if (second === undefined) throw new Error('no room');
+    rooms.end(second, 'revoked');
+    expect(rooms.of(ROSSI).map(({ id }) => id)).toEqual([first, third]);
+    for (const id of others) expect(rooms.find(id)?.state).toBe('draft');
+  });
+});

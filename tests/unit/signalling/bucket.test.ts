@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { createBucket } from '../../../src/signalling/bucket.ts';
+import { standingClock } from '../../support/movable-clock.ts';
+
+const RATE = { burst: 5, perSecond: 2 };
+
+/** How many of `tries` messages in a row may pass. */
+function passes(mayGoOn: () => boolean, tries: number): number {
+  return Array.from({ length: tries }, mayGoOn).filter((passed) => passed).length;
+}
+
+describe('the limit on messages', () => {
+  it('lets a burst through and not one more', () => {
+    expect(passes(createBucket(standingClock(), RATE), 50)).toBe(5);
+  });
+
+  it('fills up again with time, at its own pace', () => {
+    const clock = standingClock();
+    const mayGoOn = createBucket(clock, RATE);
+    passes(mayGoOn, 5);
+    clock.advance(499);
+    expect(mayGoOn()).toBe(false);
+    clock.advance(1);
+    expect(mayGoOn()).toBe(true);
+    expect(mayGoOn()).toBe(false);
+    clock.advance(1_000);
+    expect(passes(mayGoOn, 50)).toBe(2);
+  });
+
+  it('never holds more than a burst, however long nobody spoke', () => {
+    const clock = standingClock();
+    const mayGoOn = createBucket(clock, RATE);
+    clock.advance(3_600_000);
+    expect(passes(mayGoOn, 50)).toBe(5);
+  });
+
+  it('is not prolonged by asking while it is empty', () => {
+    const clock = standingClock();
+    const mayGoOn = createBucket(clock, RATE);
+    passes(mayGoOn, 5);
+    for (let tenth = 0; tenth < 4; tenth++) {
+      clock.advance(100);
+      expect(mayGoOn()).toBe(false);
+    }
+    clock.advance(100);
+    expect(mayGoOn()).toBe(true);
+  });
+
+  it('is one per socket', () => {
+    const clock = standingClock();
+    const [one, two] = [createBucket(clock, RATE), createBucket(clock, RATE)];
+    passes(one, 50);
+    expect(passes(two, 50)).toBe(5);
+  });
+
+  it('survives a clock that is set back', () => {
+    let now = 1_000_000;
+    const mayGoOn = createBucket({ now: () => now, after: () => ({ cancel: () => undefined }) }, RATE);
+    passes(mayGoOn, 5);
+    now -= 600_000;
+    expect(mayGoOn()).toBe(false);
+    now += 2_000;
+    expect(mayGoOn()).toBe(true);
+  });
+});

@@ -1,0 +1,29 @@
+import type { Refusal } from '../src/protocol/terms.ts';
+import type { GoneReason } from './state.ts';
+
+/** What a refusal means for the patient's page: it is over, or something is waited for. */
+export type Meaning =
+  | { over: GoneReason }
+  | { wait: 'for-doctor' | 'for-place' }
+  /** How it ended comes in a notice of its own. */
+  | { wait: 'for-notice' };
+
+/** `admittedBefore`: our own earlier connection may still hold our place, until the server notices that it is dead. */
+export function meaningOf(code: Refusal, admittedBefore: boolean): Meaning {
+  switch (code) {
+    case 'unknown-room':
+    case 'wrong-key':
+      return { over: code };
+    case 'room-full':
+      return admittedBefore ? { wait: 'for-place' } : { over: code };
+    case 'wrong-version':
+      return { over: 'old-page' };
+    case 'not-open':
+    case 'no-offer':
+      return { wait: 'for-doctor' };
+    case 'ended-room':
+      return { wait: 'for-notice' };
+    default:
+      return { over: 'unreachable' };
+  }
+}
