@@ -141,7 +141,7 @@ export class Readers {
       const { offer, secrets, outlet } = open;
       const passes = this.#passes.keys();
       const { hello, streams } = await answer(keys.psk, roomId, offer, secrets, { enc, box }, passes);
-      const shortCode = await streams.shortCode(secrets.nD);
+      const code = streams.shortCode(secrets.nD);
       const known = this.#passes.get(hello.pass ?? '');
       const reader: Reader = {
         id: readerId,
@@ -154,9 +154,13 @@ export class Readers {
       };
       await this.#takeOver(reader.number);
       this.#readers.set(readerId, reader);
-      this.#rows.arrive({ id: readerId, number: reader.number, shortCode }, this.#around.now());
       // The patient waits for the note; the doctor's list can wait.
       if (admission() === 'link') await this.#deliver(reader);
+      const { number } = reader;
+      this.#rows.arrive({ id: readerId, number, shortCode: await code }, this.#around.now());
+      // It may have read or left while the code was made.
+      const state = this.#readers.get(readerId)?.state ?? 'left';
+      if (state === 'reading' || state === 'left') this.#rows.change(reader, state, this.#around.now());
       this.#changed();
       if (admission() === 'link') return;
       if (known !== undefined) return await this.admit(readerId);

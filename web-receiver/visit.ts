@@ -55,13 +55,13 @@ export async function openVisit(
   ]);
 
   async function onFrame(frame: Bytes): Promise<void> {
-    const { note, outgoing, shortCode } = (await preparing).streams;
+    const { note, outgoing, checkCommit } = (await preparing).streams;
     try {
       const message = decodeNoteMessage(await note.open(frame));
       if (closed) return;
       if (message.kind === 'wipe') return listener.wiped(message);
       // The composer must keep its commitment even when nobody compares the codes.
-      await shortCode(fromBase64Url(message.nD));
+      await checkCommit(fromBase64Url(message.nD));
       if (closed) return;
       listener.note(message);
       const shown = utf8(JSON.stringify({ kind: 'shown', rev: message.rev }));

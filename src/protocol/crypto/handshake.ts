@@ -61,6 +61,8 @@ export interface ReaderStreams<Note extends Sealer | Opener> {
   outgoing: Sealer;
   /** What this side opens from the other over the signalling. */
   incoming: Opener;
+  /** Throws HandshakeError when `nD` is not what the composer committed to. */
+  checkCommit(nD: Bytes): Promise<void>;
   /** Six digits, equal on both sides when nobody sits between them. Throws HandshakeError when `nD` breaks the commit. */
   shortCode(nD: Bytes): Promise<string>;
 }
@@ -90,12 +92,13 @@ export async function knock(psk: Bytes, roomId: string, offer: Offer, hello: Hel
     const keys = await exportKeys((label, length) => ctx.Export(label, length));
     const proof = hello.pass === undefined ? {} : { pass: await passProof(hello.pass, keys.pass) };
     const box = await ctx.Seal(pad(utf8(JSON.stringify({ ...hello, ...proof }))));
-    const streams: ReaderStreams<Opener> = {
-      note: await createOpener(keys.note),
-      outgoing: await createSealer(keys.toComposer),
-      incoming: await createOpener(keys.toReader),
-      shortCode: await shortCodeOf(keys.code, offer),
-    };
+    const [note, outgoing, incoming, code] = await Promise.all([
+      createOpener(keys.note),
+      createSealer(keys.toComposer),
+      createOpener(keys.toReader),
+      codeOf(keys.code, offer),
+    ]);
+    const streams: ReaderStreams<Opener> = { note, outgoing, incoming, ...code };
     return { enc: toBase64Url(encapsulatedSecret), box: toBase64Url(box), streams };
   } finally {
     held.fill(0);
@@ -121,17 +124,21 @@ export async function answer(
     answered.add(secrets);
     const setup = { info: infoOf(roomId, offer), psk: held, pskId: PSK_ID };
     const ctx = await suite.SetupRecipient(secrets.keys, fromBase64Url(message.enc), setup);
-    const opened = copyOf(await ctx.Open(fromBase64Url(message.box)));
-    const { pass: proof, ...said } = helloSchema.parse(JSON.parse(fromUtf8(unpad(opened))));
-    const keys = await exportKeys((label, length) => ctx.Export(label, length));
+    // The patient waits for this: what does not need the other's result runs beside it.
+    const [opened, keys] = await Promise.all([
+      ctx.Open(fromBase64Url(message.box)),
+      exportKeys((label, length) => ctx.Export(label, length)),
+    ]);
+    const { pass: proof, ...said } = helloSchema.parse(JSON.parse(fromUtf8(unpad(copyOf(opened)))));
     const pass = proof === undefined ? undefined : await provenPass(proof, keys.pass, passes);
     const hello: Hello = pass === undefined ? said : { ...said, pass };
-    const streams: ReaderStreams<Sealer> = {
-      note: await createSealer(keys.note),
-      outgoing: await createSealer(keys.toReader),
-      incoming: await createOpener(keys.toComposer),
-      shortCode: await shortCodeOf(keys.code, offer),
-    };
+    const [note, outgoing, incoming, code] = await Promise.all([
+      createSealer(keys.note),
+      createSealer(keys.toReader),
+      createOpener(keys.toComposer),
+      codeOf(keys.code, offer),
+    ]);
+    const streams: ReaderStreams<Sealer> = { note, outgoing, incoming, ...code };
     return { hello, streams };
   } catch {
     // One answer for every cause: an attacker learns nothing from how a forged hello failed.
@@ -171,15 +178,21 @@ async function exportKeys(exporter: Export) {
 }
 
 /** The commit keeps either side of a person in the middle from trying values of `nD` until two codes agree. */
-async function shortCodeOf(codeKey: Bytes, offer: Offer): Promise<(nD: Bytes) => Promise<string>> {
+async function codeOf(codeKey: Bytes, offer: Offer) {
   const ikm = await crypto.subtle.importKey('raw', codeKey, 'HKDF', false, ['deriveBits']);
   codeKey.fill(0);
-  return async (nD) => {
-    if (!equalBytes(await sha256(nD), fromBase64Url(offer.commit))) {
-      throw new HandshakeError('the composer broke its commitment');
-    }
+
+  async function checkCommit(nD: Bytes): Promise<void> {
+    if (equalBytes(await sha256(nD), fromBase64Url(offer.commit))) return;
+    throw new HandshakeError('the composer broke its commitment');
+  }
+
+  async function shortCode(nD: Bytes): Promise<string> {
+    await checkCommit(nD);
     const bits = await hkdf(ikm, nD, 'glir/1 short code', 8);
     const number = new DataView(bits.buffer).getBigUint64(0) % BigInt(10 ** CODE_DIGITS);
     return number.toString().padStart(CODE_DIGITS, '0');
-  };
+  }
+
+  return { checkCommit, shortCode };
 }
