@@ -1,6 +1,6 @@
 /** Before "Share": who gets in, for how long, how many, and under which name. */
 import type { Admission } from '../src/protocol/terms.ts';
-import { button, el, setAttribute, setText } from '../web-shared/dom.ts';
+import { button, el, setAttribute, setShown, setText } from '../web-shared/dom.ts';
 import type { TimeWords } from '../web-shared/time.ts';
 import type { ComposerActions, ComposerState } from './state.ts';
 import { words } from './words.ts';
@@ -53,18 +53,19 @@ export function createPolicyPanel(actions: ComposerActions, time: TimeWords, sha
 
   return {
     element,
-    update({ policy, displayName, sharing }, said) {
+    update({ policy, limits, displayName, sharing }, said) {
       if (form.disabled !== sharing) form.disabled = sharing;
-      for (const choice of choices) choice.update(policy.admission);
+      for (const choice of choices) choice.update(policy.admission, limits.admissions);
       expiry.update(
         withOther(
-          EXPIRY_MINUTES.map((minutes) => minutes * 60),
+          EXPIRY_MINUTES.map((minutes) => minutes * 60).filter((seconds) => seconds <= limits.expiryMaxSeconds),
           policy.expirySeconds,
         ),
         policy.expirySeconds,
         (seconds) => time.duration(seconds * 1000),
       );
-      readers.update(withOther(READERS, policy.maxReaders), policy.maxReaders, String);
+      const possible = READERS.filter((count) => count <= limits.maxReaders);
+      readers.update(withOther(possible, policy.maxReaders), policy.maxReaders, String);
       if (showName.checked !== policy.showName) showName.checked = policy.showName;
       setText(shownAs, policy.showName ? words.shownAs(displayName) : words.shownAsDoctor);
       setText(problem, said);
@@ -98,7 +99,8 @@ function createChoice(admission: Admission, actions: ComposerActions) {
   );
   return {
     element,
-    update(chosen: Admission) {
+    update(chosen: Admission, allowed: readonly Admission[]) {
+      setShown(element, allowed.includes(admission));
       if (input.checked !== (chosen === admission)) input.checked = chosen === admission;
     },
   };

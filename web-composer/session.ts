@@ -133,7 +133,7 @@ export class ComposerSession implements ComposerActions {
   }
 
   async #seat(joined: Reply<'compose'>): Promise<Room> {
-    const { roomId, displayName, policy } = joined;
+    const { roomId, displayName, policy, limits } = joined;
     const secret = randomBytes(SECRET_BYTES);
     const keys = await deriveLinkKeys(secret, roomId);
     const link = noteLink(this.#around.origin, roomId, secret);
@@ -148,7 +148,7 @@ export class ComposerSession implements ComposerActions {
     });
     this.#policy = policy;
     this.#room = { id: roomId, keys, link, owner: joined.owner, displayName, readers, until: null };
-    this.#show({ name: 'writing', policy, displayName, noteBytes: 0, sharing: false, problem: null });
+    this.#show({ name: 'writing', policy, limits, displayName, noteBytes: 0, sharing: false, problem: null });
     return this.#room;
   }
 

@@ -1,3 +1,4 @@
+import type { PolicyLimits } from '../src/protocol/messages.ts';
 import type { Admission, EndReason, Refusal } from '../src/protocol/terms.ts';
 
 /** One reader as the doctor sees it. */
@@ -27,6 +28,7 @@ export type ComposerState =
   | {
       name: 'writing';
       policy: Policy;
+      limits: PolicyLimits;
       /** The doctor's own display name from the platform. */
       displayName: string;
       /** UTF-8 bytes of the note. */

@@ -44,6 +44,14 @@ export const policySchema = z.strictObject({
 });
 export type Policy = z.infer<typeof policySchema>;
 
+/** How far the doctor may choose: the server's limits, or the stricter ones of the doctor's workspace. */
+export const policyLimitsSchema = z.object({
+  expiryMaxSeconds: z.int(),
+  maxReaders: z.int(),
+  admissions: z.array(z.enum(ADMISSIONS)).check(z.minLength(1)),
+});
+export type PolicyLimits = z.infer<typeof policyLimitsSchema>;
+
 /** Client to server: from the composer, from a reader, and the two that both send (`connect`, `leave`). */
 export const clientMessageSchema = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('compose'), id, version, ticket: key }),
@@ -111,8 +119,7 @@ const composing = z.object({
   owner: z.string(),
   displayName: z.string(),
   policy: policySchema,
-  /** Longest expiry that the admin allows, in seconds. */
-  expiryMaxSeconds: z.int(),
+  limits: policyLimitsSchema,
   /** Milliseconds until the room expires, null while it is a draft. */
   leftMs: z.nullable(z.number()),
   transport,

@@ -22,7 +22,6 @@ export type ToReader = z.infer<typeof toReaderSchema>;
 
 /** Reader to composer, over the signalling: revision `rev` is on the screen, which also acknowledges its transfer. */
 export const toComposerSchema = z.strictObject({ kind: z.literal('shown'), rev: z.number() });
-export type ToComposer = z.infer<typeof toComposerSchema>;
 
 const noteHeaderSchema = z.discriminatedUnion('kind', [
   z.strictObject({

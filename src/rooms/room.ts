@@ -1,4 +1,4 @@
-import type { Policy } from '../protocol/messages.ts';
+import type { Policy, PolicyLimits } from '../protocol/messages.ts';
 import type { EndReason } from '../protocol/terms.ts';
 
 /** Where a doctor comes from. */
@@ -30,6 +30,7 @@ export interface Room {
   readonly id: string;
   readonly origin: Origin;
   policy: Policy;
+  readonly limits: PolicyLimits;
   state: RoomState;
   /** SHA-256 of the join key in base64url, known from "Share" on. */
   joinHash: string | null;

@@ -1,10 +1,11 @@
 import type { Clock, Timer } from '../clock.ts';
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
 import { ROOM_ID_BYTES } from '../protocol/link.ts';
-import type { Policy } from '../protocol/messages.ts';
+import type { Policy, PolicyLimits } from '../protocol/messages.ts';
 import { Refused } from '../protocol/refused.ts';
 import { type EndReason, LIMITS } from '../protocol/terms.ts';
 import type { OwnerClaims, OwnerTokens } from './owner-token.ts';
+import { limitsWithin, within } from './policy.ts';
 import { type Decision, type Origin, type Room, samePerson, type Tombstone } from './room.ts';
 import type { RoomStore } from './store.ts';
 import type { Tickets } from './tickets.ts';
@@ -53,16 +54,25 @@ export class Rooms {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Starts a draft for a doctor, with a ticket for their browser. An expiry over the admin's limit is lowered to it. */
-  draft(origin: Origin, choice: Partial<Policy> = {}): { room: Room; ticket: string; ticketUntil: number } {
+  /**
+   * Starts a draft for a doctor, with a ticket for their browser. `limits` are those of the doctor's workspace where it
+   * has its own; what is chosen beyond them, now or at "Share", is lowered to them.
+   */
+  draft(
+    origin: Origin,
+    choice: Partial<Policy> = {},
+    limits: Partial<PolicyLimits> = {},
+  ): { room: Room; ticket: string; ticketUntil: number } {
     const { clock, store, tickets, defaults } = this.#deps;
     store.purge(clock.now());
+    const own = limitsWithin(this.expiryMaxSeconds, limits);
     const id = toBase64Url(randomBytes(ROOM_ID_BYTES));
     const { ticket, until } = tickets.issue(id);
     const room: Room = {
       id,
       origin,
-      policy: this.#withinLimits({ ...defaults.policy, ...choice }),
+      policy: within(own, { ...defaults.policy, ...choice }),
+      limits: own,
       state: 'draft',
       joinHash: null,
       createdAt: clock.now(),
@@ -88,7 +98,7 @@ export class Rooms {
     if (known !== undefined && composerPresent(known)) throw new Refused('composer-present');
     const room = this.live(tickets.redeem(ticket));
     // The ticket's ten minutes are for opening it; writing may take as long as a note may live.
-    this.#expireAt(room, clock.now() + this.expiryMaxSeconds * 1000);
+    this.#expireAt(room, clock.now() + room.limits.expiryMaxSeconds * 1000);
     return { room, owner: ownerTokens.sign(room) };
   }
 
@@ -97,7 +107,7 @@ export class Rooms {
     const { clock, ownerTokens } = this.#deps;
     const room = this.live(roomId);
     if (room.state !== 'draft') throw new Refused('not-allowed');
-    room.policy = this.#withinLimits(policy);
+    room.policy = within(room.limits, policy);
     room.joinHash = joinHash;
     room.state = 'open';
     room.openedAt = clock.now();
@@ -181,6 +191,14 @@ export class Rooms {
     for (const room of this.#deps.store.all()) this.end(room.id, reason);
   }
 
+  /** Ends every room of a workspace or organisation that removed GLIR; gives how many. */
+  endTenant({ platform, tenant }: Pick<Origin, 'platform' | 'tenant'>, reason: EndReason): number {
+    const theirs = this.#deps.store
+      .all()
+      .filter(({ origin }) => origin.platform === platform && origin.tenant === tenant);
+    return theirs.filter((room) => this.end(room.id, reason)).length;
+  }
+
   /** A room that is not over; undefined otherwise. A room past its expiry is ended by asking for it. */
   find(roomId: string): Room | undefined {
     const room = this.#deps.store.find(roomId);
@@ -203,10 +221,6 @@ export class Rooms {
   /** A doctor's rooms that are not over, oldest first. */
   of(origin: Origin): Room[] {
     return this.#deps.store.all().filter((room) => samePerson(room.origin, origin) && this.find(room.id) !== undefined);
-  }
-
-  #withinLimits(policy: Policy): Policy {
-    return { ...policy, expirySeconds: Math.min(policy.expirySeconds, this.expiryMaxSeconds) };
   }
 
   #expireAt(room: Room, at: number): void {

@@ -2,9 +2,10 @@ import type { ClientMessage, Reply, Request } from '../protocol/messages.ts';
 import { Refused } from '../protocol/refused.ts';
 import { PROTOCOL_VERSION } from '../protocol/terms.ts';
 import type { Room } from '../rooms/room.ts';
+import { roomTag } from '../rooms/tag.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
 import type { LiveRoom } from './live-room.ts';
-import { type LiveRooms, roomTag } from './live-rooms.ts';
+import type { LiveRooms } from './live-rooms.ts';
 import type { Peer } from './peer.ts';
 
 const MAX_OFFERS = 32;
@@ -25,7 +26,7 @@ export function composerHandlers(live: LiveRooms) {
       owner,
       displayName: room.origin.displayName,
       policy: room.policy,
-      expiryMaxSeconds: rooms.expiryMaxSeconds,
+      limits: room.limits,
       leftMs: room.state === 'draft' ? null : room.expiresAt - live.clock.now(),
       transport: transport.info(),
     };

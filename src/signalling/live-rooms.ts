@@ -3,15 +3,11 @@ import type { Clock } from '../clock.ts';
 import { Refused } from '../protocol/refused.ts';
 import type { Room } from '../rooms/room.ts';
 import type { RoomEvent, Rooms } from '../rooms/rooms.ts';
+import { roomTag } from '../rooms/tag.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
 import type { WorkerPool } from '../sfu/worker-pool.ts';
 import { LiveRoom, type ReaderSession } from './live-room.ts';
 import { CLOSE, type Peer } from './peer.ts';
-
-/** What the log may say of a room: enough to follow it, too little to open it. */
-export function roomTag(roomId: string): string {
-  return roomId.slice(0, 8);
-}
 
 /**
  * All rooms' connections. Listens to the rooms: whatever ends or interrupts a room there closes its connections here

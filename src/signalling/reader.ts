@@ -4,8 +4,9 @@ import type { ClientMessage, Reply, Request } from '../protocol/messages.ts';
 import { Refused } from '../protocol/refused.ts';
 import { PROTOCOL_VERSION } from '../protocol/terms.ts';
 import type { Room } from '../rooms/room.ts';
+import { roomTag } from '../rooms/tag.ts';
 import type { LiveRoom, ReaderSession } from './live-room.ts';
-import { type LiveRooms, roomTag } from './live-rooms.ts';
+import type { LiveRooms } from './live-rooms.ts';
 import type { Peer } from './peer.ts';
 
 /** What a reader asks for; each function answers one kind of message. */

@@ -1,5 +1,5 @@
 /** The ways in which a text could stand in a memory, a log or on a wire. */
-export function spellings(text: string): Buffer[] {
+function spellings(text: string): Buffer[] {
   const utf8 = Buffer.from(text);
   const all = [
     utf8,

@@ -6,6 +6,7 @@ const policy: Policy = { expirySeconds: 1800, admission: 'ask', maxReaders: 3, s
 
 const writing: ComposerState & { name: 'writing' } = {
   name: 'writing',
+  limits: { expiryMaxSeconds: 86_400, maxReaders: 20, admissions: ['link', 'ask'] },
   policy,
   displayName: DOCTOR,
   noteBytes: NOTE.length,
