@@ -3,10 +3,9 @@ import { composeLink } from '../../src/protocol/link.ts';
 import { LIMITS } from '../../src/protocol/terms.ts';
 import type { Origin, Room } from '../../src/rooms/room.ts';
 import type { Rooms } from '../../src/rooms/rooms.ts';
+import { roomTag } from '../../src/rooms/tag.ts';
 import type { Answer, ListedRoom } from './answer.ts';
 import type { Command } from './interpret.ts';
-
-const SHORT_ID = 8;
 
 /** What the commands need; the same for every platform. */
 export interface CommandContext {
@@ -44,5 +43,5 @@ export function runCommand(command: Command, origin: Origin, { rooms, clock, pub
 
 function listed({ id, state, reading, expiresAt }: Room, now: number): ListedRoom[] {
   if (state === 'ended') return [];
-  return [{ id: id.slice(0, SHORT_ID), state, readers: reading, leftSeconds: Math.ceil((expiresAt - now) / 1000) }];
+  return [{ id: roomTag(id), state, readers: reading, leftSeconds: Math.ceil((expiresAt - now) / 1000) }];
 }

@@ -20,7 +20,7 @@ const core = ['clock', 'config', 'protocol'] as const;
 const bot = [...core, 'rooms', 'store', 'bots/commands'] as const;
 
 export const parts: readonly Part[] = [
-  { name: 'wiring', files: /^src\/(main|app)\.ts$/, parts: serverParts(), node: true },
+  { name: 'wiring', files: /^src\/((main|app)\.ts$|cli\/)/, parts: serverParts(), node: true },
   { name: 'clock', files: /^src\/clock\.ts$/, parts: [], node: false },
   { name: 'protocol', files: /^src\/protocol\//, parts: [], node: false },
   { name: 'config', files: /^src\/config\//, parts: ['clock', 'protocol'], node: true },
@@ -29,7 +29,7 @@ export const parts: readonly Part[] = [
   { name: 'sfu', files: /^src\/sfu\//, parts: [...core, 'mediasoup-config'], node: true },
   { name: 'signalling', files: /^src\/signalling\//, parts: [...core, 'rooms', 'sfu'], node: true },
   { name: 'http', files: /^src\/http\//, parts: [...core, 'rooms', 'store'], node: true },
-  { name: 'bots/commands', files: /^bots\/commands\//, parts: [...core, 'rooms'], node: true },
+  { name: 'bots/commands', files: /^bots\/commands\//, parts: [...core, 'rooms', 'store'], node: true },
   { name: 'bots/slack', files: /^bots\/slack\//, parts: bot, node: true },
   { name: 'bots/teams', files: /^bots\/teams\//, parts: bot, node: true },
   { name: 'bots/local/page', files: /^bots\/local\/page\//, parts: ['protocol', 'web-shared'], node: false },
@@ -51,7 +51,7 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   '@slack/': ['bots/slack'],
 };
 
-/** What src/main.ts and src/app.ts may wire together: everything that runs on the server. */
+/** What src/main.ts, src/app.ts and src/cli may wire together: everything that runs on the server. */
 function serverParts(): readonly string[] {
   const inSrc = ['config', 'clock', 'protocol', 'rooms', 'store', 'sfu', 'signalling', 'http'];
   return [...inSrc, 'bots/commands', 'bots/slack', 'bots/teams', 'bots/local', 'mediasoup-config'];

@@ -1,3 +1,4 @@
+import type { DataKey } from './data-keys.ts';
 import type { Secret } from './secret.ts';
 import type { Variables } from './variables.ts';
 
@@ -8,11 +9,23 @@ export type TurnCredentials =
   | { readonly kind: 'shared-secret'; readonly secret: Secret }
   | { readonly kind: 'fixed'; readonly username: string; readonly password: Secret };
 
+/** How GLIR is connected to Slack. */
+export interface SlackConfig {
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  /** Slack calls us and signs its requests, or we call Slack (socket mode). */
+  readonly delivery:
+    | { readonly kind: 'http'; readonly signingSecret: Secret }
+    | { readonly kind: 'socket'; readonly appToken: Secret };
+  /** Origin of Slack's API and OAuth page, without a slash at the end. */
+  readonly apiUrl: string;
+}
+
 /** Everything GLIR is told by its environment, checked. Deeply read-only, at run time too. */
 export interface Config {
   /** The origin that browsers use, without a slash at the end, such as `https://glir.example.org`. */
   readonly publicUrl: string;
-  /** Whether the local chat is served: the public URL is loopback, so that nobody else can reach it. */
+  /** Whether the local chat is served: the public URL is loopback, so that nobody else can reach it, and Slack is off. */
   readonly localChat: boolean;
   readonly http: {
     /** IP address or `localhost`. */
@@ -39,6 +52,16 @@ export interface Config {
     readonly expiryDefaultSeconds: number;
     readonly expiryMaxSeconds: number;
     readonly readersDefault: number;
+  };
+  /** Null when Slack is off. */
+  readonly slack: SlackConfig | null;
+  readonly store: {
+    /** Absolute path; null when none was set and the environment names no home. */
+    readonly dir: string | null;
+    /** For tokens at rest: the first encrypts, the others only decrypt. */
+    readonly keys: readonly DataKey[];
+    /** How long past notes are remembered, without their content; 0 is not at all. */
+    readonly historyDays: number;
   };
   readonly logLevel: Variables['GLIR_LOG_LEVEL'];
   /** What is allowed but probably not meant, in sentences for the log; no secrets. */

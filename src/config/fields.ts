@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { formatDuration, parseDuration } from '../protocol/duration.ts';
 import { isAddress, isHostName } from './addresses.ts';
@@ -75,6 +76,11 @@ export function address() {
     error: (issue) =>
       `${String(issue.input)} is not an IP address. List addresses of this machine, such as 10.0.0.5,fd00::5.`,
   });
+}
+
+/** A path that means the same wherever GLIR is started. */
+export function absolutePath() {
+  return z.string().refine(isAbsolute, { error: 'not an absolute path. Set one that begins at the root of the disk.' });
 }
 
 /** Any text that must not be shown. */

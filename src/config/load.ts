@@ -4,6 +4,8 @@ import type { Host } from './host.ts';
 import type { Findings, Problem } from './problems.ts';
 import { ConfigError } from './problems.ts';
 import { judgeRtc } from './rtc.ts';
+import { judgeSlack } from './slack.ts';
+import { judgeStore } from './store.ts';
 import { judgeTurn } from './turn.ts';
 import { unknownVariables } from './unknown.ts';
 import type { VariableName, Variables } from './variables.ts';
@@ -24,16 +26,18 @@ export function loadConfig(env: NodeJS.ProcessEnv, host: Host): Config {
   const rtc = judgeRtc(values, web, host);
   const turn = judgeTurn(values);
   const expiry = judgeExpiry(values);
+  const store = judgeStore(values, given);
+  const slack = judgeSlack(values, web, store);
 
   const wrong = new Set(problems.map(({ variable }) => variable));
-  const further = [web, rtc, turn, expiry]
+  const further = [web, rtc, turn, expiry, store, slack]
     .flatMap((findings) => findings.problems)
     .filter((problem) => !wrong.has(problem.variable) && !problem.given?.some((name) => wrong.has(name)));
   if (problems.length + further.length > 0) throw new ConfigError([...problems, ...further]);
 
   return frozen({
     publicUrl: web.publicUrl.origin,
-    localChat: web.loopback,
+    localChat: web.loopback && slack.slack === null,
     http: { host: web.host, port: values.PORT, trustProxy: values.GLIR_TRUST_PROXY },
     rtc: {
       port: values.GLIR_RTC_PORT,
@@ -47,8 +51,10 @@ export function loadConfig(env: NodeJS.ProcessEnv, host: Host): Config {
       expiryMaxSeconds: values.GLIR_EXPIRY_MAX,
       readersDefault: values.GLIR_READERS_DEFAULT,
     },
+    slack: slack.slack,
+    store: { dir: store.dir, keys: store.keys, historyDays: values.GLIR_HISTORY_DAYS },
     logLevel: values.GLIR_LOG_LEVEL,
-    warnings: [...unknownVariables(given, VARIABLE_NAMES), ...web.warnings, ...rtc.warnings],
+    warnings: [...unknownVariables(given, VARIABLE_NAMES), ...web.warnings, ...rtc.warnings, ...slack.warnings],
   });
 }
 

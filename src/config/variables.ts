@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { LIMITS } from '../protocol/terms.ts';
+import { dataKeys, EXAMPLE_DATA_KEY } from './data-keys.ts';
 import {
+  absolutePath,
   address,
   announcedHost,
   duration,
@@ -16,7 +18,7 @@ import {
 
 /** What docs/config.md says about a variable. */
 export interface VariableDoc {
-  readonly group: 'Web' | 'Data channels' | 'STUN and TURN' | 'Rooms' | 'Running';
+  readonly group: 'Web' | 'Data channels' | 'STUN and TURN' | 'Rooms' | 'Slack' | 'Storage' | 'Running';
   /** What it does, in a sentence or two of Markdown. */
   readonly about: string;
   /** The default as text; in words where it depends on other variables. */
@@ -43,6 +45,9 @@ function optional<S extends z.ZodType<unknown, string>>(schema: S, doc: Variable
 
 /** Most workers: more than the cores of any one machine, few enough to be no typing mistake. */
 const WORKERS_MAX = 64;
+
+/** Ten years. */
+const HISTORY_DAYS_MAX = 3_650;
 
 /**
  * Every variable that GLIR reads, with its form, its default and its documentation. Rules across variables are
@@ -157,6 +162,60 @@ export const variables = z.object({
     about: `How many readers may be connected to one note at a time when the doctor does not choose, at most ${LIMITS.readersMax}.`,
     default: String(LIMITS.readersDefault),
     example: '1',
+  }),
+  GLIR_SLACK_CLIENT_ID: optional(z.string(), {
+    group: 'Slack',
+    about:
+      'Client ID of your Slack app, from its page "Basic Information". Turns Slack on, and the local chat off. `npm run glir -- manifest slack` prints what to make the app from.',
+    default: 'none',
+    example: '1234567890.1234567890123',
+  }),
+  GLIR_SLACK_CLIENT_SECRET: optional(secret(), {
+    group: 'Slack',
+    about: 'Client secret of your Slack app, from the same page. Needed when Slack is on.',
+    default: 'none',
+    example: 'a-long-random-text',
+  }),
+  GLIR_SLACK_SIGNING_SECRET: optional(secret(), {
+    group: 'Slack',
+    about:
+      'Signing secret of your Slack app, from the same page: it proves that a request comes from Slack. Needed unless `GLIR_SLACK_APP_TOKEN` is set.',
+    default: 'none',
+    example: 'a-long-random-text',
+  }),
+  GLIR_SLACK_APP_TOKEN: optional(secret(), {
+    group: 'Slack',
+    about:
+      'App-level token (`xapp-`) with `connections:write`. GLIR then asks Slack for requests instead of being called (socket mode), for a server that Slack cannot reach.',
+    default: 'none',
+    example: 'xapp-1-a-long-random-text',
+  }),
+  GLIR_SLACK_API_URL: withDefault(origin(), {
+    group: 'Slack',
+    about: "Where Slack's API and its OAuth page are, for tests and emulators only.",
+    default: 'https://slack.com',
+    example: 'http://127.0.0.1:4003',
+  }),
+  GLIR_DATA_DIR: optional(absolutePath(), {
+    group: 'Storage',
+    about:
+      'Folder that only GLIR may read, for `glir.db`: installations, settings and the history, never a note. Made and written to only when a platform such as Slack is set up.',
+    default: '`$XDG_DATA_HOME/glir`, or `~/.local/share/glir`',
+    example: '/var/lib/glir',
+  }),
+  GLIR_DATA_KEYS: optional(dataKeys(), {
+    group: 'Storage',
+    about:
+      "Keys for platforms' tokens at rest: `id:key`, separated by commas, each key 32 random bytes in base64 (`openssl rand -base64 32`). The first encrypts, the others only decrypt. Needed when a platform is set up.",
+    default: 'none',
+    example: `k1:${EXAMPLE_DATA_KEY}`,
+  }),
+  GLIR_HISTORY_DAYS: withDefault(wholeNumber(0, HISTORY_DAYS_MAX), {
+    group: 'Storage',
+    about:
+      "How many days a doctor's history keeps a note that is over: when, for how long, how many read it and how it ended, without its content. 0 keeps none.",
+    default: '90',
+    example: '30',
   }),
   GLIR_LOG_LEVEL: withDefault(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), {
     group: 'Running',

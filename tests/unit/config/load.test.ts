@@ -18,6 +18,8 @@ describe('GLIR without any setting', () => {
       },
       ice: { urls: [], credentials: { kind: 'none' }, transport: 'all' },
       rooms: { expiryDefaultSeconds: 1_800, expiryMaxSeconds: 86_400, readersDefault: 3 },
+      slack: null,
+      store: { dir: null, keys: [], historyDays: 90 },
       logLevel: 'info',
       warnings: [],
     });

@@ -1,0 +1,51 @@
+import type { Logger } from 'pino';
+import type { RoomEvent, Rooms } from '../../src/rooms/rooms.ts';
+import { roomTag } from '../../src/rooms/tag.ts';
+import type { History } from '../../src/store/store.ts';
+
+/** Writes down notes that are over. */
+export interface HistoryRecorder {
+  /** Listens no more; resolves when everything heard of so far is kept. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Listens to the rooms and keeps those that were opened and are over, without their content. The local chat's are not
+ * kept: it has no accounts, and trying GLIR leaves nothing behind. A note that cannot be kept is logged and forgotten.
+ */
+export function recordHistory({
+  rooms,
+  history,
+  log,
+}: {
+  rooms: Rooms;
+  history: History;
+  log: Logger;
+}): HistoryRecorder {
+  const pending = new Set<Promise<void>>();
+
+  async function keep({ room, tombstone }: Extract<RoomEvent, { kind: 'ended' }>): Promise<void> {
+    const { id, origin, createdAt, openedAt, readBy } = room;
+    if (openedAt === null || origin.platform === 'local') return;
+    const { reason, endedAt } = tombstone;
+    try {
+      await history.add(origin, { roomTag: roomTag(id), createdAt, openedAt, endedAt, reason, readBy });
+    } catch (error) {
+      const name = error instanceof Error ? error.name : typeof error;
+      log.warn({ event: 'history-not-kept', room: roomTag(id), error: name });
+    }
+  }
+
+  const unlisten = rooms.onEvent((event) => {
+    if (event.kind !== 'ended') return;
+    const keeping = keep(event).finally(() => pending.delete(keeping));
+    pending.add(keeping);
+  });
+
+  return {
+    async stop() {
+      unlisten();
+      await Promise.all(pending);
+    },
+  };
+}

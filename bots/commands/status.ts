@@ -1,0 +1,111 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../src/clock.ts';
+import { Refused } from '../../src/protocol/refused.ts';
+import type { EndReason } from '../../src/protocol/terms.ts';
+import type { Room, RoomState, Tombstone, WaitingReader } from '../../src/rooms/room.ts';
+import type { Rooms } from '../../src/rooms/rooms.ts';
+import { roomTag } from '../../src/rooms/tag.ts';
+import { type Follower, startFollower } from './status-follower.ts';
+
+/** A room as a chat message shows it; a snapshot that does not change. Times are milliseconds since the Unix epoch. */
+export interface RoomStatus {
+  roomTag: string;
+  state: RoomState;
+  expiresAt: number;
+  /** Readers that are admitted at this moment. */
+  reading: number;
+  waiting: readonly WaitingReader[];
+  /** How many readers had the note on screen so far. */
+  readBy: number;
+  /** How and when it ended, once it has; the state is `ended` then. */
+  over: { reason: EndReason; at: number } | null;
+}
+
+/** Keeps chat messages about rooms up to date. */
+export interface StatusBoard {
+  /**
+   * Calls `show` now and whenever the room's status changes: one call at a time, at most one a second, the latest status
+   * only, so that a burst costs one call and its last state is always shown. The status that says how the room ended is
+   * always shown, and is the last one. A `show` that rejects is tried again with the then latest status after 1, 2 and 4
+   * seconds (twice more for the last status), then not until the next change. `show` must settle by itself: a call that
+   * hangs holds back the ones behind it. Each call of `follow` is served by itself.
+   *
+   * @returns stops following; a call under way is not cut short
+   * @throws Refused `unknown-room` when the room was never there, or its tombstone is gone
+   */
+  follow(roomId: string, show: (status: RoomStatus) => Promise<void>): () => void;
+  /** Shows what is still due, each once and without waiting, and follows nothing any more. */
+  close(): Promise<void>;
+}
+
+/** Listens to the rooms from now on, until it is closed. */
+export function createStatusBoard({ rooms, clock, log }: { rooms: Rooms; clock: Clock; log: Logger }): StatusBoard {
+  const followed = new Map<string, FollowedRoom>();
+  const unlisten = rooms.onEvent((event) => {
+    const entry = followed.get(event.room.id);
+    if (entry === undefined || event.kind === 'decided') return;
+    if (event.kind === 'ended') entry.status = overStatus(event.room, event.tombstone);
+    for (const follower of entry.followers) follower.changed();
+  });
+
+  function entryOf(roomId: string): FollowedRoom {
+    const entry = followed.get(roomId) ?? { status: statusOf(rooms, roomId), followers: new Set() };
+    followed.set(roomId, entry);
+    return entry;
+  }
+
+  return {
+    follow(roomId, show) {
+      const entry = entryOf(roomId);
+      const forget = () => {
+        entry.followers.delete(follower);
+        if (entry.followers.size === 0) followed.delete(roomId);
+      };
+      const status = () => (typeof entry.status === 'function' ? entry.status() : entry.status);
+      const follower = startFollower({ clock, log, show, status, onDone: forget });
+      entry.followers.add(follower);
+      return () => {
+        follower.stop();
+        forget();
+      };
+    },
+    async close() {
+      unlisten();
+      const followers = [...followed.values()].flatMap((entry) => [...entry.followers]);
+      await Promise.all(followers.map((follower) => follower.finish()));
+      followed.clear();
+    },
+  };
+}
+
+interface FollowedRoom {
+  /** Of a live room, which changes in place, how to take its snapshot; of one that is over, its last status. */
+  status: RoomStatus | (() => RoomStatus);
+  readonly followers: Set<Follower>;
+}
+
+function statusOf(rooms: Rooms, roomId: string): FollowedRoom['status'] {
+  const room = rooms.find(roomId);
+  if (room !== undefined) return () => liveStatus(room);
+  const tombstone = rooms.tombstone(roomId);
+  if (tombstone === undefined) throw new Refused('unknown-room');
+  // All that is left of a room that is over: that nobody reads, and how it ended.
+  return overStatus({ id: roomId, expiresAt: tombstone.endedAt, readBy: 0 }, tombstone);
+}
+
+function liveStatus({ id, state, expiresAt, reading, waiting, readBy }: Room): RoomStatus {
+  return { roomTag: roomTag(id), state, expiresAt, reading, waiting: [...waiting], readBy, over: null };
+}
+
+function overStatus(room: Pick<Room, 'id' | 'expiresAt' | 'readBy'>, { reason, endedAt: at }: Tombstone): RoomStatus {
+  const { id, expiresAt, readBy } = room;
+  return {
+    roomTag: roomTag(id),
+    state: 'ended',
+    expiresAt,
+    reading: 0,
+    waiting: [],
+    readBy,
+    over: { reason, at },
+  };
+}

@@ -1,0 +1,95 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { StoreError } from '../error.ts';
+import { transaction } from './transaction.ts';
+
+/**
+ * What brings a file from each version to the next, from version 0, an empty file. A migration that was released is
+ * never changed: add another one.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE tenants (
+    platform TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    PRIMARY KEY (platform, tenant)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE installations (
+    platform TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    nonce BLOB NOT NULL,
+    box BLOB NOT NULL,
+    PRIMARY KEY (platform, tenant),
+    FOREIGN KEY (platform, tenant) REFERENCES tenants ON DELETE CASCADE
+  ) STRICT;
+
+  CREATE TABLE settings (
+    platform TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (platform, tenant),
+    FOREIGN KEY (platform, tenant) REFERENCES tenants ON DELETE CASCADE
+  ) STRICT;
+
+  CREATE TABLE conversations (
+    platform TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    user TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (platform, tenant, user),
+    FOREIGN KEY (platform, tenant) REFERENCES tenants ON DELETE CASCADE
+  ) STRICT;
+
+  CREATE TABLE history (
+    id INTEGER PRIMARY KEY,
+    platform TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    user TEXT NOT NULL,
+    room_tag TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    opened_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    read_by INTEGER NOT NULL,
+    FOREIGN KEY (platform, tenant) REFERENCES tenants ON DELETE CASCADE
+  ) STRICT;
+  CREATE INDEX history_of_doctor ON history (platform, tenant, user, ended_at);
+  CREATE INDEX history_by_end ON history (ended_at);
+
+  CREATE TABLE states (
+    hash BLOB NOT NULL PRIMARY KEY,
+    data TEXT NOT NULL,
+    until INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+const versionRow = z.object({ user_version: z.int().min(0) });
+
+/**
+ * Brings the database to the newest version, each step in a transaction of its own. Several processes may do so at once.
+ *
+ * @throws StoreError `newer-schema` when a newer GLIR made the file
+ */
+export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
+  const newest = migrations.length;
+  const found = versionOf(db);
+  if (found > newest) {
+    const message = `The store has version ${found}, but this GLIR knows versions up to ${newest}. Run the GLIR that made it, or a newer one.`;
+    throw new StoreError('newer-schema', message);
+  }
+  for (const [version, statements] of migrations.entries()) {
+    transaction(db, () => {
+      // Another process may have come first while this one waited for its turn.
+      if (versionOf(db) !== version) return;
+      db.exec(statements);
+      db.exec(`PRAGMA user_version = ${version + 1}`);
+    });
+  }
+}
+
+function versionOf(db: DatabaseSync): number {
+  return versionRow.parse(db.prepare('PRAGMA user_version').get()).user_version;
+}

@@ -1,0 +1,121 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { recordHistory } from '../../../bots/commands/history.ts';
+import type { Origin } from '../../../src/rooms/room.ts';
+import type { History, PastNote, Person } from '../../../src/store/store.ts';
+import { JOIN_HASH, MINUTE, POLICY, practice, ROSSI } from '../rooms/setup.ts';
+
+/** A history that is kept in memory, when it can be. */
+function desk({ add = () => Promise.resolve() }: { add?: History['add'] } = {}) {
+  const { rooms, clock } = practice();
+  const kept: { person: Person; note: PastNote }[] = [];
+  const log: string[] = [];
+  const history: History = {
+    add: async (person, note) => {
+      await add(person, note);
+      kept.push({ person, note });
+    },
+    ofDoctor: () => Promise.resolve([]),
+    purge: () => Promise.resolve(0),
+  };
+  const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
+  const recorder = recordHistory({ rooms, history, log: logger });
+  const opened = (origin: Origin = ROSSI) => {
+    const { room, ticket } = rooms.draft(origin);
+    rooms.redeem(ticket, () => false);
+    clock.advance(MINUTE);
+    rooms.open(room.id, JOIN_HASH, POLICY);
+    return room;
+  };
+  return { rooms, clock, kept, log, recorder, opened };
+}
+
+describe("a doctor's history", () => {
+  it('gets a note that is over: when, how it ended and how many had read it', async () => {
+    const { rooms, clock, kept, recorder, opened } = desk();
+    const started = clock.now();
+    const room = opened();
+    rooms.setPeople(room.id, { waiting: [], readBy: 2 });
+    clock.advance(5 * MINUTE);
+    rooms.end(room.id, 'revoked');
+    await recorder.stop();
+    expect(kept).toEqual([
+      {
+        person: expect.objectContaining({ platform: 'slack', tenant: 'T1', user: 'U1' }),
+        note: {
+          roomTag: room.id.slice(0, 8),
+          createdAt: started,
+          openedAt: started + MINUTE,
+          endedAt: started + 6 * MINUTE,
+          reason: 'revoked',
+          readBy: 2,
+        },
+      },
+    ]);
+  });
+
+  it('gets nothing that could open or show the note', async () => {
+    const { rooms, kept, recorder, opened } = desk();
+    const room = opened();
+    rooms.end(room.id, 'expired');
+    await recorder.stop();
+    const notes = JSON.stringify(kept.map(({ note }) => note));
+    for (const secret of [room.id, JOIN_HASH, ROSSI.displayName]) expect(notes).not.toContain(secret);
+  });
+
+  it('gets a note once it is over, and none that was never shared', async () => {
+    const { rooms, kept, recorder, opened } = desk();
+    const { room: draft } = rooms.draft(ROSSI);
+    const live = opened();
+    rooms.composerLost(live.id);
+    rooms.end(draft.id, 'left');
+    await recorder.stop();
+    expect(kept).toEqual([]);
+  });
+
+  it('gets nothing from the local chat', async () => {
+    const { rooms, kept, recorder, opened } = desk();
+    rooms.end(opened({ ...ROSSI, platform: 'local' }).id, 'left');
+    rooms.end(opened({ ...ROSSI, platform: 'teams' }).id, 'left');
+    await recorder.stop();
+    expect(kept.map(({ person }) => person.platform)).toEqual(['teams']);
+  });
+
+  it('has every room that a stop of the server ends before the recorder stops', async () => {
+    const waiting: (() => void)[] = [];
+    const { rooms, kept, recorder, opened } = desk({ add: () => new Promise((resolve) => waiting.push(resolve)) });
+    for (let count = 0; count < 3; count++) opened();
+    rooms.endAll('stopped');
+    const stopped = recorder.stop();
+    expect(kept).toEqual([]);
+    for (const go of waiting) go();
+    await stopped;
+    expect(kept.map(({ note }) => note.reason)).toEqual(['stopped', 'stopped', 'stopped']);
+  });
+
+  it('goes on after a note that could not be kept, which the log tells without its content', async () => {
+    const failures = [new Error('disk full MARKER')];
+    const add = () => {
+      const failure = failures.pop();
+      return failure === undefined ? Promise.resolve() : Promise.reject(failure);
+    };
+    const { rooms, kept, log, recorder, opened } = desk({ add });
+    const [first, second] = [opened(), opened()];
+    rooms.end(first.id, 'left');
+    rooms.end(second.id, 'left');
+    await recorder.stop();
+    expect(kept.map(({ note }) => note.roomTag)).toEqual([second.id.slice(0, 8)]);
+    expect(log).toHaveLength(1);
+    expect(log[0]).toContain(`"event":"history-not-kept","room":"${first.id.slice(0, 8)}"`);
+    for (const hidden of ['MARKER', first.id, ROSSI.displayName]) expect(log[0]).not.toContain(hidden);
+  });
+
+  it('listens no more once the recorder has stopped', async () => {
+    const { rooms, kept, recorder, opened } = desk();
+    const room = opened();
+    await recorder.stop();
+    rooms.end(room.id, 'left');
+    await recorder.stop();
+    expect(kept).toEqual([]);
+  });
+});

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { EXAMPLE_DATA_KEY } from '../../../src/config/data-keys.ts';
+import { Secret } from '../../../src/config/secret.ts';
+import { requireDataKeys } from '../../../src/config/store.ts';
+import { load, refusals } from './settings.ts';
+
+const base64 = () => randomBytes(32).toString('base64');
+
+describe('the folder of durable data', () => {
+  it.each([
+    [{ GLIR_DATA_DIR: '/var/lib/glir', XDG_DATA_HOME: '/data', HOME: '/home/anna' }, '/var/lib/glir'],
+    [{ XDG_DATA_HOME: '/data', HOME: '/home/anna' }, '/data/glir'],
+    [{ XDG_DATA_HOME: 'relative', HOME: '/home/anna' }, '/home/anna/.local/share/glir'],
+    [{ HOME: '/home/anna' }, '/home/anna/.local/share/glir'],
+    [{}, null],
+  ])('with %j is %s', (env, dir) => {
+    expect(load(env).store.dir).toBe(dir);
+  });
+
+  it.each(['data', './data', '~/glir'])('is refused when it depends on where GLIR is started: %s', (dir) => {
+    expect(refusals({ GLIR_DATA_DIR: dir })).toEqual([expect.stringMatching(/^GLIR_DATA_DIR: .* Set /)]);
+  });
+});
+
+describe('the keys of durable data', () => {
+  it('are read in their order, with or without space and padding', () => {
+    const [first, second] = [base64(), base64()];
+    const { keys } = load({ GLIR_DATA_KEYS: ` k-2:${first} , k_1:${second.replace('=', '')}` }).store;
+    expect(keys.map(({ id, key }) => [id, key.reveal()])).toEqual([
+      ['k-2', first],
+      ['k_1', second.replace('=', '')],
+    ]);
+  });
+
+  const key = base64();
+  it.each([
+    ['no id', key],
+    ['an empty id', `:${key}`],
+    ['an id with a space', `my key:${key}`],
+    ['an id that is too long', `${'k'.repeat(33)}:${key}`],
+    ['no key', 'k1:'],
+    ['a key of 16 bytes', `k1:${randomBytes(16).toString('base64')}`],
+    ['a key of 33 bytes', `k1:${randomBytes(33).toString('base64')}`],
+    ['a key in hex', `k1:${randomBytes(32).toString('hex')}`],
+    ['a key that is a password', 'k1:correct horse battery staple'],
+    ['two colons', `k1:k2:${key}`],
+    ['an entry too many', `k1:${key},`],
+    ['an id twice', `k1:${key},k1:${base64()}`],
+    ['a key twice', `k1:${key},k2:${key}`],
+  ])('are refused with %s, saying how to make one and never repeating it', (_what, value) => {
+    const found = refusals({ GLIR_DATA_KEYS: value });
+    expect(found).toEqual([expect.stringMatching(/^GLIR_DATA_KEYS: .* Make one with: openssl rand -base64 32$/)]);
+    for (const part of value.split(/[:,]/).filter((text) => text.length > 8)) expect(found[0]).not.toContain(part);
+  });
+
+  it('may not be the one in the documentation', () => {
+    for (const example of [EXAMPLE_DATA_KEY, EXAMPLE_DATA_KEY.replace('=', '')]) {
+      const found = refusals({ GLIR_DATA_KEYS: `mine:${base64()},old:${example}` });
+      expect(found).toEqual([expect.stringContaining('GLIR_DATA_KEYS: holds the key of the documentation')]);
+    }
+  });
+
+  it('are not printed with the configuration', () => {
+    const config = load({ GLIR_DATA_KEYS: `k1:${key}` });
+    expect(JSON.stringify(config)).not.toContain(key);
+    expect(inspect(config, { depth: 9, showHidden: true })).not.toContain(key);
+  });
+
+  it('are needed only when a platform is set up', () => {
+    expect(load({}).store.keys).toEqual([]);
+    const keys = [{ id: 'k1', key: new Secret(key) }];
+    expect(requireDataKeys({ dir: '/data', keys }, 'Slack').problems).toEqual([]);
+    expect(requireDataKeys({ dir: '/data', keys: [] }, 'Slack').problems).toMatchObject([
+      { variable: 'GLIR_DATA_KEYS', text: expect.stringMatching(/^missing\. What Slack .*openssl rand -base64 32$/) },
+    ]);
+    expect(requireDataKeys({ dir: null, keys }, 'Slack').problems).toMatchObject([
+      { variable: 'GLIR_DATA_DIR', text: expect.stringMatching(/^missing, .* Set the absolute path/) },
+    ]);
+  });
+});
+
+describe('the days of the history', () => {
+  it.each([
+    [{}, 90],
+    [{ GLIR_HISTORY_DAYS: '0' }, 0],
+    [{ GLIR_HISTORY_DAYS: '3650' }, 3_650],
+  ])('with %j are %d', (env, days) => {
+    expect(load(env).store.historyDays).toBe(days);
+  });
+
+  it.each(['-1', '3651', '90d', '1.5'])('are refused when they are "%s"', (days) => {
+    expect(refusals({ GLIR_HISTORY_DAYS: days })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,174 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { anything, bytesIn, CLINIC, dataKey, meddle, PRACTICE, storeErrorOf, storeIn } from './setup.ts';
+
+const TOKEN = 'xoxb-MARKER-of-a-token';
+const DATA = { botToken: TOKEN, team: { name: 'Clinic MARKER' } };
+const data = z.object({ botToken: z.string(), team: z.object({ name: z.string() }) });
+
+describe('an installation', () => {
+  it('comes back as it was saved, also after a restart', async () => {
+    const { store, again } = storeIn();
+    expect(await store.installations.find(CLINIC, data)).toBeNull();
+    await store.installations.save(CLINIC, DATA);
+    expect(await store.installations.find(CLINIC, data)).toEqual(DATA);
+    await store.close();
+    expect(await again().installations.find(CLINIC, data)).toEqual(DATA);
+  });
+
+  it('is replaced by a later one', async () => {
+    const { store } = storeIn();
+    await store.installations.save(CLINIC, DATA);
+    await store.installations.save(CLINIC, { ...DATA, botToken: 'other' });
+    expect(await store.installations.find(CLINIC, data)).toMatchObject({ botToken: 'other' });
+  });
+
+  it('belongs to its platform and tenant alone', async () => {
+    const { store } = storeIn();
+    await store.installations.save(CLINIC, DATA);
+    expect(await store.installations.find(PRACTICE, data)).toBeNull();
+    expect(await store.installations.find({ ...CLINIC, platform: 'teams' }, data)).toBeNull();
+    await store.installations.save(PRACTICE, DATA);
+    expect(await store.installations.tenants('slack')).toEqual([CLINIC, PRACTICE]);
+    expect(await store.installations.tenants('teams')).toEqual([]);
+  });
+
+  it('is gone once it is removed', async () => {
+    const { store } = storeIn();
+    await store.installations.save(CLINIC, DATA);
+    expect(await store.installations.remove(CLINIC)).toBe(true);
+    expect(await store.installations.remove(CLINIC)).toBe(false);
+    expect(await store.installations.find(CLINIC, anything)).toBeNull();
+  });
+
+  it('does not come out when it has another form than asked for, and is not repeated in the error', async () => {
+    const { store } = storeIn();
+    await store.installations.save(CLINIC, { botToken: 7, team: TOKEN });
+    const error = await storeErrorOf(() => store.installations.find(CLINIC, data));
+    expect(error.code).toBe('unreadable');
+    expect(error.message).toContain('(botToken, team)');
+    expect(inspect(error)).not.toContain('MARKER');
+  });
+});
+
+describe('tokens on the disk', () => {
+  it('are in no file in the clear, the write-ahead log included', async () => {
+    const { store, dir, again } = storeIn();
+    await store.installations.save(CLINIC, DATA);
+    await store.settings.save(CLINIC, { seen: 'PLAIN-MARKER' });
+    // What is not encrypted is found, so the search would find a token as well.
+    expect(bytesIn(dir)).toContain('PLAIN-MARKER');
+    for (const clear of [TOKEN, 'of-a-token', Buffer.from(TOKEN).toString('base64'), 'Clinic MARKER']) {
+      expect(bytesIn(dir)).not.toContain(clear);
+    }
+    await store.close();
+    expect(bytesIn(dir)).not.toContain('of-a-token');
+    expect(await again().installations.find(CLINIC, data)).toEqual(DATA);
+  });
+
+  it('never look the same twice', async () => {
+    const { store, dir } = storeIn();
+    await store.installations.save(CLINIC, DATA);
+    const first = bytesIn(dir);
+    await store.installations.save(CLINIC, DATA);
+    const { nonce, box } = readRow(dir);
+    expect(nonce).toHaveLength(12);
+    expect(first).not.toContain(Buffer.from(nonce).toString('latin1'));
+    expect(first).not.toContain(Buffer.from(box).toString('latin1'));
+  });
+});
+
+describe('a row that was changed outside of GLIR is refused', () => {
+  it.each([
+    ['its text', 'UPDATE installations SET box = CAST(zeroblob(16) || substr(box, 17) AS BLOB)'],
+    ['its end', 'UPDATE installations SET box = substr(box, 1, length(box) - 1)'],
+    ['nearly all of it', "UPDATE installations SET box = x'00'"],
+    ['its nonce', 'UPDATE installations SET nonce = zeroblob(12)'],
+    ['the length of its nonce', "UPDATE installations SET nonce = x''"],
+  ])('%s', async (_what, statement) => {
+    const { store, dir } = storeIn();
+    await store.installations.save(CLINIC, DATA);
+    meddle(dir, statement);
+    const error = await storeErrorOf(() => store.installations.find(CLINIC, data));
+    expect(error.code).toBe('tampered');
+    expect(error.message).toContain('"k1"');
+    expect(inspect(error)).not.toContain('MARKER');
+  });
+
+  it.each([
+    ['moved to another tenant', "tenant = 'T-PRACTICE'", PRACTICE],
+    ['moved to another platform', "platform = 'teams'", { ...CLINIC, platform: 'teams' as const }],
+  ])('%s', async (_what, change, thief) => {
+    const { store, dir } = storeIn();
+    await store.installations.save(CLINIC, DATA);
+    meddle(dir, `PRAGMA foreign_keys = OFF; UPDATE installations SET ${change}`);
+    expect((await storeErrorOf(() => store.installations.find(thief, data))).code).toBe('tampered');
+  });
+
+  it('given the id of another key', async () => {
+    const { store, dir } = storeIn({ keys: [dataKey('k2'), dataKey('k1')] });
+    await store.installations.save(CLINIC, DATA);
+    meddle(dir, "UPDATE installations SET key_id = 'k1'");
+    expect((await storeErrorOf(() => store.installations.find(CLINIC, data))).code).toBe('tampered');
+  });
+});
+
+describe('the keys', () => {
+  it('can be rotated: the first encrypts, the others decrypt, and afterwards they can go', async () => {
+    const [old, fresh] = [dataKey('2025'), dataKey('2026')];
+    const before = storeIn({ keys: [old] });
+    await before.store.installations.save(CLINIC, DATA);
+    await before.store.installations.save(PRACTICE, DATA);
+    await before.store.close();
+
+    const { store } = storeIn({ dir: before.dir, keys: [fresh, old] });
+    expect(await store.installations.find(CLINIC, data)).toEqual(DATA);
+    expect(readRow(before.dir).key_id).toBe('2025');
+    expect(await store.installations.rotate()).toBe(2);
+    expect(await store.installations.rotate()).toBe(0);
+    await store.close();
+
+    const after = storeIn({ dir: before.dir, keys: [fresh] });
+    expect(await after.store.installations.find(CLINIC, data)).toEqual(DATA);
+    expect(await after.store.installations.find(PRACTICE, data)).toEqual(DATA);
+  });
+
+  it('are named by their id when one is missing', async () => {
+    const before = storeIn({ keys: [dataKey('lost-one')] });
+    await before.store.installations.save(CLINIC, DATA);
+    const { store } = storeIn({ dir: before.dir, keys: [dataKey('k9')] });
+    for (const work of [() => store.installations.find(CLINIC, data), () => store.installations.rotate()]) {
+      const error = await storeErrorOf(work);
+      expect(error.code).toBe('missing-key');
+      expect(error.message).toMatch(/"lost-one".* Add that key again/);
+    }
+  });
+
+  it('change for all rows or for none', async () => {
+    const old = dataKey('old');
+    const before = storeIn({ keys: [old] });
+    await before.store.installations.save(CLINIC, DATA);
+    await before.store.installations.save(PRACTICE, DATA);
+    meddle(before.dir, "UPDATE installations SET nonce = zeroblob(12) WHERE tenant = 'T-PRACTICE'");
+    const { store } = storeIn({ dir: before.dir, keys: [dataKey('new'), old] });
+    expect((await storeErrorOf(() => store.installations.rotate())).code).toBe('tampered');
+    expect(await before.store.installations.find(CLINIC, data)).toEqual(DATA);
+  });
+
+  it('are needed to open the store, and never printed with it', async () => {
+    expect((await storeErrorOf(() => storeIn({ keys: [] }))).message).toContain('Set GLIR_DATA_KEYS');
+    const key = dataKey();
+    const { store } = storeIn({ keys: [key] });
+    expect(inspect({ store, key }, { depth: 9, showHidden: true })).not.toContain(key.key.reveal());
+  });
+});
+
+function readRow(dir: string): { key_id: string; nonce: Uint8Array; box: Uint8Array } {
+  const db = new DatabaseSync(join(dir, 'glir.db'), { readOnly: true });
+  const row = db.prepare('SELECT key_id, nonce, box FROM installations ORDER BY tenant').get();
+  db.close();
+  return z.object({ key_id: z.string(), nonce: z.instanceof(Uint8Array), box: z.instanceof(Uint8Array) }).parse(row);
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { z } from 'zod';
+import type { DataKey } from '../../../src/config/data-keys.ts';
+import { Secret } from '../../../src/config/secret.ts';
+import { StoreError } from '../../../src/store/error.ts';
+import { openStore } from '../../../src/store/sqlite/open.ts';
+import type { PastNote, Person, Store } from '../../../src/store/store.ts';
+import { standingClock } from '../../support/movable-clock.ts';
+
+export const HOUR = 60 * 60 * 1000;
+export const DAY = 24 * HOUR;
+
+export const CLINIC = { platform: 'slack', tenant: 'T-CLINIC' } as const;
+export const PRACTICE = { platform: 'slack', tenant: 'T-PRACTICE' } as const;
+export const ROSSI: Person = { ...CLINIC, user: 'U-ROSSI' };
+export const WEBER: Person = { ...CLINIC, user: 'U-WEBER' };
+
+/** Any JSON. */
+export const anything = z.unknown();
+
+export function dataKey(id = 'k1'): DataKey {
+  return { id, key: new Secret(randomBytes(32).toString('base64')) };
+}
+
+export function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'glir-store-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** A store in a folder of its own, unless another is given; closed after the test. */
+export function storeIn({
+  dir = folder(),
+  keys = [dataKey()],
+  historyDays = 90,
+  clock = standingClock(),
+}: {
+  dir?: string;
+  keys?: readonly DataKey[];
+  historyDays?: number;
+  clock?: ReturnType<typeof standingClock>;
+} = {}) {
+  const log: string[] = [];
+  const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
+  const again = (): Store => {
+    const store = openStore({ settings: { dir, keys, historyDays }, clock, log: logger });
+    onTestFinished(() => store.close());
+    return store;
+  };
+  return { dir, keys, clock, log, store: again(), again };
+}
+
+/** A note that ended at this time. */
+export function pastNote(endedAt: number, more: Partial<PastNote> = {}): PastNote {
+  return {
+    roomTag: 'AbCd1234',
+    createdAt: endedAt - 70_000,
+    openedAt: endedAt - 60_000,
+    endedAt,
+    reason: 'revoked',
+    readBy: 1,
+    ...more,
+  };
+}
+
+/** Every byte of every file in the folder, the write-ahead log included. */
+export function bytesIn(dir: string): string {
+  return readdirSync(dir)
+    .map((name) => readFileSync(join(dir, name), 'latin1'))
+    .join('');
+}
+
+/** Runs statements on the file behind GLIR's back. */
+export function meddle(dir: string, statements: string): void {
+  const db = new DatabaseSync(join(dir, 'glir.db'));
+  db.exec(statements);
+  db.close();
+}
+
+/** The StoreError that the work ends with. */
+export async function storeErrorOf(work: () => unknown): Promise<StoreError> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof StoreError) return error;
+    throw error;
+  }
+  throw new Error('there was no error');
+}

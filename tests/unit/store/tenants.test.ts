@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Store } from '../../../src/store/store.ts';
+import { anything, bytesIn, CLINIC, meddle, PRACTICE, pastNote, ROSSI, storeErrorOf, storeIn, WEBER } from './setup.ts';
+
+const COLLEAGUE = { ...PRACTICE, user: 'U-ROSSI' };
+
+async function fill(store: Store, now: number): Promise<void> {
+  for (const person of [ROSSI, WEBER, COLLEAGUE]) {
+    await store.installations.save(person, { token: 'x' });
+    await store.settings.save(person, { phone: '112' });
+    await store.conversations.save(person, { id: person.user });
+    await store.history.add(person, pastNote(now));
+  }
+}
+
+describe("a tenant's settings", () => {
+  it('come back as they were saved last', async () => {
+    const { store, again } = storeIn();
+    expect(await store.settings.find(CLINIC, anything)).toBeNull();
+    await store.settings.save(CLINIC, { readersMax: 2 });
+    await store.settings.save(CLINIC, { readersMax: 3 });
+    expect(await again().settings.find(CLINIC, anything)).toEqual({ readersMax: 3 });
+    expect(await store.settings.find(PRACTICE, anything)).toBeNull();
+  });
+
+  it.each([
+    ['no JSON', "'{MARKER'"],
+    ['another form', `'{"readersMax": "MARKER"}'`],
+  ])('are refused when they are damaged: %s', async (_what, value) => {
+    const { store, dir } = storeIn();
+    await store.settings.save(CLINIC, { readersMax: 2 });
+    meddle(dir, `UPDATE settings SET data = ${value}`);
+    const error = await storeErrorOf(() => store.settings.find(CLINIC, z.object({ readersMax: z.int() })));
+    expect(error.code).toBe('unreadable');
+    expect(error.message).not.toContain('MARKER');
+  });
+});
+
+describe("a person's conversation", () => {
+  it('comes back as it was saved last, to that person alone', async () => {
+    const { store } = storeIn();
+    await store.conversations.save(ROSSI, { id: 1 });
+    await store.conversations.save(ROSSI, { id: 2 });
+    expect(await store.conversations.find(ROSSI, anything)).toEqual({ id: 2 });
+    expect(await store.conversations.find(WEBER, anything)).toBeNull();
+    expect(await store.conversations.find(COLLEAGUE, anything)).toBeNull();
+    expect(await store.conversations.remove(ROSSI)).toBe(true);
+    expect(await store.conversations.remove(ROSSI)).toBe(false);
+    expect(await store.conversations.find(ROSSI, anything)).toBeNull();
+  });
+});
+
+describe('a tenant that removes GLIR', () => {
+  it('leaves nothing, and takes nothing from others', async () => {
+    const { store, clock } = storeIn();
+    await fill(store, clock.now());
+    await store.removeTenant(CLINIC);
+    expect(await store.installations.find(CLINIC, anything)).toBeNull();
+    expect(await store.settings.find(CLINIC, anything)).toBeNull();
+    for (const person of [ROSSI, WEBER]) {
+      expect(await store.conversations.find(person, anything)).toBeNull();
+      expect(await store.history.ofDoctor(person, 20)).toEqual([]);
+    }
+    expect(await store.installations.find(PRACTICE, anything)).toEqual({ token: 'x' });
+    expect(await store.settings.find(PRACTICE, anything)).toEqual({ phone: '112' });
+    expect(await store.conversations.find(COLLEAGUE, anything)).toEqual({ id: 'U-ROSSI' });
+    expect(await store.history.ofDoctor(COLLEAGUE, 20)).toHaveLength(1);
+  });
+
+  it('is in no byte of the files any more', async () => {
+    const { store, clock, dir } = storeIn();
+    await fill(store, clock.now());
+    expect(bytesIn(dir)).toContain('T-CLINIC');
+    expect(bytesIn(dir)).toContain('U-WEBER');
+    await store.removeTenant(CLINIC);
+    expect(bytesIn(dir)).not.toContain('T-CLINIC');
+    expect(bytesIn(dir)).not.toContain('U-WEBER');
+    expect(bytesIn(dir)).toContain('T-PRACTICE');
+  });
+
+  it('goes wholly or not at all', async () => {
+    const { store, clock, dir } = storeIn();
+    await fill(store, clock.now());
+    meddle(
+      dir,
+      "CREATE TRIGGER stuck BEFORE DELETE ON history WHEN old.user = 'U-WEBER' BEGIN SELECT RAISE(ABORT, 'stuck'); END",
+    );
+    expect((await storeErrorOf(() => store.removeTenant(CLINIC))).code).toBe('unusable');
+    expect(await store.installations.find(CLINIC, anything)).toEqual({ token: 'x' });
+    expect(await store.history.ofDoctor(ROSSI, 20)).toHaveLength(1);
+  });
+
+  it('can come back', async () => {
+    const { store } = storeIn();
+    await store.installations.save(CLINIC, { token: 1 });
+    await store.removeTenant(CLINIC);
+    await store.removeTenant(CLINIC);
+    await store.installations.save(CLINIC, { token: 2 });
+    expect(await store.installations.find(CLINIC, anything)).toEqual({ token: 2 });
+  });
+});
+
+describe('a person who removes GLIR', () => {
+  it('leaves no conversation and no history; the tenant and colleagues keep theirs', async () => {
+    const { store, clock, dir } = storeIn();
+    await fill(store, clock.now());
+    await store.removePerson(WEBER);
+    expect(bytesIn(dir)).not.toContain('U-WEBER');
+    expect(await store.conversations.find(ROSSI, anything)).toEqual({ id: 'U-ROSSI' });
+    expect(await store.history.ofDoctor(ROSSI, 20)).toHaveLength(1);
+    expect(await store.settings.find(CLINIC, anything)).toEqual({ phone: '112' });
+  });
+});
