@@ -1,6 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { Logger } from 'pino';
+import { recordHistory } from '../bots/commands/history.ts';
+import { createStatusBoard } from '../bots/commands/status.ts';
 import { localChatRouter } from '../bots/local/router.ts';
+import { createSlackBot, type SlackBot } from '../bots/slack/bot.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { ownOrigin } from './http/origin.ts';
@@ -14,6 +17,7 @@ import { createTickets } from './rooms/tickets.ts';
 import { startWorkerPool, type WorkerPool } from './sfu/worker-pool.ts';
 import { LiveRooms } from './signalling/live-rooms.ts';
 import { attachSocketServer, type SocketServer } from './signalling/socket-server.ts';
+import { openStore } from './store/sqlite/open.ts';
 
 /** GLIR, wired but not listening: the caller listens with `server` and calls `start`. */
 export interface App {
@@ -56,6 +60,7 @@ export function createApp({
       expiryMaxSeconds: config.rooms.expiryMaxSeconds,
     },
   });
+  const platforms = connectPlatforms(config, rooms, clock, log);
   let workers: WorkerPool | null = null;
   let sockets: SocketServer | null = null;
 
@@ -67,6 +72,7 @@ export function createApp({
       log,
       ready: () => workers?.ready() ?? false,
       localChat: config.localChat ? localChatRouter({ rooms, clock, publicUrl }, isOwnOrigin) : null,
+      platforms: platforms === null ? [] : [platforms.slack.router],
     }),
   );
 
@@ -77,13 +83,44 @@ export function createApp({
     async start() {
       workers = await startWorkerPool(config, clock, log);
       sockets = attachSocketServer(server, new LiveRooms({ rooms, workers, clock, log }), isOwnOrigin);
+      platforms?.slack.start();
     },
     async stop() {
       rooms.endAll('stopped');
+      await platforms?.stop();
       await sockets?.close();
       await workers?.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The chat platforms, with what they need beside the rooms. */
+interface Platforms {
+  slack: SlackBot;
+  /** Brings the chats up to date, as far as they answer at once, and lets go of the store. */
+  stop(): Promise<void>;
+}
+
+/** How long a stop waits for chats that do not answer. */
+const LAST_WORDS_MS = 2_000;
+
+/** Null when no platform is set up: then nothing durable is made either. */
+function connectPlatforms(config: Config, rooms: Rooms, clock: Clock, log: Logger): Platforms | null {
+  if (config.slack === null) return null;
+  const store = openStore({ settings: config.store, clock, log });
+  const board = createStatusBoard({ rooms, clock, log });
+  const history = recordHistory({ rooms, history: store.history, log });
+  const { publicUrl, rooms: limits, slack: settings } = config;
+  const slack = createSlackBot({ slack: settings, limits, publicUrl, rooms, clock, log, store, board });
+  return {
+    slack,
+    async stop() {
+      await slack.stop();
+      await Promise.race([board.close(), new Promise<void>((resolve) => clock.after(LAST_WORDS_MS, resolve))]);
+      await history.stop();
+      await store.close();
     },
   };
 }

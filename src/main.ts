@@ -8,7 +8,14 @@ import { loadConfig } from './config/load.ts';
 import { readPages } from './http/pages.ts';
 
 const STOP_MS = 5_000;
-const SECRETS = ['GLIR_TURN_SECRET', 'GLIR_TURN_PASSWORD'];
+const SECRETS = [
+  'GLIR_TURN_SECRET',
+  'GLIR_TURN_PASSWORD',
+  'GLIR_DATA_KEYS',
+  'GLIR_SLACK_CLIENT_SECRET',
+  'GLIR_SLACK_SIGNING_SECRET',
+  'GLIR_SLACK_APP_TOKEN',
+];
 
 try {
   await main();

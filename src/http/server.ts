@@ -13,10 +13,20 @@ interface Dependencies {
   ready: () => boolean;
   /** The local chat's API; null when a chat platform is configured or the public URL is not loopback. */
   localChat: Router | null;
+  /** The chat platforms' routes. They read request bodies themselves, to check signatures over them. */
+  platforms: readonly Router[];
 }
 
 /** The web server's routes. Nothing here looks at rooms: the pages are the same for everybody, scanners included. */
-export function createWebServer({ publicUrl, trustProxy, pages, log, ready, localChat }: Dependencies): Express {
+export function createWebServer({
+  publicUrl,
+  trustProxy,
+  pages,
+  log,
+  ready,
+  localChat,
+  platforms,
+}: Dependencies): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -38,6 +48,7 @@ export function createWebServer({ publicUrl, trustProxy, pages, log, ready, loca
   };
   app.get('/compose', send(pages.composer));
   app.get('/n/:roomId', send(pages.receiver));
+  for (const platform of platforms) app.use(platform);
   if (localChat !== null) {
     app.get('/', send(pages.chat));
     app.use('/local', localChat);
@@ -50,11 +61,12 @@ export function createWebServer({ publicUrl, trustProxy, pages, log, ready, loca
 }
 
 function sendPage(response: Response, page: Page, policy: string): void {
-  const encoding = response.req.acceptsEncodings('br', 'gzip', 'identity') || 'identity';
-  const body = encoding === 'br' ? page.bodies.br : encoding === 'gzip' ? page.bodies.gzip : page.bodies.identity;
+  // Browsers list gzip first without preferring it: the smallest that they take is chosen here.
+  const accepted = response.req.acceptsEncodings();
+  const encoding = (['br', 'gzip'] as const).find((name) => accepted.includes(name)) ?? 'identity';
   response.set('Content-Security-Policy', policy).set('Vary', 'Accept-Encoding').type('html');
-  if (body !== page.bodies.identity) response.set('Content-Encoding', encoding);
-  response.end(body);
+  if (encoding !== 'identity') response.set('Content-Encoding', encoding);
+  response.end(page.bodies[encoding]);
 }
 
 /** Answers with a code and the next step. What was sent is neither logged nor sent back. */

@@ -1,0 +1,96 @@
+import type { ServerResponse } from 'node:http';
+import {
+  type CallbackOptions,
+  type InstallProvider,
+  type InstallURLOptions,
+  InvalidStateError,
+  type StateStore,
+} from '@slack/oauth';
+import express, { type Router } from 'express';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Store } from '../../src/store/store.ts';
+import { createInstallPages, type InstallFailure, type InstallPage } from './install-pages.ts';
+import { ALL_SCOPES } from './scopes.ts';
+import { faultOf } from './sdk-log.ts';
+
+/** Paths below the public URL; Slack is told of them in the manifest. */
+export const INSTALL_PATHS = {
+  landing: '/slack/install',
+  start: '/slack/install/start',
+  callback: '/slack/oauth_redirect',
+} as const;
+
+/** How long an administrator may take in Slack. */
+export const STATE_SECONDS = 600;
+
+const installOptionsSchema = z.object({ scopes: z.array(z.string()), redirectUri: z.url() });
+
+/** OAuth states that are kept on the server, and good for one use. */
+export function stateStore(states: Store['states']): StateStore {
+  return {
+    generateStateParam: ({ scopes, redirectUri }) => states.issue({ scopes, redirectUri }, STATE_SECONDS),
+    async verifyStateParam(_now, state): Promise<InstallURLOptions> {
+      const options = await states.redeem(state, installOptionsSchema);
+      if (options === null) throw new InvalidStateError('This state is unknown, used or too old.');
+      return options;
+    },
+  };
+}
+
+/** The pages of the installation: `/slack/install`, the way to Slack, and the way back. */
+export function installRoutes(installer: InstallProvider, publicUrl: string, log: Logger): Router {
+  const router = express.Router();
+  const pages = createInstallPages(INSTALL_PATHS.start);
+  const options: InstallURLOptions = { scopes: ALL_SCOPES, redirectUri: `${publicUrl}${INSTALL_PATHS.callback}` };
+
+  const callback: CallbackOptions = {
+    success(installation, _options, _request, response) {
+      const { team, enterprise, bot } = installation;
+      log.info({ event: 'slack-installed', tenant: (enterprise ?? team)?.id });
+      const workspace = (installation.isEnterpriseInstall ? enterprise?.name : team?.name) ?? '';
+      send(response, 200, pages.success({ workspace, messages: bot?.scopes.includes('chat:write') ?? false }));
+    },
+    failure(error, _options, _request, response) {
+      const why = reasonOf(error);
+      log.warn({ event: 'slack-not-installed', why, ...faultOf(error) });
+      send(response, why === 'unreachable' ? 502 : 400, pages.failure(why));
+    },
+  };
+
+  router.get(INSTALL_PATHS.landing, (_request, response) => send(response, 200, pages.landing));
+  router.get(INSTALL_PATHS.start, async (request, response) => {
+    try {
+      await installer.handleInstallPath(request, response, undefined, options);
+    } catch (error) {
+      log.error({ event: 'slack-install-not-begun', ...faultOf(error) });
+      send(response, 502, pages.failure('unreachable'));
+    }
+  });
+  router.get(INSTALL_PATHS.callback, async (request, response) => {
+    await installer.handleCallback(request, response, callback);
+  });
+  return router;
+}
+
+function send(response: ServerResponse, status: number, { html, policy }: InstallPage): void {
+  response.setHeader('Content-Security-Policy', policy);
+  response.setHeader('Content-Type', 'text/html; charset=utf-8');
+  response.statusCode = status;
+  response.end(html);
+}
+
+function reasonOf(error: Error & { code: string }): InstallFailure {
+  switch (error.code) {
+    case 'slack_oauth_installer_authorization_error':
+      return 'cancelled';
+    case 'slack_oauth_invalid_state':
+    case 'slack_oauth_missing_state':
+    case 'slack_oauth_missing_code':
+      return 'stale';
+    case 'slack_webapi_platform_error':
+      return 'refused';
+    default:
+      return 'unreachable';
+  }
+}

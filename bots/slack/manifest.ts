@@ -1,0 +1,67 @@
+import type { webApi } from '@slack/bolt';
+import { CALLBACKS } from './blocks.ts';
+import { EVENTS_PATH } from './bot.ts';
+import { INSTALL_PATHS } from './install-routes.ts';
+import { SCOPES } from './scopes.ts';
+import { words } from './words.ts';
+
+type Manifest = webApi.AppsManifestCreateArguments['manifest'];
+
+/**
+ * What a Slack app for this GLIR is made from ("From a manifest").
+ *
+ * @param publicUrl the configured public URL
+ * @param delivery whether Slack calls GLIR, or GLIR calls Slack (socket mode)
+ */
+export function slackManifest(publicUrl: string, delivery: 'http' | 'socket'): Manifest {
+  const events = `${publicUrl}${EVENTS_PATH}`;
+  const http = delivery === 'http';
+  return {
+    _metadata: { major_version: 2, minor_version: 1 },
+    display_information: {
+      name: 'GLIR',
+      description: 'Hand a patient a private note through a link that stores nothing.',
+      long_description:
+        'Type /glir, choose how long the note lives and who gets in, and write it in your own browser. The patient opens a temporary link. The note goes, end-to-end encrypted, from your tab to the page of the patient, and is gone from both when you revoke it, the time is up, or you close the tab. Neither the note nor its link ever passes through Slack.',
+      background_color: '#0f5c57',
+    },
+    features: {
+      app_home: { home_tab_enabled: true, messages_tab_enabled: true, messages_tab_read_only_enabled: true },
+      bot_user: { display_name: 'glir', always_online: false },
+      shortcuts: [
+        {
+          type: 'global',
+          name: words.newNote,
+          callback_id: CALLBACKS.shortcut,
+          description: 'Opens a form; you write the note in your browser.',
+        },
+      ],
+      slash_commands: [
+        {
+          command: '/glir',
+          description: words.newNote,
+          usage_hint: '[15m | list | revoke all | help]',
+          should_escape: false,
+          ...(http ? { url: events } : {}),
+        },
+      ],
+    },
+    oauth_config: {
+      redirect_urls: [`${publicUrl}${INSTALL_PATHS.callback}`],
+      scopes: {
+        bot: SCOPES.filter(({ optional }) => !optional).map(({ scope }) => scope),
+        bot_optional: SCOPES.filter(({ optional }) => optional).map(({ scope }) => scope),
+      },
+    },
+    settings: {
+      event_subscriptions: {
+        bot_events: ['app_home_opened', 'app_uninstalled', 'tokens_revoked'],
+        ...(http ? { request_url: events } : {}),
+      },
+      interactivity: { is_enabled: true, ...(http ? { request_url: events } : {}) },
+      org_deploy_enabled: true,
+      socket_mode_enabled: !http,
+      token_rotation_enabled: true,
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Clock } from '../../src/clock.ts';
+
+/** How long a delivery is remembered: Slack's last retry of an event comes after an hour, of anything else at once. */
+const REMEMBERED_MS = 60 * 60 * 1000;
+/** Far above what a busy hour brings; beyond it the oldest are forgotten. */
+const REMEMBERED_MAX = 50_000;
+
+/** Carries something out once per key, however often Slack delivers it. */
+export interface Once<Result> {
+  /**
+   * The first call's result, to every call with the same key; `again` is false for the first. What failed is tried anew
+   * by the next delivery.
+   */
+  run(key: string, make: () => Promise<Result>): Promise<{ result: Result; again: boolean }>;
+}
+
+/** Remembers deliveries in memory, for an hour. */
+export function createOnce<Result>(clock: Clock): Once<Result> {
+  const seen = new Map<string, { at: number; result: Promise<Result> }>();
+
+  function forgetOld(now: number): void {
+    for (const [key, { at }] of seen) {
+      if (seen.size < REMEMBERED_MAX && now - at < REMEMBERED_MS) return;
+      seen.delete(key);
+    }
+  }
+
+  return {
+    async run(key, make) {
+      const before = seen.get(key);
+      if (before !== undefined) return { result: await before.result, again: true };
+      forgetOld(clock.now());
+      const result = make();
+      seen.set(key, { at: clock.now(), result });
+      try {
+        return { result: await result, again: false };
+      } catch (error) {
+        seen.delete(key);
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { App } from '@slack/bolt';
+import type { Tenant } from '../../src/store/store.ts';
+import type { Desk } from './desk.ts';
+import { faultOf } from './sdk-log.ts';
+import { tenantOf } from './tenant.ts';
+
+/** Forgets a tenant that removed GLIR or took its token back: its rooms end, and then its rows are deleted. */
+export function answerRemoval(app: App, desk: Desk): void {
+  app.event('app_uninstalled', async ({ context }) => forget(tenantOf(context), desk));
+  app.event('tokens_revoked', async ({ event, context }) => {
+    // A person's own token is none of ours.
+    if ((event.tokens.bot ?? []).length > 0) await forget(tenantOf(context), desk);
+  });
+}
+
+async function forget(tenant: Tenant | null, { rooms, store, log }: Desk): Promise<void> {
+  if (tenant === null) return;
+  const ended = rooms.endTenant(tenant, 'stopped');
+  try {
+    await store.removeTenant(tenant);
+    log.info({ event: 'slack-removed', tenant: tenant.tenant, ended });
+  } catch (error) {
+    log.error({ event: 'slack-not-removed', tenant: tenant.tenant, ...faultOf(error) });
+    throw error;
+  }
+}

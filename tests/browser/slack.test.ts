@@ -1,0 +1,66 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { Doctor, Patient } from '../support/people.ts';
+import { findsIn } from '../support/search.ts';
+import { buttonIn, SlackDoctor, shownIn, updatedView, wordsOf } from '../support/slack-doctor.ts';
+import { type SlackClinic, startSlackClinic } from '../support/slack-workspace.ts';
+
+const NOTE = 'NOTEMARKER Ramipril 5 mg: 1 tablet in the morning';
+
+let clinic: SlackClinic;
+let surgery: Browser;
+let home: Browser;
+beforeAll(async () => {
+  [clinic, surgery, home] = await Promise.all([startSlackClinic(), launchBrowser(), launchBrowser()]);
+  await clinic.install();
+});
+afterAll(async () => {
+  await Promise.all([surgery.close(), home.close()]);
+  await clinic.stop();
+});
+
+test('from /glir in Slack to the patient’s screen, admitted and revoked in Slack, and Slack never sees the note', async () => {
+  const slack = new SlackDoctor(clinic);
+  const doctor = new Doctor(await surgery.newContext(), clinic.glir.url);
+  const patient = new Patient(await (await home.newContext()).newPage());
+
+  const { view } = await slack.opensForm();
+  const ready = updatedView((await slack.submits(view, { expiry: '900' })).json);
+  const write = buttonIn(ready, 'Write the note');
+  await slack.presses(write);
+  await doctor.opens(write.url ?? '');
+  await doctor.note.fill(NOTE);
+  await doctor.composer.getByRole('button', { name: 'Share' }).click();
+  const link = await doctor.composer.getByRole('textbox', { name: 'Note link' }).inputValue();
+
+  await patient.follows(link);
+  await patient.page.getByText('Anna Rossi has a private note for you.').waitFor();
+  await patient.opens();
+  const code = patient.page.getByText(/^\d{3}\s\d{3}$/);
+  await code.waitFor();
+  const spoken = ((await code.textContent()) ?? '').replace(/\D/g, '');
+
+  // The direct message shows the same code; the doctor admits there.
+  const direct = () => shownIn(clinic.slack.callsTo('chat.update').at(-1)?.fields);
+  await expect.poll(() => wordsOf(direct()).replace(/(\d{3}) (\d{3})/, '$1$2'), { timeout: 5_000 }).toContain(spoken);
+  expect(clinic.slack.callsTo('chat.postMessage')).toHaveLength(1);
+  await slack.presses(buttonIn(direct(), 'Admit'));
+  expect(await patient.reads()).toBe(NOTE);
+  await expect.poll(() => wordsOf(direct()), { timeout: 5_000 }).toContain('read by 1');
+
+  // Revoke in Slack wipes the patient's page within a second.
+  const begin = performance.now();
+  await slack.presses(buttonIn(direct(), 'Revoke'));
+  await patient.sees('This note is gone');
+  expect(performance.now() - begin).toBeLessThan(1_000);
+  expect(await patient.everything()).not.toContain('NOTEMARKER');
+  await expect.poll(() => wordsOf(direct()), { timeout: 5_000 }).toContain('You revoked it');
+
+  const toSlack = clinic.slack.calls.flatMap(({ path, body, fields }) => [path, body, JSON.stringify(fields)]);
+  expect(toSlack.filter((text) => text.includes('/n/'))).toEqual([]);
+  for (const secret of ['NOTEMARKER', new URL(link).hash.slice(1), new URL(link).pathname.slice(3)]) {
+    expect(findsIn(toSlack, secret)).toBe(false);
+  }
+  expect(findsIn(toSlack, '/compose#')).toBe(true);
+});

@@ -1,0 +1,196 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Origin, Room } from '../../src/rooms/room.ts';
+import { buttonIn, type Shown, SlackDoctor, shownIn, wordsOf } from '../support/slack-doctor.ts';
+import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack-workspace.ts';
+
+const JOIN_HASH = 'h'.repeat(43);
+/** The board makes at most one call a second. */
+const SOON = { timeout: 5_000 };
+const FIRST = { readerId: 'a'.repeat(22), number: 1, shortCode: '123456' };
+const SECOND = { readerId: 'b'.repeat(22), number: 2, shortCode: '654321' };
+
+let clinic: SlackClinic;
+let doctor: SlackDoctor;
+beforeAll(async () => {
+  clinic = await startSlackClinic();
+  doctor = new SlackDoctor(clinic);
+});
+afterEach(() => {
+  clinic.slack.instead = null;
+  clinic.glir.app.rooms.endAll('revoked');
+});
+afterAll(() => clinic.stop());
+
+const rooms = () => clinic.glir.app.rooms;
+const mine = (): Origin => ({ platform: 'slack', tenant: TEAM, user: clinic.rossi.id, displayName: '' });
+
+/** A note that was asked for with `/glir 15m` and shared; gives its room and what the doctor saw first. */
+async function shared({ press = null }: { press?: string | null } = {}): Promise<{ room: Room; first: Shown }> {
+  rooms().endAll('revoked');
+  const { shown } = await doctor.types('15m', { name: 'command' });
+  const [room] = rooms().of(mine());
+  if (shown === null || room === undefined) throw new Error('no room');
+  if (press !== null) await doctor.presses(buttonIn(shown, 'Write the note'), { ephemeral: press });
+  rooms().open(room.id, JOIN_HASH, room.policy);
+  return { room, first: shown };
+}
+
+/** Lets the board's pace of one call a second pass. */
+function later(): void {
+  clinic.glir.clock.advance(1_001);
+}
+
+describe('with the permission to write messages', () => {
+  beforeAll(async () => {
+    await clinic.install();
+  });
+  const posted = () => clinic.slack.callsTo('chat.postMessage');
+  const updates = () => clinic.slack.callsTo('chat.update');
+  const direct = () => shownIn(clinic.slack.calls.findLast(({ path }) => path.startsWith('/api/chat.'))?.fields);
+  beforeEach(() => {
+    clinic.glir.app.rooms.endAll('revoked');
+    clinic.slack.calls.splice(1 + clinic.slack.calls.findLastIndex(({ path }) => path === '/api/auth.test'));
+  });
+
+  it('one direct message to the doctor alone follows the note to its end', async () => {
+    const { room } = await shared();
+    await expect.poll(posted, SOON).toHaveLength(1);
+    const fields = posted()[0]?.fields;
+    expect(fields).toMatchObject({ channel: clinic.rossi.id, unfurl_links: 'false', unfurl_media: 'false' });
+    expect(wordsOf(shownIn(fields))).toMatch(/<!date\^\d+\^\{ago\}\|[^>]+UTC>/);
+
+    later();
+    rooms().setPeople(room.id, { waiting: [FIRST, SECOND], readBy: 0 });
+    await expect.poll(() => wordsOf(direct()), SOON).toContain('123 456');
+    expect(wordsOf(direct())).toContain('654 321');
+    later();
+    rooms().setPeople(room.id, { waiting: [], readBy: 2 });
+    rooms().setReading(room.id, 2);
+    await expect.poll(() => wordsOf(direct()), SOON).toContain('2 people are reading, read by 2');
+    rooms().end(room.id, 'expired');
+    later();
+    await expect.poll(() => wordsOf(direct()), SOON).toContain('Its time was up');
+    expect(wordsOf(direct())).toContain('read by 2');
+    expect(wordsOf(direct())).not.toContain('glir-');
+    expect(posted()).toHaveLength(1);
+    expect(new Set(updates().map(({ fields: { ts } }) => ts)).size).toBe(1);
+  });
+
+  it.each(['Admit', 'Refuse'] as const)('"%s" reaches the open composer, which decides', async (text) => {
+    const decisions: string[] = [];
+    const unlisten = rooms().onEvent((event) => {
+      if (event.kind === 'decided') decisions.push(`${event.decision} ${event.readerId}`);
+    });
+    const { room } = await shared();
+    rooms().setPeople(room.id, { waiting: [FIRST], readBy: 0 });
+    later();
+    await expect.poll(() => wordsOf(direct()), SOON).toContain('123 456');
+    const button = buttonIn(direct(), text);
+    await doctor.presses(button, { triggerId: `press ${text}` });
+    await doctor.presses(button, { triggerId: `press ${text}` });
+    await expect.poll(() => decisions, SOON).toEqual([`${text.toLowerCase()} ${FIRST.readerId}`]);
+    rooms().setPeople(room.id, { waiting: [], readBy: 0 });
+    await doctor.presses(button);
+    expect(decisions).toHaveLength(1);
+    unlisten();
+  });
+
+  it('a note that was never shared leaves no direct message', async () => {
+    await doctor.types('15m');
+    const [room] = rooms().of(mine());
+    rooms().end(room?.id ?? '', 'expired');
+    await shared();
+    await expect.poll(posted, SOON).toHaveLength(1);
+  });
+
+  it('a burst of changes costs few calls, and Slack’s rate limit is waited out', async () => {
+    const { room } = await shared();
+    await expect.poll(posted, SOON).toHaveLength(1);
+    let limited = 0;
+    clinic.slack.instead = ({ path }) => {
+      if (path !== '/api/chat.update' || limited > 0) return undefined;
+      limited += 1;
+      return { status: 429, body: 'slow down', headers: { 'retry-after': '1' } };
+    };
+    for (let reading = 1; reading <= 50; reading++) rooms().setReading(room.id, reading);
+    later();
+    await expect.poll(() => wordsOf(direct()), { timeout: 5_000 }).toContain('50 people are reading');
+    expect(limited).toBe(1);
+    expect(updates().length).toBeLessThan(5);
+  });
+});
+
+describe('without it', () => {
+  beforeAll(async () => {
+    await clinic.install('commands');
+  });
+  const seen = (name: string) => clinic.slack.responses(name);
+  const last = (name: string) => wordsOf(shownIn(seen(name).at(-1)?.fields));
+
+  it('the message that only the doctor sees is replaced as the note lives, and by how it ended', async () => {
+    const { room } = await shared({ press: clinic.slack.responseUrl('live') });
+    await expect.poll(() => seen('live'), SOON).toHaveLength(1);
+    expect(seen('live')[0]?.fields).toMatchObject({ replace_original: true, response_type: 'ephemeral' });
+    later();
+    rooms().setPeople(room.id, { waiting: [FIRST], readBy: 0 });
+    await expect.poll(() => last('live'), SOON).toContain('123 456');
+    rooms().end(room.id, 'left');
+    later();
+    await expect.poll(() => last('live'), SOON).toContain('You closed the page');
+  });
+
+  it('a response_url is used five times at most, and the last is kept for the end', async () => {
+    const { room } = await shared({ press: clinic.slack.responseUrl('budget') });
+    for (let reading = 1; reading <= 10; reading++) {
+      rooms().setReading(room.id, reading);
+      later();
+      await Promise.resolve();
+      if (reading <= 3) await expect.poll(() => last('budget'), SOON).toContain(`${reading} `);
+    }
+    await expect.poll(() => seen('budget'), SOON).toHaveLength(4);
+    rooms().end(room.id, 'revoked');
+    later();
+    await expect.poll(() => last('budget'), SOON).toContain('You revoked it');
+    expect(seen('budget')).toHaveLength(5);
+  });
+
+  it('"Refresh" brings a fresh response_url, and the status as it is now', async () => {
+    const { room } = await shared({ press: clinic.slack.responseUrl('before') });
+    await expect.poll(() => seen('before'), SOON).toHaveLength(1);
+    clinic.glir.clock.advance(31 * 60 * 1000 - 20 * 60 * 1000);
+    const shown = shownIn(seen('before')[0]?.fields);
+    await doctor.presses(buttonIn(shown, 'Refresh'), { ephemeral: clinic.slack.responseUrl('after') });
+    await expect.poll(() => seen('after'), SOON).toHaveLength(1);
+    expect(last('after')).toContain('nobody is reading');
+    rooms().setReading(room.id, 1);
+    later();
+    await expect.poll(() => last('after'), SOON).toContain('1 person is reading');
+  });
+
+  it('a doctor who wrote from the form is told the end of it once', async () => {
+    const { room } = await shared();
+    later();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const before = seen('command').length;
+    rooms().end(room.id, 'revoked');
+    later();
+    await expect.poll(() => seen('command').length, SOON).toBe(before + 1);
+    expect(seen('command').at(-1)?.fields).toMatchObject({ replace_original: false });
+    expect(last('command')).toContain('You revoked it');
+  });
+
+  it('a used-up response_url is not called again', async () => {
+    const { room } = await shared({ press: clinic.slack.responseUrl('spent') });
+    await expect.poll(() => seen('spent'), SOON).toHaveLength(1);
+    clinic.slack.instead = ({ path }) =>
+      path.startsWith('/response/spent') ? { status: 404, body: 'used_url' } : undefined;
+    rooms().setReading(room.id, 1);
+    later();
+    await expect.poll(() => seen('spent'), SOON).toHaveLength(2);
+    rooms().end(room.id, 'revoked');
+    later();
+    const { shown } = await doctor.types('list');
+    expect(shown).not.toBeNull();
+    expect(seen('spent')).toHaveLength(2);
+  });
+});
