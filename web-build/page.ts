@@ -19,7 +19,7 @@ export function cspHash(content: string): string {
 
 /**
  * Builds `folder` (with an index.html that names one module script and one stylesheet) and puts both inside the HTML.
- * `entry` replaces the page's own main.ts. Throws when the folder has no index.html or asks for a file of its own.
+ * `entry` replaces the page's own main.ts, and then a script in the HTML itself is left out. Throws when the folder has no index.html or asks for a file of its own.
  */
 export async function buildPage(folder: string, entry?: string): Promise<BuiltPage> {
   const shell = path.join(folder, 'index.html');
@@ -49,7 +49,10 @@ export async function buildPage(folder: string, entry?: string): Promise<BuiltPa
 function otherEntry(entry: string): Plugin {
   return {
     name: 'glir:other-entry',
-    transformIndexHtml: { order: 'pre', handler: (html) => html.replace('./main.ts', entry) },
+    transformIndexHtml: {
+      order: 'pre',
+      handler: (html) => html.replace(/<script>[\s\S]*?<\/script>/, '').replace('./main.ts', entry),
+    },
   };
 }
 
@@ -78,6 +81,8 @@ function inline(folder: string, output: Rolldown.RolldownOutput['output']): Buil
       page.scripts.push(script);
       return `<script type="module">${script}</script>`;
     });
+  // A script that stands in the HTML itself runs before the rest of the page is read.
+  for (const [, early = ''] of page.html.matchAll(/<script>([\s\S]*?)<\/script>/g)) page.scripts.push(early);
   if (texts.size > 0) throw new Error(`The page ${folder} needs files beside it: ${[...texts.keys()].join(', ')}.`);
   return page;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { parseNoteLink } from '../src/protocol/link.ts';
 import { browserClock } from '../web-shared/clock.ts';
+import { takeEarlySocket } from '../web-shared/stay-connected.ts';
 import { canConnect, warmUp } from '../web-shared/transport.ts';
 import { ReceiverSession } from './session.ts';
 import { createView } from './view.ts';
@@ -14,6 +15,7 @@ if (root === null) throw new Error('the page has no place for the note');
 const link = parseNoteLink(location.pathname, location.hash);
 
 if (link === null || !canConnect()) {
+  takeEarlySocket()?.close();
   const nothing = () => undefined;
   const reason = link === null ? 'incomplete-link' : 'no-webrtc';
   createView(root, { open: nothing, retry: nothing }).render({ name: 'gone', reason, who: null, at: null });

@@ -47,6 +47,8 @@ export function createView(root: HTMLElement, actions: ReceiverActions): { rende
           break;
         case 'closed':
           stage.show(closed, state);
+          // The words for the time left are slow to make the first time; the tap should not wait for them.
+          if (before !== 'closed') setTimeout(() => time.duration(state.room.leftMs));
           break;
         case 'waiting':
           stage.show(waiting, state);
@@ -61,7 +63,9 @@ export function createView(root: HTMLElement, actions: ReceiverActions): { rende
           stage.show(gone, state);
           break;
       }
-      if (before !== name) window.scrollTo(0, before === 'interrupted' && name === 'reading' ? place : 0);
+      if (before === name) return;
+      const top = before === 'interrupted' && name === 'reading' ? place : 0;
+      requestAnimationFrame(() => window.scrollTo(0, top));
     },
   };
 }

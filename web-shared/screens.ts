@@ -51,7 +51,11 @@ export function createStage(root: HTMLElement, calm: Pick<Slot<never>, 'drop'>):
       if (before !== next) before?.drop();
       current = next;
       const screen = next.draw(root, state);
-      if (before !== null && before !== next && before !== calm) screen.heading.focus({ preventScroll: true });
+      if (before === null || before === next || before === calm) return;
+      // With the frame, where the layout is made anyway: asking for it here would hold back what is being shown.
+      requestAnimationFrame(() => {
+        if (current === next) screen.heading.focus({ preventScroll: true });
+      });
     },
   };
 }

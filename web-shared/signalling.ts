@@ -34,12 +34,13 @@ export class Signalling {
   #lastId = 0;
   #silence: Timer | null = null;
 
-  /** Connects; rejects with Disconnected when the server cannot be reached. */
-  static connect(url: string, clock: PageClock): Promise<Signalling> {
+  /** Works on a socket, which may be open already; rejects with Disconnected when it does not reach the server. */
+  static on(socket: WebSocket, clock: PageClock): Promise<Signalling> {
     return new Promise((resolve, reject) => {
-      const socket = new WebSocket(url);
+      if (socket.readyState > WebSocket.OPEN) throw new Disconnected();
       const signalling = new Signalling(socket, clock);
       signalling.onClose = () => reject(new Disconnected());
+      if (socket.readyState === WebSocket.OPEN) resolve(signalling);
       socket.addEventListener('open', () => resolve(signalling));
     });
   }

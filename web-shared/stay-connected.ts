@@ -13,6 +13,11 @@ interface Watcher {
   gaveUp(): void;
 }
 
+declare global {
+  /** A socket that a page opened in its first line, while the rest of it was still on the way. */
+  var earlySocket: WebSocket | undefined;
+}
+
 /** Keeps a signalling socket open until `stop`: tries again quickly, then every 2 s, for 30 s at most. */
 export function stayConnected(url: string, clock: PageClock, watcher: Watcher): { stop(): void } {
   let stopped = false;
@@ -23,7 +28,7 @@ export function stayConnected(url: string, clock: PageClock, watcher: Watcher): 
 
   async function connect(): Promise<void> {
     try {
-      const signalling = await Signalling.connect(url, clock);
+      const signalling = await Signalling.on(takeEarlySocket() ?? new WebSocket(url), clock);
       if (stopped) return signalling.close();
       current = signalling;
       tries = 0;
@@ -66,4 +71,11 @@ export function stayConnected(url: string, clock: PageClock, watcher: Watcher): 
 /** Address of the signalling on the server that sent this page. */
 export function signallingUrl(origin: string): string {
   return `${origin.replace(/^http/, 'ws')}/signal`;
+}
+
+/** The early socket, once. */
+export function takeEarlySocket(): WebSocket | undefined {
+  const socket = globalThis.earlySocket;
+  globalThis.earlySocket = undefined;
+  return socket;
 }

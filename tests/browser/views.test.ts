@@ -78,7 +78,7 @@ describe("the receiver's page", () => {
     await show('interrupted-patient');
     expect(await page.evaluate('scrollY')).toBe(0);
     await show('reading-long');
-    expect(await page.evaluate('scrollY')).toBe(3000);
+    await expect.poll(() => page.evaluate('scrollY')).toBe(3000);
   });
 
   it.each(['closed', 'waiting', 'reading', 'interrupted-doctor', 'gone-expired'])(
@@ -102,9 +102,9 @@ describe("the receiver's page", () => {
     await show('closed');
     expect(await page.evaluate('document.activeElement.tagName')).toBe('BODY');
     await show('waiting');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe(
-      'Dr Anna Rossi has been told that you are here.',
-    );
+    await expect
+      .poll(() => page.evaluate('document.activeElement.textContent'))
+      .toBe('Dr Anna Rossi has been told that you are here.');
   });
 
   it('offers to try again only when trying again can help', async () => {
