@@ -21,7 +21,7 @@ export interface InstallPages {
 }
 
 /** Why an installation did not happen. */
-export type InstallFailure = 'cancelled' | 'stale' | 'refused' | 'unreachable';
+export type InstallFailure = 'cancelled' | 'stale' | 'refused' | 'too-often' | 'unreachable';
 
 const FAILURES: Record<InstallFailure, { title: string; text: string }> = {
   cancelled: { title: 'GLIR was not installed', text: 'You cancelled it in Slack. Nothing was changed.' },
@@ -30,6 +30,10 @@ const FAILURES: Record<InstallFailure, { title: string; text: string }> = {
     text: 'An installation has to be finished in the same browser, within ten minutes, and only once. Begin again.',
   },
   refused: { title: 'Slack did not agree', text: 'Slack refused the installation. Nothing was changed. Begin again.' },
+  'too-often': {
+    title: 'Too many installations were begun',
+    text: 'They came from one address in a short time. Wait ten minutes, then begin again.',
+  },
   unreachable: {
     title: 'GLIR was not installed',
     text: 'Slack did not answer, or GLIR could not keep what it answered. Wait a moment, then begin again.',

@@ -7,6 +7,7 @@ import {
   type StateStore,
 } from '@slack/oauth';
 import express, { type Router } from 'express';
+import { rateLimit } from 'express-rate-limit';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Store } from '../../src/store/store.ts';
@@ -23,6 +24,9 @@ export const INSTALL_PATHS = {
 
 /** How long an administrator may take in Slack. */
 export const STATE_SECONDS = 600;
+
+/** Installations that one address may begin in that time; each one leaves a row until it is over. */
+const STARTS = 60;
 
 const installOptionsSchema = z.object({ scopes: z.array(z.string()), redirectUri: z.url() });
 
@@ -59,7 +63,14 @@ export function installRoutes(installer: InstallProvider, publicUrl: string, log
   };
 
   router.get(INSTALL_PATHS.landing, (_request, response) => send(response, 200, pages.landing));
-  router.get(INSTALL_PATHS.start, async (request, response) => {
+  const limited = rateLimit({
+    windowMs: STATE_SECONDS * 1000,
+    limit: STARTS,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    handler: (_request, response) => send(response, 429, pages.failure('too-often')),
+  });
+  router.get(INSTALL_PATHS.start, limited, async (request, response) => {
     try {
       await installer.handleInstallPath(request, response, undefined, options);
     } catch (error) {

@@ -251,6 +251,17 @@ describe('token rotation', () => {
   });
 });
 
+describe('somebody who begins too many installations', () => {
+  // The last one of this file: the address stays limited for ten minutes.
+  it('is told to wait, and leaves no more rows', async () => {
+    let answer = await get('/slack/install/start');
+    for (let count = 0; answer.status === 302 && count < 100; count++) answer = await get('/slack/install/start');
+    expect(answer.status).toBe(429);
+    expect(await answer.text()).toContain('Wait ten minutes');
+    expect(answer.headers.get('location')).toBeNull();
+  });
+});
+
 /** Slack, for an installation with other facts than the emulator's. */
 function installing(more: object): Instead {
   return ({ path: called }) => {

@@ -5,10 +5,10 @@ import { slackSchema } from '../../support/slack-schema.ts';
 
 const URL = 'https://glir.example.org';
 
-function cli(words: string[], env: NodeJS.ProcessEnv = {}) {
+async function cli(words: string[], env: NodeJS.ProcessEnv = {}) {
   let out = '';
   let err = '';
-  const code = runCli(words, env, { out: (text) => (out += text), err: (text) => (err += text) });
+  const code = await runCli(words, env, { out: (text) => (out += text), err: (text) => (err += text) });
   return { code, out, err };
 }
 
@@ -46,25 +46,25 @@ describe('the manifest', () => {
 describe('npm run glir -- manifest slack', () => {
   const env = { PUBLIC_URL: URL, GLIR_RTC_ANNOUNCED: '203.0.113.5', GLIR_TRUST_PROXY: '1' };
 
-  it('prints it for the public URL, without any credentials', () => {
-    const { code, out, err } = cli(['manifest', 'slack'], env);
+  it('prints it for the public URL, without any credentials', async () => {
+    const { code, out, err } = await cli(['manifest', 'slack'], env);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(JSON.parse(out)).toEqual(slackManifest(URL, 'http'));
   });
 
-  it('prints socket mode’s when there is an app token', () => {
-    const { out } = cli(['manifest', 'slack'], { ...env, GLIR_SLACK_APP_TOKEN: 'xapp-1' });
+  it('prints socket mode’s when there is an app token', async () => {
+    const { out } = await cli(['manifest', 'slack'], { ...env, GLIR_SLACK_APP_TOKEN: 'xapp-1' });
     expect(JSON.parse(out)).toEqual(slackManifest(URL, 'socket'));
   });
 
-  it('says when Slack would not take the address', () => {
-    expect(cli(['manifest', 'slack']).err).toContain('Set PUBLIC_URL');
+  it('says when Slack would not take the address', async () => {
+    expect((await cli(['manifest', 'slack'])).err).toContain('Set PUBLIC_URL');
   });
 
   it.each([[[]], [['help']], [['manifest']], [['manifest', 'teams']], [['rm', '-rf']]])(
     'explains itself for %j',
-    (words) => {
-      const { code, out, err } = cli(words);
+    async (words) => {
+      const { code, out, err } = await cli(words);
       expect(out).toBe('');
       expect(err).toContain('manifest slack');
       expect(code).toBe(words.length === 0 || words[0] === 'help' ? 0 : 2);
