@@ -11,15 +11,15 @@ export interface Figure {
 /** A figure of times in milliseconds: the median as its value, beside it the spread. Throws when there are none. */
 export function timesFigure(name: string, times: readonly number[], what: string): Figure {
   const sorted = [...times].sort((a, b) => a - b);
-  const p50 = at(sorted, 0.5);
+  const p50 = quantile(sorted, 0.5);
   return {
     name,
     value: p50,
     unit: 'ms',
     p50,
-    p95: at(sorted, 0.95),
-    min: at(sorted, 0),
-    max: at(sorted, 1),
+    p95: quantile(sorted, 0.95),
+    min: quantile(sorted, 0),
+    max: quantile(sorted, 1),
     runs: sorted.length,
     what,
   };
@@ -27,14 +27,14 @@ export function timesFigure(name: string, times: readonly number[], what: string
 
 /** The median of some numbers, rounded to tenths. */
 export function median(numbers: readonly number[]): number {
-  return at(
+  return quantile(
     [...numbers].sort((a, b) => a - b),
     0.5,
   );
 }
 
-/** The smallest number that at least `share` of all do not exceed, rounded to tenths. */
-function at(sorted: readonly number[], share: number): number {
+/** The smallest of some sorted numbers that at least `share` of all do not exceed, rounded to tenths. Throws when there are none. */
+export function quantile(sorted: readonly number[], share: number): number {
   const number = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
   if (number === undefined) throw new Error('nothing was measured');
   return Math.round(number * 10) / 10;

@@ -8,6 +8,7 @@ import { measureChurn } from './churn.ts';
 import type { Figure } from './figures.ts';
 import { measurePageSizes } from './page-sizes.ts';
 import { type Server, startServer } from './server.ts';
+import { measureSlack } from './slack.ts';
 
 const DEFAULT_RUNS = 20;
 
@@ -25,6 +26,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   { names: ['tap_to_note_20kb_ms'], measure: (run) => inBrowsers(run, measureLongNote) },
   { names: ['link_to_text_ms'], measure: (run) => inBrowsers(run, measureLink) },
   { names: ['room_churn_per_s'], measure: ({ server }) => measureChurn(server, progress) },
+  { names: ['slack_ack_ms'], measure: () => measureSlack(progress) },
 ];
 
 const { names, runs } = readArguments(process.argv.slice(2));

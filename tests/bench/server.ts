@@ -17,10 +17,16 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts `src/main.ts` on free loopback ports, with warnings alone in its log. Throws when it is not ready in 20 s. */
-export async function startServer(): Promise<Server> {
-  const [port, rtcPort] = [await freePort(), await freePort()];
-  const env = { ...process.env, PORT: String(port), GLIR_RTC_PORT: String(rtcPort), GLIR_LOG_LEVEL: 'warn' };
+/**
+ * Starts `src/main.ts` on free loopback ports, with warnings alone in its log. Throws when it is not ready in 20 s.
+ *
+ * @param options.port where it listens, when that has to be known before it starts
+ * @param options.settings added to its environment
+ */
+export async function startServer(options: { port?: number; settings?: NodeJS.ProcessEnv } = {}): Promise<Server> {
+  const [port, rtcPort] = [options.port ?? (await freePort()), await freePort()];
+  const ports = { PORT: String(port), GLIR_RTC_PORT: String(rtcPort) };
+  const env = { ...process.env, ...ports, GLIR_LOG_LEVEL: 'warn', ...options.settings };
   const child = spawn(process.execPath, ['src/main.ts'], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'inherit'] });
   const url = `http://localhost:${port}`;
   try {

@@ -96,7 +96,7 @@ export async function startSlackClinic(env: NodeJS.ProcessEnv = {}): Promise<Sla
 }
 
 /** The emulator makes up ids; its page for signing in shows them. */
-async function peopleOf(slack: SlackCloud): Promise<Map<string, string>> {
+export async function peopleOf(slack: Pick<SlackCloud, 'url'>): Promise<Map<string, string>> {
   const html = await (await fetch(`${slack.url}/oauth/v2/authorize?client_id=${CLIENT_ID}`)).text();
   const people = new Map<string, string>();
   for (const form of html.match(/<form[\s\S]*?<\/form>/g) ?? []) {
@@ -107,7 +107,7 @@ async function peopleOf(slack: SlackCloud): Promise<Map<string, string>> {
 }
 
 /** What a browser does: GLIR's page, its button, Slack's page, a choice there, and back. */
-async function install(url: string, slack: SlackCloud, person: SlackPerson, scopes?: string) {
+export async function install(url: string, slack: Pick<SlackCloud, 'url'>, person: SlackPerson, scopes?: string) {
   const start = await fetch(`${url}/slack/install/start`, { redirect: 'manual' });
   const cookie = start.headers.get('set-cookie')?.split(';')[0] ?? '';
   const authorize = new URL(start.headers.get('location') ?? '');
