@@ -1,29 +1,20 @@
 import { randomBytes, utf8 } from '../src/protocol/bytes.ts';
-import { deriveLinkKeys, joinHashOf, type LinkKeys } from '../src/protocol/crypto/keys.ts';
+import { deriveLinkKeys, joinHashOf } from '../src/protocol/crypto/keys.ts';
 import { noteLink, SECRET_BYTES } from '../src/protocol/link.ts';
 import type { Reply } from '../src/protocol/messages.ts';
 import { Refused } from '../src/protocol/refused.ts';
 import { type EndReason, LIMITS, PROTOCOL_VERSION } from '../src/protocol/terms.ts';
-import type { PageClock, Timer } from '../web-shared/clock.ts';
+import { atMost, type PageClock, type Timer } from '../web-shared/clock.ts';
 import { Disconnected, type Notice, type Signalling } from '../web-shared/signalling.ts';
 import { signallingUrl, stayConnected } from '../web-shared/stay-connected.ts';
 import { openComposerTransport } from '../web-shared/transport.ts';
 import { Readers } from './readers.ts';
+import { rehearse } from './rehearsal.ts';
+import { opened, type Room } from './room.ts';
 import type { ComposerActions, ComposerState, Policy } from './state.ts';
 
-/** How long "Destroy now" waits for the server to confirm the end. */
-const END_WAIT_MS = 1000;
-
-interface Room {
-  id: string;
-  keys: LinkKeys;
-  link: string;
-  owner: string;
-  displayName: string;
-  readers: Readers;
-  /** Local time of expiry; null while the room is a draft. */
-  until: number | null;
-}
+/** How long the end waits for pages to be told, and then for the server. */
+const END_WAIT_MS = 500;
 
 interface Surroundings {
   /** Origin of this page, which is also the note link's. */
@@ -86,8 +77,7 @@ export class ComposerSession implements ComposerActions {
   }
 
   admit(readerId: string): void {
-    const admitted = this.#room?.readers.admit(readerId);
-    admitted?.then(
+    this.#room?.readers.admit(readerId).then(
       () => this.#notice(null),
       (error: unknown) => this.#notice(error instanceof Refused && error.code === 'room-full' ? 'room-full' : null),
     );
@@ -174,6 +164,7 @@ export class ComposerSession implements ComposerActions {
       room.until = this.#around.clock.now() + ownMs;
       this.#show(opened(room, policy, ownMs));
       this.#runClock();
+      await rehearse();
     } catch {
       if (this.#state.name === 'writing') this.#show({ ...this.#state, sharing: false, problem: 'unreachable' });
     }
@@ -182,13 +173,12 @@ export class ComposerSession implements ComposerActions {
   async #destroy(): Promise<void> {
     const [room, signalling] = [this.#room, this.#signalling];
     if (room === null || this.#state.name === 'over') return;
-    await room.readers.wipe('revoked');
     this.#note = '';
-    // A server that does not answer must not keep this room open. The wait gives the order to wipe time to leave.
-    const late = this.#around.clock.after(END_WAIT_MS, () => this.#over('revoked'));
+    // A stream that never opened, or a server that does not answer, must not keep this room open.
+    await atMost(this.#around.clock, END_WAIT_MS, room.readers.wipe('revoked'));
     // While cut off there is nobody to tell: the server ends the room when the grace is over.
-    await signalling?.request('end', {}).catch(() => undefined);
-    late.cancel();
+    const told = signalling?.request('end', {}).catch(() => undefined) ?? Promise.resolve();
+    await atMost(this.#around.clock, END_WAIT_MS, told);
     this.#over('revoked');
   }
 
@@ -212,7 +202,7 @@ export class ComposerSession implements ComposerActions {
   }
 
   async #expire(): Promise<void> {
-    await this.#room?.readers.wipe('expired');
+    await atMost(this.#around.clock, END_WAIT_MS, this.#room?.readers.wipe('expired') ?? Promise.resolve());
     this.#over('expired');
   }
 
@@ -251,10 +241,4 @@ export class ComposerSession implements ComposerActions {
     this.#state = state;
     this.#around.onState(state);
   }
-}
-
-function opened({ until, displayName, link, readers }: Room, policy: Policy, leftMs: number): ComposerState {
-  const totalMs = policy.expirySeconds * 1000;
-  const time = { until: until ?? 0, leftMs, totalMs };
-  return { name: 'open', policy, displayName, link, ...time, readers: readers.rows, interrupted: false, notice: null };
 }

@@ -67,7 +67,10 @@ export class ReceiverSession implements ReceiverActions {
     const { room } = this.#room;
     if (this.#tapped || room === null) return;
     this.#tapped = true;
-    this.#show({ name: 'closed', room, opening: true });
+    // Drawn after the knock is on its way, and not at all when the answer is faster.
+    this.#around.clock.after(0, () => {
+      if (this.#state.name === 'closed') this.#show({ ...this.#state, opening: true });
+    });
     if (this.#visit !== null) void this.#knock(this.#visit);
     else if (this.#joining === null) this.#rejoin();
   }

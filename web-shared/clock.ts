@@ -19,3 +19,8 @@ export const browserClock: PageClock = {
     return { cancel: () => clearTimeout(handle) };
   },
 };
+
+/** Fulfilled with `work`, or `ms` milliseconds from now, whichever comes first. Rejects when `work` does in time. */
+export function atMost(clock: PageClock, ms: number, work: Promise<unknown>): Promise<unknown> {
+  return Promise.race([work, new Promise<void>((resolve) => clock.after(ms, resolve))]);
+}

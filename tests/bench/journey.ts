@@ -30,9 +30,11 @@ export interface WarmVisit {
 }
 
 /** Opens the note link in a new profile, waits until the data channel is open, then taps. */
-export async function readWarm(browsers: Browsers, { noteLink }: Shared, note: string) {
+export async function readWarm(browsers: Browsers, { noteLink, doctor }: Shared, note: string) {
   const patient = await visit(browsers.patient, noteLink, { note, tapAtOnce: false });
   const ready = await patient.until('channel-open');
+  // A patient reads a sentence before the tap; by then both pages have come to rest.
+  await Promise.all([patient.page, doctor.page].map(atRest));
   await press(patient.page, 'Open the note');
   const [noteAt, painted, tapped] = [
     await patient.until('note'),
@@ -76,4 +78,16 @@ export function plainNote(bytes: number): string {
   let text = '';
   for (let line = 1; text.length < bytes; line++) text += `${line}. Take one tablet with water after breakfast.\n`;
   return `${text.slice(0, bytes - 1)}.`;
+}
+
+/** Fulfilled when the page has had nothing to do for ten idle periods in a row. */
+async function atRest(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (let quiet = 0; quiet < 10; ) {
+      const left = await new Promise<number>((resolve) => {
+        requestIdleCallback((deadline) => resolve(deadline.timeRemaining()));
+      });
+      quiet = left > 10 ? quiet + 1 : 0;
+    }
+  });
 }

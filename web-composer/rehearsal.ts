@@ -1,0 +1,19 @@
+import { randomBytes, toBase64Url } from '../src/protocol/bytes.ts';
+import { answer, createOffer, knock } from '../src/protocol/crypto/handshake.ts';
+import { encodeNoteMessage } from '../src/protocol/sealed.ts';
+
+const KEY_BYTES = 32;
+
+/**
+ * One handshake with nobody, under a key of its own. A browser compiles code when it first runs: this way it does so
+ * while the doctor sends the link, and not while the first patient waits.
+ */
+export async function rehearse(): Promise<void> {
+  const psk = randomBytes(KEY_BYTES);
+  const { offer, secrets } = await createOffer();
+  const visitor = await knock(psk, 'rehearsal', offer, { language: 'en' });
+  const { streams } = await answer(psk, 'rehearsal', offer, secrets, visitor);
+  await streams.shortCode(secrets.nD);
+  const nD = toBase64Url(secrets.nD);
+  await streams.note.seal(encodeNoteMessage({ kind: 'note', rev: 1, nD, pass: nD, leftMs: 0, text: '' }));
+}
