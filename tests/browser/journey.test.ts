@@ -80,6 +80,19 @@ describe('a note from the doctor to the patient', () => {
     expect(await patient.reads()).toBe(SHORT);
   });
 
+  test('a patient who takes more than a minute before the tap reads the note all the same', async () => {
+    await patient.follows(await doctor.shares(SHORT));
+    await patient.page.getByRole('button', { name: 'Open the note' }).waitFor();
+    const left = () => clinic.glir.log.filter((line) => line.includes('"was":"joined"')).length;
+    await expect.poll(() => clinic.glir.log.at(-1)).toContain('reader-joined');
+    const before = left();
+    clinic.glir.clock.advance(61_000);
+    await expect.poll(left).toBe(before + 1);
+    await patient.opens();
+    await doctor.admits();
+    expect(await patient.reads()).toBe(SHORT);
+  });
+
   test('two patients read the same note, each with a code of their own', async () => {
     const second = await clinic.newPatient();
     const link = await doctor.shares(SHORT);

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Bystander, bystander } from '../support/flow-bystander.ts';
+import type { Bystander } from '../support/flow-bystander.ts';
 import { anyKnock, isRefused, joinMessage, talkingRoom } from '../support/flow-raw.ts';
+import { useSharedServer } from '../support/flow-server.ts';
 import { SOON } from '../support/flow-soon.ts';
-import { closeAllPages, composer, reader, ticketFor } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
+import { composer, reader, ticketFor } from '../support/flow-wrtc.ts';
+import type { Glir } from '../support/glir.ts';
 import { rawClient } from '../support/signalling-client.ts';
 
 const KEY = 'k'.repeat(43);
@@ -17,17 +18,8 @@ const DTLS = { fingerprints: [{ algorithm: 'sha-256', value: 'AB:CD' }] };
 
 let glir: Glir;
 let others: Bystander;
-beforeAll(async () => {
-  glir = await startGlir();
-  others = await bystander(glir.url);
-});
-afterEach(async () => {
-  await others.stillWell();
-  closeAllPages();
-});
-afterAll(async () => {
-  others.close();
-  await glir.stop();
+useSharedServer((...started) => {
+  [glir, others] = started;
 });
 
 describe('a message that cannot be read', () => {

@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import type { ServerMessage } from '../../src/protocol/messages.ts';
-import { type Bystander, bystander } from '../support/flow-bystander.ts';
 import { anyKnock, isRefused, talkingRoom } from '../support/flow-raw.ts';
+import { useSharedServer } from '../support/flow-server.ts';
 import { watchTimers } from '../support/flow-timers.ts';
-import { closeAllPages, composer, type Reader, reader } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
+import { composer, type Reader, reader } from '../support/flow-wrtc.ts';
+import type { Glir } from '../support/glir.ts';
 import { type RawClient, rawClient } from '../support/signalling-client.ts';
 
 const OFFER = { pkD: 'p'.repeat(87), nonce: 'n'.repeat(22), commit: 'c'.repeat(43) };
@@ -14,18 +14,8 @@ const DTLS = { fingerprints: [{ algorithm: 'sha-256', value: 'AB:CD' }] };
 const CONNECTED_MAX = 11;
 
 let glir: Glir;
-let others: Bystander;
-beforeAll(async () => {
-  glir = await startGlir();
-  others = await bystander(glir.url);
-});
-afterEach(async () => {
-  await others.stillWell();
-  closeAllPages();
-});
-afterAll(async () => {
-  others.close();
-  await glir.stop();
+useSharedServer((started) => {
+  glir = started;
 });
 
 const has = (client: RawClient, t: ServerMessage['t']) => client.received.some((message) => message.t === t);

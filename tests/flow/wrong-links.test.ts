@@ -1,27 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Bystander, bystander } from '../support/flow-bystander.ts';
+import { describe, expect, it } from 'vitest';
 import { isRefused, joinMessage } from '../support/flow-raw.ts';
+import { useSharedServer } from '../support/flow-server.ts';
 import { SOON } from '../support/flow-soon.ts';
-import { closeAllPages, composer, reader, ticketFor } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
+import { composer, reader, ticketFor } from '../support/flow-wrtc.ts';
+import type { Glir } from '../support/glir.ts';
 import { rawClient } from '../support/signalling-client.ts';
 
 const MINUTE = 60_000;
 const WRONG_KEY = 'k'.repeat(43);
 
 let glir: Glir;
-let others: Bystander;
-beforeAll(async () => {
-  glir = await startGlir();
-  others = await bystander(glir.url);
-});
-afterEach(async () => {
-  await others.stillWell();
-  closeAllPages();
-});
-afterAll(async () => {
-  others.close();
-  await glir.stop();
+useSharedServer((started) => {
+  glir = started;
 });
 
 describe('a note link', () => {
