@@ -11,6 +11,7 @@ import { ensureBrowser } from './setup/browser.mjs';
 import { exitCodeOf, stopChildrenWithUs } from './setup/children.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { Interrupted, SetupFailure } from './setup/failure.mjs';
+import { ensureFirefox } from './setup/firefox.mjs';
 import { ensureNode } from './setup/node24.mjs';
 import { ensurePages } from './setup/pages.mjs';
 import { makePlace, ROOT } from './setup/place.mjs';
@@ -23,21 +24,23 @@ const OLDEST_NODE = 20;
  * @typedef {object} Ready
  * @property {string} root the checkout
  * @property {string} node the Node program that runs GLIR
- * @property {NodeJS.ProcessEnv} env ours, with that Node first on PATH, and MEDIASOUP_WORKER_BIN and
- *   GLIR_CHROMIUM set where they were made ready
+ * @property {NodeJS.ProcessEnv} env ours, with that Node first on PATH, and MEDIASOUP_WORKER_BIN,
+ *   GLIR_CHROMIUM and GLIR_FIREFOX set where they were made ready
  */
 
 /**
  * Always provides Node and the dependencies; the rest as asked for.
  * @param {object} [needs]
  * @param {boolean} [needs.forStart] also the mediasoup worker and the built pages
- * @param {boolean} [needs.forTests] those, and a browser
+ * @param {boolean} [needs.forTests] those, and Chromium
+ * @param {boolean} [needs.forFirefox] Firefox, where it is there or can be installed
  * @param {boolean} [needs.forBuild] builds the pages even when nothing has changed
  * @param {NodeJS.WriteStream} [needs.out] where the setup says what it does; stdout otherwise
  * @returns {Promise<Ready>}
  * @throws {SetupFailure} with the next step for the reader
  */
-export async function setup({ forStart = false, forTests = false, forBuild = false, out = process.stdout } = {}) {
+export async function setup(needs = {}) {
+  const { forStart = false, forTests = false, forFirefox = false, forBuild = false, out = process.stdout } = needs;
   const report = makeReport(out);
   const place = makePlace(report, process.env);
   try {
@@ -47,6 +50,8 @@ export async function setup({ forStart = false, forTests = false, forBuild = fal
     if (forStart || forTests) env['MEDIASOUP_WORKER_BIN'] = await ensureWorker(place, node, env);
     if (forStart || forTests || forBuild) await ensurePages(place, node, env, { always: forBuild });
     if (forTests) env['GLIR_CHROMIUM'] = await ensureBrowser(place, env);
+    const firefox = forFirefox ? await ensureFirefox(place, env) : undefined;
+    if (firefox) env['GLIR_FIREFOX'] = firefox;
     return { root: place.root, node, env };
   } finally {
     report.clearProgress();
@@ -95,7 +100,8 @@ export function isRunDirectly(url) {
 
 if (isRunDirectly(import.meta.url)) {
   await runScript(async () => {
-    await setup({ forStart: true, forTests: process.argv.includes('--tests') });
+    const tests = process.argv.includes('--tests');
+    await setup({ forStart: true, forTests: tests, forFirefox: tests });
     process.stdout.write(`setup: ready in ${ROOT}\n`);
     return 0;
   });

@@ -1,11 +1,14 @@
 import { createServer, type Server } from 'node:http';
+import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { recordHistory } from '../bots/commands/history.ts';
 import { createStatusBoard } from '../bots/commands/status.ts';
 import { localChatRouter } from '../bots/local/router.ts';
-import { createSlackBot, type SlackBot } from '../bots/slack/bot.ts';
+import { createSlackBot } from '../bots/slack/bot.ts';
+import { createTeamsBot } from '../bots/teams/bot.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
+import { infoRouter } from './http/info-pages.ts';
 import { ownOrigin } from './http/origin.ts';
 import type { Pages } from './http/pages.ts';
 import { createWebServer } from './http/server.ts';
@@ -71,8 +74,17 @@ export function createApp({
       pages,
       log,
       ready: () => workers?.ready() ?? false,
-      localChat: config.localChat ? localChatRouter({ rooms, clock, publicUrl }, isOwnOrigin) : null,
-      platforms: platforms === null ? [] : [platforms.slack.router],
+      teamsDialog: config.teams?.compose === 'dialog',
+      localChat: config.localChat
+        ? localChatRouter({ rooms, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
+        : null,
+      info: infoRouter({
+        operator: config.operator,
+        platforms: { slack: config.slack !== null, teams: config.teams !== null },
+        historyDays: config.store.historyDays,
+        relays: config.ice.urls.length > 0,
+      }),
+      platforms: platforms?.routers ?? [],
     }),
   );
 
@@ -83,7 +95,7 @@ export function createApp({
     async start() {
       workers = await startWorkerPool(config, clock, log);
       sockets = attachSocketServer(server, new LiveRooms({ rooms, workers, clock, log }), isOwnOrigin);
-      platforms?.slack.start();
+      platforms?.start();
     },
     async stop() {
       rooms.endAll('stopped');
@@ -98,7 +110,9 @@ export function createApp({
 
 /** The chat platforms, with what they need beside the rooms. */
 interface Platforms {
-  slack: SlackBot;
+  routers: readonly Router[];
+  /** Connects to those that have to be called. */
+  start(): void;
   /** Brings the chats up to date, as far as they answer at once, and lets go of the store. */
   stop(): Promise<void>;
 }
@@ -108,17 +122,20 @@ const LAST_WORDS_MS = 2_000;
 
 /** Null when no platform is set up: then nothing durable is made either. */
 function connectPlatforms(config: Config, rooms: Rooms, clock: Clock, log: Logger): Platforms | null {
-  if (config.slack === null) return null;
+  if (config.slack === null && config.teams === null) return null;
   const store = openStore({ settings: config.store, clock, log });
   const board = createStatusBoard({ rooms, clock, log });
   const history = recordHistory({ rooms, history: store.history, log });
-  const { publicUrl, rooms: limits, slack: settings } = config;
-  const slack = createSlackBot({ slack: settings, limits, publicUrl, rooms, clock, log, store, board });
+  const shared = { limits: config.rooms, publicUrl: config.publicUrl, rooms, clock, log, store, board };
+  const slack = config.slack === null ? null : createSlackBot({ slack: config.slack, ...shared });
+  const teams = config.teams === null ? null : createTeamsBot({ teams: config.teams, ...shared });
   return {
-    slack,
+    routers: [slack, teams].flatMap((bot) => bot?.router ?? []),
+    start: () => slack?.start(),
     async stop() {
-      await slack.stop();
-      await Promise.race([board.close(), new Promise<void>((resolve) => clock.after(LAST_WORDS_MS, resolve))]);
+      await slack?.stop();
+      const said = Promise.all([board.close(), teams?.stop()]);
+      await Promise.race([said, new Promise<void>((resolve) => clock.after(LAST_WORDS_MS, resolve))]);
       await history.stop();
       await store.close();
     },

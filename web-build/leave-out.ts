@@ -9,12 +9,32 @@ const UNREACHABLE = /mediasoup-client\/lib\/(handlers\/ReactNative106|handlers\/
 /** Its log, which nobody reads in a patient's browser, and which looks into localStorage first. */
 const DEBUG = /node_modules\/debug\/src\/browser\.js$/;
 
-/** Replaces the former by nothing at all, the latter by a log that is always off. */
+/** The same log inside teams-js, which exports it in a way of its own. */
+const TEAMS_DEBUG = /@microsoft\/teams-js\/.*\/debug\/src\/browser\.js$/;
+const SILENT_TEAMS_DEBUG = `
+const off = Object.assign(() => off, { enabled: false, extend: () => off, formatArgs: () => undefined });
+export const b = { debug: off };`;
+
+/**
+ * Where teams-js asks Microsoft for a newer list of hosts that may embed a page. Ours asks nobody but its own server,
+ * so the list that teams-js brings along has to do.
+ */
+const TEAMS_HOSTS = /@microsoft\/teams-js\/.*\/validOrigins\.js$/;
+const ASKS_FOR_HOSTS = /\bfetch\(\w+,\{signal:\w+\.signal\}\)/;
+
+/** Replaces the unreachable by nothing at all, a log by one that is always off, and a question by no answer. */
 export function leaveOut(): Plugin {
   return {
     name: 'glir:leave-out',
+    transform(code, id) {
+      if (!TEAMS_HOSTS.test(id)) return null;
+      if (!ASKS_FOR_HOSTS.test(code))
+        throw new Error('teams-js asks for its hosts in another way. Adapt leave-out.ts.');
+      return { code: code.replace(ASKS_FOR_HOSTS, "Promise.reject(new Error('not asked'))"), map: null };
+    },
     load(id) {
       if (UNREACHABLE.test(id)) return 'module.exports = {};';
+      if (TEAMS_DEBUG.test(id)) return SILENT_TEAMS_DEBUG;
       return DEBUG.test(id) ? 'module.exports = () => Object.assign(() => undefined, { enabled: false });' : null;
     },
   };

@@ -1,11 +1,8 @@
-/** What the bot answers, without a platform's looks. Never the note, never a note link. */
+/** What the bot answers to a command that opens nothing, without a platform's looks. Never the note, never a link. */
 export type Answer =
-  /** `url` is the compose link; `ticketUntil` is in milliseconds since the Unix epoch. */
-  | { kind: 'compose'; url: string; expirySeconds: number; ticketUntil: number }
   | { kind: 'list'; rooms: ListedRoom[] }
   | { kind: 'revoked'; count: number }
   | { kind: 'not-found' }
-  | { kind: 'out-of-range'; minSeconds: number; maxSeconds: number }
   | { kind: 'help' }
   | { kind: 'do-not-type' };
 

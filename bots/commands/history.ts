@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { RoomEvent, Rooms } from '../../src/rooms/rooms.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
 import type { History } from '../../src/store/store.ts';
+import { faultOf } from './fault.ts';
 
 /** Writes down notes that are over. */
 export interface HistoryRecorder {
@@ -31,8 +32,7 @@ export function recordHistory({
     try {
       await history.add(origin, { roomTag: roomTag(id), createdAt, openedAt, endedAt, reason, readBy });
     } catch (error) {
-      const name = error instanceof Error ? error.name : typeof error;
-      log.warn({ event: 'history-not-kept', room: roomTag(id), error: name });
+      log.warn({ event: 'history-not-kept', room: roomTag(id), ...faultOf(error) });
     }
   }
 

@@ -1,6 +1,6 @@
 import { composeLink } from '../../src/protocol/link.ts';
 import type { Origin, Room } from '../../src/rooms/room.ts';
-import type { CommandContext } from './run.ts';
+import type { Desk } from './desk.ts';
 import { type Choice, type EffectiveSettings, type PolicyAnswer, policyFor } from './settings.ts';
 
 /** A fresh draft with its compose link, or why the choice is refused. `ticketUntil` is in milliseconds. */
@@ -13,14 +13,12 @@ export function openRoom(
   choice: Choice,
   origin: Origin,
   settings: EffectiveSettings,
-  { rooms, publicUrl }: Pick<CommandContext, 'rooms' | 'publicUrl'>,
+  { rooms, publicUrl }: Pick<Desk, 'rooms' | 'publicUrl'>,
 ): Opened {
   const answer = policyFor(settings, choice);
   if (answer.kind !== 'policy') return answer;
-  const { room, ticket, ticketUntil } = rooms.draft(origin, answer.policy, {
-    expiryMaxSeconds: settings.expiryMaxSeconds,
-    maxReaders: settings.readersMax,
-    admissions: [...settings.admissions],
-  });
+  const { expiryMaxSeconds, readersMax: maxReaders, phone } = settings;
+  const limits = { expiryMaxSeconds, maxReaders, admissions: [...settings.admissions] };
+  const { room, ticket, ticketUntil } = rooms.draft(origin, answer.policy, limits, phone);
   return { kind: 'opened', room, url: composeLink(publicUrl, ticket), ticketUntil };
 }

@@ -1,34 +1,18 @@
-import type { Clock } from '../../src/clock.ts';
-import { composeLink } from '../../src/protocol/link.ts';
-import { LIMITS } from '../../src/protocol/terms.ts';
 import type { Origin, Room } from '../../src/rooms/room.ts';
-import type { Rooms } from '../../src/rooms/rooms.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
 import type { Answer, ListedRoom } from './answer.ts';
+import type { Desk } from './desk.ts';
 import type { Command } from './interpret.ts';
 
-/** What the commands need; the same for every platform. */
-export interface CommandContext {
-  rooms: Rooms;
-  clock: Clock;
-  publicUrl: string;
-}
-
-/** Carries out a doctor's command. A doctor sees and ends their own rooms only. */
-export function runCommand(command: Command, origin: Origin, { rooms, clock, publicUrl }: CommandContext): Answer {
+/** Carries out a doctor's command; a new note is `openRoom`'s. A doctor sees and ends their own rooms only. */
+export function runCommand(
+  command: Exclude<Command, { kind: 'open' }>,
+  origin: Origin,
+  { rooms, clock }: Pick<Desk, 'rooms' | 'clock'>,
+): Answer {
   switch (command.kind) {
-    case 'open': {
-      const { expirySeconds } = command;
-      const range = { minSeconds: LIMITS.expiryMinSeconds, maxSeconds: rooms.expiryMaxSeconds };
-      if (expirySeconds !== null && (expirySeconds < range.minSeconds || expirySeconds > range.maxSeconds)) {
-        return { kind: 'out-of-range', ...range };
-      }
-      const { room, ticket, ticketUntil } = rooms.draft(origin, expirySeconds === null ? {} : { expirySeconds });
-      const url = composeLink(publicUrl, ticket);
-      return { kind: 'compose', url, expirySeconds: room.policy.expirySeconds, ticketUntil };
-    }
     case 'list':
-      return { kind: 'list', rooms: rooms.of(origin).flatMap((room) => listed(room, clock.now())) };
+      return { kind: 'list', rooms: liveRooms(origin, { rooms, clock }) };
     case 'revoke': {
       const { target } = command;
       const chosen = rooms.of(origin).filter((room) => target.toLowerCase() === 'all' || room.id.startsWith(target));
@@ -39,6 +23,11 @@ export function runCommand(command: Command, origin: Origin, { rooms, clock, pub
     case 'do-not-type':
       return { kind: command.kind };
   }
+}
+
+/** A doctor's live rooms, oldest first. */
+export function liveRooms(origin: Origin, { rooms, clock }: Pick<Desk, 'rooms' | 'clock'>): ListedRoom[] {
+  return rooms.of(origin).flatMap((room) => listed(room, clock.now()));
 }
 
 function listed({ id, state, reading, expiresAt }: Room, now: number): ListedRoom[] {

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import type { Config } from '../../src/config/config.ts';
+import { phoneNumber } from '../../src/config/phone.ts';
 import type { Policy } from '../../src/protocol/messages.ts';
 import { ADMISSIONS, type Admission, LIMITS } from '../../src/protocol/terms.ts';
-
-/** The phone number as people write it: at least three digits, nothing that could be a link or markup. */
-const PHONE = /^\+?(?:[ ().\-/]*\d){3,20}[ )]*$/;
-const PHONE_CHARACTERS = 32;
+import { strictestOf } from '../../src/rooms/policy.ts';
 
 const seconds = z.int().min(LIMITS.expiryMinSeconds).max(LIMITS.expiryMaxSeconds);
 const readers = z.int().min(1).max(LIMITS.readersMax);
@@ -19,7 +17,7 @@ export const tenantSettingsSchema = z.object({
   readersDefault: readers.nullable().default(null),
   readersMax: readers.nullable().default(null),
   /** The practice's phone number, for patients whose note is gone. */
-  phone: z.string().trim().max(PHONE_CHARACTERS).regex(PHONE).nullable().default(null),
+  phone: phoneNumber.nullable().default(null),
 });
 export type TenantSettings = z.infer<typeof tenantSettingsSchema>;
 
@@ -66,7 +64,7 @@ export function effective(settings: TenantSettings, server: Config['rooms']): Ef
     admissionDefault: defaultAdmission(settings.admissionDefault, admissions),
     readersDefault: Math.min(settings.readersDefault ?? server.readersDefault, readersMax),
     readersMax,
-    phone: settings.phone,
+    phone: settings.phone ?? server.phone,
   };
 }
 
@@ -107,7 +105,7 @@ export function policyFor(settings: EffectiveSettings, choice: Choice): PolicyAn
 /** The stricter one where the admin's choice is not allowed, or there is none. */
 function defaultAdmission(chosen: Admission | null, allowed: readonly Admission[]): Admission {
   if (chosen !== null && allowed.includes(chosen)) return chosen;
-  return allowed.includes('ask') ? 'ask' : 'link';
+  return strictestOf(allowed);
 }
 
 function isWithin(value: number, min: number, max: number): boolean {

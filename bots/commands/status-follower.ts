@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock, Timer } from '../../src/clock.ts';
+import { faultOf } from './fault.ts';
 
 const PACE_MS = 1_000;
 /** Pauses before a failed call is tried again: for a status that another one will follow, and for the last one. */
@@ -122,7 +123,7 @@ class PacedFollower<Status extends Followed> implements Follower {
     const pauses = status.over === null ? RETRY_MS : LAST_RETRY_MS;
     const pause = this.#finishing ? undefined : pauses[this.#failures - 1];
     const again = pause !== undefined;
-    log.warn({ event: 'status-not-shown', room: status.roomTag, attempt: this.#failures, again, ...named(error) });
+    log.warn({ event: 'status-not-shown', room: status.roomTag, attempt: this.#failures, again, ...faultOf(error) });
     if (again) {
       this.#from = clock.now() + pause;
       this.#due = true;
@@ -136,12 +137,4 @@ class PacedFollower<Status extends Followed> implements Follower {
     this.stop();
     this.#deps.onDone();
   }
-}
-
-/** What the log may say of an error; a message may hold what was sent. */
-function named(error: unknown): { error: string; code?: string } {
-  if (!(error instanceof Error)) return { error: typeof error };
-  return 'code' in error && typeof error.code === 'string'
-    ? { error: error.name, code: error.code }
-    : { error: error.name };
 }

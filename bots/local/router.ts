@@ -1,15 +1,20 @@
 import express, { type ErrorRequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
-import { formatDuration } from '../../src/protocol/duration.ts';
-import type { LocalAnswer } from '../../src/protocol/local.ts';
+import type { ChatAnswer, LocalAnswer } from '../../src/protocol/local.ts';
 import type { Origin } from '../../src/rooms/room.ts';
-import type { Answer } from '../commands/answer.ts';
+import type { Desk } from '../commands/desk.ts';
 import { type Command, interpret } from '../commands/interpret.ts';
-import { type CommandContext, runCommand } from '../commands/run.ts';
+import { refusedChoice } from '../commands/note-views.ts';
+import { openRoom } from '../commands/open.ts';
+import { runCommand } from '../commands/run.ts';
+import { effective, NO_SETTINGS } from '../commands/settings.ts';
 
 const commandSchema = z.strictObject({ text: z.string().max(4000) });
 const SHORTER = 'Send a message of at most 4000 letters.';
 const GREETINGS = new Set(['hi', 'hello', 'help', '?', '']);
+
+/** There is nobody to log, no store and so no settings of its own. */
+type LocalDesk = Pick<Desk, 'rooms' | 'clock' | 'publicUrl' | 'limits'>;
 
 /** The one doctor of the local chat, which is for trying GLIR on one's own computer. */
 const TRIAL_DOCTOR: Origin = { platform: 'local', tenant: 'local', user: 'local', displayName: 'Dr Anna Rossi' };
@@ -18,9 +23,9 @@ const TRIAL_DOCTOR: Origin = { platform: 'local', tenant: 'local', user: 'local'
  * The local chat's API: `POST /command` with `{text}`. Answers requests from our own page only: a page of another site
  * must not open or end rooms through the doctor's browser, nor through a name that it points at this machine.
  */
-export function localChatRouter(context: CommandContext, isOwnOrigin: (origin: string) => boolean): Router {
+export function localChatRouter(desk: LocalDesk, isOwnOrigin: (origin: string) => boolean): Router {
   const router = express.Router();
-  const { protocol } = new URL(context.publicUrl);
+  const { protocol } = new URL(desk.publicUrl);
   router.post('/command', (request, response, next) => {
     if (isOwnOrigin(request.get('origin') ?? '') && isOwnOrigin(`${protocol}//${request.get('host')}`)) return next();
     refuse(response, 403, 'Open the local chat at its own address.');
@@ -28,8 +33,7 @@ export function localChatRouter(context: CommandContext, isOwnOrigin: (origin: s
   router.post('/command', express.json({ limit: '32kb' }), (request, response) => {
     const body = commandSchema.safeParse(request.body);
     if (!body.success) return refuse(response, 400, SHORTER);
-    const answer = runCommand(read(body.data.text), TRIAL_DOCTOR, context);
-    response.json({ messages: [rendered(answer)] } satisfies LocalAnswer);
+    response.json({ messages: [answerTo(read(body.data.text), desk)] } satisfies LocalAnswer);
   });
   router.use(unreadable);
   return router;
@@ -53,11 +57,11 @@ function read(text: string): Command {
   return { kind: GREETINGS.has(text.trim().toLowerCase()) ? 'help' : 'do-not-type' };
 }
 
-function rendered(answer: Answer): LocalAnswer['messages'][number] {
-  if (answer.kind !== 'out-of-range') return answer;
-  const { minSeconds, maxSeconds } = answer;
-  return {
-    kind: 'error',
-    next: `A note can live from ${formatDuration(minSeconds)} to ${formatDuration(maxSeconds)}.`,
-  };
+function answerTo(command: Command, desk: LocalDesk): ChatAnswer {
+  if (command.kind !== 'open') return runCommand(command, TRIAL_DOCTOR, desk);
+  const choice = command.expirySeconds === null ? {} : { expirySeconds: command.expirySeconds };
+  const opened = openRoom(choice, TRIAL_DOCTOR, effective(NO_SETTINGS, desk.limits), desk);
+  if (opened.kind !== 'opened') return { kind: 'error', next: refusedChoice(opened) };
+  const { url, ticketUntil, room } = opened;
+  return { kind: 'compose', url, ticketUntil, expirySeconds: room.policy.expirySeconds };
 }

@@ -1,13 +1,15 @@
 import type { types } from '@slack/bolt';
+import type { Button, Field, Form, Part, View } from '../commands/view.ts';
+import { words } from '../commands/words.ts';
+import { escaped, mrkdwn } from './mrkdwn.ts';
+
+/** Slack's limits. */
+const MESSAGE_BLOCKS = 50;
+const VIEW_BLOCKS = 100;
+const TEXT_CHARACTERS = 3_000;
 
 /** The block kinds that GLIR sends. None of them takes text. */
-export type GlirBlock =
-  | types.SectionBlock
-  | types.ActionsBlock
-  | types.ContextBlock
-  | types.HeaderBlock
-  | types.DividerBlock
-  | types.InputBlock;
+type GlirBlock = types.SectionBlock | types.ActionsBlock | types.ContextBlock | types.HeaderBlock | types.InputBlock;
 
 /** A message: blocks, and the words for notifications and screen readers. */
 export interface Message {
@@ -15,81 +17,86 @@ export interface Message {
   blocks: GlirBlock[];
 }
 
-/** What GLIR's buttons do; Slack sends the name back with a press. */
-export const ACTIONS = {
-  /** Opens the doctor's browser; Slack tells us as well. */
-  write: 'glir-write',
-  newNote: 'glir-new',
-  revoke: 'glir-revoke',
-  revokeListed: 'glir-revoke-listed',
-  revokeAtHome: 'glir-revoke-home',
-  admit: 'glir-admit',
-  refuse: 'glir-refuse',
-  refresh: 'glir-refresh',
-  settings: 'glir-settings',
-} as const;
-
-/** Views and shortcuts. */
+/** Modals, by the form in them, and the global shortcut. */
 export const CALLBACKS = { form: 'glir-form', settings: 'glir-settings', shortcut: 'glir-new-note' } as const;
 
-export function plain(text: string): types.PlainTextElement {
-  return { type: 'plain_text', text, emoji: false };
+/** A view as a message. */
+export function messageOf(view: View): Message {
+  return { text: escaped(view.summary).slice(0, TEXT_CHARACTERS), blocks: blocksOf(view, MESSAGE_BLOCKS) };
 }
 
-export function section(...sentences: string[]): types.SectionBlock {
-  return { type: 'section', text: { type: 'mrkdwn', text: sentences.join('\n') } };
+/** A view as a doctor's Home tab. */
+export function homeOf(view: View): types.HomeView {
+  return { type: 'home', blocks: blocksOf(view, VIEW_BLOCKS) };
 }
 
-export function quiet(...sentences: string[]): types.ContextBlock {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text: sentences.join('\n') }] };
-}
-
-export function header(text: string): types.HeaderBlock {
-  return { type: 'header', text: plain(text) };
-}
-
-export function actions(...elements: types.Button[]): types.ActionsBlock {
-  return { type: 'actions', elements };
-}
-
-interface ButtonLooks {
-  style?: 'primary' | 'danger';
-  url?: string;
-  confirm?: { title: string; text: string; yes: string; no: string };
-}
-
-/** @param value what Slack sends back with a press: a room's tag, never more of its id */
-export function button(action: string, text: string, value: string, looks: ButtonLooks = {}): types.Button {
-  const { confirm, ...rest } = looks;
+/** A form as a modal. `metadata` comes back when it is submitted. */
+export function modalOf({ id, title, intro, submit, cancel, fields }: Form, metadata = ''): types.ModalView {
   return {
-    type: 'button',
-    action_id: action,
-    text: plain(text),
-    value,
-    ...rest,
-    ...(confirm === undefined
-      ? {}
-      : {
-          confirm: {
-            title: plain(confirm.title),
-            text: plain(confirm.text),
-            confirm: plain(confirm.yes),
-            deny: plain(confirm.no),
-            style: 'danger',
-          },
-        }),
+    type: 'modal',
+    callback_id: id,
+    title: plain(title),
+    submit: plain(submit),
+    close: plain(cancel),
+    private_metadata: metadata,
+    blocks: [...(intro === null ? [] : [section(escaped(intro))]), ...fields.map(select)],
   };
 }
 
-/** One choice out of a few. The action's id is the block's. */
-export function select<Value extends string | number>(
-  id: string,
-  label: string,
-  options: readonly { value: Value; text: string }[],
-  chosen: Value,
-): types.InputBlock {
-  const all = options.map(({ value, text }) => ({ text: plain(text), value: String(value) }));
-  const initial = all.find(({ value }) => value === String(chosen));
+/** What a modal shows once there is nothing to choose any more. */
+export function closingOf(title: string, view: View): types.ModalView {
+  return { type: 'modal', title: plain(title), close: plain(words.close), blocks: blocksOf(view, VIEW_BLOCKS) };
+}
+
+function blocksOf(view: View, max: number): GlirBlock[] {
+  return view.parts.slice(0, max).map(blockOf);
+}
+
+function blockOf(part: Part): GlirBlock {
+  switch (part.kind) {
+    case 'heading':
+      return { type: 'header', text: plain(part.text) };
+    case 'text':
+      return part.quiet === true ? quiet(mrkdwn(part.lines)) : section(mrkdwn(part.lines));
+    case 'row':
+      return { ...section(mrkdwn(part.lines)), accessory: buttonOf(part.button) };
+    case 'buttons':
+      return { type: 'actions', elements: part.buttons.map(buttonOf) };
+  }
+}
+
+function plain(text: string): types.PlainTextElement {
+  return { type: 'plain_text', text, emoji: false };
+}
+
+function section(text: string): types.SectionBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text: text.slice(0, TEXT_CHARACTERS) } };
+}
+
+function quiet(text: string): types.ContextBlock {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: text.slice(0, TEXT_CHARACTERS) }] };
+}
+
+function buttonOf({ action, label, value, look, url, ask }: Button): types.Button {
+  return {
+    type: 'button',
+    action_id: action,
+    text: plain(label),
+    value,
+    ...(look === undefined ? {} : { style: look }),
+    ...(url === undefined ? {} : { url }),
+    ...(ask === undefined ? {} : { confirm: confirmOf(ask) }),
+  };
+}
+
+function confirmOf({ title, text, yes, no }: NonNullable<Button['ask']>): types.ConfirmationDialog {
+  return { title: plain(title), text: plain(text), confirm: plain(yes), deny: plain(no), style: 'danger' };
+}
+
+/** The action's id is the block's. */
+function select({ id, label, options, chosen }: Field): types.InputBlock {
+  const all = options.map(({ value, text }) => ({ text: plain(text), value }));
+  const initial = all.find(({ value }) => value === chosen);
   return {
     type: 'input',
     block_id: id,
@@ -101,25 +108,4 @@ export function select<Value extends string | number>(
       ...(initial === undefined ? {} : { initial_option: initial }),
     },
   };
-}
-
-/** A time in each reader's own time zone, such as 15:40. */
-export function timeToken(ms: number): string {
-  return dateToken(ms, '{time}', 11, 16);
-}
-
-/** A day and a time in each reader's own time zone, such as "today at 15:40". */
-export function dayToken(ms: number): string {
-  return dateToken(ms, '{date_short_pretty} at {time}', 0, 16);
-}
-
-/** A period, such as "in 25 minutes", with the time behind it. */
-export function agoToken(ms: number): string {
-  return `${dateToken(ms, '{ago}', 0, 16)} (${timeToken(ms)})`;
-}
-
-/** The fallback is for clients that cannot render dates. */
-function dateToken(ms: number, format: string, from: number, to: number): string {
-  const utc = new Date(ms).toISOString().slice(from, to).replace('T', ' ');
-  return `<!date^${Math.floor(ms / 1000)}^${format}|${utc} UTC>`;
 }

@@ -6,21 +6,21 @@ import type { Clock } from '../../src/clock.ts';
 import type { Config, SlackConfig } from '../../src/config/config.ts';
 import type { Rooms } from '../../src/rooms/rooms.ts';
 import type { Store } from '../../src/store/store.ts';
+import { createOnce } from '../commands/once.ts';
 import type { StatusBoard } from '../commands/status.ts';
 import { CALLBACKS } from './blocks.ts';
 import { answerCommand } from './command.ts';
-import type { Desk } from './desk.ts';
+import type { SlackDesk } from './desk.ts';
 import { createFollowedNotes } from './followed-notes.ts';
 import { answerForm, openForm } from './form.ts';
 import { answerHome, publishHome } from './home.ts';
 import { createHomes } from './homes.ts';
 import { installRoutes, STATE_SECONDS, stateStore } from './install-routes.ts';
 import { installationStore } from './installations.ts';
-import { createOnce } from './once.ts';
 import { answerPresses } from './presses.ts';
 import { answerRemoval } from './removal.ts';
 import { faultOf, sdkLog } from './sdk-log.ts';
-import { answerSettings } from './settings-form.ts';
+import { answerSettings } from './settings.ts';
 import { originOf } from './tenant.ts';
 import { createTokens } from './tokens.ts';
 
@@ -83,7 +83,7 @@ export function createSlackBot({
   const tokens = createTokens({ store, installer, clientOptions, clock, log });
   const work = { rooms, clock, store, log, publicUrl, limits, tokens };
   const homes = createHomes((doctor) => publishHome(doctor, work), clock, log);
-  const desk: Desk = { ...work, homes, notes: createFollowedNotes({ board, tokens, clock, log }) };
+  const desk: SlackDesk = { ...work, homes, notes: createFollowedNotes({ board, tokens, clock, log }) };
 
   const { receiver, router } = receiverOf(slack, logger, clientOptions);
   const app = new App({
@@ -154,7 +154,7 @@ function receiverOf(
 }
 
 /** The global shortcut, and whatever GLIR does not know: acknowledged, so that Slack shows no error. */
-function answerShortcuts(app: App, desk: Desk): void {
+function answerShortcuts(app: App, desk: SlackDesk): void {
   const once = createOnce<void>(desk.clock);
   app.shortcut(/.*/, async ({ ack, shortcut, context, client }) => {
     await ack();

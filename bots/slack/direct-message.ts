@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Person } from '../../src/store/store.ts';
+import { statusView } from '../commands/note-views.ts';
 import type { RoomStatus } from '../commands/status.ts';
-import { statusMessage } from './note-messages.ts';
+import { messageOf } from './blocks.ts';
 import { slackErrorOf } from './sdk-log.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -28,7 +29,7 @@ export function createDirectMessage(doctor: Person, tokens: Tokens, log: Logger)
       return;
     }
     const { chat } = speaker.client;
-    const message = { ...statusMessage(status, 'direct'), unfurl_links: false, unfurl_media: false };
+    const message = { ...messageOf(statusView(status)), unfurl_links: false, unfurl_media: false };
     if (posted !== null) {
       await chat.update({ ...posted, ...message });
       return;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/clock.ts';
+import { statusView } from '../commands/note-views.ts';
 import type { RoomStatus } from '../commands/status.ts';
-import { statusMessage } from './note-messages.ts';
+import { messageOf } from './blocks.ts';
 import { ResponseUrlSpent, respondTo } from './respond.ts';
 
 /** Slack's limits for one response_url. */
@@ -52,7 +53,7 @@ export function createEphemeralMessage(
       const now = sight;
       if (now === null || clock.now() >= now.until || !isWorthIt(status, now)) return;
       try {
-        await respondTo(now.url, statusMessage(status, 'ephemeral'), { replace: now.replaces });
+        await respondTo(now.url, messageOf(statusView(status, { refresh: true })), { replace: now.replaces });
         shown = lookOf(status);
         now.left -= 1;
       } catch (error) {

@@ -1,41 +1,65 @@
 import type { App, ViewSubmitAction, webApi } from '@slack/bolt';
+import { z } from 'zod';
 import type { Origin } from '../../src/rooms/room.ts';
+import { settingsOf } from '../commands/desk.ts';
+import { FIELD_OF, noteForm, readNoteChoice } from '../commands/note-form.ts';
+import { readyView, refusedChoice, saidView } from '../commands/note-views.ts';
+import { createOnce } from '../commands/once.ts';
 import { type Opened, openRoom } from '../commands/open.ts';
-import { CALLBACKS } from './blocks.ts';
-import { type Desk, settingsOf } from './desk.ts';
-import { closingView, FIELD_OF, noteForm, readNoteForm } from './note-form.ts';
-import { readyBlocks, readyMessage, refusedChoice, said } from './note-messages.ts';
-import { createOnce } from './once.ts';
+import type { Choice } from '../commands/settings.ts';
+import type { Words } from '../commands/view.ts';
+import { words } from '../commands/words.ts';
+import { CALLBACKS, closingOf, messageOf, modalOf } from './blocks.ts';
+import type { SlackDesk } from './desk.ts';
 import { respondTo } from './respond.ts';
 import { faultOf } from './sdk-log.ts';
+import { choicesIn } from './submitted.ts';
 import { originOf } from './tenant.ts';
-import { words } from './words.ts';
+import { slackWords } from './words.ts';
+
+const metadataSchema = z.object({ responseUrl: z.url().nullable() });
+
+/**
+ * What the form of a new note carries.
+ *
+ * @param responseUrl where the doctor typed the command, to answer there; null for a shortcut
+ */
+export function metadataOf(responseUrl: string | null): string {
+  const metadata: z.infer<typeof metadataSchema> = { responseUrl };
+  return JSON.stringify(metadata);
+}
 
 /** Opens the form from a shortcut or a button, where there is no message to answer. Never rejects. */
-export async function openForm(client: webApi.WebClient, triggerId: string, origin: Origin, desk: Desk): Promise<void> {
+export async function openForm(
+  client: webApi.WebClient,
+  triggerId: string,
+  origin: Origin,
+  desk: SlackDesk,
+): Promise<void> {
   try {
-    await client.views.open({ trigger_id: triggerId, view: noteForm(await settingsOf(origin, desk), null) });
+    const form = noteForm(await settingsOf(origin, desk));
+    await client.views.open({ trigger_id: triggerId, view: modalOf(form, metadataOf(null)) });
   } catch (error) {
     desk.log.warn({ event: 'slack-form-not-opened', ...faultOf(error) });
-    await sayDirectly(origin, words.tryCommand, desk);
+    await sayDirectly(origin, slackWords.tryCommand, desk);
   }
 }
 
 /** The submitted form: opens the room, and puts the button to the doctor's browser into the answer. */
-export function answerForm(app: App, desk: Desk): void {
+export function answerForm(app: App, desk: SlackDesk): void {
   const once = createOnce<Opened>(desk.clock);
 
   app.view<ViewSubmitAction>(CALLBACKS.form, async ({ ack, body, context, view }) => {
     const origin = originOf(context, body.user.id, body.user.name);
     if (context.botToken === undefined) {
-      const blocks = said(words.notInstalled(`${desk.publicUrl}/slack/install`)).blocks;
-      await ack({ response_action: 'update', view: closingView(words.form.title, blocks) });
+      const notInstalled = saidView(slackWords.notInstalled(`${desk.publicUrl}/slack/install`));
+      await ack({ response_action: 'update', view: closingOf(words.form.title, notInstalled) });
       return;
     }
     const submitted = readOrNull(view);
     if (submitted === null) {
       desk.log.warn({ event: 'slack-form-unreadable' });
-      await ack({ response_action: 'update', view: closingView(words.form.title, said(words.trouble).blocks) });
+      await ack({ response_action: 'update', view: closingOf(words.form.title, saidView(words.trouble)) });
       return;
     }
     const { choice, responseUrl } = submitted;
@@ -46,12 +70,12 @@ export function answerForm(app: App, desk: Desk): void {
       await ack({ response_action: 'errors', errors: { [FIELD_OF[opened.kind]]: refusedChoice(opened) } });
       return;
     }
-    await ack({ response_action: 'update', view: closingView(words.ready.title, readyBlocks(opened)) });
+    await ack({ response_action: 'update', view: closingOf(words.ready.title, readyView(opened)) });
     if (again) return;
     desk.notes.follow(opened.room, responseUrl, 4);
     if (responseUrl === null) return;
     try {
-      await respondTo(responseUrl, readyMessage(opened), { replace: false });
+      await respondTo(responseUrl, messageOf(readyView(opened)), { replace: false });
     } catch (error) {
       // The doctor has the button in the form.
       desk.log.warn({ event: 'slack-message-not-sent', ...faultOf(error) });
@@ -59,21 +83,22 @@ export function answerForm(app: App, desk: Desk): void {
   });
 }
 
-/** Null for a form that is not ours, or not of this version. */
-function readOrNull(view: unknown): ReturnType<typeof readNoteForm> | null {
+/** The choice, and where to answer; null for a form that is not ours, or not of this version. */
+function readOrNull(view: { private_metadata: string }): { choice: Choice; responseUrl: string | null } | null {
   try {
-    return readNoteForm(view);
+    const { responseUrl } = metadataSchema.parse(JSON.parse(view.private_metadata));
+    return { choice: readNoteChoice(choicesIn(view)), responseUrl };
   } catch {
     return null;
   }
 }
 
 /** One direct message, where GLIR may write one. Never rejects. */
-async function sayDirectly(origin: Origin, sentence: string, { tokens, log }: Desk): Promise<void> {
+async function sayDirectly(origin: Origin, sentence: Words, { tokens, log }: SlackDesk): Promise<void> {
   try {
     const speaker = await tokens.of(origin);
     if (speaker === null || !speaker.scopes.includes('chat:write')) return;
-    await speaker.client.chat.postMessage({ channel: origin.user, ...said(sentence) });
+    await speaker.client.chat.postMessage({ channel: origin.user, ...messageOf(saidView(sentence)) });
   } catch (error) {
     log.warn({ event: 'slack-message-not-sent', ...faultOf(error) });
   }

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import {
   type CallbackOptions,
   type InstallProvider,
@@ -10,8 +9,9 @@ import express, { type Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { sendPlainPage } from '../../src/http/plain-page.ts';
 import type { Store } from '../../src/store/store.ts';
-import { createInstallPages, type InstallFailure, type InstallPage } from './install-pages.ts';
+import { createInstallPages, type InstallFailure } from './install-pages.ts';
 import { ALL_SCOPES } from './scopes.ts';
 import { faultOf } from './sdk-log.ts';
 
@@ -53,42 +53,35 @@ export function installRoutes(installer: InstallProvider, publicUrl: string, log
       const { team, enterprise, bot } = installation;
       log.info({ event: 'slack-installed', tenant: (enterprise ?? team)?.id });
       const workspace = (installation.isEnterpriseInstall ? enterprise?.name : team?.name) ?? '';
-      send(response, 200, pages.success({ workspace, messages: bot?.scopes.includes('chat:write') ?? false }));
+      sendPlainPage(response, 200, pages.success({ workspace, messages: bot?.scopes.includes('chat:write') ?? false }));
     },
     failure(error, _options, _request, response) {
       const why = reasonOf(error);
       log.warn({ event: 'slack-not-installed', why, ...faultOf(error) });
-      send(response, why === 'unreachable' ? 502 : 400, pages.failure(why));
+      sendPlainPage(response, why === 'unreachable' ? 502 : 400, pages.failure(why));
     },
   };
 
-  router.get(INSTALL_PATHS.landing, (_request, response) => send(response, 200, pages.landing));
+  router.get(INSTALL_PATHS.landing, (_request, response) => sendPlainPage(response, 200, pages.landing));
   const limited = rateLimit({
     windowMs: STATE_SECONDS * 1000,
     limit: STARTS,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    handler: (_request, response) => send(response, 429, pages.failure('too-often')),
+    handler: (_request, response) => sendPlainPage(response, 429, pages.failure('too-often')),
   });
   router.get(INSTALL_PATHS.start, limited, async (request, response) => {
     try {
       await installer.handleInstallPath(request, response, undefined, options);
     } catch (error) {
       log.error({ event: 'slack-install-not-begun', ...faultOf(error) });
-      send(response, 502, pages.failure('unreachable'));
+      sendPlainPage(response, 502, pages.failure('unreachable'));
     }
   });
   router.get(INSTALL_PATHS.callback, async (request, response) => {
     await installer.handleCallback(request, response, callback);
   });
   return router;
-}
-
-function send(response: ServerResponse, status: number, { html, policy }: InstallPage): void {
-  response.setHeader('Content-Security-Policy', policy);
-  response.setHeader('Content-Type', 'text/html; charset=utf-8');
-  response.statusCode = status;
-  response.end(html);
 }
 
 function reasonOf(error: Error & { code: string }): InstallFailure {

@@ -1,9 +1,9 @@
 import type { webApi } from '@slack/bolt';
+import { words } from '../commands/words.ts';
 import { CALLBACKS } from './blocks.ts';
 import { EVENTS_PATH } from './bot.ts';
 import { INSTALL_PATHS } from './install-routes.ts';
 import { SCOPES } from './scopes.ts';
-import { words } from './words.ts';
 
 type Manifest = webApi.AppsManifestCreateArguments['manifest'];
 

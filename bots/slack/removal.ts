@@ -1,11 +1,11 @@
 import type { App } from '@slack/bolt';
 import type { Tenant } from '../../src/store/store.ts';
-import type { Desk } from './desk.ts';
+import type { SlackDesk } from './desk.ts';
 import { faultOf } from './sdk-log.ts';
 import { tenantOf } from './tenant.ts';
 
 /** Forgets a tenant that removed GLIR or took its token back: its rooms end, and then its rows are deleted. */
-export function answerRemoval(app: App, desk: Desk): void {
+export function answerRemoval(app: App, desk: SlackDesk): void {
   app.event('app_uninstalled', async ({ context }) => forget(tenantOf(context), desk));
   app.event('tokens_revoked', async ({ event, context }) => {
     // A person's own token is none of ours.
@@ -13,7 +13,7 @@ export function answerRemoval(app: App, desk: Desk): void {
   });
 }
 
-async function forget(tenant: Tenant | null, { rooms, store, log }: Desk): Promise<void> {
+async function forget(tenant: Tenant | null, { rooms, store, log }: SlackDesk): Promise<void> {
   if (tenant === null) return;
   const ended = rooms.endTenant(tenant, 'stopped');
   try {

@@ -1,5 +1,6 @@
 import { LogLevel, type Logger as SlackLogger } from '@slack/bolt';
 import type { Logger } from 'pino';
+import { faultOf as plainFault } from '../commands/fault.ts';
 
 /**
  * Slack's SDKs log through this. Their texts carry payloads and tokens behind the first bracket or colon, and their
@@ -25,13 +26,8 @@ export function sdkLog(log: Logger): SlackLogger {
 
 /** What the log may say of an error: its name and codes. Slack's own error code is a word such as `missing_scope`. */
 export function faultOf(error: unknown): { error: string; code?: string; slack?: string } {
-  if (!(error instanceof Error)) return { error: typeof error };
   const slack = slackErrorOf(error);
-  return {
-    error: error.name,
-    ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
-    ...(slack === null ? {} : { slack }),
-  };
+  return { ...plainFault(error), ...(slack === null ? {} : { slack }) };
 }
 
 /** Slack's word for what is wrong, such as `expired_trigger_id`; null for any other kind of error. */

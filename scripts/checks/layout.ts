@@ -18,6 +18,7 @@ export interface Part {
 
 const core = ['clock', 'config', 'protocol'] as const;
 const bot = [...core, 'rooms', 'store', 'bots/commands'] as const;
+const platform = [...bot, 'plain-page'] as const;
 
 export const parts: readonly Part[] = [
   { name: 'wiring', files: /^src\/((main|app)\.ts$|cli\/)/, parts: serverParts(), node: true },
@@ -28,16 +29,25 @@ export const parts: readonly Part[] = [
   { name: 'store', files: /^src\/store\//, parts: [...core, 'rooms'], node: true },
   { name: 'sfu', files: /^src\/sfu\//, parts: [...core, 'mediasoup-config'], node: true },
   { name: 'signalling', files: /^src\/signalling\//, parts: [...core, 'rooms', 'sfu'], node: true },
-  { name: 'http', files: /^src\/http\//, parts: [...core, 'rooms', 'store'], node: true },
+  // A platform shows pages of its own, such as the installation's, in the looks of the others; the routes are not its concern.
+  { name: 'plain-page', files: /^src\/http\/(html|info-paths|plain-page)\.ts$/, parts: [], node: true },
+  { name: 'http', files: /^src\/http\//, parts: [...core, 'plain-page', 'rooms', 'store'], node: true },
   { name: 'bots/commands', files: /^bots\/commands\//, parts: [...core, 'rooms', 'store'], node: true },
-  { name: 'bots/slack', files: /^bots\/slack\//, parts: bot, node: true },
-  { name: 'bots/teams', files: /^bots\/teams\//, parts: bot, node: true },
+  { name: 'bots/slack', files: /^bots\/slack\//, parts: platform, node: true },
+  { name: 'bots/teams', files: /^bots\/teams\//, parts: platform, node: true },
   { name: 'bots/local/page', files: /^bots\/local\/page\//, parts: ['protocol', 'web-shared'], node: false },
   { name: 'bots/local', files: /^bots\/local\//, parts: bot, node: true },
-  { name: 'web-shared', files: /^web-shared\//, parts: ['protocol'], node: false },
-  { name: 'web-composer', files: /^web-composer\//, parts: ['protocol', 'web-shared'], node: false },
-  { name: 'web-receiver', files: /^web-receiver\//, parts: ['protocol', 'web-shared'], node: false },
-  { name: 'web-build', files: /^web-build\//, parts: core, node: true },
+  { name: 'languages', files: /^languages\//, parts: [], node: false },
+  { name: 'web-shared', files: /^web-shared\//, parts: ['protocol', 'languages'], node: false },
+  { name: 'web-composer', files: /^web-composer\//, parts: ['protocol', 'languages', 'web-shared'], node: false },
+  {
+    name: 'web-teams',
+    files: /^web-teams\//,
+    parts: ['protocol', 'languages', 'web-shared', 'web-composer'],
+    node: false,
+  },
+  { name: 'web-receiver', files: /^web-receiver\//, parts: ['protocol', 'languages', 'web-shared'], node: false },
+  { name: 'web-build', files: /^web-build\//, parts: [...core, 'web-shared'], node: true },
   { name: 'mediasoup-config', files: /^mediasoup-config\//, parts: ['config', 'protocol'], node: true },
   { name: 'tests', files: /^tests\//, parts: 'all', node: true },
   { name: 'scripts', files: /^(scripts\/|[^/]+$)/, parts: 'all', node: true },
@@ -48,6 +58,7 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   mediasoup: ['sfu', 'mediasoup-config'],
   'mediasoup-client': ['web-shared'],
   botbuilder: ['bots/teams'],
+  '@microsoft/teams-js': ['web-teams'],
   '@slack/': ['bots/slack'],
 };
 

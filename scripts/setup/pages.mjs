@@ -7,8 +7,10 @@ import { hashFiles, readStamp } from './hash.mjs';
 const INPUTS = [
   'web-composer',
   'web-receiver',
+  'web-teams',
   'web-shared',
   'web-build',
+  'languages',
   'bots/local/page',
   'src/protocol',
   'package-lock.json',

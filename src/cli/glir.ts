@@ -1,5 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { pino } from 'pino';
 import { slackManifest } from '../../bots/slack/manifest.ts';
+import { readPackageFacts } from '../../bots/teams/package/facts.ts';
+import { teamsManifest } from '../../bots/teams/package/manifest.ts';
+import { teamsPackage } from '../../bots/teams/package/package.ts';
 import { systemClock } from '../clock.ts';
 import { thisHost } from '../config/host.ts';
 import { loadConfig } from '../config/load.ts';
@@ -7,19 +12,30 @@ import { openStore } from '../store/sqlite/open.ts';
 
 const USAGE = `Usage: npm run glir -- COMMAND
 
-  manifest slack    prints what to make your Slack app from, for the configured PUBLIC_URL
-  rotate-keys       encrypts what is kept with the first of GLIR_DATA_KEYS; then the older keys can go
+  manifest slack         prints what to make your Slack app from, for the configured PUBLIC_URL
+  package teams [FILE]   writes the app package to upload in Teams (glir-teams.zip), for the configured PUBLIC_URL and
+                         GLIR_TEAMS_APP_ID
+  manifest teams         prints the manifest in that package
+  rotate-keys            encrypts what is kept with the first of GLIR_DATA_KEYS; then the older keys can go
 `;
 
-/** Writes to the terminal what a command asks for; gives the exit code. Throws ConfigError for a wrong environment. */
+/** Writes to the terminal what a command asks for; gives the exit code. Throws an Error that says what to set or change. */
 export async function runCli(
   words: readonly string[],
   env: NodeJS.ProcessEnv,
   write: { out: (text: string) => void; err: (text: string) => void },
 ): Promise<number> {
+  const [verb = '', object = '', file = 'glir-teams.zip', ...more] = words;
+  if (verb === 'package' && object === 'teams' && more.length === 0) {
+    write.out(`${await packageTeams(file, env)}\n`);
+    return 0;
+  }
   switch (words.join(' ')) {
     case 'manifest slack':
       write.out(`${JSON.stringify(manifest(env, write.err), null, 2)}\n`);
+      return 0;
+    case 'manifest teams':
+      write.out(`${JSON.stringify(teamsManifest(readPackageFacts(env)), null, 2)}\n`);
       return 0;
     case 'rotate-keys':
       write.out(`${await rotateKeys(env)}\n`);
@@ -27,6 +43,19 @@ export async function runCli(
   }
   write.err(USAGE);
   return words.length === 0 || words[0] === 'help' ? 0 : 2;
+}
+
+/** A file's name is understood where the command was typed: npm runs its scripts elsewhere, and says so. */
+async function packageTeams(file: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const facts = readPackageFacts(env);
+  const target = path.resolve(env['INIT_CWD'] ?? '', file);
+  try {
+    await writeFile(target, teamsPackage(facts));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new Error(`${target} cannot be written${code}. Name another file: npm run glir -- package teams FILE`);
+  }
+  return `Wrote ${target}, for GLIR ${facts.version} at ${facts.publicUrl}. Upload it in the Teams admin center, under "Manage apps".`;
 }
 
 /** A running GLIR may go on meanwhile, as long as it was started with the new key as well. */

@@ -21,12 +21,37 @@ export interface SlackConfig {
   readonly apiUrl: string;
 }
 
+/** How GLIR is connected to Microsoft Teams. */
+export interface TeamsConfig {
+  readonly app:
+    | {
+        readonly kind: 'registered';
+        /** In lower case, like every id here. */
+        readonly appId: string;
+        readonly password: Secret;
+        /** The one organisation that is served. */
+        readonly tenantId: string;
+        /** OpenID configuration with the keys of Teams' requests. */
+        readonly openIdUrl: string;
+        /** Where tokens for Teams come from, without a slash at the end. */
+        readonly loginUrl: string;
+      }
+    /** Unsigned requests of the Agents Playground at this origin, on this machine. */
+    | { readonly kind: 'playground'; readonly origin: string };
+  /** Entra object ids of the people who may change the settings. */
+  readonly admins: readonly string[];
+  /** Where the note is written after the dialog. */
+  readonly compose: Variables['GLIR_TEAMS_COMPOSE'];
+}
+
 /** Everything GLIR is told by its environment, checked. Deeply read-only, at run time too. */
 export interface Config {
   /** The origin that browsers use, without a slash at the end, such as `https://glir.example.org`. */
   readonly publicUrl: string;
-  /** Whether the local chat is served: the public URL is loopback, so that nobody else can reach it, and Slack is off. */
+  /** Whether the local chat is served: the public URL is loopback, so that nobody else can reach it, and Slack and Teams are off. */
   readonly localChat: boolean;
+  /** Who runs this server, in their own words; null when nobody said. */
+  readonly operator: string | null;
   readonly http: {
     /** IP address or `localhost`. */
     readonly host: string;
@@ -52,9 +77,13 @@ export interface Config {
     readonly expiryDefaultSeconds: number;
     readonly expiryMaxSeconds: number;
     readonly readersDefault: number;
+    /** The practice's phone number, for patients whose note is gone; null when none was set. */
+    readonly phone: string | null;
   };
   /** Null when Slack is off. */
   readonly slack: SlackConfig | null;
+  /** Null when Teams is off. */
+  readonly teams: TeamsConfig | null;
   readonly store: {
     /** Absolute path; null when none was set and the environment names no home. */
     readonly dir: string | null;

@@ -1,5 +1,5 @@
-import type { VariableDoc, VariableName } from './variables.ts';
-import { VARIABLE_NAMES, variableDocs, variables } from './variables.ts';
+import { type VariableDoc, variableDocs } from './variable.ts';
+import { VARIABLE_NAMES, type VariableName, variables } from './variables.ts';
 
 const INTRODUCTION = `# Configuration
 

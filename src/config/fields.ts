@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { formatDuration, parseDuration } from '../protocol/duration.ts';
-import { isAddress, isHostName } from './addresses.ts';
+import { isAddress, isHostName, isLoopbackHost } from './addresses.ts';
 import { Secret } from './secret.ts';
 
 /*
@@ -103,6 +103,34 @@ export function origin() {
     });
     return z.NEVER;
   });
+}
+
+/** An `https` address, with a path or without; `http` on this machine only. Gives it without a slash at the end. */
+export function endpoint() {
+  return z.string().transform((text, context) => {
+    const url = URL.parse(text);
+    const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(hostOf(url)));
+    if (url !== null && secure && !/[@?#]/.test(text)) return url.href.replace(/\/+$/, '');
+    context.addIssue({
+      code: 'custom',
+      message: 'not an https address without credentials, query and fragment. Set one, or unset it.',
+    });
+    return z.NEVER;
+  });
+}
+
+/** An id of Microsoft Entra; gives it in lower case. */
+export function guid() {
+  return z
+    .string()
+    .regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, {
+      error: 'not an id such as 8a9a85f5-748b-4d75-baa5-b8d2f6bfe209. Copy it from the Entra admin center.',
+    })
+    .transform((text) => text.toLowerCase());
+}
+
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '');
 }
 
 function wrongWithOrigin(text: string, url: URL | null): string | null {

@@ -6,6 +6,7 @@ import { ConfigError } from './problems.ts';
 import { judgeRtc } from './rtc.ts';
 import { judgeSlack } from './slack.ts';
 import { judgeStore } from './store.ts';
+import { judgeTeams } from './teams.ts';
 import { judgeTurn } from './turn.ts';
 import { unknownVariables } from './unknown.ts';
 import type { VariableName, Variables } from './variables.ts';
@@ -28,16 +29,18 @@ export function loadConfig(env: NodeJS.ProcessEnv, host: Host): Config {
   const expiry = judgeExpiry(values);
   const store = judgeStore(values, given);
   const slack = judgeSlack(values, web, store);
+  const teams = judgeTeams(values, web, store);
 
   const wrong = new Set(problems.map(({ variable }) => variable));
-  const further = [web, rtc, turn, expiry, store, slack]
+  const further = [web, rtc, turn, expiry, store, slack, teams]
     .flatMap((findings) => findings.problems)
     .filter((problem) => !wrong.has(problem.variable) && !problem.given?.some((name) => wrong.has(name)));
   if (problems.length + further.length > 0) throw new ConfigError([...problems, ...further]);
 
   return frozen({
     publicUrl: web.publicUrl.origin,
-    localChat: web.loopback && slack.slack === null,
+    localChat: web.loopback && slack.slack === null && teams.teams === null,
+    operator: values.GLIR_OPERATOR ?? null,
     http: { host: web.host, port: values.PORT, trustProxy: values.GLIR_TRUST_PROXY },
     rtc: {
       port: values.GLIR_RTC_PORT,
@@ -50,11 +53,16 @@ export function loadConfig(env: NodeJS.ProcessEnv, host: Host): Config {
       expiryDefaultSeconds: expiry.defaultSeconds,
       expiryMaxSeconds: values.GLIR_EXPIRY_MAX,
       readersDefault: values.GLIR_READERS_DEFAULT,
+      phone: values.GLIR_PHONE ?? null,
     },
     slack: slack.slack,
+    teams: teams.teams,
     store: { dir: store.dir, keys: store.keys, historyDays: values.GLIR_HISTORY_DAYS },
     logLevel: values.GLIR_LOG_LEVEL,
-    warnings: [...unknownVariables(given, VARIABLE_NAMES), ...web.warnings, ...rtc.warnings, ...slack.warnings],
+    warnings: [
+      ...unknownVariables(given, VARIABLE_NAMES),
+      ...[web, rtc, slack, teams].flatMap((findings) => findings.warnings),
+    ],
   });
 }
 

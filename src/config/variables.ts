@@ -15,33 +15,10 @@ import {
   secret,
   wholeNumber,
 } from './fields.ts';
-
-/** What docs/config.md says about a variable. */
-export interface VariableDoc {
-  readonly group: 'Web' | 'Data channels' | 'STUN and TURN' | 'Rooms' | 'Slack' | 'Storage' | 'Running';
-  /** What it does, in a sentence or two of Markdown. */
-  readonly about: string;
-  /** The default as text; in words where it depends on other variables. */
-  readonly default: string;
-  readonly example: string;
-}
-
-/** The documentation of every variable, kept with its schema. */
-export const variableDocs = z.registry<VariableDoc>();
-
-/** A variable with a fixed default, which goes the same way as a value from the environment. */
-function withDefault<S extends z.ZodType<unknown, string>>(schema: S, doc: VariableDoc) {
-  const variable = z.preprocess((value) => value ?? doc.default, schema);
-  variableDocs.add(variable, doc);
-  return variable;
-}
-
-/** A variable that may stay unset; where it has a default, that depends on other variables. */
-function optional<S extends z.ZodType<unknown, string>>(schema: S, doc: VariableDoc) {
-  const variable = schema.optional();
-  variableDocs.add(variable, doc);
-  return variable;
-}
+import { operatorName } from './operator.ts';
+import { phoneNumber } from './phone.ts';
+import { slackVariables, teamsVariables } from './platform-variables.ts';
+import { optional, withDefault } from './variable.ts';
 
 /** Most workers: more than the cores of any one machine, few enough to be no typing mistake. */
 const WORKERS_MAX = 64;
@@ -79,6 +56,13 @@ export const variables = z.object({
       "How many reverse proxies stand in front of GLIR. That many entries of `X-Forwarded-For` are believed when a client's address is counted.",
     default: '0',
     example: '1',
+  }),
+  GLIR_OPERATOR: optional(operatorName, {
+    group: 'Web',
+    about:
+      'Who runs this server and how to ask them, for the pages `/privacy` and `/terms`, which anybody can read: one line, at most 120 characters.',
+    default: '"whoever runs this server"',
+    example: 'Ospedale San Marco, privacy@sanmarco.example',
   }),
   GLIR_RTC_PORT: withDefault(port(), {
     group: 'Data channels',
@@ -163,43 +147,19 @@ export const variables = z.object({
     default: String(LIMITS.readersDefault),
     example: '1',
   }),
-  GLIR_SLACK_CLIENT_ID: optional(z.string(), {
-    group: 'Slack',
+  GLIR_PHONE: optional(phoneNumber, {
+    group: 'Rooms',
     about:
-      'Client ID of your Slack app, from its page "Basic Information". Turns Slack on, and the local chat off. `npm run glir -- manifest slack` prints what to make the app from.',
+      "The practice's phone number, shown to a patient whose note is gone. A workspace's own settings come before it.",
     default: 'none',
-    example: '1234567890.1234567890123',
+    example: '06 555 0100',
   }),
-  GLIR_SLACK_CLIENT_SECRET: optional(secret(), {
-    group: 'Slack',
-    about: 'Client secret of your Slack app, from the same page. Needed when Slack is on.',
-    default: 'none',
-    example: 'a-long-random-text',
-  }),
-  GLIR_SLACK_SIGNING_SECRET: optional(secret(), {
-    group: 'Slack',
-    about:
-      'Signing secret of your Slack app, from the same page: it proves that a request comes from Slack. Needed unless `GLIR_SLACK_APP_TOKEN` is set.',
-    default: 'none',
-    example: 'a-long-random-text',
-  }),
-  GLIR_SLACK_APP_TOKEN: optional(secret(), {
-    group: 'Slack',
-    about:
-      'App-level token (`xapp-`) with `connections:write`. GLIR then asks Slack for requests instead of being called (socket mode), for a server that Slack cannot reach.',
-    default: 'none',
-    example: 'xapp-1-a-long-random-text',
-  }),
-  GLIR_SLACK_API_URL: withDefault(origin(), {
-    group: 'Slack',
-    about: "Where Slack's API and its OAuth page are, for tests and emulators only.",
-    default: 'https://slack.com',
-    example: 'http://127.0.0.1:4003',
-  }),
+  ...slackVariables,
+  ...teamsVariables,
   GLIR_DATA_DIR: optional(absolutePath(), {
     group: 'Storage',
     about:
-      'Folder that only GLIR may read, for `glir.db`: installations, settings and the history, never a note. Made and written to only when a platform such as Slack is set up.',
+      'Folder that only GLIR may read, for `glir.db`: installations, settings and the history, never a note. Made and written to only when a platform such as Slack or Teams is set up.',
     default: '`$XDG_DATA_HOME/glir`, or `~/.local/share/glir`',
     example: '/var/lib/glir',
   }),

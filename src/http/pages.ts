@@ -4,13 +4,27 @@ import { z } from 'zod';
 
 const DIST = path.join(import.meta.dirname, '../../dist');
 
-const pageSchema = z.object({ file: z.string(), scripts: z.array(z.string()), styles: z.array(z.string()) });
-const pagesSchema = z.object({ receiver: pageSchema, composer: pageSchema, chat: pageSchema });
+const pageSchema = z.object({
+  file: z.string(),
+  scripts: z.array(z.string()),
+  styles: z.array(z.string()),
+  languages: z.record(z.string(), z.object({ file: z.string(), words: z.string() })),
+});
+const pagesSchema = z.object({ receiver: pageSchema, composer: pageSchema, teams: pageSchema, chat: pageSchema });
+
+/** Something to send, in each encoding that a browser may ask for. */
+export interface Bodies {
+  identity: Buffer;
+  gzip: Buffer;
+  br: Buffer;
+}
 
 /** One self-contained page, ready to send. */
 export interface Page {
-  /** The page in each encoding that a browser may ask for. */
-  bodies: { identity: Buffer; gzip: Buffer; br: Buffer };
+  /** The page in English. */
+  bodies: Bodies;
+  /** The page and its words alone (JSON) in each language that it speaks, English first; empty for a page that has no choice. */
+  languages: ReadonlyMap<string, { bodies: Bodies; words: Bodies }>;
   /** CSP sources of its inline scripts and styles. */
   scripts: string[];
   styles: string[];
@@ -20,6 +34,8 @@ export interface Page {
 export interface Pages {
   receiver: Page;
   composer: Page;
+  /** The composer inside a Teams dialog, and the tab that it hands a note over to. */
+  teams: Page;
   chat: Page;
   favicon: Buffer;
 }
@@ -28,18 +44,28 @@ export interface Pages {
 export async function readPages(folder = DIST): Promise<Pages> {
   try {
     const facts = pagesSchema.parse(JSON.parse(await readFile(path.join(folder, 'pages.json'), 'utf8')));
-    const page = async ({ file, scripts, styles }: z.infer<typeof pageSchema>): Promise<Page> => {
+    const bodiesOf = async (file: string): Promise<Bodies> => {
       const read = (ending: string) => readFile(path.join(folder, file + ending));
       const [identity, gzip, br] = await Promise.all([read(''), read('.gz'), read('.br')]);
-      return { bodies: { identity, gzip, br }, scripts, styles };
+      return { identity, gzip, br };
     };
-    const [receiver, composer, chat, favicon] = await Promise.all([
+    const page = async ({ file, scripts, styles, languages }: z.infer<typeof pageSchema>): Promise<Page> => {
+      const read = Object.entries(languages)
+        .sort(([one], [other]) => Number(other === 'en') - Number(one === 'en'))
+        .map(async ([code, files]) => {
+          const [bodies, words] = await Promise.all([bodiesOf(files.file), bodiesOf(files.words)]);
+          return [code, { bodies, words }] as const;
+        });
+      return { bodies: await bodiesOf(file), scripts, styles, languages: new Map(await Promise.all(read)) };
+    };
+    const [receiver, composer, teams, chat, favicon] = await Promise.all([
       page(facts.receiver),
       page(facts.composer),
+      page(facts.teams),
       page(facts.chat),
       readFile(path.join(folder, 'favicon.svg')),
     ]);
-    return { receiver, composer, chat, favicon };
+    return { receiver, composer, teams, chat, favicon };
   } catch (error) {
     throw new Error('The pages are not built. Run "npm run build", or "npm start", which does it.', { cause: error });
   }

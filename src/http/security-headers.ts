@@ -27,6 +27,9 @@ const NOTHING_ALLOWED = {
   'frame-ancestors': ["'none'"],
 };
 
+/** Where Microsoft Teams runs in a browser: the only sites that may frame a page of ours, and only one page. */
+const TEAMS_HOSTS = ['https://teams.microsoft.com', 'https://*.teams.microsoft.com', 'https://*.cloud.microsoft'];
+
 /** The headers of every answer, errors included: nothing may run, be framed, be kept or be told to others. */
 export function securityHeaders(publicUrl: string): RequestHandler[] {
   const https = publicUrl.startsWith('https:');
@@ -49,12 +52,39 @@ export function securityHeaders(publicUrl: string): RequestHandler[] {
   ];
 }
 
-/** The policy of a page: its own inline script and style by their hashes, our own server, and no HTML made from text. */
-export function pagePolicy(publicUrl: string, page: { scripts: string[]; styles: string[] }): string {
+/**
+ * For the page inside a Teams dialog, whose policy names who may frame it. Its bytes are the same for everybody, so a
+ * frame that demands `Cross-Origin-Resource-Policy` may have them.
+ */
+export const framedByTeams: RequestHandler = (_request, response, next) => {
+  response.removeHeader('X-Frame-Options');
+  response.set('Cross-Origin-Resource-Policy', 'cross-origin');
+  next();
+};
+
+/**
+ * For the tab that takes a note over from a Teams dialog: with `same-origin` the browser would cut it off from the window
+ * that opened it, which is all that the two can speak through. Our other pages stay cut off from whoever opened them.
+ */
+export const keptByItsOpener: RequestHandler = (_request, response, next) => {
+  response.set('Cross-Origin-Opener-Policy', 'unsafe-none');
+  next();
+};
+
+/**
+ * The policy of a page: its own inline script and style by their hashes, our own server, and no HTML made from text.
+ * Nobody may frame it but Teams, where `framed` says so.
+ */
+export function pagePolicy(
+  publicUrl: string,
+  page: { scripts: string[]; styles: string[] },
+  framed: 'by-teams' | 'never' = 'never',
+): string {
   // Older Safari does not count a WebSocket to our own host as 'self'.
   const socket = publicUrl.replace(/^http/, 'ws');
   const directives = {
     ...NOTHING_ALLOWED,
+    ...(framed === 'by-teams' ? { 'frame-ancestors': TEAMS_HOSTS } : {}),
     'script-src': page.scripts.map((hash) => `'${hash}'`),
     'style-src': page.styles.map((hash) => `'${hash}'`),
     'connect-src': ["'self'", socket],

@@ -1,7 +1,7 @@
 import express, { type ErrorRequestHandler, type Express, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
-import type { Page, Pages } from './pages.ts';
-import { pagePolicy, securityHeaders } from './security-headers.ts';
+import type { Bodies, Page, Pages } from './pages.ts';
+import { framedByTeams, keptByItsOpener, pagePolicy, securityHeaders } from './security-headers.ts';
 
 interface Dependencies {
   publicUrl: string;
@@ -11,8 +11,12 @@ interface Dependencies {
   log: Logger;
   /** Whether rooms can be opened and joined at this moment. */
   ready: () => boolean;
+  /** Whether notes are written inside Microsoft Teams' own dialog. */
+  teamsDialog: boolean;
   /** The local chat's API; null when a chat platform is configured or the public URL is not loopback. */
   localChat: Router | null;
+  /** The pages about this GLIR. */
+  info: Router;
   /** The chat platforms' routes. They read request bodies themselves, to check signatures over them. */
   platforms: readonly Router[];
 }
@@ -24,7 +28,9 @@ export function createWebServer({
   pages,
   log,
   ready,
+  teamsDialog,
   localChat,
+  info,
   platforms,
 }: Dependencies): Express {
   const app = express();
@@ -42,17 +48,31 @@ export function createWebServer({
   app.get('/robots.txt', (_request, response) => {
     response.type('txt').send('User-agent: *\nDisallow: /\n');
   });
-  const send = (page: Page) => {
-    const policy = pagePolicy(publicUrl, page);
+  const send = (page: Page, framed?: 'by-teams') => {
+    const policy = pagePolicy(publicUrl, page, framed);
     return (_request: unknown, response: Response) => sendPage(response, page, policy);
   };
   app.get('/compose', send(pages.composer));
   app.get('/n/:roomId', send(pages.receiver));
+  for (const name of ['receiver', 'composer'] as const) {
+    for (const [language, { words }] of pages[name].languages) {
+      app.get(`/words/${name}/${language}.json`, (_request, response) => {
+        response.set('Content-Language', language).type('json');
+        sendSmallest(response, words);
+      });
+    }
+  }
+  if (teamsDialog) {
+    app.get('/teams/compose', framedByTeams, send(pages.teams, 'by-teams'));
+    app.get('/teams/continue', keptByItsOpener, send(pages.teams));
+  }
   for (const platform of platforms) app.use(platform);
   if (localChat !== null) {
     app.get('/', send(pages.chat));
     app.use('/local', localChat);
   }
+  // After the local chat, which is at `/` where it is on.
+  app.use(info);
   app.use((_request, response) => {
     response.status(404).json({ error: 'not-found', next: 'Check the address, or ask for the link again.' });
   });
@@ -60,13 +80,25 @@ export function createWebServer({
   return app;
 }
 
+/** Sends a page in the language that the browser asks for, as far as the page speaks it; otherwise in English. */
 function sendPage(response: Response, page: Page, policy: string): void {
+  response.set('Content-Security-Policy', policy).type('html');
+  let language = 'en';
+  if (page.languages.size > 0) {
+    language = response.req.acceptsLanguages([...page.languages.keys()]) || language;
+    response.vary('Accept-Language');
+  }
+  response.set('Content-Language', language);
+  sendSmallest(response, page.languages.get(language)?.bodies ?? page.bodies);
+}
+
+function sendSmallest(response: Response, bodies: Bodies): void {
   // Browsers list gzip first without preferring it: the smallest that they take is chosen here.
   const accepted = response.req.acceptsEncodings();
   const encoding = (['br', 'gzip'] as const).find((name) => accepted.includes(name)) ?? 'identity';
-  response.set('Content-Security-Policy', policy).set('Vary', 'Accept-Encoding').type('html');
+  response.vary('Accept-Encoding');
   if (encoding !== 'identity') response.set('Content-Encoding', encoding);
-  response.end(page.bodies[encoding]);
+  response.end(bodies[encoding]);
 }
 
 /** Answers with a code and the next step. What was sent is neither logged nor sent back. */

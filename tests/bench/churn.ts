@@ -54,7 +54,7 @@ async function liveOnce(server: Server): Promise<void> {
   await receiver.reaches('closed');
   receiver.session.open();
   const { note } = await receiver.reaches('reading');
-  if (note !== NOTE) throw new Error('the reader got another note');
+  if (note.text !== NOTE) throw new Error('the reader got another note');
 
   composer.session.destroy();
   const [{ reason }] = await Promise.all([receiver.reaches('gone'), composer.reaches('over')]);
@@ -66,7 +66,7 @@ function composerOf(composeLink: string) {
   const ticket = parseComposeLink(hash);
   if (ticket === null) throw new Error('the compose link has no ticket');
   const states = watcher<ComposerState>((state) => state.name === 'over' || state.name === 'refused');
-  const session = new ComposerSession(ticket, { origin, clock: browserClock, onState: states.onState });
+  const session = new ComposerSession({ ticket }, { origin, clock: browserClock, onState: states.onState });
   session.start();
   return { session, reaches: states.reaches };
 }

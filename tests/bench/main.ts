@@ -9,6 +9,7 @@ import type { Figure } from './figures.ts';
 import { measurePageSizes } from './page-sizes.ts';
 import { type Server, startServer } from './server.ts';
 import { measureSlack } from './slack.ts';
+import { measureTeams } from './teams.ts';
 
 const DEFAULT_RUNS = 20;
 
@@ -27,6 +28,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   { names: ['link_to_text_ms'], measure: (run) => inBrowsers(run, measureLink) },
   { names: ['room_churn_per_s'], measure: ({ server }) => measureChurn(server, progress) },
   { names: ['slack_ack_ms'], measure: () => measureSlack(progress) },
+  { names: ['teams_ack_ms'], measure: () => measureTeams(progress) },
 ];
 
 const { names, runs } = readArguments(process.argv.slice(2));

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
+import type { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +11,8 @@ import { freePort } from '../support/glir.ts';
 import { CLIENT_ID, CLIENT_SECRET } from '../support/slack-cloud.ts';
 import { SIGNING_SECRET, signedHeaders } from '../support/slack-signature.ts';
 import { install, peopleOf, TEAM } from '../support/slack-workspace.ts';
-import { type Figure, quantile, timesFigure } from './figures.ts';
+import type { Figure } from './figures.ts';
+import { createAgent, GIVE_UP_MS, post, type Sent, sentFigure, until } from './pace.ts';
 import { type Server, startServer } from './server.ts';
 
 const PER_SECOND = 100;
@@ -20,7 +21,6 @@ const WARM_UP_SECONDS = 1;
 const DOCTORS = 100;
 /** Slack's triggers live for three seconds; one is fetched this long before its command. */
 const TRIGGER_AHEAD_MS = 500;
-const GIVE_UP_MS = 10_000;
 
 const readySchema = z.object({ url: z.url() });
 const reportSchema = z.object({ token: z.string(), formsOpened: z.int(), formsRefused: z.int() });
@@ -29,13 +29,6 @@ const composeSchema = z.object({
   response_type: z.literal('ephemeral'),
   blocks: z.array(z.looseObject({ elements: z.array(z.looseObject({ url: z.url().optional() })).optional() })),
 });
-
-/** How one command went: when it was sent after its time, and how long the whole answer took. */
-interface Sent {
-  lateMs: number;
-  ms: number;
-  ok: boolean;
-}
 
 /** A server with Slack set up and installed, and the Slack beside it. */
 interface Setting {
@@ -49,7 +42,7 @@ interface Setting {
 export async function measureSlack(progress: (text: string) => void): Promise<Figure[]> {
   const port = await freePort();
   const dataDir = await mkdtemp(path.join(tmpdir(), 'glir-bench-'));
-  const agent = new Agent({ keepAlive: true });
+  const agent = createAgent();
   let slack: SlackProcess | null = null;
   let server: Server | null = null;
   try {
@@ -84,21 +77,12 @@ async function measure(setting: Setting, progress: (text: string) => void): Prom
   progress(`slash commands: ${PER_SECOND} a second for ${SECONDS} s`);
   const sent = await sendAll(SECONDS, token, setting);
   const forms = await formsOf(setting.slack, ((WARM_UP_SECONDS + SECONDS) * PER_SECOND) / 2);
-  const times = sent.map(({ ms }) => ms).sort((a, b) => a - b);
-  const spread = timesFigure(
+  const figure = sentFigure(
     'slack_ack_ms',
-    times,
+    sent,
     `From sending a signed slash command to the end of its answer, 99th percentile: ${PER_SECOND} a second for ${SECONDS} s (/glir 15m and /glir in turn, ${DOCTORS} doctors) after ${WARM_UP_SECONDS} s to warm up, sent on time whatever the answers take; the emulated Slack and the sender share the machine with the server. lateMax: how far behind its time a command was sent. The forms count with the warm-up.`,
   );
-  return {
-    ...spread,
-    value: quantile(times, 0.99),
-    p99: quantile(times, 0.99),
-    count: sent.length,
-    failures: sent.filter(({ ok }) => !ok).length,
-    lateMax: Math.round(Math.max(...sent.map(({ lateMs }) => lateMs)) * 10) / 10,
-    ...forms,
-  };
+  return { ...figure, ...forms };
 }
 
 /** What became of the forms, once Slack was asked for all of them. */
@@ -123,11 +107,6 @@ function sendAll(seconds: number, token: string, setting: Setting): Promise<Sent
     return { lateMs: performance.now() - at, ...(await sendCommand(withForm, trigger, index, setting)) };
   };
   return Promise.all(Array.from({ length: seconds * PER_SECOND }, (_, index) => one(index)));
-}
-
-/** Waits until a time of `performance.now()`; not at all when it is past. */
-function until(at: number): Promise<void> {
-  return delay(Math.max(0, at - performance.now()));
 }
 
 /** A trigger that the emulator opens a form for; a command with `15m` needs none. */
@@ -165,24 +144,6 @@ async function sendCommand(withForm: boolean, trigger: string, index: number, { 
   const answer = await post(`${server.url}/slack/events`, headers, body, agent).catch(() => null);
   const ms = performance.now() - begin;
   return { ms, ok: answer?.status === 200 && (withForm ? answer.text === '' : hasComposeLink(answer.text, server)) };
-}
-
-/** Rejects when the connection fails or nothing comes for ten seconds. */
-function post(url: string, headers: Record<string, string | number>, body: string, agent: Agent) {
-  return new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
-    const sending = request(url, { method: 'POST', headers, agent, timeout: GIVE_UP_MS }, (response) => {
-      response.setEncoding('utf8');
-      let text = '';
-      response.on('data', (part: string) => {
-        text += part;
-      });
-      response.on('end', () => resolve({ status: response.statusCode, text }));
-      response.on('error', reject);
-    });
-    sending.on('timeout', () => sending.destroy(new Error('no answer')));
-    sending.on('error', reject);
-    sending.end(body);
-  });
 }
 
 function hasComposeLink(text: string, { url }: Server): boolean {

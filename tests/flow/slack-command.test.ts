@@ -214,7 +214,7 @@ describe('somebody else’s room', () => {
   it('is refused in the log without saying which', async () => {
     const before = clinic.glir.log.length;
     await colleague.presses({ type: 'button', action_id: 'glir-revoke', value: 'FORGEDMARKER' });
-    await expect.poll(() => clinic.glir.log.slice(before).join('')).toContain('slack-room-refused');
+    await expect.poll(() => clinic.glir.log.slice(before).join('')).toContain('press-refused');
     expect(clinic.glir.log.slice(before).join('')).not.toContain('FORGEDMARKER');
   });
 });

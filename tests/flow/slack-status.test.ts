@@ -70,7 +70,7 @@ describe('with the permission to write messages', () => {
     rooms().end(room.id, 'expired');
     later();
     await expect.poll(() => wordsOf(direct()), SOON).toContain('Its time was up');
-    expect(wordsOf(direct())).toContain('read by 2');
+    expect(wordsOf(direct())).toContain('Read by 2');
     expect(wordsOf(direct())).not.toContain('glir-');
     expect(posted()).toHaveLength(1);
     expect(new Set(updates().map(({ fields: { ts } }) => ts)).size).toBe(1);
@@ -161,7 +161,7 @@ describe('without it', () => {
     const shown = shownIn(seen('before')[0]?.fields);
     await doctor.presses(buttonIn(shown, 'Refresh'), { ephemeral: clinic.slack.responseUrl('after') });
     await expect.poll(() => seen('after'), SOON).toHaveLength(1);
-    expect(last('after')).toContain('nobody is reading');
+    expect(last('after')).toContain('Nobody is reading');
     rooms().setReading(room.id, 1);
     later();
     await expect.poll(() => last('after'), SOON).toContain('1 person is reading');

@@ -8,7 +8,12 @@ import {
   tenantSettingsSchema,
 } from '../../../bots/commands/settings.ts';
 
-const SERVER = { expiryDefaultSeconds: 1_800, expiryMaxSeconds: 28_800, readersDefault: 3 };
+const SERVER: Parameters<typeof effective>[1] = {
+  expiryDefaultSeconds: 1_800,
+  expiryMaxSeconds: 28_800,
+  readersDefault: 3,
+  phone: null,
+};
 
 function settings(chosen: Partial<TenantSettings>): TenantSettings {
   return tenantSettingsSchema.parse(chosen);
@@ -19,11 +24,25 @@ function effectively(chosen: Partial<TenantSettings>, server = SERVER) {
 }
 
 describe("a workspace's settings", () => {
+  it("have the server's phone number until the admin gives one of their own", () => {
+    const server = { ...SERVER, phone: '06 555 0100' };
+    expect(effective(NO_SETTINGS, server).phone).toBe('06 555 0100');
+    expect(effectively({ phone: '06 555 0199' }, server).phone).toBe('06 555 0199');
+  });
+
+  it.each([
+    [['link', 'pin', 'ask'], 'ask'],
+    [['link', 'pin'], 'pin'],
+    [['link'], 'link'],
+  ] as const)('take the strictest of %j when the admin names none', (admissions, strictest) => {
+    expect(effectively({ admissions: [...admissions] }).admissionDefault).toBe(strictest);
+  });
+
   it("are the server's while its admin chose nothing", () => {
     expect(effective(NO_SETTINGS, SERVER)).toEqual({
       expiryDefaultSeconds: 1_800,
       expiryMaxSeconds: 28_800,
-      admissions: ['link', 'ask'],
+      admissions: ['link', 'pin', 'ask'],
       admissionDefault: 'ask',
       readersDefault: 3,
       readersMax: 20,
@@ -74,7 +93,7 @@ describe("a workspace's settings", () => {
     { expiryMaxSeconds: 86_401 },
     { expiryMaxSeconds: 90.5 },
     { admissions: [] },
-    { admissions: ['pin'] },
+    { admissions: ['maybe'] },
     { readersDefault: 0 },
     { readersMax: 21 },
     { phone: '' },

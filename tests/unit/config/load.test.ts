@@ -9,6 +9,7 @@ describe('GLIR without any setting', () => {
     expect(load({})).toEqual({
       publicUrl: 'http://localhost:3000',
       localChat: true,
+      operator: null,
       http: { host: '127.0.0.1', port: 3000, trustProxy: 0 },
       rtc: {
         port: 44444,
@@ -17,8 +18,9 @@ describe('GLIR without any setting', () => {
         workerBin: null,
       },
       ice: { urls: [], credentials: { kind: 'none' }, transport: 'all' },
-      rooms: { expiryDefaultSeconds: 1_800, expiryMaxSeconds: 86_400, readersDefault: 3 },
+      rooms: { expiryDefaultSeconds: 1_800, expiryMaxSeconds: 86_400, readersDefault: 3, phone: null },
       slack: null,
+      teams: null,
       store: { dir: null, keys: [], historyDays: 90 },
       logLevel: 'info',
       warnings: [],
@@ -50,7 +52,12 @@ describe('the values of the environment', () => {
       GLIR_LOG_LEVEL: 'warn',
       MEDIASOUP_WORKER_BIN: '/opt/worker',
     });
-    expect(config.rooms).toEqual({ expiryDefaultSeconds: 900, expiryMaxSeconds: 7_200, readersDefault: 1 });
+    expect(config.rooms).toEqual({
+      expiryDefaultSeconds: 900,
+      expiryMaxSeconds: 7_200,
+      readersDefault: 1,
+      phone: null,
+    });
     expect(config.rtc.workers).toBe(2);
     expect(config.rtc.workerBin).toBe('/opt/worker');
     expect(config.logLevel).toBe('warn');
@@ -94,6 +101,57 @@ describe('the values of the environment', () => {
     const found = refusals({ [name]: value });
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(new RegExp(`^${name}: .+ (Set|Unset|List) `));
+  });
+});
+
+describe('the practice’s phone number', () => {
+  it.each(['06 555 0100', '+49 30 1234-567', '(030) 555/01.00', '112', '+1 (555) 010-0199', ' 06 555 0100 '])(
+    'is taken as it is written: "%s"',
+    (phone) => expect(load({ GLIR_PHONE: phone }).rooms.phone).toBe(phone.trim()),
+  );
+
+  it('is none when it is not set, or empty', () => {
+    expect(load({}).rooms.phone).toBeNull();
+    expect(load({ GLIR_PHONE: ' ' }).rooms.phone).toBeNull();
+  });
+
+  it.each([
+    ['letters', 'call us'],
+    ['a link', 'tel:+4930123456'],
+    ['markup', '<b>06 555 0100</b>'],
+    ['a line end within', '06 555\n0100'],
+    ['a plus in the middle', '06+555'],
+    ['two digits', '06'],
+    ['too many digits', '1'.repeat(21)],
+    ['too many characters', `06 ${' '.repeat(30)}555`],
+    ['a mark that turns the direction', '\u202e06 555 0100'],
+  ])('is refused with %s, with a word on how to write it', (_what, phone) => {
+    expect(refusals({ GLIR_PHONE: phone })).toEqual([
+      'GLIR_PHONE: not a phone number. Write it as patients should dial it, such as 06 555 0100.',
+    ]);
+  });
+});
+
+describe('who runs the server', () => {
+  const OPERATOR = 'Smith & Söhne <IT>, ask@example.org, مستشفى';
+
+  it('is any text of one line, kept as it was written', () => {
+    expect(load({ GLIR_OPERATOR: `  ${OPERATOR} ` }).operator).toBe(OPERATOR);
+    expect(load({ GLIR_OPERATOR: '💊'.repeat(120) }).operator).toBe('💊'.repeat(120));
+  });
+
+  it.each([
+    ['longer than 120 characters', 'x'.repeat(121), /longer than 120 characters\. Set a shorter text/],
+    ['of two lines', 'one\ntwo', /Set one line of text\.$/],
+    ['of two lines by another name', 'one\u2028two', /Set one line of text\.$/],
+    ['with a control character', 'one\u0000two', /Set one line of text\.$/],
+    ['that turns the direction of what follows', 'one\u202etwo', /Set one line of text\.$/],
+    ['with half a character', 'one\ud83d', /Set one line of text\.$/],
+  ])('is refused when it is a text %s', (_name, text, refusal) => {
+    const found = refusals({ GLIR_OPERATOR: text });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^GLIR_OPERATOR: /);
+    expect(found[0]).toMatch(refusal);
   });
 });
 

@@ -1,16 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { homeView } from '../../../bots/commands/home-view.ts';
+import { noteForm } from '../../../bots/commands/note-form.ts';
+import { answerView, readyView, saidView, statusView } from '../../../bots/commands/note-views.ts';
 import { effective, NO_SETTINGS, tenantSettingsSchema } from '../../../bots/commands/settings.ts';
+import { settingsForm } from '../../../bots/commands/settings-form.ts';
 import type { RoomStatus } from '../../../bots/commands/status.ts';
-import { homeView } from '../../../bots/slack/home-view.ts';
-import { closingView, noteForm } from '../../../bots/slack/note-form.ts';
-import { answerMessage, readyBlocks, readyMessage, said, statusMessage } from '../../../bots/slack/note-messages.ts';
-import { settingsForm } from '../../../bots/slack/settings-form.ts';
-import { words } from '../../../bots/slack/words.ts';
+import type { View } from '../../../bots/commands/view.ts';
+import { words } from '../../../bots/commands/words.ts';
+import { closingOf, homeOf, messageOf, modalOf } from '../../../bots/slack/blocks.ts';
+import { metadataOf } from '../../../bots/slack/form.ts';
+import { SLACK, slackWords } from '../../../bots/slack/words.ts';
 import { END_REASONS } from '../../../src/protocol/terms.ts';
 import { overLimits, slackSchema } from '../../support/slack-schema.ts';
 import { practice, ROSSI } from '../rooms/setup.ts';
 
-const LIMITS = { expiryDefaultSeconds: 1_800, expiryMaxSeconds: 86_400, readersDefault: 3 };
+const LIMITS = { expiryDefaultSeconds: 1_800, expiryMaxSeconds: 86_400, readersDefault: 3, phone: null };
 const ADMIN_CHOICES = { expiryMaxSeconds: 5_400, expiryDefaultSeconds: 4_000, readersMax: 7, readersDefault: 6 };
 const ODD = tenantSettingsSchema.parse({ ...ADMIN_CHOICES, admissions: ['ask'] });
 const AT = 1_795_364_813_000;
@@ -50,24 +54,25 @@ const past = {
 describe('every message that GLIR sends', () => {
   const valid = slackSchema('KnownBlock');
   it.each([
-    ['a fresh draft', readyMessage(opened)],
-    ['a fresh draft without the form', readyMessage(opened, words.formDidNotOpen)],
-    ['help', answerMessage({ kind: 'help' })],
-    ['do not type', answerMessage({ kind: 'do-not-type' })],
-    ['no such note', answerMessage({ kind: 'not-found' })],
-    ['revoked', answerMessage({ kind: 'revoked', count: 2 })],
-    ['a length out of range', answerMessage({ kind: 'out-of-range', minSeconds: 60, maxSeconds: 86_400 })],
-    ['an empty list', answerMessage({ kind: 'list', rooms: [] })],
-    ['a long list', answerMessage({ kind: 'list', rooms: Array.from({ length: 200 }, () => listed) })],
-    ['not installed', said(words.notInstalled('https://glir.example.org/slack/install'))],
-    ['a crowded note, directly', statusMessage(live, 'direct')],
-    ['a crowded note, where it was asked for', statusMessage(live, 'ephemeral')],
-    ['an interrupted note', statusMessage({ ...live, state: 'interrupted', waiting: [] }, 'direct')],
+    ['a fresh draft', readyView(opened)],
+    ['a fresh draft without the form', readyView(opened, slackWords.formDidNotOpen)],
+    ['help', answerView({ kind: 'help' }, SLACK)],
+    ['do not type', answerView({ kind: 'do-not-type' }, SLACK)],
+    ['no such note', answerView({ kind: 'not-found' }, SLACK)],
+    ['revoked', answerView({ kind: 'revoked', count: 2 }, SLACK)],
+    ['an empty list', answerView({ kind: 'list', rooms: [] }, SLACK)],
+    ['a long list', answerView({ kind: 'list', rooms: Array.from({ length: 200 }, () => listed) }, SLACK)],
+    ['not installed', saidView(slackWords.notInstalled('https://glir.example.org/slack/install'))],
+    ['a form that did not open', saidView(slackWords.tryCommand)],
+    ['a crowded note, directly', statusView(live)],
+    ['a crowded note, where it was asked for', statusView(live, { refresh: true })],
+    ['an interrupted note', statusView({ ...live, state: 'interrupted', waiting: [] })],
     ...END_REASONS.map((reason) => {
       const over = { reason, at: AT };
-      return [`a note that ended: ${reason}`, statusMessage({ ...live, state: 'ended', over }, 'direct')] as const;
+      return [`a note that ended: ${reason}`, statusView({ ...live, state: 'ended', over })] as const;
     }),
-  ] as const)('%s fits Slack’s types and limits', (_name, message) => {
+  ] as const)('%s fits Slack’s types and limits', (_name, view) => {
+    const message = messageOf(view);
     expect(message.blocks.flatMap((block) => valid(block))).toEqual([]);
     expect(overLimits(message, 50)).toEqual([]);
     expect(message.text).not.toBe('');
@@ -83,16 +88,16 @@ describe('every view that GLIR opens', () => {
   const url = `https://hooks.slack.com/commands/${'T'.repeat(60)}`;
 
   it.each([
-    ['the form', noteForm(effective(NO_SETTINGS, LIMITS), url)],
-    ['the form of a strict admin', noteForm(effective(ODD, LIMITS), null)],
-    ['the settings', settingsForm(effective(NO_SETTINGS, LIMITS), LIMITS)],
-    ['the settings of a strict admin', settingsForm(effective(ODD, LIMITS), LIMITS)],
-    ['the form’s last word', closingView(words.ready.title, readyBlocks(opened))],
-    ['the settings’ last word', closingView(words.settings.title, said(words.settings.notYours).blocks)],
-    ['an empty home', homeView({ live: [], past: [], settings: null })],
+    ['the form', modalOf(noteForm(effective(NO_SETTINGS, LIMITS)), metadataOf(url))],
+    ['the form of a strict admin', modalOf(noteForm(effective(ODD, LIMITS)), metadataOf(null))],
+    ['the settings', modalOf(settingsForm(effective(NO_SETTINGS, LIMITS), LIMITS))],
+    ['the settings of a strict admin', modalOf(settingsForm(effective(ODD, LIMITS), LIMITS))],
+    ['the form’s last word', closingOf(words.ready.title, readyView(opened))],
+    ['the settings’ last word', closingOf(words.settings.title, saidView(slackWords.notYours))],
+    ['an empty home', homeOf(homeView({ live: [], past: [], settings: null }))],
     [
       'a full home',
-      homeView({ live: many(room, 100), past: many(past, 30), settings: effective(NO_SETTINGS, LIMITS) }),
+      homeOf(homeView({ live: many(room, 100), past: many(past, 30), settings: effective(NO_SETTINGS, LIMITS) })),
     ],
   ])('%s fits Slack’s types and limits', (_name, view) => {
     expect(view.type === 'home' ? home(view) : modal(view)).toEqual([]);
@@ -101,13 +106,53 @@ describe('every view that GLIR opens', () => {
   });
 
   it.each([
-    ['the form', noteForm(effective(ODD, LIMITS), url)],
-    ['the settings', settingsForm(effective(ODD, LIMITS), LIMITS)],
+    ['the form', modalOf(noteForm(effective(ODD, LIMITS)), metadataOf(url))],
+    ['the settings', modalOf(settingsForm(effective(ODD, LIMITS), LIMITS))],
   ])('%s takes no text, and begins with what holds', (_name, view) => {
     const text = JSON.stringify(view);
     expect(text).not.toMatch(/_input"|plain_text_input|rich_text_input/);
     const selects = view.blocks.filter(({ type }) => type === 'input').length;
     expect(text.match(/"initial_option"/g)).toHaveLength(selects);
+  });
+});
+
+describe('in Slack’s own marks', () => {
+  const shown = (...line: Extract<View['parts'][number], { kind: 'text' }>['lines'][number]) =>
+    messageOf({ summary: 'a', parts: [{ kind: 'text', lines: [line] }] }).blocks[0];
+  const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
+
+  it.each([
+    ['strong words', { strong: 'Note' }, '*Note*'],
+    ['what is typed', { typed: '/glir list' }, '`/glir list`'],
+    [
+      'what looks like a mark',
+      '<!channel> & <https://evil.example|here>',
+      '&lt;!channel&gt; &amp; &lt;https://evil.example|here&gt;',
+    ],
+    ['what looks like a mark in strong words', { strong: '<@U1>' }, '*&lt;@U1&gt;*'],
+    ['what looks like a mark in typed words', { typed: '<@U1>' }, '`&lt;@U1&gt;`'],
+    ['a time', { at: AT, as: 'time' }, '<!date^1795364813^{time}|16:26 UTC>'],
+    ['a day', { at: AT, as: 'day' }, '<!date^1795364813^{date_short_pretty} at {time}|2026-11-22 16:26 UTC>'],
+    [
+      'a period',
+      { at: AT, as: 'period' },
+      '<!date^1795364813^{ago}|2026-11-22 16:26 UTC> (<!date^1795364813^{time}|16:26 UTC>)',
+    ],
+  ] as const)('%s', (_name, piece, text) => {
+    expect(shown(piece)).toEqual(section(text));
+  });
+
+  it('are the words of a notification, without marks', () => {
+    expect(messageOf(saidView(['<!here> ', { strong: 'now' }])).text).toBe('&lt;!here&gt; now');
+  });
+
+  it('nothing is larger than Slack takes', () => {
+    const parts = Array.from({ length: 120 }, () => ({ kind: 'text', lines: [['x'.repeat(4_000)]] }) as const);
+    const view = { summary: 'x'.repeat(4_000), parts };
+    expect(overLimits(messageOf(view), 50)).toEqual([]);
+    expect(messageOf(view).blocks).toHaveLength(50);
+    expect(overLimits(homeOf(view), 100)).toEqual([]);
+    expect(homeOf(view).blocks).toHaveLength(100);
   });
 });
 

@@ -61,7 +61,7 @@ describe('npm run glir -- manifest slack', () => {
     expect((await cli(['manifest', 'slack'])).err).toContain('Set PUBLIC_URL');
   });
 
-  it.each([[[]], [['help']], [['manifest']], [['manifest', 'teams']], [['rm', '-rf']]])(
+  it.each([[[]], [['help']], [['manifest']], [['manifest', 'zoom']], [['rm', '-rf']]])(
     'explains itself for %j',
     async (words) => {
       const { code, out, err } = await cli(words);

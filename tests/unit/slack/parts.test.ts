@@ -1,39 +1,27 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createOnce } from '../../../bots/slack/once.ts';
 import { faultOf, sdkLog } from '../../../bots/slack/sdk-log.ts';
+import { choicesIn } from '../../../bots/slack/submitted.ts';
 import { nameOf, tenantOf } from '../../../bots/slack/tenant.ts';
-import { standingClock } from '../../support/movable-clock.ts';
 
-describe('once', () => {
-  it('carries out a delivery once, and gives every repetition the first result', async () => {
-    const once = createOnce<number>(standingClock());
-    let made = 0;
-    const make = () => Promise.resolve(++made);
-    const results = await Promise.all(Array.from({ length: 100 }, () => once.run('key', make)));
-    expect(results.map(({ result }) => result)).toEqual(Array(100).fill(1));
-    expect(results.filter(({ again }) => !again)).toHaveLength(1);
-    expect(await once.run('other', make)).toEqual({ result: 2, again: false });
+describe('a submitted modal', () => {
+  const option = (value: string) => ({ type: 'static_select', selected_option: { value } });
+
+  it('is read as one choice for each field', () => {
+    const values = { expiry: { expiry: option('900') }, admission: { admission: option('ask') } };
+    expect(choicesIn({ id: 'V1', state: { values } })).toEqual({ expiry: '900', admission: 'ask' });
+    expect(choicesIn({ state: { values: { expiry: { other: option('900') } } } })).toEqual({ expiry: '' });
   });
 
-  it('tries again what failed', async () => {
-    const once = createOnce<string>(standingClock());
-    await expect(once.run('key', () => Promise.reject(new Error('down')))).rejects.toThrow('down');
-    expect(await once.run('key', () => Promise.resolve('up'))).toEqual({ result: 'up', again: false });
-  });
-
-  it('forgets after an hour', async () => {
-    const clock = standingClock();
-    const once = createOnce<number>(clock);
-    let made = 0;
-    const make = () => Promise.resolve(++made);
-    await once.run('key', make);
-    clock.advance(60 * 60 * 1000 - 1);
-    expect((await once.run('key', make)).again).toBe(true);
-    clock.advance(1);
-    await once.run('another', make);
-    expect((await once.run('key', make)).again).toBe(false);
+  it.each([
+    [null],
+    [{}],
+    [{ state: { values: {} } }],
+    [{ state: { values: { expiry: { expiry: { selected_option: null } } } } }],
+    [{ state: { values: { expiry: { expiry: { type: 'plain_text_input', value: 'MARKER' } } } } }],
+  ])('that is not one of ours holds no choice (%j)', (view) => {
+    expect(choicesIn(view)).toEqual({});
   });
 });
 

@@ -1,11 +1,11 @@
 import type { Clock } from '../../src/clock.ts';
 
-/** How long a delivery is remembered: Slack's last retry of an event comes after an hour, of anything else at once. */
+/** How long a delivery is remembered: Slack's last retry of an event comes after an hour, everything else sooner. */
 const REMEMBERED_MS = 60 * 60 * 1000;
 /** Far above what a busy hour brings; beyond it the oldest are forgotten. */
 const REMEMBERED_MAX = 50_000;
 
-/** Carries something out once per key, however often Slack delivers it. */
+/** Carries something out once per key, however often a platform delivers it. */
 export interface Once<Result> {
   /**
    * The first call's result, to every call with the same key; `again` is false for the first. What failed is tried anew

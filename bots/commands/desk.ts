@@ -1,0 +1,66 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../src/clock.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { Origin, Room } from '../../src/rooms/room.ts';
+import type { Rooms } from '../../src/rooms/rooms.ts';
+import { roomTag } from '../../src/rooms/tag.ts';
+import type { PastNote, Person, Store, Tenant } from '../../src/store/store.ts';
+import { faultOf } from './fault.ts';
+import {
+  type EffectiveSettings,
+  effective,
+  NO_SETTINGS,
+  type TenantSettings,
+  tenantSettingsSchema,
+} from './settings.ts';
+
+/** What everything that answers a doctor works with, on every platform. */
+export interface Desk {
+  rooms: Rooms;
+  clock: Clock;
+  store: Store;
+  log: Logger;
+  publicUrl: string;
+  /** The server's own limits. */
+  limits: Config['rooms'];
+}
+
+/** What a tenant's admin chose. Counts as nothing when it cannot be read, so that doctors can go on. Never rejects. */
+export async function ownSettings(
+  tenant: Tenant,
+  { store, log }: Pick<Desk, 'store' | 'log'>,
+): Promise<TenantSettings> {
+  try {
+    return (await store.settings.find(tenant, tenantSettingsSchema)) ?? NO_SETTINGS;
+  } catch (error) {
+    log.error({ event: 'settings-unreadable', platform: tenant.platform, tenant: tenant.tenant, ...faultOf(error) });
+    return NO_SETTINGS;
+  }
+}
+
+/** What holds in a tenant. Never rejects. */
+export async function settingsOf(
+  tenant: Tenant,
+  { store, limits, log }: Pick<Desk, 'store' | 'limits' | 'log'>,
+): Promise<EffectiveSettings> {
+  return effective(await ownSettings(tenant, { store, log }), limits);
+}
+
+/** A doctor's last notes, at most `limit`; none when they cannot be read. Never rejects. */
+export async function pastNotes(
+  doctor: Person,
+  limit: number,
+  { store, log }: Pick<Desk, 'store' | 'log'>,
+): Promise<PastNote[]> {
+  try {
+    return await store.history.ofDoctor(doctor, limit);
+  } catch (error) {
+    log.error({ event: 'history-unreadable', platform: doctor.platform, ...faultOf(error) });
+    return [];
+  }
+}
+
+/** The doctor's own live room by its tag; undefined for everybody else's. */
+export function ownRoom(origin: Origin, tag: string, { rooms }: Pick<Desk, 'rooms'>): Room | undefined {
+  return rooms.of(origin).find((room) => roomTag(room.id) === tag);
+}

@@ -1,0 +1,74 @@
+import { Refused } from '../../src/protocol/refused.ts';
+import type { Decision, Origin, Room } from '../../src/rooms/room.ts';
+import { type Desk, ownRoom } from './desk.ts';
+import { listView, saidView } from './note-views.ts';
+import { liveRooms } from './run.ts';
+import type { Action, Chat, View } from './view.ts';
+import { words } from './words.ts';
+
+/** One press of a button, by the person whom the platform signed. */
+export interface Press {
+  action: Action;
+  /** What the button carries: a room's tag, and for a decision the reader behind it. */
+  value: string;
+  origin: Origin;
+}
+
+/** What became of a press. */
+export type PressResult =
+  /** The room's status follows by itself; for `glir-refresh` and `glir-write` it has not changed. */
+  | { kind: 'done'; room: Room }
+  /** The list with the button, as it is now. */
+  | { kind: 'list'; view: View }
+  /** The `noteForm` is to be shown. */
+  | { kind: 'form' }
+  /** The `settingsForm` is to be shown, to an admin. */
+  | { kind: 'settings' }
+  /** What to tell the doctor; `room` is their own, where nobody waits any more, and null when no such room is theirs. */
+  | { kind: 'refused'; view: View; room: Room | null };
+
+type RoomAction = Exclude<Action, 'glir-new' | 'glir-settings'>;
+type PressDesk = Pick<Desk, 'rooms' | 'clock' | 'log'>;
+
+/** Only a doctor's own live rooms are found: another person's or tenant's is refused like one that never was. */
+export function press({ action, value, origin }: Press, chat: Chat, desk: PressDesk): PressResult {
+  if (action === 'glir-new') return { kind: 'form' };
+  if (action === 'glir-settings') return { kind: 'settings' };
+  const [tag = '', readerId = ''] = value.split(' ');
+  const room = ownRoom(origin, tag, desk);
+  if (room === undefined) {
+    desk.log.warn({ event: 'press-refused', platform: origin.platform, action });
+    return { kind: 'refused', view: saidView(words.notFound(chat)), room: null };
+  }
+  return pressOn(room, action, readerId, desk);
+}
+
+function pressOn(room: Room, action: RoomAction, readerId: string, desk: PressDesk): PressResult {
+  switch (action) {
+    case 'glir-write':
+    case 'glir-refresh':
+      return { kind: 'done', room };
+    case 'glir-revoke':
+    case 'glir-revoke-home':
+      desk.rooms.end(room.id, 'revoked');
+      return { kind: 'done', room };
+    case 'glir-revoke-listed':
+      desk.rooms.end(room.id, 'revoked');
+      return { kind: 'list', view: listView(liveRooms(room.origin, desk)) };
+    case 'glir-admit':
+      return decide(room, readerId, 'admit', desk);
+    case 'glir-refuse':
+      return decide(room, readerId, 'refuse', desk);
+  }
+}
+
+function decide(room: Room, readerId: string, decision: Decision, { rooms, log }: PressDesk): PressResult {
+  try {
+    rooms.decide(room.id, readerId, decision);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { kind: 'refused', view: saidView(words.notWaiting), room };
+  }
+  log.info({ event: 'reader-decided', platform: room.origin.platform, decision });
+  return { kind: 'done', room };
+}

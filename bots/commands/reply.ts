@@ -1,0 +1,42 @@
+import type { Origin } from '../../src/rooms/room.ts';
+import { type Desk, settingsOf } from './desk.ts';
+import { faultOf } from './fault.ts';
+import type { Command } from './interpret.ts';
+import { answerView, type OpenedRoom, refusedChoice, saidView } from './note-views.ts';
+import { openRoom } from './open.ts';
+import { runCommand } from './run.ts';
+import type { EffectiveSettings } from './settings.ts';
+import type { Chat, View } from './view.ts';
+import { words } from './words.ts';
+
+/** What to do about a command that a doctor typed. */
+export type Reply =
+  /** An answer to show. */
+  | { kind: 'view'; view: View }
+  /** A draft: its `readyView` is to be shown, and its room followed. */
+  | { kind: 'opened'; opened: OpenedRoom }
+  /** The `noteForm` is to be shown. */
+  | { kind: 'form'; settings: EffectiveSettings };
+
+/** Carries out a command once, and writes one line about it into the log. Never rejects: trouble becomes a view. */
+export async function replyTo(command: Command, origin: Origin, chat: Chat, desk: Desk): Promise<Reply> {
+  const { platform } = origin;
+  desk.log.info({ event: 'command', platform, command: command.kind });
+  try {
+    return await decide(command, origin, chat, desk);
+  } catch (error) {
+    desk.log.error({ event: 'command-fault', platform, ...faultOf(error) });
+    return { kind: 'view', view: saidView(words.trouble) };
+  }
+}
+
+async function decide(command: Command, origin: Origin, chat: Chat, desk: Desk): Promise<Reply> {
+  if (command.kind !== 'open') {
+    return { kind: 'view', view: answerView(runCommand(command, origin, desk), chat) };
+  }
+  const settings = await settingsOf(origin, desk);
+  if (command.expirySeconds === null) return { kind: 'form', settings };
+  const opened = openRoom({ expirySeconds: command.expirySeconds }, origin, settings, desk);
+  if (opened.kind === 'opened') return { kind: 'opened', opened };
+  return { kind: 'view', view: saidView(refusedChoice(opened)) };
+}

@@ -1,0 +1,99 @@
+/**
+ * What the bot shows, without a platform's looks: each platform renders these, and adds nothing to what they say. No
+ * part of a view takes free text from a person, and none ever holds a note or a note link.
+ */
+export interface View {
+  /** One or two sentences for notifications and screen readers. */
+  summary: string;
+  parts: readonly Part[];
+}
+
+export type Part =
+  | { kind: 'heading'; text: string }
+  /** `quiet` is small print. */
+  | { kind: 'text'; lines: readonly Line[]; quiet?: boolean }
+  /** Text with one button that belongs to it. */
+  | { kind: 'row'; lines: readonly Line[]; button: Button }
+  | { kind: 'buttons'; buttons: readonly Button[] };
+
+/** One line of text. */
+export type Line = readonly Piece[];
+
+/** A line that says the same everywhere: without times. */
+export type Words = readonly Wording[];
+
+export type Piece = Wording | Moment;
+
+export type Wording =
+  | string
+  | { strong: string }
+  /** What a person types, such as `/glir list`. */
+  | { typed: string };
+
+/** A moment in the reader's own time zone, in milliseconds since the Unix epoch: 15:40, with its day, or as a period. */
+export interface Moment {
+  at: number;
+  as: 'time' | 'day' | 'period';
+}
+
+export interface Button {
+  action: Action;
+  label: string;
+  /** What comes back with a press: a room's tag, and for a decision the reader behind a space. */
+  value: string;
+  look?: 'primary' | 'danger';
+  /** Where the button leads, for the compose link and our own pages only. */
+  url?: string;
+  /** Asked before the press counts, where the platform can. */
+  ask?: { title: string; text: string; yes: string; no: string };
+}
+
+/** What a press asks for. The names travel through the platforms and must not change between versions. */
+export type Action = (typeof ACTIONS)[number];
+
+export const ACTIONS = [
+  'glir-write',
+  'glir-new',
+  'glir-revoke',
+  'glir-revoke-listed',
+  'glir-revoke-home',
+  'glir-admit',
+  'glir-refuse',
+  'glir-refresh',
+  'glir-settings',
+] as const;
+
+/** A few choices to make; never a field for text. */
+export interface Form {
+  id: 'glir-form' | 'glir-settings';
+  title: string;
+  intro: string | null;
+  submit: string;
+  cancel: string;
+  fields: readonly Field[];
+}
+
+/** One choice out of a few. */
+export interface Field {
+  id: string;
+  label: string;
+  options: readonly Option[];
+  /** The value chosen at first: one of the options'. */
+  chosen: string;
+}
+
+export interface Option {
+  value: string;
+  text: string;
+}
+
+/** What a person chose, by the field's id, as the platform hands it over. */
+export type Choices = Readonly<Record<string, string>>;
+
+/** The chat that a sentence is about. */
+export interface Chat {
+  /** As people call it, such as `Slack`. */
+  name: string;
+  /** What a doctor types there to reach GLIR, such as `/glir`. */
+  command: string;
+}

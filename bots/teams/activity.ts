@@ -1,0 +1,220 @@
+import type { Activity } from 'botbuilder';
+import { z } from 'zod';
+import type { Origin } from '../../src/rooms/room.ts';
+import { ACTIONS, type Choices, type Form } from '../commands/view.ts';
+import type { Conversation } from './adapter.ts';
+import { CHANNEL } from './channel-token.ts';
+import { readTyped, type Typed } from './typed.ts';
+
+/** A button that was pressed or a form that was submitted. */
+export type Pressed =
+  | { kind: 'button'; action: (typeof ACTIONS)[number]; value: string }
+  | { kind: 'form'; form: Form['id']; choices: Choices };
+
+/** What Teams tells GLIR, without a word that a person typed. */
+export interface Incoming {
+  /** The same for every delivery of the same activity. */
+  key: string;
+  origin: Origin;
+  /** In the person's own chat with GLIR, or where others are, or may be. */
+  where: 'personal' | 'group';
+  conversation: Conversation;
+  /** The message with the card that was pressed; null where there is none. */
+  cardId: string | null;
+  /** What a message asks for; null for everything else, and for messages that are not meant for the bot. */
+  typed: Typed | null;
+  /** Null where nothing of GLIR's was pressed. */
+  pressed: Pressed | null;
+  /** The activity for botbuilder's adapter and handler. */
+  activity: Activity;
+}
+
+const id = z.string().min(1).max(1024);
+const person = z.object({
+  id,
+  name: z.string().max(1024).nullish(),
+  aadObjectId: z.string().min(1).max(64).nullish(),
+});
+const tenant = z.string().min(1).max(64);
+
+/** The parts of an activity that GLIR uses. */
+const activitySchema = z.object({
+  type: z.string().min(1).max(64),
+  id,
+  channelId: z.string().min(1).max(64),
+  serviceUrl: z.url({ protocol: /^https?$/ }).max(2048),
+  from: person,
+  recipient: person,
+  conversation: z.object({
+    id,
+    conversationType: z.string().max(64).nullish(),
+    tenantId: tenant.nullish(),
+  }),
+  channelData: z.object({ tenant: z.object({ id: tenant }).nullish() }).nullish(),
+  replyToId: id.nullish(),
+  name: z.string().max(128).nullish(),
+  action: z.string().max(64).nullish(),
+  text: z.string().nullish(),
+  value: z.record(z.string(), z.unknown()).nullish(),
+  entities: z
+    .array(z.looseObject({ type: z.string().nullish() }))
+    .max(1000)
+    .nullish(),
+  membersAdded: z.array(z.object({ id })).max(10_000).nullish(),
+});
+type Parsed = z.infer<typeof activitySchema>;
+
+const mentionSchema = z.object({ type: z.literal('mention'), mentioned: z.object({ id: z.string() }) });
+
+/** What GLIR's cards send back; the choices of a form are the other fields. */
+const pressSchema = z.union([
+  z.object({ action: z.enum(ACTIONS), value: z.string().max(128) }),
+  z.object({ form: z.enum(['glir-form', 'glir-settings']) }).catchall(z.unknown()),
+]);
+const CHOICES_MAX = 20;
+const CHOICE_CHARACTERS = 64;
+
+/** The values of invokes: where in them the data of a card is. */
+const executeSchema = z.object({
+  action: z.object({ type: z.literal('Action.Execute'), data: z.unknown() }),
+});
+const dialogSchema = z.object({ data: z.unknown() });
+
+/** Where an activity says that it comes from. */
+export interface Provenance {
+  channel: string;
+  /** Every tenant that it names, in lower case. */
+  tenants: readonly string[];
+}
+
+/** The body is no activity that Teams sends. */
+export class BadActivity extends Error {
+  override readonly name = 'BadActivity';
+}
+
+/**
+ * Reads a request's body. Typed text is interpreted here and dropped.
+ *
+ * @throws BadActivity
+ */
+export function readActivity(body: unknown): Incoming & Provenance {
+  const result = activitySchema.safeParse(body);
+  if (!result.success) throw new BadActivity('This is no activity of Teams.');
+  const parsed = result.data;
+  const tenants = [parsed.conversation.tenantId, parsed.channelData?.tenant?.id].flatMap((tenantId) =>
+    typeof tenantId === 'string' ? tenantId.toLowerCase() : [],
+  );
+  const where = whereOf(parsed);
+  const { from, recipient, serviceUrl, conversation } = parsed;
+  return {
+    key: `${conversation.id} ${parsed.id}`,
+    channel: parsed.channelId,
+    tenants,
+    origin: {
+      platform: 'teams',
+      tenant: tenants[0] ?? '',
+      user: from.aadObjectId?.toLowerCase() ?? from.id,
+      displayName: nameOf(from.name ?? ''),
+    },
+    where,
+    conversation: {
+      serviceUrl,
+      tenantId: tenants[0] ?? '',
+      bot: { id: recipient.id },
+      user: { id: from.id },
+      conversationId: conversation.id,
+    },
+    cardId: parsed.replyToId ?? null,
+    typed: typedIn(parsed, where),
+    pressed: pressedIn(parsed),
+    activity: forBotbuilder(parsed),
+  };
+}
+
+/** Teams calls a chat between two people personal as well, when `/glir` is picked there. */
+function whereOf({ name, conversation }: Parsed): Incoming['where'] {
+  const isOwnChat = conversation.conversationType === 'personal' && name?.startsWith('composeExtension/') !== true;
+  return isOwnChat ? 'personal' : 'group';
+}
+
+/** In a conversation with others, only what mentions the bot is meant for it. */
+function typedIn({ type, text, value, entities, recipient }: Parsed, where: Incoming['where']): Typed | null {
+  if (type !== 'message' || (value !== undefined && value !== null)) return null;
+  const isMentioned = (entities ?? []).some(
+    (entity) => mentionSchema.safeParse(entity).data?.mentioned.id === recipient.id,
+  );
+  if (where === 'group' && !isMentioned) return null;
+  return readTyped(text ?? '', where);
+}
+
+/** Throws BadActivity for an invoke of a kind that GLIR answers, with a value of another form. */
+function pressedIn({ type, name, value }: Parsed): Pressed | null {
+  if (type === 'message') return value === undefined || value === null ? null : pressIn(value);
+  if (type !== 'invoke') return null;
+  switch (name) {
+    case 'adaptiveCard/action':
+      return pressIn(mustBe(executeSchema, value).action.data);
+    case 'composeExtension/submitAction':
+    case 'task/fetch':
+    case 'task/submit':
+      return pressIn(mustBe(dialogSchema, value).data);
+    default:
+      return null;
+  }
+}
+
+function pressIn(data: unknown): Pressed | null {
+  const press = pressSchema.safeParse(data).data;
+  if (press === undefined) return null;
+  if ('action' in press && 'value' in press && typeof press.value === 'string') {
+    const action = ACTIONS.find((each) => each === press.action);
+    return action === undefined ? null : { kind: 'button', action, value: press.value };
+  }
+  const { form, ...rest } = z
+    .object({ form: z.enum(['glir-form', 'glir-settings']) })
+    .catchall(z.unknown())
+    .parse(press);
+  const choices = Object.entries(rest).filter(
+    (entry): entry is [string, string] =>
+      typeof entry[1] === 'string' && Math.max(entry[0].length, entry[1].length) <= CHOICE_CHARACTERS,
+  );
+  return { kind: 'form', form, choices: Object.fromEntries(choices.slice(0, CHOICES_MAX)) };
+}
+
+function mustBe<Data>(schema: z.ZodType<Data>, value: unknown): Data {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new BadActivity('This invoke has no such value.');
+  return result.data;
+}
+
+/** Only what its adapter and handler look at: nothing typed, and no way to change how the answer is delivered. */
+function forBotbuilder(parsed: Parsed): Activity {
+  const { type, id: activityId, serviceUrl, from, recipient, conversation, name, action } = parsed;
+  const activity: Partial<Activity> = {
+    type,
+    id: activityId,
+    channelId: CHANNEL,
+    serviceUrl,
+    from: { id: from.id, name: '' },
+    recipient: { id: recipient.id, name: '' },
+    conversation: {
+      id: conversation.id,
+      conversationType: conversation.conversationType ?? '',
+      isGroup: conversation.conversationType !== 'personal',
+      name: '',
+    },
+    ...(typeof name === 'string' ? { name } : {}),
+    ...(typeof action === 'string' ? { action } : {}),
+    value: {},
+  };
+  return activity as Activity;
+}
+
+const NAME_CHARACTERS = 100;
+
+function nameOf(name: string): string {
+  return name
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .trim()
+    .slice(0, NAME_CHARACTERS);
+}

@@ -1,0 +1,147 @@
+import type { Action, Button, Form, Line, Moment, Part, Piece, View } from '../commands/view.ts';
+import type { Card, CardAction, CardElement, ChoiceSet, PressData, Submit, TextBlock } from './card.ts';
+
+/** Where a card is shown: in a conversation, or in a dialog, which takes no `Action.Execute`. */
+export type Where = 'message' | 'dialog';
+
+/** What these ask for opens in a dialog, so that the card with the button stays. */
+const OPENS_DIALOG: ReadonlySet<Action> = new Set(['glir-new', 'glir-settings']);
+
+/** A view as a card. */
+export function viewCard(view: View, where: Where = 'message'): Card {
+  return card(
+    view.summary,
+    view.parts.flatMap((part) => partElements(part, where)),
+  );
+}
+
+/**
+ * A form as a card.
+ *
+ * @param errors what has to change, by the field's id
+ * @param chosen what the person had chosen, by the field's id
+ */
+export function formCard(
+  { id, title, intro, submit, fields }: Form,
+  where: Where = 'message',
+  { errors = {}, chosen = {} }: { errors?: Record<string, string>; chosen?: Readonly<Record<string, string>> } = {},
+): Card {
+  const send: Submit = { type: 'Action.Submit', title: submit, style: 'positive', data: { form: id } };
+  return card(title, [
+    // A dialog shows its title by itself.
+    ...(where === 'message' ? [heading(title)] : []),
+    ...(intro === null ? [] : [textBlock([intro])]),
+    ...fields.flatMap((field): CardElement[] => {
+      const error = errors[field.id];
+      const before = chosen[field.id];
+      const input: ChoiceSet = {
+        type: 'Input.ChoiceSet',
+        id: field.id,
+        label: field.label,
+        style: 'compact',
+        isMultiSelect: false,
+        choices: field.options.map(({ text, value }) => ({ title: text, value })),
+        value: field.options.some(({ value }) => value === before) && before !== undefined ? before : field.chosen,
+      };
+      return error === undefined ? [input] : [input, { ...textBlock([error]), color: 'attention', spacing: 'none' }];
+    }),
+    { type: 'ActionSet', actions: [where === 'dialog' ? send : execute(send, id)] },
+  ]);
+}
+
+function card(fallbackText: string, body: CardElement[]): Card {
+  return {
+    type: 'AdaptiveCard',
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    version: '1.5',
+    fallbackText,
+    body,
+  };
+}
+
+function partElements(part: Part, where: Where): CardElement[] {
+  switch (part.kind) {
+    case 'heading':
+      return [heading(part.text)];
+    case 'text':
+      return lineBlocks(part.lines, part.quiet ?? false);
+    case 'row':
+      return [
+        {
+          type: 'ColumnSet',
+          columns: [
+            column('stretch', lineBlocks(part.lines, false)),
+            column('auto', [{ type: 'ActionSet', actions: [button(part.button, where)] }]),
+          ],
+        },
+      ];
+    case 'buttons':
+      return [{ type: 'ActionSet', actions: part.buttons.map((each) => button(each, where)) }];
+  }
+}
+
+function column(width: 'stretch' | 'auto', items: CardElement[]) {
+  return { type: 'Column', width, verticalContentAlignment: 'center', items } as const;
+}
+
+function heading(text: string): TextBlock {
+  return { ...textBlock([text]), style: 'heading', size: 'large', weight: 'bolder' };
+}
+
+/** A block for each line: clients do not agree on what ends a line inside of a block. */
+function lineBlocks(lines: readonly Line[], quiet: boolean): TextBlock[] {
+  return lines.map((line, index) => ({
+    ...textBlock(line),
+    ...(quiet ? { isSubtle: true, size: 'small' } : {}),
+    ...(index === 0 ? {} : { spacing: 'none' }),
+  }));
+}
+
+function textBlock(line: Line): TextBlock {
+  return { type: 'TextBlock', text: line.map(pieceText).join(''), wrap: true };
+}
+
+function pieceText(piece: Piece): string {
+  if (typeof piece === 'string') return escaped(piece);
+  if ('strong' in piece) return bold(piece.strong);
+  // Cards know no type for what is typed.
+  return 'typed' in piece ? bold(piece.typed) : momentText(piece);
+}
+
+/** Markdown takes no space inside of the asterisks. */
+function bold(text: string): string {
+  const [, before = '', inner = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(text) ?? [];
+  return inner === '' ? before : `${before}**${escaped(inner)}**${after}`;
+}
+
+/** The client shows it in the reader's own time zone. */
+function momentText({ at, as }: Moment): string {
+  // The functions take no fractions of a second.
+  const when = `${new Date(at).toISOString().slice(0, 19)}Z`;
+  return as === 'day' ? `{{DATE(${when}, SHORT)}} {{TIME(${when})}}` : `{{TIME(${when})}}`;
+}
+
+/** Text that means itself: neither Markdown, nor one of the card's functions. */
+export function escaped(text: string): string {
+  return text
+    .replace(/[\\`*_[\]<>~|]/g, '\\$&')
+    .replace(/^(\s*)([#+-]|\d+[.)])(?=\s)/gm, (_whole, space: string, mark: string) =>
+      mark.length === 1 ? `${space}\\${mark}` : `${space}${mark.slice(0, -1)}\\${mark.slice(-1)}`,
+    )
+    .replaceAll('{{', '{\u200b{');
+}
+
+function button({ action, label, value, look, url }: Button, where: Where): CardAction {
+  const style = look === undefined ? {} : ({ style: look === 'primary' ? 'positive' : 'destructive' } as const);
+  if (url !== undefined) return { type: 'Action.OpenUrl', title: label, url, ...style };
+  const submit: Submit = { type: 'Action.Submit', title: label, data: { action, value }, ...style };
+  if (where === 'dialog') return submit;
+  if (!OPENS_DIALOG.has(action)) return execute(submit, action);
+  return { ...submit, data: { ...submit.data, msteams: { type: 'task/fetch' } } };
+}
+
+function execute(fallback: Submit, verb: string): CardAction {
+  const { title, style, data } = fallback;
+  const own: PressData = data;
+  return { type: 'Action.Execute', title, verb, data: own, ...(style === undefined ? {} : { style }), fallback };
+}

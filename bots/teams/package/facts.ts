@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { type VariableName, type Variables, variables } from '../../../src/config/variables.ts';
+
+/** What the app package depends on. */
+export interface PackageFacts {
+  /** The public origin, https, without a slash at the end. */
+  readonly publicUrl: string;
+  /** Application (client) ID of the bot. */
+  readonly appId: string;
+  readonly compose: Variables['GLIR_TEAMS_COMPOSE'];
+  /** GLIR's own version. */
+  readonly version: string;
+}
+
+const { PUBLIC_URL, GLIR_TEAMS_APP_ID, GLIR_TEAMS_COMPOSE } = variables.shape;
+const packageSchema = z.object({ version: z.string() });
+
+/**
+ * Reads what the app package depends on, and nothing else: it is made before there is a secret, and on any machine.
+ *
+ * @param env variables by name; empty ones count as unset, space around values does not count
+ * @throws an Error that lists what to set
+ */
+export function readPackageFacts(env: NodeJS.ProcessEnv): PackageFacts {
+  const problems: string[] = [];
+
+  function read<Value>(name: VariableName, schema: z.ZodType<Value>, missing?: string): Value | undefined {
+    const given = env[name]?.trim() || undefined;
+    if (given === undefined && missing !== undefined) problems.push(`${name}: missing. ${missing}`);
+    const { data, error } = schema.safeParse(given);
+    problems.push(...(error?.issues ?? []).map(({ message }) => `${name}: ${message}`));
+    return data;
+  }
+
+  const url = read('PUBLIC_URL', PUBLIC_URL, 'Set the address of your GLIR, such as https://glir.example.org.');
+  const appId = read('GLIR_TEAMS_APP_ID', GLIR_TEAMS_APP_ID, 'Set the application (client) ID of your Azure bot.');
+  const compose = read('GLIR_TEAMS_COMPOSE', GLIR_TEAMS_COMPOSE);
+  if (url !== undefined && url.protocol !== 'https:') {
+    problems.push(`PUBLIC_URL: Teams takes https addresses only, but this is ${url.origin}. Set its https address.`);
+  }
+  if (problems.length > 0 || url === undefined || appId === undefined || compose === undefined) {
+    throw new Error(['The app package for Teams cannot be made:', ...problems.map((text) => `- ${text}`)].join('\n'));
+  }
+  return { publicUrl: url.origin, appId, compose, version: ownVersion() };
+}
+
+function ownVersion(): string {
+  const file = path.join(import.meta.dirname, '../../../package.json');
+  return packageSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).version;
+}

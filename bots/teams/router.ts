@@ -1,0 +1,87 @@
+import type { InvokeResponse } from 'botbuilder';
+import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express';
+import type { Logger } from 'pino';
+import type { TeamsConfig } from '../../src/config/config.ts';
+import { faultOf } from '../commands/fault.ts';
+import { BadActivity, type Incoming, readActivity } from './activity.ts';
+import { TokenRefused } from './channel-token.ts';
+import { isServed } from './tenant.ts';
+
+/** Where Teams sends everything. */
+const MESSAGES_PATH = '/api/messages';
+
+const BODY_BYTES = 256 * 1024;
+
+/** Every refusal, with what to do about it. */
+const REFUSALS = {
+  'bad-activity': { status: 400, next: 'Send an activity as Teams does.' },
+  unauthorized: { status: 401, next: 'Only Teams may call this address, with a token for this bot.' },
+  'other-tenant': { status: 403, next: 'GLIR serves one organisation here. Install one of your own.' },
+  'too-large': { status: 413, next: 'Send at most 256 KiB.' },
+  unavailable: { status: 503, next: 'Try again in a moment.' },
+} as const;
+type Refusal = keyof typeof REFUSALS;
+
+interface Dependencies {
+  app: TeamsConfig['app'];
+  /** Checks a request's token; null where requests are not signed. */
+  check: ((authorization: string | undefined) => Promise<{ serviceUrl: string }>) | null;
+  /** Carries out an activity; gives the answer to an invoke. */
+  receive: (incoming: Incoming) => Promise<InvokeResponse | undefined>;
+  log: Logger;
+}
+
+/** The route for Teams: nothing of a request is read before its token is checked, and nothing of it is logged. */
+export function teamsRouter({ app, check, receive, log }: Dependencies): Router {
+  const router = express.Router();
+
+  function refuse(response: Response, refusal: Refusal): void {
+    const { status, next } = REFUSALS[refusal];
+    log.warn({ event: 'teams-refused', refusal });
+    response.status(status).json({ error: refusal, next });
+  }
+
+  const smallEnough: RequestHandler = (request, response, next) => {
+    if (!(Number(request.get('content-length')) > BODY_BYTES)) return next();
+    // The rest of the body is not read, so nothing else can come over this connection.
+    response.set('Connection', 'close');
+    refuse(response, 'too-large');
+  };
+
+  const signed: RequestHandler = async (request, response, next) => {
+    if (check === null) return next();
+    try {
+      response.locals['serviceUrl'] = (await check(request.get('authorization'))).serviceUrl;
+    } catch (error) {
+      log.warn({ event: 'teams-token', ...faultOf(error) });
+      // What is left of the body stays unread.
+      response.set('Connection', 'close');
+      return refuse(response, error instanceof TokenRefused ? 'unauthorized' : 'unavailable');
+    }
+    next();
+  };
+
+  const answer: RequestHandler = async (request, response) => {
+    const incoming = readActivity(request.body);
+    const { serviceUrl } = incoming.conversation;
+    if (check !== null && response.locals['serviceUrl'] !== serviceUrl) return refuse(response, 'unauthorized');
+    if (!isServed(incoming, serviceUrl, app)) return refuse(response, 'other-tenant');
+    const result = await receive(incoming);
+    response.status(result?.status ?? 200);
+    if (result?.body === undefined) response.end();
+    else response.json(result.body);
+  };
+
+  const failed: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : null;
+    if (error instanceof BadActivity || status === 400 || status === 415) return refuse(response, 'bad-activity');
+    if (status === 413) return refuse(response, 'too-large');
+    log.error({ event: 'teams-fault', ...faultOf(error) });
+    refuse(response, 'unavailable');
+  };
+
+  router.post(MESSAGES_PATH, smallEnough, signed, express.json({ limit: BODY_BYTES }), answer);
+  router.use(MESSAGES_PATH, failed);
+  return router;
+}

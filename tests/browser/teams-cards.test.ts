@@ -1,0 +1,153 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { homeView } from '../../bots/commands/home-view.ts';
+import { noteForm } from '../../bots/commands/note-form.ts';
+import { answerView, listView, readyView, saidView, statusView } from '../../bots/commands/note-views.ts';
+import { effective, NO_SETTINGS } from '../../bots/commands/settings.ts';
+import { settingsForm } from '../../bots/commands/settings-form.ts';
+import type { RoomStatus } from '../../bots/commands/status.ts';
+import type { Form, View } from '../../bots/commands/view.ts';
+import { words } from '../../bots/commands/words.ts';
+import { formCard, viewCard, type Where } from '../../bots/teams/cards.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { END_REASONS } from '../../src/protocol/terms.ts';
+import type { Room } from '../../src/rooms/room.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { type CardTable, openCardTable } from '../support/teams-cards.ts';
+
+const NOW = Date.parse('2026-03-02T15:40:00Z');
+const { rooms: LIMITS } = loadConfig({}, { addresses: ['127.0.0.1'] });
+const SETTINGS = effective(NO_SETTINGS, LIMITS);
+const CHAT = { name: 'Teams', command: '/glir' };
+const ROOM: Room = {
+  id: 'AAAAAAAAAAAAAAAAAAAAAA',
+  origin: { platform: 'teams', tenant: 'tenant', user: 'user', displayName: 'Anna Rossi' },
+  policy: { expirySeconds: 1_800, admission: 'ask', maxReaders: 3, showName: true },
+  limits: { expiryMaxSeconds: 86_400, admissions: ['ask', 'link', 'pin'], maxReaders: 20 },
+  phone: null,
+  state: 'open',
+  joinHash: null,
+  createdAt: NOW,
+  openedAt: NOW,
+  expiresAt: NOW + 1_800_000,
+  reading: 2,
+  waiting: [],
+  readBy: 3,
+};
+const STATUS: RoomStatus = {
+  roomTag: 'AAAAAA',
+  state: 'open',
+  expiresAt: ROOM.expiresAt,
+  reading: 0,
+  waiting: [],
+  readBy: 0,
+  over: null,
+};
+const waiting = (amount: number): RoomStatus => ({
+  ...STATUS,
+  waiting: Array.from({ length: amount }, (_, index) => ({
+    readerId: `reader${index}`,
+    number: index + 1,
+    shortCode: '482913',
+  })),
+});
+const listed = (amount: number) =>
+  Array.from({ length: amount }, (_, index) => ({
+    id: `AAAA${index}`,
+    state: 'interrupted' as const,
+    readers: 12,
+    leftSeconds: 85_000,
+  }));
+const pastNote = {
+  roomTag: 'AAAAAA',
+  createdAt: NOW,
+  openedAt: NOW,
+  endedAt: NOW + 600_000,
+  reason: 'lost',
+  readBy: 12,
+} as const;
+
+const VIEWS: [string, View][] = [
+  [
+    'a draft',
+    readyView({
+      kind: 'opened',
+      room: ROOM,
+      url: 'https://glir.example.org/compose#0123456789012345678901234567890123456789012',
+      ticketUntil: NOW,
+    }),
+  ],
+  ['an open note', statusView(STATUS)],
+  ['a note with a waiting reader', statusView(waiting(1))],
+  ['a note with more waiting readers than fit', statusView(waiting(12))],
+  ['a note whose doctor is cut off', statusView({ ...STATUS, state: 'interrupted', reading: 20, readBy: 999 })],
+  ...END_REASONS.map((reason): [string, View] => [
+    `a note that is over: ${reason}`,
+    statusView({ ...STATUS, state: 'ended', over: { reason, at: NOW } }),
+  ]),
+  ['no open notes', listView([])],
+  ['more open notes than fit', listView(listed(25))],
+  ['help', answerView({ kind: 'help' }, CHAT)],
+  ['“don’t type the note here”', answerView({ kind: 'do-not-type' }, CHAT)],
+  ['a revoked note', answerView({ kind: 'revoked', count: 2 }, CHAT)],
+  ['no such note', answerView({ kind: 'not-found' }, CHAT)],
+  ['trouble', saidView(words.trouble)],
+  ['a doctor’s home', homeView({ live: [ROOM], past: Array.from({ length: 20 }, () => pastNote), settings: SETTINGS })],
+];
+const FORMS: [string, Form][] = [
+  ['a new note', noteForm(SETTINGS)],
+  ['the settings', settingsForm(SETTINGS, LIMITS)],
+];
+const WHERE: Where[] = ['message', 'dialog'];
+
+let browser: Browser;
+let table: CardTable;
+beforeAll(async () => {
+  browser = await launchBrowser();
+  table = await openCardTable(browser);
+});
+afterAll(() => browser.close());
+
+describe.each(WHERE)('in a %s of Teams', (where) => {
+  it.each(VIEWS)('%s is a card without faults, readable in a narrow chat', async (_name, view) => {
+    const { problems, buttons } = await table.show(viewCard(view, where));
+    expect(problems).toEqual([]);
+    const labels = view.parts.flatMap((part) => {
+      if (part.kind === 'buttons') return part.buttons.map(({ label }) => label);
+      return part.kind === 'row' ? [part.button.label] : [];
+    });
+    expect(buttons).toEqual(labels);
+  });
+
+  it.each(FORMS)('%s is a form of choices alone, with each question and answer on it', async (_name, form) => {
+    const errors = { [form.fields[0]?.id ?? '']: words.range('5 min', '24 h') };
+    const shown = await table.show(formCard(form, where, { errors }));
+    expect(shown.problems).toEqual([]);
+    expect(shown.buttons).toEqual([form.submit]);
+    for (const { label, options } of form.fields) {
+      for (const text of [label, ...options.map((option) => option.text)]) expect(shown.words).toContain(text);
+    }
+    expect(shown.words).toContain(words.range('5 min', '24 h'));
+  });
+});
+
+describe('the check of the cards', () => {
+  const text = { type: 'TextBlock', text: 'x', wrap: true };
+  const card = (...body: object[]) => ({ type: 'AdaptiveCard', version: '1.5', fallbackText: 'x', body });
+
+  it.each([
+    ['a text field', card({ type: 'Input.Text', id: 'note', label: 'Note' }), 'it takes more than choices'],
+    ['an element that nobody knows', card({ type: 'Note' }), 'Unknown element type'],
+    ['a misspelt name', card({ ...text, wrapp: true }), 'TextBlock has no wrapp'],
+    ['a link without an address', card({ type: 'ActionSet', actions: [{ type: 'Action.OpenUrl' }] }), 'url'],
+    ['two fields of one name', card(field('a'), field('a')), 'Duplicate Id'],
+    ['words that do not fit', card({ ...text, text: 'x'.repeat(200), wrap: false }), 'too long'],
+    ['a note link', card({ ...text, text: 'https://glir.example.org/n/AAAA' }), 'it holds a note link'],
+  ])('finds %s', async (_name, wrong, problem) => {
+    expect((await table.show(wrong)).problems.join('\n')).toContain(problem);
+  });
+
+  function field(id: string) {
+    return { type: 'Input.ChoiceSet', id, label: 'Life', value: '1', choices: [{ title: '1', value: '1' }] };
+  }
+});

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SOON } from '../support/flow-soon.ts';
+import { freePort, type Glir, startGlir } from '../support/glir.ts';
+import { findsIn } from '../support/search.ts';
+import {
+  conversationUpdate,
+  fetchTask,
+  installationUpdate,
+  message,
+  personalChatOf,
+  ROSSI,
+  submitAction,
+  taskFetch,
+  WEBER,
+} from '../support/teams-activities.ts';
+import { cardOf, dialogOf, originOf, startTeamsClinic, submission, type TeamsClinic } from '../support/teams-clinic.ts';
+
+const JOIN_HASH = 'h'.repeat(43);
+
+let clinic: TeamsClinic;
+beforeAll(async () => {
+  clinic = await startTeamsClinic();
+});
+beforeEach(() => {
+  clinic.cloud.calls.length = 0;
+});
+afterAll(() => clinic.stop());
+
+const rooms = () => clinic.glir.app.rooms;
+const sent = () => clinic.cloud.messages();
+const post = (activity: object) => clinic.cloud.post(activity);
+
+/** Whether GLIR keeps anything of the doctor. */
+async function keeps(text: string): Promise<boolean> {
+  const folder = clinic.cloud.env['GLIR_DATA_DIR'] ?? '';
+  const names = await readdir(folder);
+  return findsIn(await Promise.all(names.map((name) => readFile(path.join(folder, name)))), text);
+}
+
+/** Asks for help and waits for the answer, so that whatever was to be said before is said. */
+async function settled(person = ROSSI): Promise<void> {
+  const before = sent().length;
+  await post(message('help', person));
+  await expect
+    .poll(
+      () =>
+        sent()
+          .slice(before)
+          .some(({ body }) => body.includes('/glir list')),
+      SOON,
+    )
+    .toBe(true);
+}
+
+describe('when GLIR is installed', () => {
+  it.each(['group', 'channel'] as const)('in a %s, it says nothing', async (place) => {
+    await post(conversationUpdate(ROSSI, place));
+    expect((await post(installationUpdate('add', ROSSI, place))).status).toBe(200);
+    await settled();
+    expect(sent()).toHaveLength(1);
+  });
+
+  it('for a person, it introduces itself once, however often and however Teams tells it', async () => {
+    const added = installationUpdate('add', WEBER);
+    const all = [added, added, conversationUpdate(WEBER), installationUpdate('add', WEBER), conversationUpdate(WEBER)];
+    await Promise.all(all.map(post));
+    await post(installationUpdate('add', WEBER));
+    await post(installationUpdate('add-upgrade', WEBER));
+    await settled(WEBER);
+    const welcomes = sent().filter(({ body }) => body.includes('Welcome to GLIR'));
+    expect(welcomes).toHaveLength(1);
+    expect(welcomes[0]?.path).toBe(`/emea/v3/conversations/${personalChatOf(WEBER)}/activities`);
+  });
+
+  it('its welcome opens the dialog of a new note', async () => {
+    await post(installationUpdate('add'));
+    await expect.poll(() => sent().some(({ body }) => body.includes('Welcome to GLIR')), SOON).toBe(true);
+    const welcome = cardOf(sent().find(({ body }) => body.includes('Welcome to GLIR')));
+    const { type, data } = welcome.button('Write a private note');
+    expect({ type, data }).toMatchObject({ type: 'Action.Submit', data: { msteams: { type: 'task/fetch' } } });
+    expect(dialogOf((await post(taskFetch(data ?? {}, '1'))).json).card.chosen).toHaveProperty('expiry');
+  });
+
+  it('it remembers the chat for the note’s card, across restarts', async () => {
+    await settled();
+    await expect.poll(() => keeps(personalChatOf(ROSSI)), SOON).toBe(true);
+    await clinic.glir.stop();
+    const glir = await startGlir(clinic.cloud.env);
+    try {
+      const { card } = dialogOf((await post(fetchTask(ROSSI, 'group'))).json);
+      await post(submitAction(submission(card, 'Continue'), ROSSI, 'group'));
+      const [room] = glir.app.rooms.of(originOf());
+      glir.app.rooms.open(room?.id ?? '', JOIN_HASH, room?.policy ?? fail());
+      await expect.poll(() => sent().at(-1)?.body ?? '', SOON).toContain('Your private note');
+      expect(clinic.cloud.calls.filter(({ path: called }) => called === '/emea/v3/conversations')).toEqual([]);
+    } finally {
+      await glir.stop();
+    }
+    clinic.glir = await startGlir(clinic.cloud.env);
+  });
+});
+
+describe('when GLIR is removed', () => {
+  it('by a person, their notes end and everything about them is deleted; others are left alone', async () => {
+    for (const person of [ROSSI, WEBER]) {
+      const { room } = rooms().draft(originOf(person));
+      rooms().open(room.id, JOIN_HASH, room.policy);
+      rooms().end(room.id, 'expired');
+      await settled(person);
+    }
+    const { room } = rooms().draft(originOf());
+    rooms().open(room.id, JOIN_HASH, room.policy);
+    const theirs = rooms().draft(originOf(WEBER)).room;
+    expect(await keeps(ROSSI.aadObjectId)).toBe(true);
+
+    expect((await post(installationUpdate('remove'))).status).toBe(200);
+    expect(rooms().tombstone(room.id)?.reason).toBe('stopped');
+    expect(rooms().find(theirs.id)).toBeDefined();
+    expect(await keeps(ROSSI.aadObjectId)).toBe(false);
+    expect(await keeps(personalChatOf(ROSSI))).toBe(false);
+    expect(await keeps(WEBER.aadObjectId)).toBe(true);
+  });
+
+  it('for a newer version, nothing ends and nothing is said', async () => {
+    await settled(WEBER);
+    const before = sent().length;
+    const { room } = rooms().draft(originOf(WEBER));
+    await post(installationUpdate('remove-upgrade', WEBER));
+    await post(installationUpdate('add-upgrade', WEBER));
+    await settled(WEBER);
+    expect(rooms().find(room.id)).toBeDefined();
+    expect(await keeps(WEBER.aadObjectId)).toBe(true);
+    expect(sent()).toHaveLength(before + 1);
+  });
+
+  it('from a group or team, nobody’s notes end', async () => {
+    const { room } = rooms().draft(originOf(WEBER));
+    for (const place of ['group', 'channel'] as const) await post(installationUpdate('remove', WEBER, place));
+    expect(rooms().find(room.id)).toBeDefined();
+    expect(await keeps(WEBER.aadObjectId)).toBe(true);
+  });
+
+  it('and installed again, it introduces itself again', async () => {
+    await post(installationUpdate('add'));
+    await expect.poll(() => sent().some(({ body }) => body.includes('Welcome to GLIR')), SOON).toBe(true);
+  });
+});
+
+describe('Slack and Teams at once', () => {
+  let both: TeamsClinic;
+  beforeAll(async () => {
+    both = await startTeamsClinic({
+      GLIR_SLACK_CLIENT_ID: '1.2',
+      GLIR_SLACK_CLIENT_SECRET: 'secret',
+      GLIR_SLACK_SIGNING_SECRET: 'signing',
+    });
+  });
+  afterAll(() => both.stop());
+
+  it('answer each at its own address, and the local chat is off', async () => {
+    await both.cloud.post(message('/glir 15m'));
+    await expect.poll(() => both.glir.app.rooms.of(originOf()), SOON).toHaveLength(1);
+    const slack = await fetch(`${both.glir.url}/slack/events`, { method: 'POST', body: 'command=/glir' });
+    expect(slack.status).toBe(401);
+    expect((await fetch(`${both.glir.url}/slack/install`)).status).toBe(200);
+    expect((await fetch(`${both.glir.url}/local/command`)).status).toBe(404);
+    expect(await (await fetch(`${both.glir.url}/`)).text()).toContain('In Slack or Microsoft Teams, type');
+  });
+});
+
+describe('from the Agents Playground', () => {
+  let glir: Glir;
+  let folder: string;
+  const origin = 'http://localhost:56150';
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'glir-playground-'));
+    glir = await startGlir({
+      PORT: String(await freePort()),
+      GLIR_TEAMS_PLAYGROUND: origin,
+      GLIR_DATA_DIR: folder,
+      GLIR_DATA_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    });
+  });
+  afterAll(async () => {
+    await glir.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it.each([
+    [`${origin}/_connector`, 200],
+    ['http://localhost:56151/_connector', 403],
+    ['https://smba.trafficmanager.net/emea/', 403],
+  ])('requests that name the service URL %s are answered with %i', async (serviceUrl, status) => {
+    const got = await fetch(`${glir.url}/api/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...fetchTask(), serviceUrl }),
+    });
+    expect(got.status).toBe(status);
+  });
+});
+
+function fail(): never {
+  throw new Error('no room');
+}

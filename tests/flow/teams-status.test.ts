@@ -1,0 +1,343 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Room } from '../../src/rooms/room.ts';
+import { SOON } from '../support/flow-soon.ts';
+import {
+  executeOnCard,
+  fetchTask,
+  message,
+  personalChatOf,
+  ROSSI,
+  submitAction,
+  submitOnCard,
+  type TeamsPerson,
+  WEBER,
+} from '../support/teams-activities.ts';
+import {
+  answeredCard,
+  cardOf,
+  dialogOf,
+  idOf,
+  originOf,
+  startTeamsClinic,
+  submission,
+  type TeamsClinic,
+} from '../support/teams-clinic.ts';
+
+const JOIN_HASH = 'h'.repeat(43);
+const FIRST = { readerId: 'a'.repeat(22), number: 1, shortCode: '123456' };
+
+let clinic: TeamsClinic;
+beforeAll(async () => {
+  clinic = await startTeamsClinic();
+});
+beforeEach(() => {
+  clinic.cloud.calls.length = 0;
+  clinic.glir.log.length = 0;
+});
+afterEach(async () => {
+  clinic.cloud.instead = null;
+  clinic.glir.app.rooms.endAll('revoked');
+  await settled();
+});
+afterAll(() => clinic.stop());
+
+const rooms = () => clinic.glir.app.rooms;
+const sent = () => clinic.cloud.messages();
+const posted = () => sent().filter(({ method }) => method === 'POST');
+const lastCard = () => cardOf(sent().at(-1));
+const post = (activity: object) => clinic.cloud.post(activity);
+
+/** The doctor's only note. */
+function note(person: TeamsPerson = ROSSI): Room {
+  const [room] = rooms().of(originOf(person));
+  if (room === undefined) throw new Error('no note');
+  return room;
+}
+
+function share(): Room {
+  const room = note();
+  rooms().open(room.id, JOIN_HASH, room.policy);
+  return room;
+}
+
+/** Lets the board's pace of one call a second pass. */
+function later(): void {
+  clinic.glir.clock.advance(1_001);
+}
+
+/** Waits until GLIR has said everything. */
+async function settled(): Promise<void> {
+  let before = -1;
+  await expect
+    .poll(
+      () => {
+        later();
+        const same = before === sent().length;
+        before = sent().length;
+        return same;
+      },
+      { interval: 60, timeout: 5_000 },
+    )
+    .toBe(true);
+}
+
+/** Types `/glir 15m` in the personal chat and waits for the card. */
+async function typed(): Promise<string> {
+  await post(message('/glir 15m'));
+  await expect.poll(posted, SOON).toHaveLength(1);
+  await expect.poll(() => posted()[0]?.status, SOON).toBe(201);
+  return idOf(posted()[0], clinic.cloud);
+}
+
+async function shows(words: string): Promise<void> {
+  later();
+  await expect.poll(() => lastCard().json, SOON).toContain(words);
+}
+
+describe('one card in the personal chat', () => {
+  it('is the button to write, then follows the note to its end, in place', async () => {
+    const id = await typed();
+    expect(lastCard().button('Write the note').url).toContain('/compose#');
+    const room = share();
+    await shows('Nobody is reading, not read yet');
+    expect(lastCard().json).toMatch(/Ends \{\{TIME\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\)\}\}/);
+    expect(lastCard().json).not.toContain('/compose');
+    rooms().setPeople(room.id, { waiting: [FIRST], readBy: 0 });
+    await shows('123 456');
+    rooms().setPeople(room.id, { waiting: [], readBy: 2 });
+    rooms().setReading(room.id, 2);
+    await shows('2 people are reading, read by 2');
+    rooms().end(room.id, 'expired');
+    await shows('Its time was up');
+    expect(lastCard().actions).toEqual([]);
+    expect(posted()).toHaveLength(1);
+    expect(
+      new Set(
+        sent()
+          .filter(({ method }) => method === 'PUT')
+          .map(({ path }) => path),
+      ),
+    ).toEqual(new Set([`/emea/v3/conversations/${personalChatOf(ROSSI)}/activities/${id}`]));
+    expect(JSON.stringify(clinic.cloud.calls.map(({ body }) => body))).not.toContain('/n/');
+  });
+
+  it('says so when a draft was never shared', async () => {
+    await typed();
+    rooms().end(note().id, 'expired');
+    await shows('Its time was up');
+  });
+
+  it.each(['Action.Execute', 'Action.Submit'])(
+    'takes the place of the form that was submitted with %s',
+    async (kind) => {
+      await post(message('glir'));
+      await expect.poll(() => posted()[0]?.status, SOON).toBe(201);
+      const id = idOf(posted()[0], clinic.cloud);
+      const data = submission(lastCard(), 'Continue', { expiry: '600' });
+      const { json } = await post(
+        kind === 'Action.Submit' ? submitOnCard(data, id) : executeOnCard('glir-form', data, id),
+      );
+      if (kind === 'Action.Execute') expect(answeredCard(json).button('Write the note').url).toContain('/compose#');
+      await expect.poll(() => sent().at(-1)?.path, SOON).toMatch(new RegExp(`/${id}$`));
+      expect(lastCard().button('Write the note').url).toContain('/compose#');
+      share();
+      await shows('Open ·');
+      expect(posted()).toHaveLength(1);
+    },
+  );
+
+  it('belongs to the last note where the form is submitted twice', async () => {
+    await post(message('glir'));
+    await expect.poll(() => posted()[0]?.status, SOON).toBe(201);
+    const id = idOf(posted()[0], clinic.cloud);
+    const data = submission(lastCard(), 'Continue');
+    await post(executeOnCard('glir-form', data, id));
+    await post(executeOnCard('glir-form', data, id));
+    const [first, second] = rooms().of(originOf());
+    await settled();
+    rooms().end(first?.id ?? '', 'expired');
+    await settled();
+    expect(lastCard().button('Write the note').url).toBeDefined();
+    rooms().end(second?.id ?? '', 'revoked');
+    await shows('You revoked it');
+  });
+
+  it('appears on “Share” for a note from a dialog in a group, without a trace in the group', async () => {
+    const { card } = dialogOf((await post(fetchTask(ROSSI, 'group'))).json);
+    await post(submitAction(submission(card, 'Continue'), ROSSI, 'group'));
+    await settled();
+    expect(sent()).toEqual([]);
+    share();
+    await expect.poll(posted, SOON).toHaveLength(1);
+    expect(posted()[0]?.path).toBe(`/emea/v3/conversations/${personalChatOf(ROSSI)}/activities`);
+    await shows('Open ·');
+  });
+
+  it('is never posted into a chat between two people, which Teams calls personal too', async () => {
+    const theirs = { conversationType: 'personal', id: '19:one_two@unq.gbl.spaces' };
+    const at = (activity: object) => ({ ...activity, conversation: theirs });
+    const { card } = dialogOf((await post(at(fetchTask()))).json);
+    await post(at(submitAction(submission(card, 'Continue'))));
+    share();
+    await shows('Open ·');
+    expect(sent().filter(({ path }) => path.includes('19:'))).toEqual([]);
+  });
+
+  it('is made in a chat of its own for a doctor who never wrote to GLIR', async () => {
+    const { card } = dialogOf((await post(fetchTask(WEBER, 'group'))).json);
+    await post(submitAction(submission(card, 'Continue'), WEBER, 'group'));
+    const room = note(WEBER);
+    rooms().open(room.id, JOIN_HASH, room.policy);
+    await expect.poll(posted, SOON).toHaveLength(1);
+    const made = clinic.cloud.calls.filter(({ path }) => path === '/emea/v3/conversations');
+    expect(made).toMatchObject([{ fields: { isGroup: false, members: [{ id: WEBER.id }] } }]);
+    expect(posted()[0]?.path).toBe(`/emea/v3/conversations/${personalChatOf(WEBER)}/activities`);
+  });
+
+  it('is given up where GLIR may not write, once and without harm to the note', async () => {
+    clinic.cloud.instead = ({ path }) => (path.includes('/v3/') ? { status: 403, body: '{"error":{}}' } : undefined);
+    const { card } = dialogOf((await post(fetchTask())).json);
+    await post(submitAction(submission(card, 'Continue')));
+    const room = share();
+    await settled();
+    rooms().setReading(room.id, 1);
+    await settled();
+    expect(sent()).toHaveLength(1);
+    expect(clinic.glir.log.filter((line) => line.includes('teams-no-status-card'))).toHaveLength(1);
+    expect(rooms().find(room.id)?.state).toBe('open');
+  });
+
+  it.each([429, 500, 503])('is tried again when Teams answers %i, with the newest state', async (status) => {
+    await typed();
+    let refused = 0;
+    clinic.cloud.instead = ({ method }) => {
+      if (method !== 'PUT' || refused > 1) return undefined;
+      refused += 1;
+      return { status, body: '{}' };
+    };
+    const room = share();
+    for (let reading = 1; reading <= 30; reading++) rooms().setReading(room.id, reading);
+    await expect
+      .poll(() => {
+        later();
+        return lastCard().json;
+      }, SOON)
+      .toContain('30 people are reading');
+    await settled();
+    expect(refused).toBe(2);
+    expect(sent().length).toBeLessThan(7);
+  });
+
+  it('is not waited for: a connector that never answers holds up nothing', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const serviceUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+    const token = await clinic.cloud.sign({ serviceurl: serviceUrl });
+    const asked = once(silent, 'request');
+    const { status, ms } = await clinic.cloud.post({ ...message('/glir 15m', WEBER), serviceUrl }, { token });
+    expect(status).toBe(200);
+    expect(ms).toBeLessThan(2_000);
+    await asked;
+    await typed();
+    silent.closeAllConnections();
+    silent.close();
+  });
+});
+
+describe('a press on the card', () => {
+  it.each(['Action.Execute', 'Action.Submit'])('“Revoke” with %s ends the note, and the card says so', async (kind) => {
+    const id = await typed();
+    const room = share();
+    await shows('Open ·');
+    const data = lastCard().button('Revoke').data ?? {};
+    const { json } = await post(
+      kind === 'Action.Submit' ? submitOnCard(data, id) : executeOnCard('glir-revoke', data, id),
+    );
+    if (kind === 'Action.Execute') expect(answeredCard(json).json).toContain('You revoked it');
+    expect(rooms().tombstone(room.id)?.reason).toBe('revoked');
+    await shows('You revoked it');
+    expect(posted()).toHaveLength(1);
+  });
+
+  it.each(['Admit', 'Refuse'])('“%s” reaches the open composer once, and not when nobody waits', async (title) => {
+    const decisions: string[] = [];
+    const unlisten = rooms().onEvent((event) => {
+      if (event.kind === 'decided') decisions.push(`${event.decision} ${event.readerId}`);
+    });
+    const id = await typed();
+    const room = share();
+    rooms().setPeople(room.id, { waiting: [FIRST], readBy: 0 });
+    await shows('123 456');
+    const { verb = '', data = {} } = lastCard().button(title);
+    const twice = executeOnCard(verb, data, id);
+    const [one] = await Promise.all([post(twice), post(twice)]);
+    answeredCard(one.json);
+    expect(decisions).toEqual([`${title.toLowerCase()} ${FIRST.readerId}`]);
+    rooms().setPeople(room.id, { waiting: [], readBy: 0 });
+    const { json } = await post(executeOnCard(verb, data, id));
+    expect(json).toEqual({
+      statusCode: 200,
+      type: 'application/vnd.microsoft.activity.message',
+      value: 'That person is no longer waiting.',
+    });
+    expect(decisions).toHaveLength(1);
+    unlisten();
+  });
+
+  it('in a list ends that note, and the list is shorter', async () => {
+    const keep = rooms().draft(originOf()).room;
+    rooms().draft(originOf());
+    await post(message('list'));
+    await expect.poll(() => posted()[0]?.status, SOON).toBe(201);
+    const [, second] = lastCard().actions;
+    const { json } = await post(executeOnCard(second?.verb ?? '', second?.data ?? {}, idOf(posted()[0], clinic.cloud)));
+    expect(answeredCard(json).actions).toHaveLength(1);
+    expect(rooms().of(originOf())).toEqual([keep]);
+  });
+
+  it.each([
+    ['another doctor', WEBER, {}],
+    ['the same id in another organisation', ROSSI, { tenant: 'c3a1d5b2-0000-4000-8000-2a5b7e9d1f04' }],
+  ])('by %s does nothing to the note', async (_who, person, { tenant }: { tenant?: string }) => {
+    const id = await typed();
+    const room = share();
+    await shows('Open ·');
+    const press = executeOnCard('glir-revoke', lastCard().button('Revoke').data ?? {}, id, person);
+    const answer = await post(tenant === undefined ? press : { ...press, channelData: { tenant: { id: tenant } } });
+    if (tenant === undefined) expect(answeredCard(answer.json).json).toContain('There is no such open note');
+    else expect(answer.status).toBe(403);
+    expect(rooms().find(room.id)?.state).toBe('open');
+  });
+
+  it.each([
+    { action: 'glir-revoke', value: 'nosuchid' },
+    { action: 'glir-admit', value: '' },
+  ])('that carries %j is refused', async (data) => {
+    const { json } = await post(executeOnCard('glir-revoke', data, '1'));
+    expect(answeredCard(json).json).toContain('There is no such open note');
+  });
+
+  it.each([{}, { action: 'glir-explode', value: 'x' }, { action: ['glir-revoke'], value: 'x' }, { form: 'x' }])(
+    'that GLIR does not know is answered with a word: %j',
+    async (data) => {
+      const { status, json } = await post(executeOnCard('x', data, '1'));
+      expect(status).toBe(200);
+      expect(json).toMatchObject({ type: 'application/vnd.microsoft.activity.message' });
+    },
+  );
+});
+
+it('the log names no doctor, no link and no code', async () => {
+  await typed();
+  const link = lastCard().button('Write the note').url ?? '';
+  const room = share();
+  rooms().setPeople(room.id, { waiting: [FIRST], readBy: 0 });
+  await shows('123 456');
+  const log = clinic.glir.log.join('');
+  for (const secret of [new URL(link).hash.slice(1), '123456', ROSSI.name, 'tests-app-password']) {
+    expect(log).not.toContain(secret);
+  }
+});

@@ -1,0 +1,37 @@
+import { pino } from 'pino';
+import type { Desk } from '../../../bots/commands/desk.ts';
+import type { Chat } from '../../../bots/commands/view.ts';
+import type { Origin } from '../../../src/rooms/room.ts';
+import { practice, ROSSI } from '../rooms/setup.ts';
+import { storeIn } from '../store/setup.ts';
+
+export const URL = 'https://glir.example.org';
+export const LIMITS = { expiryDefaultSeconds: 1_800, expiryMaxSeconds: 86_400, readersDefault: 3, phone: null };
+/** A platform that there is none of: what it is called shows whether sentences keep to it. */
+export const CHAT: Chat = { name: 'Pigeon', command: '!note' };
+
+const WEBER: Origin = { platform: 'slack', tenant: 'T1', user: 'U2', displayName: 'Dr Jonas Weber' };
+
+/** Everybody who is not Dr Rossi. */
+export const OTHERS: [string, Origin][] = [
+  ['a colleague', WEBER],
+  ['the same user id in another tenant', { ...ROSSI, tenant: 'T2' }],
+  ['the same user id on another platform', { ...ROSSI, platform: 'teams' }],
+];
+
+/** A desk with a store of its own, and its log lines. */
+export function deskFor({ limits = LIMITS }: { limits?: Desk['limits'] } = {}) {
+  const { rooms, clock, open } = practice({ expiryMaxSeconds: limits.expiryMaxSeconds });
+  const { store } = storeIn({ clock });
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const desk: Desk = { rooms, clock, store, log, publicUrl: URL, limits };
+  const logged = (): Record<string, unknown>[] => lines.map((line) => JSON.parse(line));
+  /** Shared by Dr Rossi. */
+  const shared = () => {
+    const room = rooms.find(open().roomId);
+    if (room === undefined) throw new Error('no room');
+    return room;
+  };
+  return { desk, rooms, clock, store, shared, logged };
+}

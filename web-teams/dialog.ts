@@ -1,0 +1,73 @@
+/** The composer inside a Teams dialog. */
+import { parseComposeLink } from '../src/protocol/link.ts';
+import { type Composer, startComposer } from '../web-composer/start.ts';
+import type { ComposerKey, ComposerWords } from '../web-composer/words.ts';
+import { browserClock } from '../web-shared/clock.ts';
+import { el } from '../web-shared/dom.ts';
+import { createBar } from './bar.ts';
+import { showCard } from './card.ts';
+import { giveDraft } from './hand-over.ts';
+import { onLanguage, type TeamsPage } from './page.ts';
+import { greetTeams, onTheme, sayReady } from './teams.ts';
+import { showTheme } from './theme.ts';
+
+/** Where a tab takes over what was begun here. */
+const CONTINUE = '/teams/continue';
+
+/** Draws the composer, once Teams has answered. */
+export async function openDialog({ bar: top, root, language }: TeamsPage): Promise<void> {
+  const { words } = language;
+  const ticket = parseComposeLink(location.hash);
+  // Out of the address bar the ticket, which is single-use, is not copied by mistake.
+  history.replaceState(null, '', location.pathname);
+
+  const teams = await greetTeams(browserClock);
+  if (teams === null) return showOutside(root, words, ticket);
+  showTheme(teams.theme);
+  onTheme(showTheme);
+
+  let composer: Composer | null = null;
+  const move = async (): Promise<void> => {
+    if (composer === null) return;
+    const { session } = composer;
+    bar.opens();
+    // What is typed from here on would stay behind.
+    root.inert = true;
+    const given = await giveDraft(CONTINUE, session, browserClock);
+    root.inert = false;
+    if (!given) return bar.stays();
+    showCard(root, words.t('teams.moved'), words.t('teams.moved.why'), words.t('teams.moved.next'));
+  };
+  const bar = createBar(top, words, {
+    move: teams.inBrowser ? () => void move() : null,
+    copy: () => copyText(composer),
+  });
+  onLanguage(() => bar.draw());
+  composer = startComposer(root, language, ticket === null ? null : { ticket }, (state) => bar.update(state));
+  sayReady();
+}
+
+/** Whoever opens the page in a browser, or in a Teams that does not answer, can still use the link that led here. */
+function showOutside(root: HTMLElement, words: ComposerWords, ticket: string | null): void {
+  const heading = words.t('teams.outside');
+  if (ticket === null) return showCard(root, heading, words.t('teams.outside.why'), words.t('teams.outside.next'));
+  const link = el('a', { class: 'button button-primary', rel: 'noopener' }, words.t('teams.outside.write'));
+  link.href = `/compose#${ticket}`;
+  // The page that it leads to shows in no frame.
+  if (parent !== self) link.target = '_blank';
+  showCard(root, heading, words.t('teams.outside.unused'), link);
+}
+
+async function copyText(composer: Composer | null): Promise<ComposerKey> {
+  const { text, medicines } = composer?.session.draft ?? { text: '', medicines: [] };
+  if (text === '') return 'teams.nothingToCopy';
+  const copied = medicines.length === 0 ? 'teams.copied' : 'teams.copied.textOnly';
+  try {
+    await navigator.clipboard.writeText(text);
+    return copied;
+  } catch {
+    composer?.view.focusNote();
+    document.execCommand('selectAll');
+    return document.execCommand('copy') ? copied : 'teams.copyByHand';
+  }
+}

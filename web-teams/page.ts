@@ -1,0 +1,25 @@
+/** What both of the pages need: their place in the document, and a language. */
+import type { ComposerKey } from '../web-composer/words.ts';
+import { el } from '../web-shared/dom.ts';
+import { createLanguage, type PageLanguage, servedWords } from '../web-shared/language.ts';
+
+export interface TeamsPage {
+  /** Where the bar goes, and where the composer does. */
+  bar: HTMLElement;
+  root: HTMLElement;
+  language: PageLanguage<ComposerKey>;
+}
+
+/** The page as it was served, with "One moment, please." in it. */
+export function openPage(): TeamsPage {
+  const [bar, root] = [document.getElementById('bar'), document.getElementById('app')];
+  if (bar === null || root === null) throw new Error('the page has no place for the composer');
+  const language = createLanguage<ComposerKey>('composer', servedWords(), navigator.languages);
+  root.append(el('main', { class: 'page' }, el('p', { class: 'loading quiet' }, language.words.t('loading'))));
+  return { bar, root, language };
+}
+
+/** Calls `draw` whenever the page has been turned to another language. */
+export function onLanguage(draw: () => void): void {
+  new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ['lang'] });
+}
