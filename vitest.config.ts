@@ -1,4 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { firefoxProblem } from './tests/support/firefox.ts';
+import { namespacePool, namespaceProblem } from './tests/support/namespace.ts';
+
+const pages = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // A browser wants both cores of a small machine: one file at a time, and after all the others.
+  fileParallelism: false,
+};
 
 export default defineConfig({
   test: {
@@ -9,21 +18,25 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/browser/**'],
+          exclude: ['tests/browser/**', 'tests/firefox/**'],
           testTimeout: 15_000,
           hookTimeout: 30_000,
         },
       },
       {
         extends: true,
+        test: { ...pages, name: 'browser', include: ['tests/browser/**/*.test.ts'], sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
         test: {
-          name: 'browser',
-          include: ['tests/browser/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          // A browser wants both cores of a small machine: one file at a time, and after all the others.
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          ...pages,
+          name: 'firefox',
+          // The journeys that were written for Chromium have to end the same way in Firefox.
+          include: ['tests/firefox/**/*.test.ts', 'tests/browser/{journey,pin,talk}.test.ts'],
+          env: { TEST_BROWSER: 'firefox' },
+          pool: namespacePool(() => firefoxProblem(process.env) ?? namespaceProblem()),
+          sequence: { groupOrder: 2 },
         },
       },
     ],

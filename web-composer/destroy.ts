@@ -1,6 +1,7 @@
 /** "Destroy now": at once while nobody reads, after one question while somebody does. */
 import { button, el, setShown, setText } from '../web-shared/dom.ts';
-import { words } from './words.ts';
+import { createLabels } from '../web-shared/i18n.ts';
+import type { ComposerWords } from './words.ts';
 
 export interface Destroy {
   readonly element: HTMLElement;
@@ -8,23 +9,24 @@ export interface Destroy {
   update(reading: number): void;
 }
 
-export function createDestroy(destroy: () => void): Destroy {
+export function createDestroy(words: ComposerWords, destroy: () => void): Destroy {
+  const labels = createLabels(words);
   let reading = 0;
   const question = el('h2', { id: 'destroy-ask' });
-  const keep = button('', [words.keepOpen], () => ask(false));
+  const keep = button('', [labels.text('keepOpen')], () => ask(false));
   const second = el(
     'div',
     { class: 'ask', role: 'group', 'aria-labelledby': 'destroy-ask', 'aria-describedby': 'destroy-what' },
     question,
-    el('p', { id: 'destroy-what' }, words.destroyWhat),
-    el('div', { class: 'ask-buttons' }, keep, button('button-final', [words.destroy], destroy)),
+    el('p', { id: 'destroy-what' }, labels.text('destroyWhat')),
+    el('div', { class: 'ask-buttons' }, keep, button('button-final', [labels.text('destroy')], destroy)),
   );
-  const press = button('button-danger', [words.destroy], () => {
+  const press = button('button-danger', [labels.text('destroy')], () => {
     if (reading === 0) destroy();
     else ask(true);
   });
   press.setAttribute('aria-describedby', 'destroy-hint');
-  const first = el('div', {}, press, el('p', { class: 'hint', id: 'destroy-hint' }, words.destroyHint));
+  const first = el('div', {}, press, el('p', { class: 'hint', id: 'destroy-hint' }, labels.text('destroyHint')));
 
   // The question takes the button's place, so that a double click lands on words and not on the second button.
   function ask(asking: boolean): void {
@@ -41,8 +43,9 @@ export function createDestroy(destroy: () => void): Destroy {
   return {
     element: el('div', { class: 'destroy' }, first, second),
     update(now) {
+      labels.draw();
       reading = now;
-      if (now > 0) setText(question, words.destroyAsk(now));
+      if (now > 0) setText(question, words.t('destroyAsk', { count: now }));
       else if (!second.hidden) ask(false);
     },
   };

@@ -1,9 +1,10 @@
 /** The note link: to select, to copy, to scan. */
 import type { Announcer } from '../web-shared/announcer.ts';
 import { button, el, setAttribute, setShown, setText } from '../web-shared/dom.ts';
+import { createLabels } from '../web-shared/i18n.ts';
 import { check, code, copy, icon } from '../web-shared/icons.ts';
 import { qrCode } from '../web-shared/qr.ts';
-import { words } from './words.ts';
+import type { ComposerWords } from './words.ts';
 
 /** How long the button says "Copied", in milliseconds. */
 const COPIED_MS = 2500;
@@ -15,11 +16,13 @@ export interface LinkBox {
 }
 
 /** A read-only textbox that selects itself on focus, with "Copy" and a QR code that shows on demand. */
-export function createLinkBox(announcer: Announcer): LinkBox {
+export function createLinkBox(announcer: Announcer, words: ComposerWords): LinkBox {
+  const labels = createLabels(words);
   const field = el('input', {
     id: 'note-link',
     class: 'input',
     type: 'text',
+    dir: 'ltr',
     readonly: '',
     spellcheck: 'false',
     autocomplete: 'off',
@@ -30,18 +33,20 @@ export function createLinkBox(announcer: Announcer): LinkBox {
     field.scrollLeft = 0;
   });
 
-  const copyWord = el('span', {}, words.copy);
+  let copied = false;
+  const copyWord = el('span', {});
   const copyIcon = icon(copy);
   const copiedIcon = icon(check);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const showCopied = (copied: boolean): void => {
-    setText(copyWord, copied ? words.copied : words.copy);
+  const showCopied = (now: boolean): void => {
+    copied = now;
+    setText(copyWord, words.t(copied ? 'copied' : 'copy'));
     (copied ? copyIcon : copiedIcon).replaceWith(copied ? copiedIcon : copyIcon);
   };
   const copyLink = async (): Promise<void> => {
-    const copied = await writeClipboard(field);
-    announcer.say(copied ? words.copied : words.copyByHand);
-    if (!copied) return;
+    const done = await writeClipboard(field);
+    announcer.say(words.t(done ? 'copied' : 'copyByHand'));
+    if (!done) return;
     showCopied(true);
     clearTimeout(timer);
     timer = setTimeout(() => {
@@ -51,27 +56,34 @@ export function createLinkBox(announcer: Announcer): LinkBox {
   };
 
   const picture = el('div', { class: 'qr-box', id: 'qr', hidden: '' });
-  const toggle = button('button-quiet', [icon(code), el('span', {}, words.showQr)], () => {
+  const toggleWord = el('span', {});
+  const toggle = button('button-quiet', [icon(code), toggleWord], () => {
     const show = picture.hasAttribute('hidden');
-    picture.replaceChildren(...(show ? [qrCode(field.value, words.qr)] : []));
+    picture.replaceChildren(...(show ? [qrCode(field.value, words.t('qr'))] : []));
     setShown(picture, show);
     setAttribute(toggle, 'aria-expanded', String(show));
-    if (toggle.lastChild !== null) setText(toggle.lastChild, show ? words.hideQr : words.showQr);
+    drawWords();
   });
+  const drawWords = (): void => {
+    labels.draw();
+    setText(copyWord, words.t(copied ? 'copied' : 'copy'));
+    setText(toggleWord, words.t(picture.hidden ? 'showQr' : 'hideQr'));
+    if (picture.firstElementChild !== null) setAttribute(picture.firstElementChild, 'aria-label', words.t('qr'));
+  };
   setAttribute(toggle, 'aria-expanded', 'false');
   setAttribute(toggle, 'aria-controls', 'qr');
 
   const element = el(
     'div',
     { class: 'field' },
-    el('label', { class: 'label', for: 'note-link' }, words.link),
+    el('label', { class: 'label', for: 'note-link' }, labels.text('link')),
     el(
       'div',
       { class: 'link-row' },
       field,
       button('button-primary', [copyIcon, copyWord], () => void copyLink()),
     ),
-    el('p', { class: 'hint', id: 'note-link-hint' }, words.linkHint),
+    el('p', { class: 'hint', id: 'note-link-hint' }, labels.text('linkHint')),
     toggle,
     picture,
   );
@@ -79,6 +91,7 @@ export function createLinkBox(announcer: Announcer): LinkBox {
     element,
     focus: () => field.focus(),
     update(link) {
+      drawWords();
       if (field.value !== link) field.value = link;
     },
   };

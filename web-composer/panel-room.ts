@@ -5,9 +5,11 @@ import type { TimeWords } from '../web-shared/time.ts';
 import { createTimeLine } from '../web-shared/time-line.ts';
 import { createDestroy } from './destroy.ts';
 import { createLinkBox } from './link-box.ts';
+import { createMoreTime } from './more-time.ts';
+import { createPinLine } from './pin-line.ts';
 import { createReadersList } from './readers-list.ts';
 import type { ComposerActions, ComposerState } from './state.ts';
-import { words } from './words.ts';
+import type { ComposerWords } from './words.ts';
 
 export interface RoomPanel {
   readonly element: HTMLElement;
@@ -15,17 +17,25 @@ export interface RoomPanel {
   update(state: ComposerState & { name: 'open' }): void;
 }
 
-export function createRoomPanel(actions: ComposerActions, announcer: Announcer, time: TimeWords): RoomPanel {
+export function createRoomPanel(
+  actions: ComposerActions,
+  announcer: Announcer,
+  words: ComposerWords,
+  time: TimeWords,
+): RoomPanel {
   const line = createTimeLine();
-  const link = createLinkBox(announcer);
+  const moreTime = createMoreTime(actions, announcer, words, time);
+  const link = createLinkBox(announcer, words);
+  const pin = createPinLine(words);
   const notice = el('p', { class: 'notice', role: 'status' });
-  const readers = createReadersList(actions, announcer, time);
-  const destroy = createDestroy(() => actions.destroy());
+  const readers = createReadersList(actions, announcer, words, time);
+  const destroy = createDestroy(words, () => actions.destroy());
   const element = el(
     'section',
     { class: 'panel sheet' },
-    line.element,
+    el('div', { class: 'time-box' }, line.element, moreTime.element),
     link.element,
+    pin.element,
     readers.element,
     notice,
     destroy.element,
@@ -34,15 +44,18 @@ export function createRoomPanel(actions: ComposerActions, announcer: Announcer, 
     element,
     focusLink: () => link.focus(),
     update(state) {
+      const { day, time: at } = time.until(state.until, state.leftMs);
       line.update({
-        left: words.left(time.duration(state.leftMs)),
-        until: words.until(time.until(state.until, state.leftMs)),
+        left: words.t('left', { duration: time.duration(state.leftMs) }),
+        until: words.t(`until.${day}`, { time: at }),
         leftMs: state.leftMs,
         totalMs: state.totalMs,
       });
+      moreTime.update(state);
       link.update(state.link);
-      readers.update(state.readers);
-      setText(notice, state.notice === 'room-full' ? words.roomFull(state.policy.maxReaders) : '');
+      pin.update(state.pin);
+      readers.update(state.readers, state.contentRev);
+      setText(notice, state.notice === 'room-full' ? words.t('roomFull', { count: state.policy.maxReaders }) : '');
       setShown(notice, state.notice !== null);
       destroy.update(state.readers.filter((reader) => reader.state === 'reading').length);
     },

@@ -1,6 +1,7 @@
 import { randomBytes, toBase64Url } from '../src/protocol/bytes.ts';
 import { answer, createOffer, knock } from '../src/protocol/crypto/handshake.ts';
-import { encodeNoteMessage } from '../src/protocol/sealed.ts';
+import { encodeNoteMessage } from '../src/protocol/note-message.ts';
+import { Manuscript } from './manuscript.ts';
 
 const KEY_BYTES = 32;
 
@@ -15,5 +16,6 @@ export async function rehearse(): Promise<void> {
   const { streams } = await answer(psk, 'rehearsal', offer, secrets, visitor);
   await streams.shortCode(secrets.nD);
   const nD = toBase64Url(secrets.nD);
-  await streams.note.seal(encodeNoteMessage({ kind: 'note', rev: 1, nD, pass: nD, leftMs: 0, text: '' }));
+  const version = { ...new Manuscript().version, rev: 1 };
+  await streams.note.seal(encodeNoteMessage({ kind: 'note', nD, pass: nD, leftMs: 0, ...version }));
 }

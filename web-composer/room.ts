@@ -1,22 +1,83 @@
-import type { LinkKeys } from '../src/protocol/crypto/keys.ts';
-import type { Readers } from './readers.ts';
-import type { ComposerState, Policy } from './state.ts';
+import { randomBytes } from '../src/protocol/bytes.ts';
+import { deriveLinkKeys, joinHashOf, type LinkKeys } from '../src/protocol/crypto/keys.ts';
+import { noteLink, SECRET_BYTES } from '../src/protocol/link.ts';
+import type { Reply } from '../src/protocol/messages.ts';
+import type { Signalling } from '../web-shared/signalling.ts';
+import { PinGate } from './pin.ts';
+import { Readers, type ReadersAround } from './readers.ts';
+import type { Policy } from './state.ts';
 
 /** This page's room. */
 export interface Room {
-  id: string;
-  keys: LinkKeys;
-  link: string;
+  readonly keys: LinkKeys;
+  readonly link: string;
   owner: string;
-  displayName: string;
-  readers: Readers;
-  /** Local time of expiry; null while the room is a draft. */
-  until: number | null;
+  readonly displayName: string;
+  readonly readers: Readers;
+  /** Longest life that the doctor may choose, in seconds. */
+  readonly expiryMaxSeconds: number;
+  /** Null while the room is a draft. */
+  opened: Opened | null;
 }
 
-/** The state when the room has just been shared. */
-export function opened({ until, displayName, link, readers }: Room, policy: Policy, leftMs: number): ComposerState {
+export interface Opened {
+  /** Local time of expiry. */
+  until: number;
+  /** Its whole life. */
+  totalMs: number;
+  /** Null unless admission is by PIN. */
+  gate: PinGate | null;
+}
+
+/** A draft room of this page, with a new secret that never leaves the browser but in the link. */
+export async function takeRoom(
+  { roomId, displayName, limits, owner }: Reply<'compose'>,
+  origin: string,
+  around: Omit<ReadersAround, 'roomId' | 'keys'>,
+): Promise<Room> {
+  const secret = randomBytes(SECRET_BYTES);
+  const keys = await deriveLinkKeys(secret, roomId);
+  const readers = new Readers({ ...around, roomId, keys });
+  const link = noteLink(origin, roomId, secret);
+  return { keys, link, owner, displayName, readers, expiryMaxSeconds: limits.expiryMaxSeconds, opened: null };
+}
+
+/**
+ * Opens a draft for readers.
+ *
+ * @param pin counts when admission is by PIN
+ * @param now local time
+ */
+export async function openRoom(
+  room: Room,
+  signalling: Signalling,
+  policy: Policy,
+  pin: string,
+  now: () => number,
+): Promise<Opened> {
+  const joinHash = await joinHashOf(room.keys.joinKey);
+  const { owner, leftMs } = await signalling.request('share', { joinHash, policy });
+  // The doctor's choice is the limit, whatever the server answers.
   const totalMs = policy.expirySeconds * 1000;
-  const time = { until: until ?? 0, leftMs, totalMs };
-  return { name: 'open', policy, displayName, link, ...time, readers: readers.rows, interrupted: false, notice: null };
+  const until = now() + Math.min(leftMs, totalMs);
+  room.owner = owner;
+  room.opened = { until, totalMs, gate: policy.admission === 'pin' ? new PinGate(pin) : null };
+  return room.opened;
+}
+
+/** Gives an open room more time, and tells its readers. Rejects with Refused when no more is allowed. */
+export async function extendRoom(
+  room: Room,
+  signalling: Signalling,
+  seconds: number,
+  now: () => number,
+): Promise<void> {
+  const { owner, leftMs, totalMs } = await signalling.request('extend', { seconds });
+  const { opened } = room;
+  if (opened === null) return;
+  // Not more than was asked for, whatever the server answers.
+  const addedMs = Math.max(0, Math.min(now() + leftMs - opened.until, seconds * 1000));
+  room.owner = owner;
+  room.opened = { ...opened, until: opened.until + addedMs, totalMs };
+  room.readers.addTime(addedMs);
 }

@@ -12,8 +12,19 @@ export class Rows {
     return [...this.#rows.values()];
   }
 
-  get waiting(): ReaderRow[] {
-    return this.all.filter(({ state }) => state === 'waiting');
+  in(...states: ReaderRow['state'][]): ReaderRow[] {
+    return this.all.filter(({ state }) => states.includes(state));
+  }
+
+  /** Those whose short code is made. */
+  get complete(): ReaderRow[] {
+    return this.all.filter(({ shortCode }) => shortCode !== '');
+  }
+
+  /** Who waits for the doctor's decision, as the chat shows it. */
+  get people(): { readerId: string; number: number; shortCode: string }[] {
+    const waiting = this.complete.filter(({ state }) => state === 'waiting');
+    return waiting.map(({ id: readerId, number, shortCode }) => ({ readerId, number, shortCode }));
   }
 
   /** The number for a reader who was not here before. */
@@ -22,16 +33,29 @@ export class Rows {
     return this.#lastNumber;
   }
 
-  /** Shows a reader as waiting: in a row of its own, or in the one it had before it came back. */
-  arrive(reader: Pick<ReaderRow, 'id' | 'number' | 'shortCode'>, now: number): void {
-    this.#rows.set(reader.number, { ...reader, state: 'waiting', since: now });
-    const past = this.all.filter(({ state }) => state === 'left' || state === 'refused');
+  /** Shows a reader: in a row of its own, or in the one it had before it came back, with what it did then. */
+  arrive(reader: Pick<ReaderRow, 'id' | 'number' | 'state'>, now: number): void {
+    const {
+      wrongPins = 0,
+      shownRev = 0,
+      endRev = 0,
+      understoodRev = 0,
+      points = [],
+    } = this.#rows.get(reader.number) ?? {};
+    const receipts = { wrongPins, shownRev, endRev, understoodRev, points };
+    this.#rows.set(reader.number, { ...reader, ...receipts, shortCode: '', visible: true, since: now });
+    const past = this.in('left', 'refused');
     for (const { number } of past.slice(0, Math.max(0, past.length - PAST_ROWS))) this.#rows.delete(number);
   }
 
-  /** Changes a reader's state; not when its row belongs to the connection that took its place. */
-  change({ id, number }: Pick<ReaderRow, 'id' | 'number'>, state: ReaderRow['state'], now: number): void {
+  /** Changes a reader's row; not when it belongs to the connection that took its place. */
+  change({ id, number }: Pick<ReaderRow, 'id' | 'number'>, what: (row: ReaderRow) => Partial<ReaderRow>): void {
     const row = this.#rows.get(number);
-    if (row?.id === id) this.#rows.set(number, { ...row, state, since: now });
+    if (row?.id === id) this.#rows.set(number, { ...row, ...what(row) });
+  }
+
+  /** Changes a reader's state. */
+  move(reader: Pick<ReaderRow, 'id' | 'number'>, state: ReaderRow['state'], now: number): void {
+    this.change(reader, (row) => (row.state === state ? {} : { state, since: now }));
   }
 }

@@ -1,49 +1,70 @@
 /** The doctor's desk: the note on one side, the panel on the other, from the first word to the end. */
+import { LIMITS } from '../src/protocol/terms.ts';
 import type { Announcer } from '../web-shared/announcer.ts';
 import { el, setShown, setText } from '../web-shared/dom.ts';
+import { createLabels } from '../web-shared/i18n.ts';
 import { icon, letter, unplugged } from '../web-shared/icons.ts';
 import type { Screen } from '../web-shared/screens.ts';
 import type { TimeWords } from '../web-shared/time.ts';
-import { createNoteBox } from './note-box.ts';
+import { createWakeLock } from '../web-shared/wake-lock.ts';
+import type { Written } from './draft.ts';
+import { createNoteSide } from './note-side.ts';
 import { createPolicyPanel } from './panel-policy.ts';
 import { createRoomPanel, type RoomPanel } from './panel-room.ts';
 import type { ComposerActions, ComposerState } from './state.ts';
-import { words } from './words.ts';
+import { keepFilesOut } from './stray-files.ts';
+import type { ComposerWords } from './words.ts';
 
 type Writing = ComposerState & { name: 'writing' };
 type Open = ComposerState & { name: 'open' };
 
 export interface Desk extends Screen<Writing | Open> {
   focusNote(): void;
+  /** Shows a note that comes from another window. */
+  put(written: Written): void;
 }
 
+/** A phone or a tablet. Its screen is kept on; a PC has to lock itself when the doctor goes away from it. */
+const HANDHELD = '(hover: none) and (pointer: coarse)';
+
 /** The desk. When it is left, the note's text leaves the page with it. */
-export function createDesk(actions: ComposerActions, announcer: Announcer, time: TimeWords): Desk {
+export function createDesk(
+  actions: ComposerActions,
+  announcer: Announcer,
+  words: ComposerWords,
+  time: TimeWords,
+): Desk {
+  const labels = createLabels(words);
   const heading = el('h1', { tabindex: '-1' });
-  const about = el('p', { class: 'quiet' });
+  const about = el('p', { class: 'quiet' }, labels.text('stays'));
   const alarm = el('p', { class: 'alarm', role: 'alert' });
-  const note = createNoteBox((text) => actions.write(text));
-  const policy = createPolicyPanel(actions, time, () => {
+  const away = el('span', {}, labels.text('stillHere'));
+  const note = createNoteSide(actions, announcer, words, () => policy.press());
+  const policy = createPolicyPanel(actions, announcer, words, time, () => {
     actions.write(note.text());
     actions.share();
   });
+  const inFront = el('p', { class: 'in-front' });
+  const wakeLock = createWakeLock();
+  const letFilesIn = keepFilesOut();
   let room: RoomPanel | null = null;
   const element = el(
     'div',
     { class: 'desk' },
     el('header', { class: 'desk-head' }, icon(letter, 'brand'), el('div', {}, heading, about, alarm)),
     note.element,
+    inFront,
     policy.element,
   );
 
-  const problemOf = ({ problem, noteBytes }: Writing): string => {
-    if (problem === null) return '';
-    if (problem === 'too-long') return words.problem.tooLong(Math.max(1, note.charactersOver(noteBytes)));
-    return words.problem[problem];
+  const problemOf = ({ problem, noteBytes, policy: { admission } }: Writing): string => {
+    if (problem === null || (problem === 'bad-pin' && admission !== 'pin')) return '';
+    const count = Math.max(1, note.charactersOver(noteBytes));
+    return words.t(`problem.${problem}`, { count, min: LIMITS.pinDigitsMin, max: LIMITS.pinDigitsMax });
   };
   const drawOpen = (state: Open): void => {
     const first = room === null;
-    room ??= createRoomPanel(actions, announcer, time);
+    room ??= createRoomPanel(actions, announcer, words, time);
     room.update(state);
     if (first) {
       element.classList.add('shared');
@@ -51,31 +72,32 @@ export function createDesk(actions: ComposerActions, announcer: Announcer, time:
       room.focusLink();
     }
     const waiting = state.readers.filter((reader) => reader.state === 'waiting').length;
-    setTitle(waiting === 0 ? words.pageTitle : words.waitingTitle(waiting));
+    setTitle(waiting === 0 ? words.t('pageTitle') : words.t('waitingTitle', { count: waiting }));
   };
 
   return {
     element,
     heading,
     focusNote: () => note.focus(),
+    put: (written) => note.put(written),
     update(state) {
+      labels.draw();
       const interrupted = state.name === 'open' && state.interrupted;
-      setText(heading, interrupted ? words.interrupted : state.name === 'open' ? words.open : words.writing);
-      setText(about, words.stays);
+      setText(heading, words.t(interrupted ? 'interrupted' : state.name));
       setShown(about, !interrupted);
-      if (interrupted && alarm.childElementCount === 0) alarm.append(icon(unplugged), el('span', {}, words.stillHere));
-      if (!interrupted) setText(alarm, '');
-      if (state.name === 'writing') {
-        note.update(state.noteBytes, state.sharing);
-        policy.update(state, problemOf(state));
-      } else {
-        note.update(0, true);
-        drawOpen(state);
-      }
+      if (interrupted && alarm.childElementCount === 0) alarm.append(icon(unplugged), away);
+      if (!interrupted) alarm.replaceChildren();
+      setText(inFront, words.t('keepInFront', { duration: time.duration(LIMITS.graceSeconds * 1000) }));
+      if (state.name === 'writing') policy.update(state, problemOf(state));
+      else drawOpen(state);
+      note.update(state);
+      wakeLock.want(state.name === 'open' && matchMedia(HANDHELD).matches);
     },
     leave() {
       note.wipe();
-      setTitle(words.pageTitle);
+      letFilesIn();
+      wakeLock.want(false);
+      setTitle(words.t('pageTitle'));
     },
   };
 }

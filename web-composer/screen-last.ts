@@ -4,9 +4,12 @@ import { goneLetter, icon } from '../web-shared/icons.ts';
 import type { Screen } from '../web-shared/screens.ts';
 import type { TimeWords } from '../web-shared/time.ts';
 import type { ComposerState } from './state.ts';
-import { type LastWords, overWords, refusedWords } from './words.ts';
+import { type ComposerWords, type LastWords, overWords, refusedWords } from './words.ts';
 
-export function createLast(time: TimeWords): Screen<ComposerState & { name: 'over' | 'refused' }> {
+export function createLast(
+  words: ComposerWords,
+  time: TimeWords,
+): Screen<ComposerState & { name: 'over' | 'refused' }> {
   const heading = el('h1', { tabindex: '-1' });
   const mark = icon(goneLetter, 'mark');
   const why = el('p', { class: 'lead' });
@@ -25,8 +28,8 @@ export function createLast(time: TimeWords): Screen<ComposerState & { name: 'ove
     heading,
     update(state) {
       setAttribute(mark, 'class', `icon mark ${state.name === 'over' ? 'mark-gone' : 'mark-quiet'}`);
-      if (state.name === 'refused') return say(refusedWords(state.code), '');
-      const said = overWords(state.reason, time.clock(state.at), state.readBy);
+      if (state.name === 'refused') return say(refusedWords(words, state.code), '');
+      const said = overWords(words, state.reason, time.clock(state.at), state.readBy);
       say(said, said.readBy);
     },
   };

@@ -1,20 +1,20 @@
-import { randomBytes, utf8 } from '../src/protocol/bytes.ts';
-import { deriveLinkKeys, joinHashOf } from '../src/protocol/crypto/keys.ts';
-import { noteLink, SECRET_BYTES } from '../src/protocol/link.ts';
 import type { Reply } from '../src/protocol/messages.ts';
+import type { Medicine } from '../src/protocol/note.ts';
 import { Refused } from '../src/protocol/refused.ts';
-import { type EndReason, LIMITS, PROTOCOL_VERSION } from '../src/protocol/terms.ts';
-import { atMost, type PageClock, type Timer } from '../web-shared/clock.ts';
-import { Disconnected, type Notice, type Signalling } from '../web-shared/signalling.ts';
-import { signallingUrl, stayConnected } from '../web-shared/stay-connected.ts';
-import { openComposerTransport } from '../web-shared/transport.ts';
-import { Readers } from './readers.ts';
+import type { EndReason } from '../src/protocol/terms.ts';
+import type { PageClock } from '../web-shared/clock.ts';
+import type { Notice } from '../web-shared/signalling.ts';
+import { Corrections } from './corrections.ts';
+import { Countdown } from './countdown.ts';
+import { type Draft, draftOf, type Entry } from './draft.ts';
+import { endRoom, expireRoom } from './farewell.ts';
+import { Manuscript, type NoteOptions } from './manuscript.ts';
+import { isPin, proposePin } from './pin.ts';
 import { rehearse } from './rehearsal.ts';
-import { opened, type Room } from './room.ts';
-import type { ComposerActions, ComposerState, Policy } from './state.ts';
-
-/** How long the end waits for pages to be told, and then for the server. */
-const END_WAIT_MS = 500;
+import { extendRoom, openRoom, type Room, takeRoom } from './room.ts';
+import { Seat } from './seat.ts';
+import { factsOf, openState, writingState } from './snapshots.ts';
+import type { ComposerActions, ComposerState, Policy, RefusedCode } from './state.ts';
 
 interface Surroundings {
   /** Origin of this page, which is also the note link's. */
@@ -26,54 +26,90 @@ interface Surroundings {
 /** The doctor's tab: the only place where the note lives. */
 export class ComposerSession implements ComposerActions {
   readonly #around: Surroundings;
-  readonly #ticket: string;
+  readonly #seat: Seat;
+  readonly #manuscript = new Manuscript();
+  readonly #corrections: Corrections;
   #state: ComposerState = { name: 'loading' };
-  #note = '';
-  #policy: Policy | null = null;
+  #pin = proposePin();
   #room: Room | null = null;
-  #signalling: Signalling | null = null;
-  #connection: { stop(): void } | null = null;
-  #tick: Timer | null = null;
+  readonly #countdown: Countdown;
 
-  constructor(ticket: string, around: Surroundings) {
-    this.#ticket = ticket;
+  constructor(entry: Entry, around: Surroundings) {
     this.#around = around;
+    this.#countdown = new Countdown(around.clock);
+    this.#corrections = new Corrections(this.#manuscript, around.clock, () => {
+      this.#room?.readers.update();
+      this.#refresh();
+    });
+    this.#seat = new Seat(entry, {
+      origin: around.origin,
+      clock: around.clock,
+      room: (joined) => this.#roomFor(joined),
+      seated: () => {
+        if (this.#state.name === 'open') this.#show({ ...this.#state, interrupted: false });
+      },
+      notice: (notice) => void this.#onNotice(notice),
+      down: () => {
+        this.#room?.readers.disconnect();
+        if (this.#state.name === 'open') this.#show({ ...this.#state, interrupted: true });
+      },
+      failed: (code) => this.#onFailure(code),
+    });
   }
 
   start(): void {
-    const { origin, clock } = this.#around;
-    this.#connection = stayConnected(signallingUrl(origin), clock, {
-      up: (signalling) => void this.#connected(signalling),
-      down: () => this.#disconnected(),
-      gaveUp: () => (this.#room === null ? this.#refused('unreachable') : this.#over('lost')),
-    });
+    this.#seat.take();
   }
 
   /** The tab closes or reloads: the note goes with it. */
   leave(): void {
-    this.#signalling?.say({ t: 'leave' });
+    this.#seat.signalling?.say({ t: 'leave' });
     this.#over('left');
+  }
+
+  /** What there is to hand over to another window; null unless the note is still being written. */
+  get draft(): Draft | null {
+    const [state, room] = [this.#state, this.#room];
+    if (state.name !== 'writing' || state.sharing || room === null) return null;
+    return draftOf(room.owner, state, this.#manuscript);
+  }
+
+  /** Lets go of a draft that another window has now: forgets it here without ending its room. */
+  release(): void {
+    this.#forget();
+    this.#show({ name: 'loading' });
   }
 
   /** Whether closing the tab would lose something. */
   get wouldLose(): boolean {
-    return this.#state.name === 'open' || (this.#state.name === 'writing' && this.#note !== '');
+    return this.#state.name === 'open' || (this.#state.name === 'writing' && this.#manuscript.problem !== 'empty');
   }
 
   write(note: string): void {
-    if (this.#state.name !== 'writing') return;
-    this.#note = note;
-    this.#show({ ...this.#state, noteBytes: utf8(note).length, problem: null });
+    this.#change(() => this.#manuscript.write(note));
+  }
+
+  list(medicines: readonly Medicine[]): void {
+    this.#change(() => this.#manuscript.list(medicines));
+  }
+
+  chooseOptions(options: Partial<NoteOptions>): void {
+    this.#change(() => this.#manuscript.choose(options));
   }
 
   choose(policy: Partial<Policy>): void {
-    if (this.#state.name !== 'writing' || this.#policy === null) return;
-    this.#policy = { ...this.#policy, ...policy };
-    this.#show({ ...this.#state, policy: this.#policy });
+    if (this.#state.name !== 'writing') return;
+    this.#show({ ...this.#state, policy: { ...this.#state.policy, ...policy } });
   }
 
-  share(): void {
-    void this.#share();
+  setPin(pin: string): void {
+    if (this.#state.name !== 'writing') return;
+    this.#pin = pin;
+    this.#show({ ...this.#state, pin, problem: null });
+  }
+
+  proposePin(): void {
+    this.setPin(proposePin());
   }
 
   admit(readerId: string): void {
@@ -87,99 +123,85 @@ export class ComposerSession implements ComposerActions {
     void this.#room?.readers.refuse(readerId);
   }
 
+  answered(readerId: string): void {
+    this.#room?.readers.answered(readerId);
+  }
+
   destroy(): void {
-    void this.#destroy();
+    void this.#end('revoked');
   }
 
-  async #connected(signalling: Signalling): Promise<void> {
-    this.#signalling = signalling;
-    signalling.onNotice = (notice) => void this.#onNotice(notice);
-    try {
-      const version = PROTOCOL_VERSION;
-      const joined =
-        this.#room === null
-          ? await signalling.request('compose', { version, ticket: this.#ticket })
-          : await signalling.request('resume', { version, owner: this.#room.owner });
-      const room = this.#room ?? (await this.#seat(joined));
-      room.owner = joined.owner;
-      const transport = await openComposerTransport(joined.transport, signalling, () => signalling.close());
-      await room.readers.connect(signalling, transport);
-      if (this.#state.name === 'open') this.#show({ ...this.#state, interrupted: false });
-    } catch (error) {
-      this.#onFailure(error, signalling);
+  #change(make: () => void): void {
+    if (this.#state.name !== 'writing' && this.#state.name !== 'open') return;
+    make();
+    if (this.#state.name === 'writing') {
+      return this.#show({ ...this.#state, ...factsOf(this.#manuscript), problem: null });
     }
+    this.#corrections.changed();
+    this.#refresh();
   }
 
-  #onFailure(error: unknown, signalling: Signalling): void {
-    // A lost socket is noticed where it is watched.
-    if (error instanceof Disconnected) return;
-    const code = error instanceof Refused ? error.code : null;
-    if (this.#room === null) return this.#refused(code ?? 'no-webrtc');
-    // The server is there but cannot serve yet, as after a lost worker: the note waits, and the page tries again.
-    if (code === 'unavailable') return signalling.close();
-    if (code !== null) return this.#over('lost');
-    if (this.#state.name === 'writing') return this.#refused('no-webrtc');
-    signalling.close();
+  /** Before "Share" nothing is lost but a draft; afterwards the server has no way back to the room. */
+  #onFailure(code: RefusedCode): void {
+    if (this.#state.name === 'open' || (this.#room !== null && code !== 'no-webrtc')) return this.#over('lost');
+    this.#forget();
+    this.#show({ name: 'refused', code });
   }
 
-  async #seat(joined: Reply<'compose'>): Promise<Room> {
-    const { roomId, displayName, policy, limits } = joined;
-    const secret = randomBytes(SECRET_BYTES);
-    const keys = await deriveLinkKeys(secret, roomId);
-    const link = noteLink(this.#around.origin, roomId, secret);
-    const readers = new Readers({
-      roomId,
-      keys,
-      admission: () => this.#policy?.admission ?? 'ask',
-      note: () => this.#note,
-      leftMs: () => Math.max(0, (this.#room?.until ?? 0) - this.#around.clock.now()),
+  async #roomFor(joined: Reply<'compose'>): Promise<Room> {
+    if (this.#room !== null) return this.#room;
+    const { displayName, policy, limits } = joined;
+    this.#room = await takeRoom(joined, this.#around.origin, {
+      admission: () => ('policy' in this.#state ? this.#state.policy.admission : 'ask'),
+      gate: () => this.#room?.opened?.gate ?? null,
+      version: () => this.#manuscript.version,
+      leftMs: () => this.#leftMs,
       now: () => this.#around.clock.now(),
       changed: () => this.#refresh(),
+      locked: () => void this.#end('locked'),
     });
-    this.#policy = policy;
-    this.#room = { id: roomId, keys, link, owner: joined.owner, displayName, readers, until: null };
-    this.#show({ name: 'writing', policy, limits, displayName, noteBytes: 0, sharing: false, problem: null });
+    this.#show(writingState(this.#manuscript, { policy, limits, displayName, pin: this.#pin }));
     return this.#room;
   }
 
-  #disconnected(): void {
-    this.#signalling = null;
-    this.#room?.readers.disconnect();
-    if (this.#state.name === 'open') this.#show({ ...this.#state, interrupted: true });
-  }
-
-  async #share(): Promise<void> {
-    const [state, room, policy] = [this.#state, this.#room, this.#policy];
-    if (state.name !== 'writing' || state.sharing || room === null || policy === null) return;
-    if (this.#note === '') return this.#show({ ...state, problem: 'empty' });
-    if (state.noteBytes > LIMITS.noteBytes) return this.#show({ ...state, problem: 'too-long' });
-    if (this.#signalling === null) return this.#show({ ...state, problem: 'unreachable' });
+  async share(): Promise<void> {
+    const [state, room, { signalling }] = [this.#state, this.#room, this.#seat];
+    if (state.name !== 'writing' || state.sharing || room === null) return;
+    const { policy } = state;
+    const pinProblem = policy.admission === 'pin' && !isPin(this.#pin) ? 'bad-pin' : null;
+    const problem = this.#manuscript.problem ?? pinProblem;
+    if (problem !== null || signalling === null) return this.#show({ ...state, problem: problem ?? 'unreachable' });
     this.#show({ ...state, sharing: true, problem: null });
     try {
-      const joinHash = await joinHashOf(room.keys.joinKey);
-      const { owner, leftMs } = await this.#signalling.request('share', { joinHash, policy });
-      room.owner = owner;
-      // The doctor's choice is the limit, whatever the server answers.
-      const ownMs = Math.min(leftMs, policy.expirySeconds * 1000);
-      room.until = this.#around.clock.now() + ownMs;
-      this.#show(opened(room, policy, ownMs));
-      this.#runClock();
+      const { now } = this.#around.clock;
+      const opened = await openRoom(room, signalling, policy, this.#pin, now);
+      this.#manuscript.publish(false);
+      this.#show(openState(room, opened, policy, this.#manuscript, now()));
+      this.#countdown.run(
+        () => this.#leftMs,
+        () => this.#refresh(),
+        () => void expireRoom(room, this.#around.clock).then(() => this.#over('expired')),
+      );
       await rehearse();
     } catch {
       if (this.#state.name === 'writing') this.#show({ ...this.#state, sharing: false, problem: 'unreachable' });
     }
   }
 
-  async #destroy(): Promise<void> {
-    const [room, signalling] = [this.#room, this.#signalling];
+  async extend(seconds: number): Promise<void> {
+    const [room, { signalling }] = [this.#room, this.#seat];
+    if (room?.opened == null || signalling === null) return;
+    // Refused when no more time is allowed, which the page shows before; cut off, the doctor can press again.
+    await extendRoom(room, signalling, seconds, this.#around.clock.now).catch(() => undefined);
+    this.#refresh();
+  }
+
+  async #end(reason: 'revoked' | 'locked'): Promise<void> {
+    const [room, { signalling }] = [this.#room, this.#seat];
     if (room === null || this.#state.name === 'over') return;
-    this.#note = '';
-    // A stream that never opened, or a server that does not answer, must not keep this room open.
-    await atMost(this.#around.clock, END_WAIT_MS, room.readers.wipe('revoked'));
-    // While cut off there is nobody to tell: the server ends the room when the grace is over.
-    const told = signalling?.request('end', {}).catch(() => undefined) ?? Promise.resolve();
-    await atMost(this.#around.clock, END_WAIT_MS, told);
-    this.#over('revoked');
+    this.#stopWriting();
+    await endRoom(room, signalling, reason, this.#around.clock);
+    this.#over(reason);
   }
 
   async #onNotice(notice: Notice): Promise<void> {
@@ -190,28 +212,21 @@ export class ComposerSession implements ComposerActions {
     await this.#room?.readers.onNotice(notice);
   }
 
-  #runClock(): void {
-    this.#tick = this.#around.clock.after(1000, () => {
-      const room = this.#room;
-      if (room?.until == null || this.#state.name !== 'open') return;
-      const leftMs = Math.max(0, room.until - this.#around.clock.now());
-      if (leftMs === 0) return void this.#expire();
-      this.#show({ ...this.#state, leftMs });
-      this.#runClock();
-    });
-  }
-
-  async #expire(): Promise<void> {
-    await atMost(this.#around.clock, END_WAIT_MS, this.#room?.readers.wipe('expired') ?? Promise.resolve());
-    this.#over('expired');
+  get #leftMs(): number {
+    return Math.max(0, (this.#room?.opened?.until ?? 0) - this.#around.clock.now());
   }
 
   #notice(notice: 'room-full' | null): void {
     if (this.#state.name === 'open' && this.#state.notice !== notice) this.#show({ ...this.#state, notice });
   }
 
+  /** Draws what an open room has come to. */
   #refresh(): void {
-    if (this.#state.name === 'open') this.#show({ ...this.#state, readers: this.#room?.readers.rows ?? [] });
+    const [state, room] = [this.#state, this.#room];
+    if (state.name !== 'open' || room?.opened == null) return;
+    const { policy, interrupted, notice } = state;
+    const fresh = openState(room, room.opened, policy, this.#manuscript, this.#around.clock.now());
+    this.#show({ ...fresh, interrupted, notice, editing: this.#corrections.underWay });
   }
 
   #over(reason: EndReason, agoMs = 0): void {
@@ -221,20 +236,20 @@ export class ComposerSession implements ComposerActions {
     this.#show({ name: 'over', reason, at: this.#around.clock.now() - agoMs, readBy });
   }
 
-  #refused(code: Extract<ComposerState, { name: 'refused' }>['code']): void {
-    this.#forget();
-    this.#show({ name: 'refused', code });
+  #stopWriting(): void {
+    this.#corrections.stop();
+    this.#manuscript.wipe();
   }
 
   /** Drops the note, the keys and the connection. */
   #forget(): void {
-    this.#note = '';
-    this.#tick?.cancel();
+    this.#stopWriting();
+    this.#pin = '';
+    this.#countdown.stop();
     this.#room?.keys.psk.fill(0);
     this.#room?.readers.disconnect();
     this.#room = null;
-    this.#signalling = null;
-    this.#connection?.stop();
+    this.#seat.leave();
   }
 
   #show(state: ComposerState): void {

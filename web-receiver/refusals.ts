@@ -27,3 +27,8 @@ export function meaningOf(code: Refusal, admittedBefore: boolean): Meaning {
       return { over: 'unreachable' };
   }
 }
+
+/** Whether a message without an answer may be refused so when the room is interrupted at the same moment. */
+export function isBelated(code: Refusal): boolean {
+  return code === 'not-allowed' || code === 'not-open' || code === 'unknown-reader';
+}

@@ -2,6 +2,11 @@ import type { Reply } from '../src/protocol/messages.ts';
 import type { PageClock, Timer } from '../web-shared/clock.ts';
 import type { RoomFacts } from './state.ts';
 
+/** Seconds are counted more often than this in any page that runs. */
+const ASLEEP_MS = 5_000;
+/** How long after it woke up a page still blames its sleep for a lost connection. */
+const AWAKE_MS = 15_000;
+
 /**
  * What the page knows of the room, and how long it still has. The server says how much time is left; once the composer
  * has said it too, sealed, the server's word counts only where it is shorter: no server can stretch a note's life.
@@ -10,9 +15,12 @@ export class RoomClock {
   readonly #clock: PageClock;
   readonly #onSecond: (room: RoomFacts) => void;
   #facts: RoomFacts | null = null;
+  #serverUntil = Number.POSITIVE_INFINITY;
   /** Local time after which nothing is shown, as the composer sealed it. */
   #sealedUntil = Number.POSITIVE_INFINITY;
   #second: Timer | null = null;
+  #tickAt: number | null = null;
+  #wokeAt = Number.NEGATIVE_INFINITY;
 
   /** `onSecond` is called once a second while the time runs; at the end with `leftMs` 0, for the last time. */
   constructor(clock: PageClock, onSecond: (room: RoomFacts) => void) {
@@ -25,39 +33,66 @@ export class RoomClock {
     return this.#facts;
   }
 
-  /** The server's word, anew with each join. */
-  learn({ who, admission, leftMs, totalMs }: Reply<'join'>): RoomFacts {
-    const until = Math.min(this.#clock.now() + leftMs, this.#sealedUntil);
-    const facts: RoomFacts = { who, admission, until, leftMs: this.#leftUntil(until), totalMs };
-    this.#facts = facts;
-    this.#wait();
-    return facts;
+  /** Whether this page stood still for a while: a device that slept, or a browser that had put the tab aside. */
+  get wasAsleep(): boolean {
+    return this.#clock.now() - this.#wokeAt < AWAKE_MS || this.#stoodStill;
   }
 
-  /** The composer's sealed word. */
-  seal(leftMs: number): void {
-    this.#sealedUntil = Math.min(this.#sealedUntil, this.#clock.now() + leftMs);
-    if (this.#facts === null) return;
-    const until = Math.min(this.#facts.until, this.#sealedUntil);
-    this.#facts = { ...this.#facts, until, leftMs: this.#leftUntil(until) };
+  get #stoodStill(): boolean {
+    return this.#tickAt !== null && this.#clock.now() - this.#tickAt > ASLEEP_MS;
+  }
+
+  /** The server's word, anew with each join. */
+  learn({ who, phone, admission, leftMs, totalMs }: Reply<'join'>): RoomFacts {
+    this.#serverUntil = this.#clock.now() + leftMs;
+    this.#facts = { who, phone, admission, until: 0, leftMs: 0, totalMs };
+    this.#wait();
+    return this.#measured(this.#facts);
+  }
+
+  /** The server's word on an open room that was given more time. */
+  learnTime({ leftMs, totalMs }: { leftMs: number; totalMs: number }): void {
+    this.#serverUntil = this.#clock.now() + leftMs;
+    if (this.#facts !== null) this.#measured({ ...this.#facts, totalMs });
+  }
+
+  /**
+   * The composer's sealed word with a version of the note. The first one of a connection counts as it is; later ones may
+   * only shorten it, since they may come late.
+   */
+  seal(leftMs: number, first: boolean): void {
+    const until = this.#clock.now() + leftMs;
+    this.#sealedUntil = first ? until : Math.min(this.#sealedUntil, until);
+    if (this.#facts !== null) this.#measured(this.#facts);
+  }
+
+  /** The composer's sealed word that the doctor added time: the same amount whenever it comes. */
+  add(addedMs: number): void {
+    this.#sealedUntil += addedMs;
+    if (this.#facts !== null) this.#measured(this.#facts);
   }
 
   stop(): void {
     this.#second?.cancel();
+    this.#tickAt = null;
     this.#facts = null;
   }
 
   #wait(): void {
     this.#second?.cancel();
+    this.#tickAt = this.#clock.now();
     this.#second = this.#clock.after(1000, () => {
       if (this.#facts === null) return;
-      this.#facts = { ...this.#facts, leftMs: this.#leftUntil(this.#facts.until) };
-      if (this.#facts.leftMs > 0) this.#wait();
-      this.#onSecond(this.#facts);
+      if (this.#stoodStill) this.#wokeAt = this.#clock.now();
+      const facts = this.#measured(this.#facts);
+      if (facts.leftMs > 0) this.#wait();
+      this.#onSecond(facts);
     });
   }
 
-  #leftUntil(until: number): number {
-    return Math.max(0, until - this.#clock.now());
+  #measured(facts: RoomFacts): RoomFacts {
+    const until = Math.min(this.#serverUntil, this.#sealedUntil);
+    this.#facts = { ...facts, until, leftMs: Math.max(0, until - this.#clock.now()) };
+    return this.#facts;
   }
 }

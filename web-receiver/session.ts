@@ -1,15 +1,17 @@
-import { type Bytes, toBase64Url } from '../src/protocol/bytes.ts';
-import { deriveLinkKeys, type LinkKeys } from '../src/protocol/crypto/keys.ts';
+import type { Bytes } from '../src/protocol/bytes.ts';
 import type { Reply } from '../src/protocol/messages.ts';
+import type { SentNote } from '../src/protocol/note-message.ts';
 import { Refused } from '../src/protocol/refused.ts';
-import { LIMITS, PROTOCOL_VERSION, type Refusal } from '../src/protocol/terms.ts';
+import { LIMITS, type Refusal } from '../src/protocol/terms.ts';
 import type { PageClock, Timer } from '../web-shared/clock.ts';
-import { Disconnected, type Notice, type Signalling } from '../web-shared/signalling.ts';
-import { signallingUrl, stayConnected } from '../web-shared/stay-connected.ts';
-import { meaningOf } from './refusals.ts';
+import type { Notice } from '../web-shared/signalling.ts';
+import { Joining } from './joining.ts';
+import { PinEntry } from './pin-entry.ts';
+import { isBelated, meaningOf } from './refusals.ts';
 import { RoomClock } from './room-clock.ts';
-import type { GoneReason, ReceiverActions, ReceiverState, RoomFacts } from './state.ts';
-import { openVisit, type SealedNote, type Visit } from './visit.ts';
+import { Sheet } from './sheet.ts';
+import type { GoneReason, InterruptedSide, ReceiverActions, ReceiverState, RoomFacts } from './state.ts';
+import type { Visit } from './visit.ts';
 
 /** How long a data channel may take to open before the page says that it cannot connect. */
 const CHANNEL_MS = 15_000;
@@ -27,16 +29,12 @@ interface Surroundings {
 /** The patient's page: joins, waits for the tap, shows the note, and forgets it when it must. */
 export class ReceiverSession implements ReceiverActions {
   readonly #around: Surroundings;
-  readonly #roomId: string;
-  readonly #secret: Bytes;
   readonly #room: RoomClock;
-  #keys: LinkKeys | null = null;
+  readonly #joining: Joining;
+  readonly #entry = new PinEntry();
+  /** What is on the screen; the view tells it what the patient does there. */
+  readonly sheet: Sheet;
   #state: ReceiverState = { name: 'loading' };
-  #signalling: Signalling | null = null;
-  #connection: { stop(): void } | null = null;
-  #visit: Visit | null = null;
-  /** The join under way; a later one replaces it. */
-  #joining: symbol | null = null;
   #tapped = false;
   /** Lets this page in again after a lost connection; came sealed with the note. */
   #pass: string | null = null;
@@ -45,34 +43,56 @@ export class ReceiverSession implements ReceiverActions {
   #patience: Timer | null = null;
 
   constructor(link: { roomId: string; secret: Bytes }, around: Surroundings) {
-    this.#roomId = link.roomId;
-    this.#secret = link.secret;
     this.#around = around;
     this.#room = new RoomClock(around.clock, (room) => this.#onSecond(room));
-  }
-
-  start(): void {
-    const { origin, clock } = this.#around;
-    this.#connection = stayConnected(signallingUrl(origin), clock, {
-      up: (signalling) => void this.#connected(signalling),
-      down: () => {
-        this.#signalling = null;
-        this.#hide('patient');
+    this.sheet = new Sheet(
+      (receipt) => void this.#joining.visit?.tell(receipt),
+      () => this.#showSheet(),
+    );
+    this.#joining = new Joining(link, {
+      ...around,
+      pass: () => this.#pass,
+      learned: (joined) => this.#learn(joined),
+      joined: (visit) => {
+        if (this.#tapped) void this.#knock(visit);
+        else this.#patience?.cancel();
       },
-      gaveUp: () => this.#gone('unreachable'),
+      refused: (code) => this.#onRefused(code),
+      notice: (notice) => this.#onNotice(notice),
+      down: () => this.#hide(this.#ownSide),
+      failed: () => this.#gone('unreachable'),
+      listener: {
+        waiting: (shortCode) => this.#onWaiting(shortCode),
+        wrongPin: (triesLeft) => this.#onWrongPin(triesLeft),
+        note: (message, first) => this.#onNote(message, first),
+        moreTime: (addedMs) => this.#room.add(addedMs),
+        wiped: ({ reason }) => this.#gone(reason),
+        lost: () => {
+          this.#hide(this.#ownSide);
+          this.#joining.again();
+        },
+        // This connection is given up, and nothing of it is shown.
+        tampered: () => this.#gone('tampered'),
+      },
     });
   }
 
-  open(): void {
+  start(): void {
+    this.#joining.start();
+  }
+
+  open(typed = ''): void {
     const { room } = this.#room;
     if (this.#tapped || room === null) return;
+    if (this.#asksPin(room) && !this.#entry.take(typed)) return this.#showClosed(room);
     this.#tapped = true;
     // Drawn after the knock is on its way, and not at all when the answer is faster.
     this.#around.clock.after(0, () => {
       if (this.#state.name === 'closed') this.#show({ ...this.#state, opening: true });
     });
-    if (this.#visit !== null) void this.#knock(this.#visit);
-    else if (this.#joining === null) this.#rejoin();
+    const { visit, underWay } = this.#joining;
+    if (visit !== null) void this.#knock(visit);
+    else if (!underWay) this.#joining.again();
   }
 
   retry(): void {
@@ -84,71 +104,55 @@ export class ReceiverSession implements ReceiverActions {
 
   /** The page goes away: nothing of the note stays in it. */
   leave(): void {
-    this.#signalling?.say({ t: 'leave' });
+    this.#joining.say({ t: 'leave' });
     this.#forget();
     this.#show({ name: 'loading' });
   }
 
-  async #connected(signalling: Signalling): Promise<void> {
-    this.#signalling = signalling;
-    signalling.onNotice = (notice) => this.#onNotice(notice);
-    await this.#join(signalling);
-  }
-
-  async #join(signalling: Signalling): Promise<void> {
-    this.#leaveChannel();
-    const turn = Symbol('join');
-    this.#joining = turn;
-    try {
-      this.#keys ??= await deriveLinkKeys(this.#secret, this.#roomId);
-      const { joinKey } = this.#keys;
-      const join = { version: PROTOCOL_VERSION, roomId: this.#roomId, joinKey: toBase64Url(joinKey) };
-      const joined = await signalling.request('join', join);
-      const hello = { language: this.#around.language, ...(this.#pass === null ? {} : { pass: this.#pass }) };
-      const link = { id: this.#roomId, keys: this.#keys };
-      const opening = openVisit(link, joined, hello, signalling, {
-        waiting: (shortCode) =>
-          this.#inRoom((room) => this.#state.name !== 'reading' && this.#show({ name: 'waiting', room, shortCode })),
-        note: (message) => this.#onNote(message),
-        wiped: ({ reason }) => this.#gone(reason),
-        lost: () => {
-          this.#hide('patient');
-          this.#rejoin();
-        },
-        // This connection is given up, and nothing of it is shown.
-        tampered: () => this.#gone('tampered'),
-      });
-      // The connection is begun before the page is drawn, which takes as long.
-      this.#around.clock.after(0, () => {
-        if (this.#joining === turn || this.#visit !== null) this.#learn(joined);
-      });
-      const visit = await opening;
-      if (this.#joining !== turn) return visit.close();
-      this.#joining = null;
-      this.#visit = visit;
-      if (this.#tapped) await this.#knock(visit);
-    } catch (error) {
-      if (this.#joining !== turn) return;
-      this.#joining = null;
-      if (error instanceof Refused) this.#onRefused(error.code);
-      // A lost socket is noticed where it is watched; anything else is this browser failing to connect.
-      else if (!(error instanceof Disconnected)) this.#gone('unreachable');
-    }
+  #onWaiting(shortCode: string): void {
+    this.#inRoom((room) => this.#state.name !== 'reading' && this.#show({ name: 'waiting', room, shortCode }));
   }
 
   #learn(joined: Reply<'join'>): void {
     const room = this.#room.learn(joined);
-    if (!this.#tapped) this.#show({ name: 'closed', room, opening: false });
+    if (!this.#tapped) this.#showClosed(room);
   }
 
-  #onNote({ text, pass, leftMs }: SealedNote): void {
+  /** The doctor set a PIN, and this page was not let in yet. */
+  #asksPin(room: RoomFacts): boolean {
+    return room.admission === 'pin' && this.#pass === null;
+  }
+
+  #showClosed(room: RoomFacts): void {
+    const pin = this.#asksPin(room) ? this.#entry.prompt : null;
+    this.#show({ name: 'closed', room, opening: false, pin });
+  }
+
+  #onWrongPin(triesLeft: number): void {
+    if (this.#pass !== null) return;
+    this.#patience?.cancel();
+    this.#tapped = false;
+    this.#entry.wrong(triesLeft);
+    this.#inRoom((room) => this.#showClosed(room));
+  }
+
+  #onNote(message: SentNote, first: boolean): void {
+    const { pass, leftMs } = message;
     // A composer of this room would send the pass that it gave; a forged one cannot know it.
     if (this.#pass !== null && this.#pass !== pass) return this.#gone('tampered');
     this.#pass = pass;
+    this.#entry.drop();
     this.#knocks = 0;
     this.#patience?.cancel();
-    this.#room.seal(leftMs);
-    this.#inRoom((room) => this.#show({ name: 'reading', room, note: text }));
+    this.#room.seal(leftMs, first);
+    this.sheet.put(message);
+  }
+
+  #showSheet(): void {
+    this.#inRoom((room) => {
+      const reading = this.sheet.state(room);
+      if (reading !== null && this.#joining.visit !== null) this.#show(reading);
+    });
   }
 
   async #knock(visit: Visit): Promise<void> {
@@ -156,10 +160,13 @@ export class ReceiverSession implements ReceiverActions {
     if (this.#knocks > MAX_KNOCKS) return this.#gone('unreachable');
     this.#waitAtMost(CHANNEL_MS, () => this.#gone('unreachable'));
     try {
-      await visit.knock();
+      // After a wrong PIN the knock is past, and the next one goes by itself.
+      const { pin } = this.#entry;
+      if (pin !== null && visit.knocked) await visit.tell({ kind: 'pin', pin });
+      else await visit.knock(pin);
       // Without the doctor in between, the note itself is what is waited for.
       const { room } = this.#room;
-      if (room === null || room.admission === 'link') return;
+      if (room === null || room.admission !== 'ask') return;
       this.#patience?.cancel();
       if (this.#state.name === 'closed') this.#show({ name: 'waiting', room, shortCode: null });
     } catch (error) {
@@ -170,20 +177,23 @@ export class ReceiverSession implements ReceiverActions {
   #onNotice(notice: Notice): void {
     switch (notice.t) {
       case 'ended':
-        return this.#gone(notice.reason, notice.agoMs);
+        return this.#gone(notice.reason, notice.agoMs, notice.phone);
       case 'declined':
         return this.#gone('declined');
       case 'interrupted':
         return this.#hide('doctor');
       case 'back':
-        return this.#rejoin();
+        return this.#joining.again();
       case 'untapped':
-        return this.#leaveChannel();
+        return this.#joining.leave();
       case 'told':
-        void this.#visit?.told(notice.box);
+        void this.#joining.visit?.told(notice.box);
         return;
+      case 'time':
+        return this.#room.learnTime(notice);
       case 'refused':
-        return this.#onRefused(notice.code);
+        // A receipt that crossed with an interruption; what is the matter comes in a notice of its own.
+        if (!isBelated(notice.code)) this.#onRefused(notice.code);
     }
   }
 
@@ -191,28 +201,28 @@ export class ReceiverSession implements ReceiverActions {
     const meaning = meaningOf(code, this.#pass !== null);
     if ('over' in meaning) return this.#gone(meaning.over);
     if (meaning.wait === 'for-doctor') return this.#hide('doctor');
-    if (meaning.wait === 'for-place') this.#around.clock.after(REJOIN_MS, () => this.#rejoin());
+    if (meaning.wait === 'for-place') this.#around.clock.after(REJOIN_MS, () => this.#joining.again());
   }
 
-  #rejoin(): void {
-    if (this.#signalling !== null) void this.#join(this.#signalling);
+  get #ownSide(): InterruptedSide {
+    return this.#room.wasAsleep ? 'asleep' : 'patient';
   }
 
   /** The note leaves the screen until the connection is back; it leaves for good when that takes too long. */
-  #hide(side: 'doctor' | 'patient'): void {
-    this.#leaveChannel();
+  #hide(side: InterruptedSide): void {
+    this.#joining.leave();
     this.#waitAtMost(HIDDEN_MS, () => this.#gone('lost'));
+    if (this.#entry.pin !== null) {
+      // Whether that PIN was counted nobody here knows: it is not sent a second time by itself.
+      this.#entry.drop();
+      this.#tapped = false;
+      return this.#inRoom((room) => this.#showClosed(room));
+    }
     if (this.#tapped) this.#inRoom((room) => this.#show({ name: 'interrupted', room, side }));
   }
 
   #inRoom(run: (room: RoomFacts) => void): void {
     if (this.#room.room !== null) run(this.#room.room);
-  }
-
-  #leaveChannel(): void {
-    this.#joining = null;
-    this.#visit?.close();
-    this.#visit = null;
   }
 
   #waitAtMost(ms: number, run: () => void): void {
@@ -225,23 +235,20 @@ export class ReceiverSession implements ReceiverActions {
     else if ('room' in this.#state) this.#show({ ...this.#state, room });
   }
 
-  #gone(reason: GoneReason, agoMs = 0): void {
-    const who = this.#room.room?.who ?? null;
+  #gone(reason: GoneReason, agoMs = 0, told: string | null = null): void {
+    const { who, phone } = this.#room.room ?? { who: null, phone: told };
     this.#forget();
-    this.#show({ name: 'gone', reason, who, at: this.#around.clock.now() - agoMs });
+    this.#show({ name: 'gone', reason, who, phone, at: this.#around.clock.now() - agoMs });
   }
 
   /** Drops the note, the keys and the connection. The secret stays: it is in the address bar as well. */
   #forget(): void {
     this.#patience?.cancel();
-    this.#leaveChannel();
-    this.#keys?.psk.fill(0);
-    this.#keys = null;
+    this.#joining.forget();
     this.#room.stop();
+    this.sheet.wipe();
+    this.#entry.drop();
     this.#pass = null;
-    this.#signalling = null;
-    this.#connection?.stop();
-    this.#connection = null;
   }
 
   #show(state: ReceiverState): void {

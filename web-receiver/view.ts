@@ -1,70 +1,85 @@
 /** The receiver's page, drawn from its state and from nothing else. */
 import { createAnnouncer } from '../web-shared/announcer.ts';
 import { el } from '../web-shared/dom.ts';
+import { createLabels } from '../web-shared/i18n.ts';
+import type { PageLanguage } from '../web-shared/language.ts';
+import { createLanguageSwitch } from '../web-shared/language-switch.ts';
 import { createStage, type Screen, slot } from '../web-shared/screens.ts';
-import { createTimeWords, localeFor } from '../web-shared/time.ts';
+import { Kept } from './note/kept.ts';
 import { createClosed } from './screen-closed.ts';
 import { createGone } from './screen-gone.ts';
 import { createHidden } from './screen-hidden.ts';
 import { createNote } from './screen-note.ts';
 import { createWaiting } from './screen-waiting.ts';
 import type { ReceiverActions, ReceiverState } from './state.ts';
-import { words } from './words.ts';
+import type { ReceiverKey, ReceiverWords } from './words.ts';
 
-function createLoading(): Screen<ReceiverState & { name: 'loading' }> {
-  const heading = el('h1', { class: 'loading quiet', tabindex: '-1' }, words.loading);
-  return { element: heading, heading, update() {} };
+function createLoading(words: ReceiverWords): Screen<ReceiverState & { name: 'loading' }> {
+  const labels = createLabels(words);
+  const heading = el('h1', { class: 'loading quiet', tabindex: '-1' }, labels.text('loading'));
+  return { element: heading, heading, update: () => labels.draw() };
 }
 
 /**
  * Draws into `root`. `render` may be called as often as one likes: what has not changed is not touched, and outside
- * `reading` the note is nowhere in the page. The place in a long note is kept through an interruption.
+ * `reading` the note is nowhere in the page. The place in a long note is kept through an interruption. Another language
+ * is drawn into the same elements, so that nothing on the screen is lost by it.
  */
-export function createView(root: HTMLElement, actions: ReceiverActions): { render(state: ReceiverState): void } {
-  const time = createTimeWords(localeFor('en', 'en-GB', navigator.languages));
+export function createView(
+  root: HTMLElement,
+  actions: ReceiverActions,
+  language: PageLanguage<ReceiverKey>,
+): { render(state: ReceiverState): void } {
+  const { words, time } = language;
   const announcer = createAnnouncer();
   const main = el('main', { class: 'page' });
-  root.replaceChildren(main, announcer.element);
+  const kept = new Kept();
+  const choice = createLanguageSwitch(language, () => {
+    document.title = words.t('pageTitle');
+    announcer.say('');
+    choice.update();
+    draw(last);
+  });
+  root.replaceChildren(main, el('footer', { class: 'foot' }, choice.element), announcer.element);
 
-  const loading = slot(createLoading);
-  const closed = slot(() => createClosed(actions, time));
-  const waiting = slot(createWaiting);
-  const note = slot(() => createNote(announcer, time));
-  const hidden = slot(createHidden);
-  const gone = slot(() => createGone(actions, time));
+  const loading = slot(() => createLoading(words));
+  const closed = slot(() => createClosed(actions, words, time));
+  const waiting = slot(() => createWaiting(words));
+  const note = slot(() => createNote({ announcer, words, time, actions: actions.sheet, kept }));
+  const hidden = slot(() => createHidden(words));
+  const gone = slot(() => createGone(actions, words, time));
   const stage = createStage(main, loading);
-  let name: ReceiverState['name'] = 'loading';
+  let last: ReceiverState = { name: 'loading' };
   let place = 0;
+
+  function draw(state: ReceiverState): void {
+    switch (state.name) {
+      case 'loading':
+        return stage.show(loading, state);
+      case 'closed':
+        return stage.show(closed, state);
+      case 'waiting':
+        return stage.show(waiting, state);
+      case 'reading':
+        return stage.show(note, state);
+      case 'interrupted':
+        return stage.show(hidden, state);
+      case 'gone':
+        return stage.show(gone, state);
+    }
+  }
 
   return {
     render(state) {
-      const before = name;
-      name = state.name;
-      if (before === 'reading' && name === 'interrupted') place = window.scrollY;
-      switch (state.name) {
-        case 'loading':
-          stage.show(loading, state);
-          break;
-        case 'closed':
-          stage.show(closed, state);
-          // The words for the time left are slow to make the first time; the tap should not wait for them.
-          if (before !== 'closed') setTimeout(() => time.duration(state.room.leftMs));
-          break;
-        case 'waiting':
-          stage.show(waiting, state);
-          break;
-        case 'reading':
-          stage.show(note, state);
-          break;
-        case 'interrupted':
-          stage.show(hidden, state);
-          break;
-        case 'gone':
-          stage.show(gone, state);
-          break;
-      }
-      if (before === name) return;
-      const top = before === 'interrupted' && name === 'reading' ? place : 0;
+      const before = last.name;
+      last = state;
+      if (state.name !== 'reading' && state.name !== 'interrupted') kept.forget();
+      if (before === 'reading' && state.name === 'interrupted') place = window.scrollY;
+      draw(state);
+      if (before === state.name) return;
+      // The words for the time left are slow to make the first time; the tap should not wait for them.
+      if (state.name === 'closed') setTimeout(() => time.duration(state.room.leftMs));
+      const top = before === 'interrupted' && state.name === 'reading' ? place : 0;
       requestAnimationFrame(() => window.scrollTo(0, top));
     },
   };

@@ -2,18 +2,21 @@ import { type Bytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../src/p
 import { knock } from '../src/protocol/crypto/handshake.ts';
 import type { LinkKeys } from '../src/protocol/crypto/keys.ts';
 import type { Reply } from '../src/protocol/messages.ts';
-import { decodeNoteMessage, type Hello, type NoteMessage, toReaderSchema } from '../src/protocol/sealed.ts';
+import { decodeNoteMessage, type NoteMessage, type SentNote } from '../src/protocol/note-message.ts';
+import { type Hello, type ToComposer, toReaderSchema } from '../src/protocol/sealed.ts';
 import type { Signalling } from '../web-shared/signalling.ts';
 import { openReaderTransport } from '../web-shared/transport.ts';
 
-/** The note as the composer sealed it. */
-export type SealedNote = NoteMessage & { kind: 'note' };
-
 /** What a visit tells the page. Nothing comes after `close`. */
-interface Listener {
+export interface VisitListener {
   /** The doctor decides; six digits to compare. */
   waiting(shortCode: string): void;
-  note(message: SealedNote): void;
+  /** The PIN was not right; this many tries are left for everybody together. */
+  wrongPin(triesLeft: number): void;
+  /** The note, or a later version of it; `first` for the first one of this visit. */
+  note(message: SentNote, first: boolean): void;
+  /** The doctor gave the note more time. */
+  moreTime(addedMs: number): void;
   wiped(message: NoteMessage & { kind: 'wipe' }): void;
   /** The data channel closed. */
   lost(): void;
@@ -26,8 +29,13 @@ export interface Visit {
   /**
    * Asks for the note as soon as it could arrive: a stream that is not open yet would lose it. Once is enough, further
    * calls do nothing. Rejects with Refused, or with an Error when the channel does not open.
+   *
+   * @param pin goes right behind, where the doctor set one
    */
-  knock(): Promise<void>;
+  knock(pin: string | null): Promise<void>;
+  readonly knocked: boolean;
+  /** Tells the composer something that nobody else can read. */
+  tell(message: ToComposer): Promise<void>;
   /** A sealed message that came over the signalling, in base64url. */
   told(box: string): Promise<void>;
   close(): void;
@@ -39,10 +47,11 @@ export async function openVisit(
   joined: Reply<'join'>,
   hello: Hello,
   signalling: Signalling,
-  listener: Listener,
+  listener: VisitListener,
 ): Promise<Visit> {
   let closed = false;
   let knocked = false;
+  let first = true;
   const preparing = knock(room.keys.psk, room.id, joined.offer, hello);
   const [transport, { enc, box, streams }] = await Promise.all([
     openReaderTransport(joined, signalling, {
@@ -55,34 +64,50 @@ export async function openVisit(
   ]);
 
   async function onFrame(frame: Bytes): Promise<void> {
-    const { note, outgoing, checkCommit } = (await preparing).streams;
+    const { note, checkCommit } = (await preparing).streams;
     try {
       const message = decodeNoteMessage(await note.open(frame));
       if (closed) return;
       if (message.kind === 'wipe') return listener.wiped(message);
+      if (message.kind === 'time') return listener.moreTime(message.addedMs);
       // The composer must keep its commitment even when nobody compares the codes.
       await checkCommit(fromBase64Url(message.nD));
       if (closed) return;
-      listener.note(message);
-      const shown = utf8(JSON.stringify({ kind: 'shown', rev: message.rev }));
-      signalling.say({ t: 'tell', box: toBase64Url(await outgoing.seal(shown)) });
+      listener.note(message, first);
+      first = false;
+      await tell({ kind: 'shown', rev: message.rev });
     } catch {
       if (!closed) listener.tampered();
     }
   }
 
+  async function tell(message: ToComposer): Promise<void> {
+    const sealed = toBase64Url(await streams.outgoing.seal(utf8(JSON.stringify(message))));
+    if (!closed) signalling.say({ t: 'tell', box: sealed });
+  }
+
   return {
-    async knock() {
+    tell,
+    get knocked() {
+      return knocked;
+    },
+    async knock(pin) {
       if (knocked) return;
       knocked = true;
       await transport.opened;
-      if (!closed) await signalling.request('knock', { enc, box });
+      if (closed) return;
+      const asked = signalling.request('knock', { enc, box });
+      // It travels with the knock, so that a PIN costs no time.
+      if (pin !== null) await tell({ kind: 'pin', pin });
+      await asked;
     },
     async told(sealed) {
       try {
-        const { nD } = toReaderSchema.parse(JSON.parse(fromUtf8(await streams.incoming.open(fromBase64Url(sealed)))));
-        const code = await streams.shortCode(fromBase64Url(nD));
-        if (!closed) listener.waiting(code);
+        const said = toReaderSchema.parse(JSON.parse(fromUtf8(await streams.incoming.open(fromBase64Url(sealed)))));
+        if (said.kind === 'reveal') {
+          const code = await streams.shortCode(fromBase64Url(said.nD));
+          if (!closed) listener.waiting(code);
+        } else if (!closed) listener.wrongPin(said.triesLeft);
       } catch {
         if (!closed) listener.tampered();
       }

@@ -25,6 +25,14 @@ export const eye: IconPaths = [
   'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z',
   'M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6z',
 ];
+export const globe: IconPaths = [
+  'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
+  'M3 12h18',
+  'M12 3c2.5 2.6 3.8 5.6 3.8 9s-1.3 6.4-3.8 9c-2.5-2.6-3.8-5.6-3.8-9S9.5 5.6 12 3z',
+];
+export const handset: IconPaths = [
+  'M6 3.5h3.5l1.75 4.5-2.25 1.5a11 11 0 0 0 5.5 5.5l1.5-2.25 4.5 1.75V18a2.5 2.5 0 0 1-2.75 2.5A15.5 15.5 0 0 1 3.5 6.25 2.5 2.5 0 0 1 6 3.5z',
+];
 export const send: IconPaths = ['M4 12h15M13 6l6 6-6 6'];
 
 /** The icon as an SVG element, sized by the text around it. */

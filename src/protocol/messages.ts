@@ -69,7 +69,13 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
       .check(z.maxLength(64)),
     readBy: z.int().check(z.minimum(0)),
   }),
-  z.strictObject({ t: z.literal('end'), id }),
+  /** More time for an open room, within its limits. */
+  z.strictObject({
+    t: z.literal('extend'),
+    id,
+    seconds: z.int().check(z.minimum(LIMITS.expiryMinSeconds), z.maximum(LIMITS.expiryMaxSeconds)),
+  }),
+  z.strictObject({ t: z.literal('end'), id, reason: z.enum(['revoked', 'locked']) }),
   z.strictObject({ t: z.literal('join'), id, version, roomId, joinKey: key }),
   z.strictObject({ t: z.literal('knock'), id, enc: token(87), box }),
   z.strictObject({ t: z.literal('connect'), id, dtls }),
@@ -134,11 +140,15 @@ export const replySchemas = {
   admit: z.object({}),
   refuse: z.object({}),
   people: z.object({}),
+  /** The whole life of the room from now on, and what is left of it. */
+  extend: z.object({ owner: z.string(), leftMs: z.number(), totalMs: z.number() }),
   end: z.object({}),
   join: z.object({
     readerId,
     /** The doctor's display name, null when the doctor keeps it private. */
     who: z.nullable(z.string()),
+    /** The practice's phone number, null when its admin gave none. */
+    phone: z.nullable(z.string()),
     admission: z.enum(ADMISSIONS),
     leftMs: z.number(),
     totalMs: z.number(),
@@ -168,7 +178,13 @@ export const serverMessageSchema = z.discriminatedUnion('t', [
   /** Comes every `beatSeconds`; a client that misses it for `beatLostSeconds` counts itself as cut off. */
   z.object({ t: z.literal('beat') }),
   /** `agoMs`: how long ago, for whoever comes after the end. */
-  z.object({ t: z.literal('ended'), reason: z.enum(END_REASONS), agoMs: z.number() }),
+  z.object({
+    t: z.literal('ended'),
+    reason: z.enum(END_REASONS),
+    agoMs: z.number(),
+    /** The practice's phone number, null when its admin gave none. */
+    phone: z.nullable(z.string()),
+  }),
   /** To the composer: an offer is used up, make another. */
   z.object({ t: z.literal('taken'), offerId: z.string() }),
   /** The doctor decided about a waiting reader in the chat. */
@@ -181,6 +197,8 @@ export const serverMessageSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('declined') }),
   z.object({ t: z.literal('interrupted') }),
   z.object({ t: z.literal('untapped') }),
+  /** The doctor gave the room more time. */
+  z.object({ t: z.literal('time'), leftMs: z.number(), totalMs: z.number() }),
   /** The composer is back after an interruption: join again. */
   z.object({ t: z.literal('back') }),
 ]);

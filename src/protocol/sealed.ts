@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
-import { type Bytes, concat, copyOf, fromUtf8, utf8 } from './bytes.ts';
-import { END_REASONS, LIMITS } from './terms.ts';
+import { LIMITS } from './terms.ts';
 
-/** What only the composer and one reader can read: the contents of sealed messages. */
+/** What only the composer and one reader can read, of what goes over the signalling. */
 
 const base64url = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,128}$/));
+const count = z.int().check(z.minimum(0));
 
 /**
  * The reader's first sealed message. `pass` is the proof of a pass: it lets a reader in
@@ -16,40 +16,34 @@ export const helloSchema = z.strictObject({
 });
 export type Hello = z.infer<typeof helloSchema>;
 
-/** Composer to reader, over the signalling: reveals `nD`, so that both sides can show the short code. */
-export const toReaderSchema = z.strictObject({ kind: z.literal('reveal'), nD: base64url });
+/** A PIN: digits only, as typed or read out. */
+export const pinSchema = z
+  .string()
+  .check(z.regex(new RegExp(`^[0-9]{${LIMITS.pinDigitsMin},${LIMITS.pinDigitsMax}}$`)));
+
+/** A place of the note that a reader can point at: a line of the text, or a medicine, both counted from 0. */
+export const placeSchema = z.strictObject({ part: z.enum(['text', 'medicines']), index: count });
+export type Place = z.infer<typeof placeSchema>;
+
+/** Composer to reader, over the signalling. */
+export const toReaderSchema = z.discriminatedUnion('kind', [
+  /** Reveals `nD`, so that both sides can show the short code. */
+  z.strictObject({ kind: z.literal('reveal'), nD: base64url }),
+  /** The PIN is not right; this many tries are left for everybody together. */
+  z.strictObject({ kind: z.literal('wrong-pin'), triesLeft: count }),
+]);
 export type ToReader = z.infer<typeof toReaderSchema>;
 
-/** Reader to composer, over the signalling: revision `rev` is on the screen, which also acknowledges its transfer. */
-export const toComposerSchema = z.strictObject({ kind: z.literal('shown'), rev: z.number() });
-
-const noteHeaderSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('note'),
-    rev: z.number(),
-    nD: base64url,
-    pass: base64url,
-    /** Milliseconds that the note may still be shown: the composer's word, which no server can stretch. */
-    leftMs: z.number().check(z.minimum(0), z.maximum(LIMITS.expiryMaxSeconds * 1000)),
-  }),
-  z.strictObject({ kind: z.literal('wipe'), reason: z.enum(END_REASONS) }),
+/** Reader to composer, over the signalling: its PIN, and afterwards what became of the note on its screen. */
+export const toComposerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('pin'), pin: pinSchema }),
+  /** Revision `rev` is on the screen, which also acknowledges its transfer. */
+  z.strictObject({ kind: z.literal('shown'), rev: count }),
+  /** Whether the page can be seen: its tab is in front and its device awake. */
+  z.strictObject({ kind: z.literal('screen'), visible: z.boolean() }),
+  z.strictObject({ kind: z.literal('end-reached'), rev: count }),
+  z.strictObject({ kind: z.literal('understood'), rev: count }),
+  /** "I don't understand this", at a place of revision `rev`; `on` is false when the reader takes it back. */
+  z.strictObject({ kind: z.literal('point'), rev: count, place: placeSchema, on: z.boolean() }),
 ]);
-/** What travels over the SFU: the note itself with its revision, or the order to wipe it. */
-export type NoteMessage = z.infer<typeof noteHeaderSchema> & { text: string };
-
-const HEADER_LENGTH_BYTES = 2;
-
-/** Header length (2 bytes), header as JSON, then the note as it is in UTF-8. */
-export function encodeNoteMessage({ text, ...header }: NoteMessage): Bytes {
-  const json = utf8(JSON.stringify(header));
-  return concat(Uint8Array.of(json.length >> 8, json.length & 0xff), json, utf8(text));
-}
-
-/** Throws when the bytes are not a note message or the note is larger than 64 KiB. */
-export function decodeNoteMessage(bytes: Bytes): NoteMessage {
-  const headerEnd = HEADER_LENGTH_BYTES + new DataView(bytes.buffer, bytes.byteOffset).getUint16(0);
-  const header = noteHeaderSchema.parse(JSON.parse(fromUtf8(copyOf(bytes.subarray(HEADER_LENGTH_BYTES, headerEnd)))));
-  const body = bytes.subarray(headerEnd);
-  if (body.length > LIMITS.noteBytes) throw new RangeError('the note is larger than 64 KiB');
-  return { ...header, text: fromUtf8(body) };
-}
+export type ToComposer = z.infer<typeof toComposerSchema>;

@@ -3,8 +3,8 @@
 /** Version of the messages and of the handshake; there is no negotiation, a different one is refused. */
 export const PROTOCOL_VERSION = 1;
 
-/** How a reader gets in: the link is enough, or the doctor admits each reader. */
-export const ADMISSIONS = ['link', 'ask'] as const;
+/** How a reader gets in: the link is enough, or it takes a PIN, or the doctor admits each reader. */
+export const ADMISSIONS = ['link', 'pin', 'ask'] as const;
 export type Admission = (typeof ADMISSIONS)[number];
 
 /** Why a room is over. Ended is final. */
@@ -45,6 +45,9 @@ export const LIMITS = {
   expiryDefaultSeconds: 30 * 60,
   readersMax: 20,
   readersDefault: 3,
+  pinTries: 5,
+  pinDigitsMin: 4,
+  pinDigitsMax: 12,
   ticketSeconds: 10 * 60,
   graceSeconds: 30,
   untappedSeconds: 60,

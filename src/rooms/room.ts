@@ -31,6 +31,8 @@ export interface Room {
   readonly origin: Origin;
   policy: Policy;
   readonly limits: PolicyLimits;
+  /** The practice's phone number, for patients whose note is gone; null when its admin gave none. */
+  readonly phone: string | null;
   state: RoomState;
   /** SHA-256 of the join key in base64url, known from "Share" on. */
   joinHash: string | null;
@@ -50,6 +52,7 @@ export interface Room {
 export interface Tombstone {
   readonly roomId: string;
   readonly joinHash: string | null;
+  readonly phone: string | null;
   readonly reason: EndReason;
   readonly endedAt: number;
   /** When the tombstone itself may go: a day after the room's expiry. */

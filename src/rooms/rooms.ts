@@ -1,9 +1,10 @@
-import type { Clock, Timer } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
 import { ROOM_ID_BYTES } from '../protocol/link.ts';
 import type { Policy, PolicyLimits } from '../protocol/messages.ts';
 import { Refused } from '../protocol/refused.ts';
 import { type EndReason, LIMITS } from '../protocol/terms.ts';
+import { Deadlines } from './deadlines.ts';
 import type { OwnerClaims, OwnerTokens } from './owner-token.ts';
 import { limitsWithin, within } from './policy.ts';
 import { type Decision, type Origin, type Room, samePerson, type Tombstone } from './room.ts';
@@ -20,7 +21,7 @@ export interface RoomDefaults {
 
 /** What happened to a room, for whoever has to tell people: the signalling, the bots, the log. */
 export type RoomEvent =
-  | { kind: 'drafted' | 'opened' | 'interrupted' | 'resumed' | 'readers'; room: Room }
+  | { kind: 'drafted' | 'opened' | 'extended' | 'interrupted' | 'resumed' | 'readers'; room: Room }
   | { kind: 'decided'; room: Room; readerId: string; decision: Decision }
   | { kind: 'ended'; room: Room; tombstone: Tombstone };
 
@@ -36,11 +37,13 @@ interface Dependencies {
 export class Rooms {
   readonly #deps: Dependencies;
   readonly #listeners = new Set<(event: RoomEvent) => void>();
-  readonly #expiry = new Map<string, Timer>();
-  readonly #grace = new Map<string, Timer>();
+  readonly #expiry: Deadlines;
+  readonly #grace: Deadlines;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.#expiry = new Deadlines(deps.clock);
+    this.#grace = new Deadlines(deps.clock);
   }
 
   /** Longest expiry that the admin allows, in seconds. */
@@ -56,12 +59,13 @@ export class Rooms {
 
   /**
    * Starts a draft for a doctor, with a ticket for their browser. `limits` are those of the doctor's workspace where it
-   * has its own; what is chosen beyond them, now or at "Share", is lowered to them.
+   * has its own; what is chosen beyond them, now or at "Share", is lowered to them. `phone` is the practice's.
    */
   draft(
     origin: Origin,
     choice: Partial<Policy> = {},
     limits: Partial<PolicyLimits> = {},
+    phone: string | null = null,
   ): { room: Room; ticket: string; ticketUntil: number } {
     const { clock, store, tickets, defaults } = this.#deps;
     store.purge(clock.now());
@@ -73,6 +77,7 @@ export class Rooms {
       origin,
       policy: within(own, { ...defaults.policy, ...choice }),
       limits: own,
+      phone,
       state: 'draft',
       joinHash: null,
       createdAt: clock.now(),
@@ -116,14 +121,26 @@ export class Rooms {
     return { room, owner: ownerTokens.sign(room) };
   }
 
+  /**
+   * Gives an open room more time, as far as its limits allow. Throws Refused `not-allowed` when it is not open or
+   * nothing more is allowed.
+   */
+  extend(roomId: string, seconds: number): { room: Room; owner: string } {
+    const room = this.live(roomId);
+    if (room.openedAt === null) throw new Refused('not-allowed');
+    const until = Math.min(room.expiresAt + seconds * 1000, room.openedAt + room.limits.expiryMaxSeconds * 1000);
+    if (until <= room.expiresAt) throw new Refused('not-allowed');
+    room.policy = { ...room.policy, expirySeconds: Math.ceil((until - room.openedAt) / 1000) };
+    this.#expireAt(room, until);
+    this.#emit({ kind: 'extended', room });
+    return { room, owner: this.#deps.ownerTokens.sign(room) };
+  }
+
   /** The composer's connection is lost: the room has a grace to get it back. Harmless when the room is over. */
   composerLost(roomId: string): void {
     const room = this.find(roomId);
     if (room === undefined || this.#grace.has(roomId)) return;
-    this.#grace.set(
-      roomId,
-      this.#deps.clock.after(LIMITS.graceSeconds * 1000, () => this.end(roomId, 'lost')),
-    );
+    this.#grace.set(roomId, LIMITS.graceSeconds * 1000, () => this.end(roomId, 'lost'));
     room.waiting = [];
     if (room.state !== 'open') return;
     room.state = 'interrupted';
@@ -138,7 +155,7 @@ export class Rooms {
   /** The composer is connected again. */
   resumed(roomId: string): void {
     const room = this.live(roomId);
-    this.#stopTimer(this.#grace, roomId);
+    this.#grace.cancel(roomId);
     if (room.state !== 'interrupted') return;
     room.state = 'open';
     this.#emit({ kind: 'resumed', room });
@@ -175,11 +192,11 @@ export class Rooms {
     const { clock, store } = this.#deps;
     const room = store.find(roomId);
     if (room === undefined) return false;
-    this.#stopTimer(this.#expiry, roomId);
-    this.#stopTimer(this.#grace, roomId);
+    this.#expiry.cancel(roomId);
+    this.#grace.cancel(roomId);
     const endedAt = clock.now();
-    const keepUntil = Math.max(room.expiresAt, endedAt) + DAY_MS;
-    const tombstone = { roomId, joinHash: room.joinHash, reason, endedAt, keepUntil };
+    const { joinHash, phone, expiresAt } = room;
+    const tombstone = { roomId, joinHash, phone, reason, endedAt, keepUntil: Math.max(expiresAt, endedAt) + DAY_MS };
     store.bury(tombstone);
     room.state = 'ended';
     this.#emit({ kind: 'ended', room, tombstone });
@@ -193,9 +210,8 @@ export class Rooms {
 
   /** Ends every room of a workspace or organisation that removed GLIR; gives how many. */
   endTenant({ platform, tenant }: Pick<Origin, 'platform' | 'tenant'>, reason: EndReason): number {
-    const theirs = this.#deps.store
-      .all()
-      .filter(({ origin }) => origin.platform === platform && origin.tenant === tenant);
+    const all = this.#deps.store.all();
+    const theirs = all.filter(({ origin }) => origin.platform === platform && origin.tenant === tenant);
     return theirs.filter((room) => this.end(room.id, reason)).length;
   }
 
@@ -224,17 +240,8 @@ export class Rooms {
   }
 
   #expireAt(room: Room, at: number): void {
-    this.#stopTimer(this.#expiry, room.id);
     room.expiresAt = at;
-    this.#expiry.set(
-      room.id,
-      this.#deps.clock.after(at - this.#deps.clock.now(), () => this.end(room.id, 'expired')),
-    );
-  }
-
-  #stopTimer(timers: Map<string, Timer>, roomId: string): void {
-    timers.get(roomId)?.cancel();
-    timers.delete(roomId);
+    this.#expiry.set(room.id, at - this.#deps.clock.now(), () => this.end(room.id, 'expired'));
   }
 
   #emit(event: RoomEvent): void {

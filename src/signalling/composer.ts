@@ -88,8 +88,13 @@ export function composerHandlers(live: LiveRooms) {
       return {};
     },
 
-    end(peer: Peer): Reply<'end'> {
-      rooms.end(mine(peer).roomId, 'revoked');
+    extend(peer: Peer, { seconds }: Request<'extend'>): Reply<'extend'> {
+      const { room, owner } = rooms.extend(mine(peer).roomId, seconds);
+      return { owner, ...live.timeOf(room) };
+    },
+
+    end(peer: Peer, { reason }: Request<'end'>): Reply<'end'> {
+      rooms.end(mine(peer).roomId, reason);
       return {};
     },
 

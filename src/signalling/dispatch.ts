@@ -33,7 +33,9 @@ export function createDispatcher(live: LiveRooms) {
       case 'people':
         return composer.people(peer, message);
       case 'end':
-        return composer.end(peer);
+        return composer.end(peer, message);
+      case 'extend':
+        return composer.extend(peer, message);
       case 'join':
         return reader.join(peer, message);
       case 'knock':

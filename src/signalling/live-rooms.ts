@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { Refused } from '../protocol/refused.ts';
-import type { Room } from '../rooms/room.ts';
+import type { Room, Tombstone } from '../rooms/room.ts';
 import type { RoomEvent, Rooms } from '../rooms/rooms.ts';
 import { roomTag } from '../rooms/tag.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
@@ -70,8 +70,14 @@ export class LiveRooms {
   tellHowItEnded(roomId: string, peer: Peer): void {
     const tombstone = this.rooms.tombstone(roomId);
     if (tombstone === undefined) return;
-    peer.send({ t: 'ended', reason: tombstone.reason, agoMs: this.clock.now() - tombstone.endedAt });
+    const { reason, endedAt, phone } = tombstone;
+    peer.send({ t: 'ended', reason, agoMs: this.clock.now() - endedAt, phone });
     peer.close(CLOSE.done);
+  }
+
+  /** What is left of an open room's life and all of it, in milliseconds. */
+  timeOf({ expiresAt, policy }: Room): { leftMs: number; totalMs: number } {
+    return { leftMs: expiresAt - this.clock.now(), totalMs: policy.expirySeconds * 1000 };
   }
 
   addVisitor(roomId: string, peer: Peer): void {
@@ -112,7 +118,10 @@ export class LiveRooms {
         return this.log.info({ event: 'room-opened', room: tag, admission, expirySeconds, maxReaders });
       case 'ended':
         this.log.info({ event: 'room-ended', room: tag, reason: event.tombstone.reason });
-        return this.#tellEnded(room.id, event.tombstone.reason);
+        return this.#tellEnded(event.tombstone);
+      case 'extended':
+        this.log.info({ event: 'room-extended', room: tag, expirySeconds });
+        return this.#tellTime(room);
       case 'interrupted':
       case 'resumed':
         this.log.info({ event: `room-${event.kind}`, room: tag });
@@ -127,12 +136,17 @@ export class LiveRooms {
     }
   }
 
-  #tellEnded(roomId: string, reason: Parameters<Rooms['end']>[1]): void {
+  #tellTime(room: Room): void {
+    const time = { t: 'time', ...this.timeOf(room) } as const;
+    for (const peer of this.#visitors.get(room.id) ?? []) peer.send(time);
+  }
+
+  #tellEnded({ roomId, reason, phone }: Tombstone): void {
     const live = this.#live.get(roomId);
     const peers = [...(this.#visitors.get(roomId) ?? []), ...(live === undefined ? [] : [live.composer])];
     for (const peer of peers) {
       peer.role = { name: 'stranger' };
-      peer.send({ t: 'ended', reason, agoMs: 0 });
+      peer.send({ t: 'ended', reason, agoMs: 0, phone });
       peer.close(CLOSE.done);
     }
     this.#visitors.delete(roomId);

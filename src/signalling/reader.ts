@@ -68,9 +68,9 @@ export function readerHandlers(live: LiveRooms) {
       return {
         readerId: reader.id,
         who: room.policy.showName ? room.origin.displayName : null,
+        phone: room.phone,
         admission: room.policy.admission,
-        leftMs: room.expiresAt - live.clock.now(),
-        totalMs: room.policy.expirySeconds * 1000,
+        ...live.timeOf(room),
         offer: offer.offer,
         transport: transport.info(),
         channel: channel.info,

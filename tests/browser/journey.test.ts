@@ -40,6 +40,7 @@ describe('a note from the doctor to the patient', () => {
   test('a doctor who keeps the name private is only "a doctor" to the patient', async () => {
     await doctor.opens(await doctor.asks('/glir'));
     await doctor.note.fill(SHORT);
+    await doctor.composer.getByText('More choices').click();
     await doctor.composer.getByLabel('Show my name').uncheck();
     await doctor.composer.getByRole('button', { name: 'Share' }).click();
     await patient.follows(await doctor.composer.getByRole('textbox', { name: 'Note link' }).inputValue());

@@ -32,7 +32,7 @@ describe('a message that cannot be read', () => {
     ['a list', '[{"t":"leave"}]'],
     ['an unknown type', '{"t":"destroy-everything"}'],
     ['no type', '{}'],
-    ['a message of the server', '{"t":"ended","reason":"revoked","agoMs":0}'],
+    ['a message of the server', '{"t":"ended","reason":"revoked","agoMs":0,"phone":null}'],
     ['a type from the prototype', '{"t":"__proto__"}'],
     ['very deep JSON', '['.repeat(30_000)],
     ['a byte order mark', '\uFEFF{"t":"leave"}'],
@@ -69,6 +69,26 @@ describe('a message that cannot be read', () => {
     ['an admission of its own', { t: 'share', joinHash: KEY, policy: { ...POLICY, admission: 'everybody' } }],
     ['a box over its limit', { t: 'knock', enc: 'e'.repeat(87), box: 'b'.repeat(11_000) }],
     ['a box that is not base64url', { t: 'tell', box: '<script>' }],
+    ['no seconds for more time', { t: 'extend' }],
+    ['seconds in words', { t: 'extend', seconds: '60' }],
+    ['less than a minute more', { t: 'extend', seconds: 59 }],
+    ['more than a day more', { t: 'extend', seconds: 86_401 }],
+    ['time taken away', { t: 'extend', seconds: -60 }],
+    ['a fraction of a second more', { t: 'extend', seconds: 60.5 }],
+    ['time without end', { t: 'extend', seconds: 1e300 }],
+    ['more time for another room', { t: 'extend', seconds: 60, roomId: ROOM }],
+    ['no reason for the end', { t: 'end' }],
+    ['an end that only the server can give', { t: 'end', reason: 'expired' }],
+    ['an end that is none', { t: 'end', reason: 'bored' }],
+    ['two reasons for the end', { t: 'end', reason: ['revoked'] }],
+    ['no box', { t: 'tell' }],
+    ['an empty box', { t: 'tell', box: '' }],
+    ['a PIN beside the knock', { t: 'knock', enc: 'e'.repeat(87), box: 'b', pin: '314159' }],
+    ['a PIN beside the box', { t: 'tell', box: 'b', pin: '314159' }],
+    ['a PIN in the policy', { t: 'share', joinHash: KEY, policy: { ...POLICY, admission: 'pin', pin: '314159' } }],
+    ['a phone number in the policy', { t: 'share', joinHash: KEY, policy: { ...POLICY, phone: '112' } }],
+    ['a phone number in a join', { t: 'join', version: 1, roomId: ROOM, joinKey: KEY, phone: '112' }],
+    ['a word of the server about time', { t: 'time', leftMs: 1, totalMs: 1 }],
   ])('is refused with its own id when it has %s', async (_name, message) => {
     const client = await rawClient(glir.url);
     await isRefused(client, message.t === 'tell' ? message : { id: 41, ...message }, 'bad-message');
@@ -141,7 +161,7 @@ describe('too much of it', () => {
     for (let second = 0; second < 3; second++) {
       for (let sent = 0; sent < 90; sent++) client.sendRaw('{}');
       const id = second + 1;
-      client.sendRaw(JSON.stringify({ t: 'end', id }));
+      client.sendRaw(JSON.stringify({ t: 'end', id, reason: 'revoked' }));
       const answer = await client.next((message) => message.t === 'refused' && message.id === id);
       expect(answer).toMatchObject({ code: 'not-allowed' });
       glir.clock.advance(10_000);
@@ -192,7 +212,8 @@ describe('somebody who talks out of turn', () => {
     { t: 'offer', id: 2, sctp: { streamId: 0 }, offer: OFFER },
     { t: 'admit', id: 3, readerId: ROOM },
     { t: 'refuse', id: 4, readerId: ROOM },
-    { t: 'end', id: 5 },
+    { t: 'end', id: 5, reason: 'revoked' },
+    { t: 'extend', id: 5, seconds: 60 },
     { t: 'people', id: 6, waiting: [], readBy: 0 },
   ];
 
@@ -250,7 +271,7 @@ describe('somebody who talks out of turn', () => {
     other.doctor.close();
     await doctor.admit(knock);
     await doctor.send(knock, 'for the right one');
-    expect(await patient.note()).toMatchObject({ text: 'for the right one' });
+    expect(await patient.note()).toMatchObject({ note: { text: 'for the right one' } });
     expect(patient.client.received.filter(({ t }) => t !== 'reply')).toEqual([]);
   });
 });

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
-import { get, type IncomingMessage, request } from 'node:http';
+import { createServer, get, type IncomingMessage, request, type Server } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { Router } from 'express';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { readPages } from '../../src/http/pages.ts';
+import { createWebServer } from '../../src/http/server.ts';
 import { freePort, type Glir, startGlir } from '../support/glir.ts';
 
 let glir: Glir;
@@ -16,8 +18,8 @@ beforeAll(async () => {
 afterAll(() => glir.stop());
 
 /** Asks as written, without fetch's own tidying of the path and the encoding. */
-async function raw(path: string, headers: Record<string, string> = {}, method = 'GET') {
-  const { port } = new URL(glir.url);
+async function raw(path: string, headers: Record<string, string> = {}, method = 'GET', server = glir.url) {
+  const { port } = new URL(server);
   const asked = request({ host: '127.0.0.1', port, path, method, headers }).end();
   const [answer]: [IncomingMessage] = await once(asked, 'response').then(([first]) => [first]);
   const chunks: Buffer[] = [];
@@ -29,10 +31,17 @@ const PAGES = ['/', '/compose', '/n/abcdefghijklmnopqrstuv'];
 const ROUTES: [string, string, number][] = [
   ...PAGES.map((path): [string, string, number] => ['GET', path, 200]),
   ['HEAD', '/compose', 200],
+  ['GET', '/privacy', 200],
+  ['GET', '/terms', 200],
+  ['POST', '/terms', 404],
+  ['GET', '/words/receiver/en.json', 200],
+  ['GET', '/words/receiver/../composer/en.json', 404],
   ['GET', '/healthz', 200],
   ['GET', '/favicon.svg', 200],
   ['GET', '/robots.txt', 200],
   ['GET', '/nowhere', 404],
+  ['GET', '/teams/compose', 404],
+  ['GET', '/teams/continue', 404],
   ['GET', '/n', 404],
   ['GET', '/n/a/b', 404],
   ['GET', '/compose/x', 404],
@@ -97,12 +106,13 @@ describe('every answer', () => {
 
 describe('a page', () => {
   it.each(PAGES)('%s is the same bytes in every encoding, and smaller when compressed', async (path) => {
+    const vary = path === '/' ? 'Accept-Encoding' : 'Accept-Language, Accept-Encoding';
     const plain = await raw(path, { 'accept-encoding': 'identity' });
     const gzip = await raw(path, { 'accept-encoding': 'gzip' });
     const br = await raw(path, { 'accept-encoding': 'gzip, deflate, br' });
     expect(plain.headers).not.toHaveProperty('content-encoding');
-    expect(gzip.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
-    expect(br.headers).toMatchObject({ 'content-encoding': 'br', vary: 'Accept-Encoding' });
+    expect(gzip.headers).toMatchObject({ 'content-encoding': 'gzip', vary });
+    expect(br.headers).toMatchObject({ 'content-encoding': 'br', vary });
     expect(plain.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(plain.body.toString()).toMatch(/^<!doctype html>/i);
     expect(gunzipSync(gzip.body).equals(plain.body)).toBe(true);
@@ -117,9 +127,87 @@ describe('a page', () => {
     }
   });
 
+  it('that speaks one language only says which, whatever the browser asks for', async () => {
+    const { headers } = await raw('/', { 'accept-language': 'de' });
+    expect(headers['content-language']).toBe('en');
+  });
+
+  it('has its words beside it in each of its languages, for whoever wants another one', async () => {
+    for (const page of ['receiver', 'composer']) {
+      const { status, headers, body } = await raw(`/words/${page}/en.json`);
+      expect([status, headers['cache-control'], headers['content-language']]).toEqual([200, 'no-store', 'en']);
+      expect(JSON.parse(body.toString())).toHaveProperty('languageName', 'English');
+    }
+  });
+
   it('of a note is the same for every room: a scanner learns nothing from it', async () => {
     const [one, two] = [await raw('/n/abcdefghijklmnopqrstuv'), await raw('/n/x')];
     expect(one.body.equals(two.body)).toBe(true);
+  });
+});
+
+describe('where notes are written in a Teams dialog', () => {
+  const FRAMED = 'https://teams.microsoft.com https://*.teams.microsoft.com https://*.cloud.microsoft';
+  let server: Server;
+  let url: string;
+
+  beforeAll(async () => {
+    const pages = await readPages();
+    const parts = { publicUrl: 'http://127.0.0.1:1', trustProxy: 0, pages, log: pino({ level: 'silent' }) };
+    const app = createWebServer({
+      ...parts,
+      ready: () => true,
+      teamsDialog: true,
+      localChat: null,
+      info: Router(),
+      platforms: [],
+    });
+    server = createServer(app).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    url = `http://127.0.0.1:${address.port}`;
+  });
+  afterAll(async () => {
+    server.close();
+    await once(server, 'close');
+  });
+
+  it('its page may be framed by Teams and nobody else, and is as strict as the composer otherwise', async () => {
+    const { status, headers } = await raw('/teams/compose', {}, 'GET', url);
+    const composer = await raw('/compose', {}, 'GET', url);
+    expect(status).toBe(200);
+    const policy = String(headers['content-security-policy']);
+    expect(/frame-ancestors ([^;]*)/.exec(policy)?.[1]).toBe(FRAMED);
+    expect(headers).not.toHaveProperty('x-frame-options');
+    expect(headers['cross-origin-resource-policy']).toBe('cross-origin');
+    const alike = (text: unknown) => String(text).replaceAll(/(script-src|style-src|frame-ancestors) [^;]*/g, '$1');
+    expect(alike(policy)).toBe(alike(composer.headers['content-security-policy']));
+    expect(policy).not.toMatch(/unsafe/);
+    for (const name of ['cache-control', 'cross-origin-opener-policy', 'cross-origin-embedder-policy']) {
+      expect(headers[name], name).toBe(composer.headers[name]);
+    }
+  });
+
+  it('the tab that a note moves to keeps its opener, and is framed by nobody', async () => {
+    const { status, headers } = await raw('/teams/continue', {}, 'GET', url);
+    expect(status).toBe(200);
+    expect(headers['cross-origin-opener-policy']).toBe('unsafe-none');
+    expect(headers).toMatchObject({ 'x-frame-options': 'DENY', 'cross-origin-resource-policy': 'same-origin' });
+    expect(headers['content-security-policy']).toMatch(/frame-ancestors 'none'/);
+  });
+
+  it.each([
+    ['GET', '/compose'],
+    ['GET', '/n/abcdefghijklmnopqrstuv'],
+    ['GET', '/healthz'],
+    ['GET', '/teams'],
+    ['GET', '/teams/compose/x'],
+    ['POST', '/teams/compose'],
+  ])('%s %s is framed by nobody, and cut off from whoever opened it', async (method, path) => {
+    const { headers } = await raw(path, {}, method, url);
+    expect(headers).toMatchObject({ 'x-frame-options': 'DENY', 'cross-origin-opener-policy': 'same-origin' });
+    expect(headers['content-security-policy']).toMatch(/frame-ancestors 'none'/);
   });
 });
 

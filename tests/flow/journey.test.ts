@@ -28,7 +28,7 @@ async function journey(command = '/glir') {
   await patient.tap();
   const knock = await doctor.knock();
   await doctor.send(knock, NOTE);
-  expect(await patient.note()).toMatchObject({ kind: 'note', text: NOTE });
+  expect(await patient.note()).toMatchObject({ kind: 'note', note: { text: NOTE } });
   await patient.show();
   await doctor.shown(knock);
   return { doctor, patient, knock, link };
@@ -36,7 +36,7 @@ async function journey(command = '/glir') {
 
 /** Both pages are told how the room ended, their connections are closed, and the server holds nothing of it. */
 async function isOver({ doctor, patient }: Awaited<ReturnType<typeof journey>>, reason: string): Promise<void> {
-  expect(await patient.ended()).toEqual({ t: 'ended', reason, agoMs: 0 });
+  expect(await patient.ended()).toEqual({ t: 'ended', reason, agoMs: 0, phone: null });
   await patient.channel.closed;
   expect(await patient.client.closed).toBe(1000);
   expect(await glir.app.workers()?.dump()).toEqual({ routers: 0, transports: 0 });
@@ -55,7 +55,7 @@ describe('the whole way of a note', () => {
     expect(await patient.shortCode()).toBe(knock.shortCode);
     await doctor.admit(knock);
     await doctor.send(knock, NOTE);
-    expect(await patient.note()).toMatchObject({ kind: 'note', text: NOTE });
+    expect(await patient.note()).toMatchObject({ kind: 'note', note: { text: NOTE } });
     await patient.show();
     expect(await doctor.shown(knock)).toBe(1);
     await doctor.destroy();
@@ -69,7 +69,7 @@ describe('the whole way of a note', () => {
     const long = '薬'.repeat(21_845);
     expect(utf8(long).length).toBe(65_535);
     await doctor.send(knock, long, 2);
-    expect(await patient.note()).toMatchObject({ rev: 2, text: long });
+    expect(await patient.note()).toMatchObject({ rev: 2, note: { text: long } });
   });
 
   it('keeps the name of a doctor who wants it kept', async () => {
@@ -92,7 +92,7 @@ describe('the whole way of a note', () => {
     expect(again.readerId).not.toBe(knock.readerId);
     await doctor.admit(again);
     await doctor.send(again, NOTE);
-    expect(await patient.note()).toMatchObject({ text: NOTE });
+    expect(await patient.note()).toMatchObject({ note: { text: NOTE } });
   });
 
   it('lets the doctor decide in the chat: the composer is told, about readers of its own alone', async () => {
@@ -151,7 +151,7 @@ describe('the whole way of a note', () => {
     expect(glir.app.rooms.find(doctor.roomId)?.reading).toBe(1);
     await patient.channel.closed;
     await doctor.send(other, 'still here', 2);
-    expect(await second.note()).toMatchObject({ text: 'still here' });
+    expect(await second.note()).toMatchObject({ note: { text: 'still here' } });
   });
 });
 
@@ -170,7 +170,7 @@ describe("a composer's lost connection", () => {
     await patient.tap();
     const knock = await doctor.knock();
     await doctor.send(knock, NOTE, 2);
-    expect(await patient.note()).toMatchObject({ rev: 2, text: NOTE });
+    expect(await patient.note()).toMatchObject({ rev: 2, note: { text: NOTE } });
     glir.clock.advance(30_000);
     await doctor.send(knock, NOTE, 3);
     expect(await patient.note()).toMatchObject({ rev: 3 });

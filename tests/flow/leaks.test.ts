@@ -24,7 +24,7 @@ async function oneRoom(number: number): Promise<void> {
   const room = await talkingRoom(glir.url, { offers: 2 });
   if (number % 2 === 0) await room.visitor();
   if (number % 3 === 0) room.doctor.sendRaw('{"t":"leave"}');
-  else await room.doctor.ask({ t: 'end', id: 1 });
+  else await room.doctor.ask({ t: 'end', id: 1, reason: 'revoked' });
   await room.doctor.next(({ t }) => t === 'ended');
 }
 

@@ -6,9 +6,12 @@ import { closeAllPages, composer, reader, ticketFor } from '../support/flow-wrtc
 import { type Glir, startGlir } from '../support/glir.ts';
 import { rawClient } from '../support/signalling-client.ts';
 
+const PHONE = '06 555 0199';
+const PIN = '271828182845';
+
 let glir: Glir;
 beforeAll(async () => {
-  glir = await startGlir();
+  glir = await startGlir({ GLIR_PHONE: PHONE });
 });
 afterEach(closeAllPages);
 afterAll(() => glir.stop());
@@ -23,20 +26,27 @@ it('the log of a note’s whole life, at its most talkative, holds nothing that 
   const note = 'NOTEMARKER take one in the morning';
   const ticket = await ticketFor(glir.url);
   const doctor = await composer(glir.url, { ticket });
-  const link = await doctor.share({ admission: 'ask' });
+  const link = await doctor.share({ admission: 'pin', expirySeconds: 600 });
   const patient = await reader(link, { language: 'en', pass: 'PASSMARKER' });
   await fetch(link);
   await patient.tap();
   const knock = await doctor.knock();
   await doctor.reveal(knock);
   await patient.shortCode();
+  await patient.tell({ kind: 'pin', pin: PIN });
+  expect(await doctor.hear(knock)).toEqual({ kind: 'pin', pin: PIN });
   const waiting = [{ readerId: knock.readerId, number: 1, shortCode: knock.shortCode }];
   expect(await doctor.client.ask({ t: 'people', id: 1, waiting, readBy: 0 })).toMatchObject({ t: 'reply' });
   await doctor.admit(knock);
   await doctor.send(knock, note);
-  expect((await patient.note()).text).toBe(note);
+  expect(await patient.note()).toMatchObject({ note: { text: note } });
   await patient.show();
   await doctor.shown(knock);
+  await patient.tell({ kind: 'point', rev: 1, place: { part: 'text', index: 7_654_321 }, on: true });
+  await doctor.hear(knock);
+  await doctor.extend(300);
+  await isRefused(doctor.client, { t: 'extend', id: 7, seconds: 59 }, 'bad-message');
+  expect(linesWith('"room-extended"').map((line) => JSON.parse(line))).toMatchObject([{ expirySeconds: 900 }]);
 
   // Everything that goes wrong on the way is logged no more than what goes right.
   for (const text of ['COMMANDMARKER twice a day', '/glir COMMANDMARKER', '/glir revoke COMMANDMARKER']) {
@@ -47,6 +57,7 @@ it('the log of a note’s whole life, at its most talkative, holds nothing that 
   await fetch(`${glir.url}/n/COMMANDMARKER%E0%A4%A?COMMANDMARKER`);
   const stranger = await rawClient(glir.url);
   await isRefused(stranger, { t: 'COMMANDMARKER' }, 'bad-message');
+  await isRefused(stranger, { t: 'tell', box: 'b', pin: PIN }, 'bad-message');
   await isRefused(stranger, { t: 'resume', id: 1, version: 1, owner: `${doctor.owner}COMMANDMARKER` }, 'wrong-owner');
   await isRefused(stranger, await joinMessage(link, { id: 2, joinKey: 'k'.repeat(43) }), 'wrong-key');
   stranger.close();
@@ -70,6 +81,9 @@ it('the log of a note’s whole life, at its most talkative, holds nothing that 
     "doctor's name": 'Rossi',
     'short code': knock.shortCode,
     'note link': '/n/',
+    PIN,
+    "practice's phone number": PHONE,
+    'line that a patient points at': '7654321',
     'whole room id': doctor.roomId,
     'reader id': knock.readerId,
   };

@@ -89,7 +89,7 @@ describe('the number of readers', () => {
     const knock = await doctor.knock();
     await doctor.admit(knock);
     await doctor.send(knock, 'for the fourth');
-    expect(await fourth.note()).toMatchObject({ text: 'for the fourth' });
+    expect(await fourth.note()).toMatchObject({ note: { text: 'for the fourth' } });
   });
 
   it('is kept when more wait than may read', async () => {
@@ -145,7 +145,7 @@ describe('a connection that nobody taps', () => {
     const knock = await doctor.knock();
     glir.clock.advance(120_000);
     await doctor.send(knock, 'here');
-    expect(await patient.note()).toMatchObject({ text: 'here' });
+    expect(await patient.note()).toMatchObject({ note: { text: 'here' } });
   });
 
   it('makes place for the next when eleven are connected: the one that waited longest goes', async () => {

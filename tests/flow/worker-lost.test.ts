@@ -57,7 +57,7 @@ describe('a worker that dies', () => {
     await patient.tap();
     const knock = await doctor.knock();
     await doctor.send(knock, 'after', 2);
-    expect(await patient.note()).toMatchObject({ rev: 2, text: 'after' });
+    expect(await patient.note()).toMatchObject({ rev: 2, note: { text: 'after' } });
     expect(pids().at(-1)).not.toBe(pids().at(-2));
     expect(await glir.app.workers()?.dump()).toEqual({ routers: 1, transports: 2 });
   });

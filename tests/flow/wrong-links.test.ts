@@ -83,7 +83,7 @@ describe('a compose link', () => {
     const patient = await reader(await doctor.share({ admission: 'link' }));
     await patient.tap();
     await doctor.send(await doctor.knock(), 'still mine');
-    expect(await patient.note()).toMatchObject({ text: 'still mine' });
+    expect(await patient.note()).toMatchObject({ note: { text: 'still mine' } });
   });
 
   it('opens one composer only when two come at the same moment', async () => {

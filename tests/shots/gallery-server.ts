@@ -1,12 +1,17 @@
 /** Serves the gallery's pages on a free port of this machine, under the policy that the real pages have. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { sendPlainPage } from '../../src/http/plain-page.ts';
+import { inLanguage, type Language, readLanguages, type Section, wordsOf } from '../../web-build/languages.ts';
 import { type BuiltPage, buildPage, cspHash } from '../../web-build/page.ts';
+import { pseudoLanguage } from '../support/pseudo-language.ts';
+import { plainStates } from './gallery/plain-states.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const FOLDERS = { receiver: 'web-receiver', composer: 'web-composer', chat: 'bots/local/page' } as const;
-export type PageName = keyof typeof FOLDERS;
+const SECTIONS: readonly Section[] = ['receiver', 'composer'];
+export type PageName = keyof typeof FOLDERS | 'plain';
 
 function policyOf(page: BuiltPage): string {
   const hashes = (contents: string[]): string => contents.map((content) => `'${cspHash(content)}'`).join(' ');
@@ -14,6 +19,7 @@ function policyOf(page: BuiltPage): string {
     "default-src 'none'",
     `script-src ${hashes(page.scripts)}`,
     `style-src ${hashes(page.styles)}`,
+    "connect-src 'self'",
     "img-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
@@ -22,22 +28,46 @@ function policyOf(page: BuiltPage): string {
   ].join('; ');
 }
 
-/** Builds the three pages around made-up states and serves them; the address ends without a slash. */
+/**
+ * Builds the three pages around made-up states and serves them, and those without a script as they are (`/plain?state`): `/receiver?state` in English, `/ar/receiver?state` in any
+ * language that has a file, and `/ar-XB/receiver?state` in made-up words from right to left. The address ends without a
+ * slash.
+ */
 export async function serveGallery(): Promise<{ address: string; close(): void }> {
-  const pages = new Map<string, BuiltPage>();
+  const languages = [...(await readLanguages()), await pseudoLanguage()];
+  const answers = new Map<string, (response: ServerResponse) => void>();
   for (const [name, folder] of Object.entries(FOLDERS)) {
     const from = path.join(root, folder);
     const entry = path.relative(from, path.join(root, `tests/shots/gallery/${name}.ts`));
-    pages.set(`/${name}`, await buildPage(from, entry));
+    const page = await buildPage(from, entry);
+    const html = (text: string) => (response: ServerResponse) => {
+      response.setHeader('content-security-policy', policyOf(page));
+      response.setHeader('content-type', 'text/html; charset=utf-8').end(text);
+    };
+    const section = SECTIONS.find((each) => each === name);
+    if (section === undefined) answers.set(`/${name}`, html(page.html));
+    else for (const language of languages) addLanguage(section, language, page.html, html);
   }
+
+  function addLanguage(
+    section: Section,
+    language: Language,
+    page: string,
+    html: (text: string) => (response: ServerResponse) => void,
+  ): void {
+    const { code } = language;
+    answers.set(`${code === 'en' ? '' : `/${code}`}/${section}`, html(inLanguage(page, section, language, languages)));
+    answers.set(`/words/${section}/${code}.json`, (response) => {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(wordsOf(language, section)));
+    });
+  }
+
   const server = createServer((request, response) => {
-    const page = pages.get(new URL(request.url ?? '/', 'http://gallery').pathname);
-    if (page === undefined) {
-      response.writeHead(204).end();
-      return;
-    }
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policyOf(page) });
-    response.end(page.html);
+    const { pathname, search } = new URL(request.url ?? '/', 'http://gallery');
+    const plain = pathname === '/plain' ? plainStates[search.slice(1)] : undefined;
+    const answer = plain === undefined ? answers.get(pathname) : () => sendPlainPage(response, 200, plain);
+    if (answer === undefined) response.writeHead(204).end();
+    else answer(response);
   });
   return { address: await listen(server), close: () => server.close() };
 }

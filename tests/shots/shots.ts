@@ -1,51 +1,28 @@
 /**
- * Pictures of every state of every page, in light and dark, at three widths, into shots/. Words after the command
- * choose states: `node tests/shots/shots.ts composer/open`. Fails when a page is wider than a 320 px window, when the
- * page's security policy is broken, or when a script fails.
+ * Pictures of every state of every page, in light and dark, at three widths, and once from right to left in made-up
+ * words, into shots/. Words after the command choose scenes: `node tests/shots/shots.ts composer/open`. Fails when a page is
+ * wider than a 320 px window, when the page's security policy is broken, or when a script fails. With `teams` it takes
+ * the README's pictures of GLIR in Teams instead, into docs/images/.
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../support/browser.ts';
-import { composerStates } from './gallery/composer-states.ts';
-import { receiverStates } from './gallery/receiver-states.ts';
-import { type PageName, serveGallery } from './gallery-server.ts';
+import { PSEUDO } from '../support/pseudo-language.ts';
+import { serveGallery } from './gallery-server.ts';
+import { scenes } from './scenes.ts';
+import { shootTeams } from './teams.ts';
 
 const SHOTS = path.join(import.meta.dirname, '../../shots');
 const WIDTHS = [360, 768, 1440] as const;
 const HEIGHTS = { 320: 640, 360: 740, 768: 1024, 1440: 900 } as const;
 
-interface Shot {
-  page: PageName;
-  name: string;
-  state: string;
-  act?: (page: Page) => Promise<void>;
-}
-
-const press = (name: string) => (page: Page) => page.getByRole('button', { name, exact: true }).click();
-const type =
-  (...texts: string[]) =>
-  async (page: Page) => {
-    for (const text of texts) {
-      await page.getByRole('textbox', { name: 'Message' }).fill(text);
-      await page.keyboard.press('Enter');
-    }
-  };
-
-const all: Shot[] = [
-  ...Object.keys(receiverStates).map((state): Shot => ({ page: 'receiver', name: state, state })),
-  ...Object.keys(composerStates).map((state): Shot => ({ page: 'composer', name: state, state })),
-  { page: 'composer', name: 'open-qr', state: 'open', act: press('Show QR code') },
-  { page: 'composer', name: 'open-destroy', state: 'open-readers', act: press('Destroy now') },
-  { page: 'chat', name: 'hello', state: '' },
-  { page: 'chat', name: 'compose', state: '', act: type('/glir') },
-  { page: 'chat', name: 'list', state: '', act: type('/glir list', '/glir revoke all') },
-  { page: 'chat', name: 'help', state: '', act: type('/glir help', '/glir revoke nothing', '/glir 3d') },
-  { page: 'chat', name: 'do-not-type', state: '', act: type('Ramipril 5 mg, one in the morning') },
-];
-
 const wanted = process.argv.slice(2);
-const shots = all.filter(
+if (wanted[0] === 'teams') {
+  await shootTeams();
+  process.exit();
+}
+const shots = scenes.filter(
   ({ page, name }) => wanted.length === 0 || wanted.some((word) => `${page}/${name}`.startsWith(word)),
 );
 const problems: string[] = [];
@@ -58,6 +35,7 @@ try {
       await series(browser, width, scheme);
     }
   }
+  for (const width of [320, 360] as const) await series(browser, width, 'light', PSEUDO);
 } finally {
   await browser.close();
   gallery.close();
@@ -65,7 +43,12 @@ try {
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 if (problems.length > 0) process.exitCode = 1;
 
-async function series(from: Browser, width: keyof typeof HEIGHTS, scheme: 'light' | 'dark'): Promise<void> {
+async function series(
+  from: Browser,
+  width: keyof typeof HEIGHTS,
+  scheme: 'light' | 'dark',
+  language = '',
+): Promise<void> {
   const context = await from.newContext({
     viewport: { width, height: HEIGHTS[width] },
     colorScheme: scheme,
@@ -79,9 +62,12 @@ async function series(from: Browser, width: keyof typeof HEIGHTS, scheme: 'light
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(`${where}: ${message.text()}`);
   });
+  const prefix = language === '' ? '' : `/${language}`;
   for (const shot of shots) {
-    where = `${shot.page}/${shot.name} at ${width} px`;
-    await page.goto(`${gallery.address}/${shot.page}?${shot.state}`);
+    // The local chat and the pages without a script speak no other language.
+    if (language !== '' && (shot.page === 'chat' || shot.page === 'plain')) continue;
+    where = `${prefix}/${shot.page}/${shot.name} at ${width} px`;
+    await page.goto(`${gallery.address}${prefix}/${shot.page}?${shot.state}`);
     await shot.act?.(page);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     if (overflow > 0) problems.push(`${where}: ${overflow} px too wide`);
@@ -89,7 +75,7 @@ async function series(from: Browser, width: keyof typeof HEIGHTS, scheme: 'light
     const folder = path.join(SHOTS, shot.page, shot.name);
     await mkdir(folder, { recursive: true });
     await page.screenshot({
-      path: path.join(folder, `${width}-${scheme}.png`),
+      path: path.join(folder, `${width}-${scheme}${language === '' ? '' : `-${language}`}.png`),
       fullPage: shot.name !== 'reading-long',
     });
   }

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, afterEach, beforeAll } from 'vitest';
-import { launchBrowser } from './browser.ts';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { browserUnderTest, launchBrowser } from './browser.ts';
 import { type Glir, startGlir } from './glir.ts';
 import { Doctor, Patient } from './people.ts';
 
@@ -13,20 +13,30 @@ export interface Clinic {
   newProfile(): Promise<BrowserContext>;
 }
 
-/** Opens the clinic before a file's tests and closes it after them; each test leaves its profiles behind. */
-export function useClinic(): Clinic {
+/**
+ * Opens the clinic before a file's tests and closes it after them; each test leaves its profiles behind. Where the tests
+ * cannot be run, each is skipped and says why.
+ */
+export function useClinic(env: NodeJS.ProcessEnv = {}, browser = browserUnderTest()): Clinic {
+  const problem = process.env['TEST_PROBLEM'];
   let glir: Glir;
   let clinic: Browser;
   let home: Browser;
 
   beforeAll(async () => {
-    [glir, clinic, home] = await Promise.all([startGlir(), launchBrowser(), launchBrowser()]);
+    if (problem !== undefined) return;
+    const launched = launchBrowser(browser);
+    // Firefox takes seconds to begin, so there the two share one and have a profile each.
+    const another = browser === 'firefox' ? launched : launchBrowser(browser);
+    [glir, clinic, home] = await Promise.all([startGlir(env), launched, another]);
   });
+  beforeEach((test) => test.skip(problem !== undefined, problem));
   afterEach(async () => {
-    const contexts = [clinic, home].flatMap((browser) => browser.contexts());
-    await Promise.all(contexts.map((context) => context.close()));
+    const contexts = new Set([clinic, home].flatMap((opened) => opened.contexts()));
+    await Promise.all([...contexts].map((context) => context.close()));
   });
   afterAll(async () => {
+    if (problem !== undefined) return;
     await Promise.all([clinic.close(), home.close()]);
     await glir.stop();
   });

@@ -20,7 +20,7 @@ export async function bystander(url: string): Promise<Bystander> {
   async function stillWell(): Promise<void> {
     rev += 1;
     await doctor.send(knock, `revision ${rev}`, rev);
-    expect(await patient.note()).toMatchObject({ rev, text: `revision ${rev}` });
+    expect(await patient.note()).toMatchObject({ rev, note: { text: `revision ${rev}` } });
     const heard = [...doctor.client.received, ...patient.client.received].map(({ t }) => t);
     expect(heard.filter((t) => t !== 'reply' && t !== 'taken' && t !== 'knocked')).toEqual([]);
   }

@@ -19,12 +19,17 @@ import type { Policy, Reply, ServerMessage } from '../../src/protocol/messages.t
 import {
   decodeNoteMessage,
   encodeNoteMessage,
-  type Hello,
   type NoteMessage,
+  type SentNote,
+} from '../../src/protocol/note-message.ts';
+import {
+  type Hello,
+  type ToComposer,
+  type ToReader,
   toComposerSchema,
   toReaderSchema,
 } from '../../src/protocol/sealed.ts';
-import { PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
+import { type EndReason, PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
 import {
   type ComposerChannels,
   composerChannels,
@@ -98,6 +103,7 @@ export class Composer {
   /** Streams that nobody has knocked through yet, by their offer's id. */
   readonly offers = new Map<string, { offer: Offer; secrets: OfferSecrets; outlet: Outlet }>();
   readonly #knocked = new Set<string>();
+  readonly #heard = new Set<ServerMessage>();
   #channels: ComposerChannels | null = null;
 
   constructor(
@@ -158,7 +164,12 @@ export class Composer {
 
   /** Reveals what the reader needs for the short code. */
   async reveal({ readerId, streams, nD }: Knock): Promise<void> {
-    const box = toBase64Url(await streams.outgoing.seal(utf8(JSON.stringify({ kind: 'reveal', nD }))));
+    await this.tell({ readerId, streams }, { kind: 'reveal', nD });
+  }
+
+  /** Tells a reader something that nobody else can read. */
+  async tell({ readerId, streams }: Pick<Knock, 'readerId' | 'streams'>, message: ToReader): Promise<void> {
+    const box = toBase64Url(await streams.outgoing.seal(utf8(JSON.stringify(message))));
     this.client.sendRaw(JSON.stringify({ t: 'tell', readerId, box }));
   }
 
@@ -170,22 +181,46 @@ export class Composer {
     await request(this.client, 'refuse', { readerId });
   }
 
-  /** Sends the note, or a later revision of it, to a reader through the SFU. */
-  async send({ streams, outlet, nD }: Knock, text: string, rev = 1): Promise<void> {
-    outlet.send(await streams.note.seal(encodeNoteMessage({ kind: 'note', rev, nD, pass: nD, leftMs: 60_000, text })));
+  /** Sends the note, or a later revision of it, to a reader through the SFU; `said` is what the doctor says about it. */
+  async send(knock: Knock, text: string, rev = 1, said: Partial<SentNote> = {}): Promise<void> {
+    const note = { text, format: 'plain', medicines: [] } as const;
+    const allowed = { editing: false, copy: true, print: true };
+    const { nD } = knock;
+    await this.put(knock, { kind: 'note', rev, nD, pass: nD, leftMs: 60_000, ...allowed, note, ...said });
+  }
+
+  /** Sends anything that goes through the SFU. */
+  async put({ streams, outlet }: Knock, message: NoteMessage): Promise<void> {
+    outlet.send(await streams.note.seal(encodeNoteMessage(message)));
+  }
+
+  /** The next sealed word of a reader, past or coming. */
+  async hear({ readerId, streams }: Knock): Promise<ToComposer> {
+    const told = await this.client.next(
+      (message) => message.t === 'told' && message.readerId === readerId && !this.#heard.has(message),
+    );
+    if (told.t !== 'told') throw new Error('the reader said nothing');
+    this.#heard.add(told);
+    return toComposerSchema.parse(JSON.parse(fromUtf8(await streams.incoming.open(fromBase64Url(told.box)))));
   }
 
   /** The reader's receipt: the revision that is on its screen. */
-  async shown({ readerId, streams }: Knock): Promise<number> {
-    const told = await this.client.next((message) => message.t === 'told' && message.readerId === readerId);
-    if (told.t !== 'told') throw new Error('no receipt');
-    const receipt = fromUtf8(await streams.incoming.open(fromBase64Url(told.box)));
-    return toComposerSchema.parse(JSON.parse(receipt)).rev;
+  async shown(knock: Knock): Promise<number> {
+    const receipt = await this.hear(knock);
+    if (receipt.kind !== 'shown') throw new Error(`the reader said "${receipt.kind}"`);
+    return receipt.rev;
   }
 
-  /** Presses "Destroy now". */
-  async destroy(): Promise<void> {
-    await request(this.client, 'end', {});
+  /** Asks for more time. Rejects with Refused. */
+  async extend(seconds: number): Promise<Reply<'extend'>> {
+    const extended = await request(this.client, 'extend', { seconds });
+    this.owner = extended.owner;
+    return extended;
+  }
+
+  /** Presses "Destroy now", or ends the room for a wrong PIN too many. */
+  async destroy(reason: Extract<EndReason, 'revoked' | 'locked'> = 'revoked'): Promise<void> {
+    await request(this.client, 'end', { reason });
   }
 
   /** The tab closes. */
@@ -262,6 +297,7 @@ export class Reader {
   readonly keys: LinkKeys;
   readonly client: RawClient;
   readonly #hello: Hello;
+  readonly #heard = new Set<ServerMessage>();
   #visit: Visit | null = null;
   #read = 0;
 
@@ -290,6 +326,8 @@ export class Reader {
   async join(): Promise<void> {
     this.#visit?.channel.close();
     this.#read = 0;
+    // What was said over the connection before cannot be opened any more.
+    for (const message of this.client.received) this.#heard.add(message);
     const join = { version: PROTOCOL_VERSION, roomId: this.roomId, joinKey: toBase64Url(this.keys.joinKey) };
     const joined = await request(this.client, 'join', join);
     const [channel, prepared] = await Promise.all([
@@ -308,11 +346,18 @@ export class Reader {
 
   /** The short code, once the composer revealed its half. */
   async shortCode(): Promise<string> {
-    const { incoming, shortCode } = this.#here.prepared.streams;
-    const told = await this.client.next(({ t }) => t === 'told');
-    if (told.t !== 'told') throw new Error('nothing was revealed');
-    const { nD } = toReaderSchema.parse(JSON.parse(fromUtf8(await incoming.open(fromBase64Url(told.box)))));
-    return shortCode(fromBase64Url(nD));
+    const told = await this.hear();
+    if (told.kind !== 'reveal') throw new Error('nothing was revealed');
+    return this.#here.prepared.streams.shortCode(fromBase64Url(told.nD));
+  }
+
+  /** The composer's next sealed word, past or coming. */
+  async hear(): Promise<ToReader> {
+    const told = await this.client.next((message) => message.t === 'told' && !this.#heard.has(message));
+    if (told.t !== 'told') throw new Error('the composer said nothing');
+    this.#heard.add(told);
+    const { incoming } = this.#here.prepared.streams;
+    return toReaderSchema.parse(JSON.parse(fromUtf8(await incoming.open(fromBase64Url(told.box)))));
   }
 
   /** The next note message, past or coming, opened. */
@@ -325,8 +370,12 @@ export class Reader {
 
   /** Tells the composer what is on the screen. */
   async show(rev = 1): Promise<void> {
-    const receipt = utf8(JSON.stringify({ kind: 'shown', rev }));
-    const box = toBase64Url(await this.#here.prepared.streams.outgoing.seal(receipt));
+    await this.tell({ kind: 'shown', rev });
+  }
+
+  /** Tells the composer something that nobody else can read. */
+  async tell(message: ToComposer): Promise<void> {
+    const box = toBase64Url(await this.#here.prepared.streams.outgoing.seal(utf8(JSON.stringify(message))));
     this.client.sendRaw(JSON.stringify({ t: 'tell', box }));
   }
 

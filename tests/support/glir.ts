@@ -17,7 +17,10 @@ export interface Glir {
   stop(): Promise<void>;
 }
 
-/** Starts a real server with a real worker. `env` is added to its environment. */
+/**
+ * Starts a real server with a real worker. `env` is added to its environment. In a network of the test's own, data
+ * channels can be reached at its address as well.
+ */
 export async function startGlir(env: NodeJS.ProcessEnv = {}): Promise<Glir> {
   const clock = runningClock();
   const log: string[] = [];
@@ -28,15 +31,17 @@ export async function startGlir(env: NodeJS.ProcessEnv = {}): Promise<Glir> {
     },
   });
   const [port, rtcPort] = [await freePort(), await freePort()];
+  const own = process.env['TEST_ADDRESS'];
   const config = loadConfig(
     {
       PORT: String(port),
       GLIR_RTC_PORT: String(rtcPort),
+      GLIR_RTC_LISTEN: own === undefined ? undefined : `127.0.0.1,${own}`,
       MEDIASOUP_WORKER_BIN: process.env['MEDIASOUP_WORKER_BIN'],
       GLIR_LOG_LEVEL: 'trace',
       ...env,
     },
-    { addresses: ['127.0.0.1', '::1'] },
+    { addresses: ['127.0.0.1', '::1', ...(own === undefined ? [] : [own])] },
   );
   const app = createApp({ config, clock, log: pino({ level: config.logLevel }, lines), pages: await readPages() });
   app.server.listen(config.http.port, '127.0.0.1');

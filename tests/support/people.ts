@@ -1,5 +1,8 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 
+/** What the doctor ticks where it is not what is ticked already. */
+const CHOICES: Readonly<Record<string, string>> = { link: 'The link is enough', pin: 'A PIN lets readers in' };
+
 /** What a doctor does, in the order they do it, by the names on the screen. */
 export class Doctor {
   readonly #context: BrowserContext;
@@ -41,10 +44,15 @@ export class Doctor {
   }
 
   /** From `/glir` to the note link. */
-  async shares(note: string, { admission = 'ask', command = '/glir' } = {}): Promise<string> {
+  async shares(
+    note: string,
+    { admission = 'ask', command = '/glir', pin }: { admission?: string; command?: string; pin?: string } = {},
+  ): Promise<string> {
     await this.opens(await this.asks(command));
     await this.note.fill(note);
-    if (admission === 'link') await this.composer.getByRole('radio', { name: 'The link is enough' }).check();
+    const choice = CHOICES[admission];
+    if (choice !== undefined) await this.composer.getByRole('radio', { name: choice }).check();
+    if (pin !== undefined) await this.composer.getByRole('textbox', { name: 'PIN', exact: true }).fill(pin);
     await this.composer.getByRole('button', { name: 'Share' }).click();
     return this.composer.getByRole('textbox', { name: 'Note link' }).inputValue();
   }
@@ -88,6 +96,16 @@ export class Patient {
 
   async opens(): Promise<void> {
     await this.page.getByRole('button', { name: 'Open the note' }).click();
+  }
+
+  get pin(): Locator {
+    return this.page.getByRole('textbox', { name: 'PIN', exact: true });
+  }
+
+  /** Types a PIN and opens the note with it. */
+  async triesPin(pin: string): Promise<void> {
+    await this.pin.fill(pin);
+    await this.opens();
   }
 
   /** The note as it stands on the page, to the letter. */

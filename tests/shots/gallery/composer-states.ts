@@ -1,15 +1,21 @@
+import type { Medicine } from '../../../src/protocol/note.ts';
 import { END_REASONS, LIMITS } from '../../../src/protocol/terms.ts';
+import type { NoteOptions } from '../../../web-composer/manuscript.ts';
 import type { ComposerState, Policy, ReaderRow } from '../../../web-composer/state.ts';
 import { DOCTOR, LEFT, LINK, LONG_NAME, NOTE, TOTAL, UNTIL } from './samples.ts';
 
 const policy: Policy = { expirySeconds: 1800, admission: 'ask', maxReaders: 3, showName: true };
 
+const options: NoteOptions = { format: 'plain', copy: true, print: true };
+
 const writing: ComposerState & { name: 'writing' } = {
   name: 'writing',
-  limits: { expiryMaxSeconds: 86_400, maxReaders: 20, admissions: ['link', 'ask'] },
+  limits: { expiryMaxSeconds: 86_400, maxReaders: 20, admissions: ['ask', 'pin', 'link'] },
   policy,
   displayName: DOCTOR,
   noteBytes: NOTE.length,
+  options,
+  pin: '482913',
   sharing: false,
   problem: null,
 };
@@ -23,13 +29,33 @@ const open: ComposerState & { name: 'open' } = {
   leftMs: LEFT,
   totalMs: TOTAL,
   readers: [],
+  noteBytes: NOTE.length,
+  options,
+  contentRev: 1,
+  editing: false,
+  problem: null,
+  pin: null,
+  extendableMs: 0,
   interrupted: false,
   notice: null,
 };
 
 function reader(number: number, state: ReaderRow['state']): ReaderRow {
   const shortCode = String(100_000 + ((number * 382_913) % 900_000));
-  return { id: `reader-${number}`, number, state, shortCode, since: UNTIL - LEFT + number * 60_000 };
+  const rev = state === 'reading' || state === 'left' ? 1 : 0;
+  return {
+    id: `reader-${number}`,
+    number,
+    state,
+    shortCode,
+    since: UNTIL - LEFT + number * 60_000,
+    wrongPins: 0,
+    visible: state === 'reading',
+    shownRev: rev,
+    endRev: 0,
+    understoodRev: 0,
+    points: [],
+  };
 }
 
 const everyState = [reader(1, 'left'), reader(2, 'reading'), reader(3, 'refused'), reader(4, 'waiting')];
@@ -64,11 +90,55 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
   'writing-empty': { ...writing, noteBytes: 0, problem: 'empty' },
   'writing-unreachable': { ...writing, problem: 'unreachable' },
   'writing-sharing': { ...writing, sharing: true },
+  'writing-pin': { ...writing, policy: { ...policy, admission: 'pin' } },
+  'writing-bad-pin': { ...writing, policy: { ...policy, admission: 'pin' }, pin: '123', problem: 'bad-pin' },
+  'writing-choices': {
+    ...writing,
+    policy: { ...policy, showName: false },
+    options: { format: 'markdown', copy: false, print: false },
+  },
+  'writing-list': writing,
   open,
+  'open-typing': { ...open, readers: [reader(1, 'reading')] },
+  'open-sending': { ...open, contentRev: 2, editing: true, readers: [reader(1, 'reading')] },
+  'open-sent': { ...open, contentRev: 2, readers: [{ ...reader(1, 'reading'), shownRev: 3 }] },
+  'open-emptied': { ...open, noteBytes: 0, problem: 'empty', readers: [reader(1, 'reading')] },
+  'open-too-long': { ...open, noteBytes: LIMITS.noteBytes + 1204, problem: 'too-long' },
+  'open-asked': {
+    ...open,
+    readers: [
+      { ...reader(1, 'reading'), points: [{ part: 'text', index: 8 }] },
+      {
+        ...reader(2, 'reading'),
+        points: [
+          { part: 'text', index: 4 },
+          { part: 'medicines', index: 1 },
+        ],
+      },
+    ],
+  },
   'open-waiting': { ...open, readers: [reader(1, 'waiting')] },
   'open-readers': { ...open, readers: everyState },
   'open-many': { ...open, readers: many, policy: { ...policy, maxReaders: 20 } },
   'open-soon': { ...open, leftMs: 42_000, readers: [reader(1, 'reading')], notice: 'room-full' },
+  'open-receipts': {
+    ...open,
+    contentRev: 2,
+    extendableMs: 8 * 3_600_000,
+    readers: [
+      { ...reader(1, 'reading'), shownRev: 3, understoodRev: 3, endRev: 3 },
+      { ...reader(2, 'reading'), shownRev: 1, understoodRev: 1, visible: false },
+      { ...reader(3, 'reading'), shownRev: 3, points: [{ part: 'text', index: 1 }] },
+    ],
+  },
+  'open-pin': {
+    ...open,
+    policy: { ...policy, admission: 'pin' },
+    extendableMs: 8 * 3_600_000,
+    pin: { pin: '482913', triesLeft: 3 },
+    readers: [{ ...reader(1, 'pin'), wrongPins: 2 }],
+  },
+  'open-little-time': { ...open, leftMs: 280_000, extendableMs: 1_800_000, readers: [reader(1, 'reading')] },
   'open-interrupted': { ...open, interrupted: true, readers: [reader(1, 'reading')] },
   ...Object.fromEntries(
     END_REASONS.map((reason, readBy) => [
@@ -77,4 +147,32 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
     ]),
   ),
   ...Object.fromEntries(REFUSED.map((code) => [`refused-${code}`, { name: 'refused', code } satisfies ComposerState])),
+};
+
+const NO_PLAN = { morning: '', noon: '', evening: '', night: '' };
+
+/** Lists of medicines that stand beside the text in some of the states. */
+const list: Medicine[] = [
+  {
+    name: 'Ramipril',
+    strength: '5 mg',
+    dose: '1 tablet',
+    plan: { ...NO_PLAN, morning: '1' },
+    when: '',
+    duration: '30 days',
+    remarks: 'with water',
+  },
+  {
+    name: 'Amlodipine',
+    strength: '5 mg',
+    dose: '1 tablet',
+    plan: { ...NO_PLAN, evening: '1' },
+    when: '',
+    duration: '30 days',
+    remarks: '',
+  },
+];
+export const composerLists: Readonly<Record<string, readonly Medicine[]>> = {
+  'writing-list': list,
+  'open-asked': list,
 };

@@ -1,7 +1,9 @@
 /** The composer's page in the state that the address names; `show` and `calls` are there for tests. */
 import type { ComposerActions } from '../../../web-composer/state.ts';
 import { createView } from '../../../web-composer/view.ts';
-import { composerStates } from './composer-states.ts';
+import type { ComposerKey } from '../../../web-composer/words.ts';
+import { createLanguage, servedWords } from '../../../web-shared/language.ts';
+import { composerLists, composerStates } from './composer-states.ts';
 import { NOTE } from './samples.ts';
 
 const root = document.getElementById('app');
@@ -9,29 +11,35 @@ if (root === null) throw new Error('The page has no place for the view.');
 const calls: string[] = [];
 const actions: ComposerActions = {
   write: (note) => void calls.push(`write ${note.length}`),
+  list: (medicines) => void calls.push(`list ${medicines.length}`),
   choose: (policy) => void calls.push(`choose ${JSON.stringify(policy)}`),
+  chooseOptions: (chosen) => void calls.push(`options ${JSON.stringify(chosen)}`),
+  setPin: (pin) => void calls.push(`pin ${pin}`),
+  proposePin: () => void calls.push('propose'),
   share: () => void calls.push('share'),
   admit: (readerId) => void calls.push(`admit ${readerId}`),
   refuse: (readerId) => void calls.push(`refuse ${readerId}`),
+  answered: (readerId) => void calls.push(`answered ${readerId}`),
+  extend: (seconds) => void calls.push(`extend ${seconds}`),
   destroy: () => void calls.push('destroy'),
 };
-const view = createView(root, actions);
+const view = createView(root, actions, createLanguage<ComposerKey>('composer', servedWords(), navigator.languages));
 
 function show(name: string): void {
   const state = composerStates[name];
   if (state === undefined) throw new Error(`The gallery has no state ${name}.`);
-  if (state.name === 'open') fill(NOTE.length);
+  if (state.name === 'open') write(name, state.noteBytes);
   view.render(state);
-  if (state.name === 'writing') fill(state.noteBytes);
+  if (state.name === 'writing') write(name, state.noteBytes);
   view.render(state);
 }
 
-/** Puts a sample note of `length` characters where the doctor would type it. */
-function fill(length: number): void {
+/** Puts a sample note of `length` characters, and the list of the state `name`, where the doctor would write them. */
+function write(name: string, length: number): void {
   const writing = composerStates['writing'];
   if (document.querySelector('textarea') === null && writing !== undefined) view.render(writing);
-  const note = document.querySelector('textarea');
-  if (note !== null) note.value = NOTE.repeat(Math.ceil(length / NOTE.length)).slice(0, length);
+  const text = NOTE.repeat(Math.ceil(length / NOTE.length)).slice(0, length);
+  view.put({ text, medicines: composerLists[name] ?? [] });
 }
 
 show(location.search.slice(1));

@@ -1,7 +1,8 @@
 import type { GoneReason, ReceiverState, RoomFacts } from '../../../web-receiver/state.ts';
-import { DOCTOR, LEFT, LONG_NAME, LONG_NOTE, NOTE, RTL_NOTE, TOTAL, UNTIL, WIDE_NOTE } from './samples.ts';
+import { readingStates } from './reading-states.ts';
+import { DOCTOR, LEFT, LONG_NAME, TOTAL, UNTIL } from './samples.ts';
 
-const room: RoomFacts = { who: DOCTOR, until: UNTIL, leftMs: LEFT, totalMs: TOTAL, admission: 'ask' };
+const room: RoomFacts = { who: DOCTOR, phone: null, until: UNTIL, leftMs: LEFT, totalMs: TOTAL, admission: 'ask' };
 
 const GONE: readonly GoneReason[] = [
   'revoked',
@@ -23,25 +24,45 @@ const GONE: readonly GoneReason[] = [
 
 export const receiverStates: Readonly<Record<string, ReceiverState>> = {
   loading: { name: 'loading' },
-  closed: { name: 'closed', room, opening: false },
-  'closed-anonymous': { name: 'closed', room: { ...room, who: null }, opening: false },
-  'closed-long-name': { name: 'closed', room: { ...room, who: LONG_NAME }, opening: false },
+  closed: { name: 'closed', room, opening: false, pin: null },
+  'closed-anonymous': { name: 'closed', room: { ...room, who: null }, opening: false, pin: null },
+  'closed-long-name': { name: 'closed', room: { ...room, who: LONG_NAME }, opening: false, pin: null },
   'closed-tomorrow': {
     name: 'closed',
     room: { ...room, until: UNTIL + 1440 * 60_000, leftMs: 1400 * 60_000, totalMs: 1440 * 60_000 },
     opening: false,
+    pin: null,
   },
-  opening: { name: 'closed', room, opening: true },
+  'closed-pin': {
+    name: 'closed',
+    room: { ...room, admission: 'pin' },
+    opening: false,
+    pin: { problem: null, triesLeft: null },
+  },
+  'closed-pin-wrong': {
+    name: 'closed',
+    room: { ...room, admission: 'pin' },
+    opening: false,
+    pin: { problem: 'wrong', triesLeft: 3 },
+  },
+  'closed-pin-missing': {
+    name: 'closed',
+    room: { ...room, admission: 'pin' },
+    opening: false,
+    pin: { problem: 'missing', triesLeft: null },
+  },
+  opening: { name: 'closed', room, opening: true, pin: null },
   waiting: { name: 'waiting', room, shortCode: '482913' },
   'waiting-no-code': { name: 'waiting', room: { ...room, who: null }, shortCode: null },
-  reading: { name: 'reading', room, note: NOTE },
-  'reading-soon': { name: 'reading', room: { ...room, leftMs: 42_000 }, note: 'Two tablets in the evening.' },
-  'reading-rtl': { name: 'reading', room: { ...room, who: 'د. ليلى حداد' }, note: RTL_NOTE },
-  'reading-wide': { name: 'reading', room: { ...room, who: LONG_NAME }, note: WIDE_NOTE },
-  'reading-long': { name: 'reading', room, note: LONG_NOTE },
+  ...readingStates,
   'interrupted-doctor': { name: 'interrupted', room, side: 'doctor' },
   'interrupted-patient': { name: 'interrupted', room, side: 'patient' },
+  'interrupted-asleep': { name: 'interrupted', room, side: 'asleep' },
+  'gone-phone': { name: 'gone', reason: 'revoked', who: DOCTOR, phone: '06 555 0100', at: UNTIL },
   ...Object.fromEntries(
-    GONE.map((reason) => [`gone-${reason}`, { name: 'gone', reason, who: DOCTOR, at: UNTIL } satisfies ReceiverState]),
+    GONE.map((reason) => [
+      `gone-${reason}`,
+      { name: 'gone', reason, who: DOCTOR, phone: null, at: UNTIL } satisfies ReceiverState,
+    ]),
   ),
 };

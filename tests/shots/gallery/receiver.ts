@@ -1,11 +1,27 @@
-/** The receiver's page in the state that the address names; `show` and `calls` are there for tests. */
+/** The receiver's page in the state that the address names; `show`, `render` and `calls` are there for tests. */
 import { createView } from '../../../web-receiver/view.ts';
+import type { ReceiverKey } from '../../../web-receiver/words.ts';
+import { createLanguage, servedWords } from '../../../web-shared/language.ts';
 import { receiverStates } from './receiver-states.ts';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('The page has no place for the view.');
 const calls: string[] = [];
-const view = createView(root, { open: () => void calls.push('open'), retry: () => void calls.push('retry') });
+const language = createLanguage<ReceiverKey>('receiver', servedWords(), navigator.languages);
+const view = createView(
+  root,
+  {
+    open: () => void calls.push('open'),
+    retry: () => void calls.push('retry'),
+    sheet: {
+      seen: (visible) => void calls.push(`seen ${visible}`),
+      reachedEnd: () => void calls.push('end reached'),
+      understood: () => void calls.push('understood'),
+      point: ({ part, index }, on) => void calls.push(`point ${part} ${index} ${on}`),
+    },
+  },
+  language,
+);
 
 function show(name: string): void {
   const state = receiverStates[name];
@@ -13,5 +29,6 @@ function show(name: string): void {
   view.render(state);
 }
 
-show(location.search.slice(1));
-Object.assign(window, { show, calls });
+// Several states, one after the other: `receiver?reading,reading-corrected`.
+for (const name of location.search.slice(1).split(',')) show(name);
+Object.assign(window, { show, calls, render: view.render });

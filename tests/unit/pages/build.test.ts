@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inLanguage, type Language, readLanguages } from '../../../web-build/languages.ts';
 import { buildPage, cspHash } from '../../../web-build/page.ts';
 
 let folder: string;
@@ -42,5 +43,43 @@ describe('the build of a page', () => {
 
   it('hashes as a content security policy does', () => {
     expect(cspHash('')).toBe('sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=');
+  });
+});
+
+describe('a page in a language', () => {
+  const words = (name: string, pageTitle: string): Language => ({
+    code: name,
+    shared: { languageName: name, pageTitle },
+    receiver: { noScript: 'a < b & c', evil: '</script><script>alert(1)</script>' },
+    composer: {},
+  });
+  const languages = [words('en', 'Private note'), words('ar', 'رسالة خاصة')];
+  const shell =
+    '<html lang="en"><title>{pageTitle}</title><noscript>{noScript}</noscript><div id="app"></div><script type="module">`{pageTitle}`</script>';
+  const html = inLanguage(shell, 'receiver', languages[1] ?? words('ar', ''), languages);
+
+  it('says its language and direction, its title and what it says without scripts', () => {
+    expect(html).toContain('<html lang="ar" dir="rtl">');
+    expect(html).toContain('<title>رسالة خاصة</title>');
+    expect(html).toContain('<noscript>a &lt; b &amp; c</noscript>');
+  });
+
+  it('holds its words as data that cannot become a script, and leaves the script as it is', () => {
+    const data = /<script type="application\/json" id="words">(.*?)<\/script>/.exec(html)?.[1] ?? '';
+    expect(JSON.parse(data)).toEqual({
+      language: 'ar',
+      languages: [
+        { code: 'en', name: 'en' },
+        { code: 'ar', name: 'ar' },
+      ],
+      words: { ...languages[1]?.shared, ...languages[1]?.receiver },
+    });
+    expect(html).not.toContain('<script>alert');
+    expect(html).toContain('<script type="module">`{pageTitle}`</script>');
+  });
+
+  it('is not made from a file that is not a language', async () => {
+    await writeFile(path.join(folder, 'it.json'), '{"shared":{}}');
+    await expect(readLanguages(folder)).rejects.toThrow('languages/it.json is not a language file');
   });
 });

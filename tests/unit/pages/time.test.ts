@@ -33,9 +33,21 @@ describe('time in words', () => {
   });
 
   it('says "tomorrow" only when the time is on the next day', () => {
-    expect(time.until(at, 30 * MINUTE)).toBe('15:40');
-    expect(time.until(at, 15 * 60 * MINUTE)).toBe('15:40');
-    expect(time.until(at, 16 * 60 * MINUTE)).toBe('15:40 tomorrow');
+    expect(time.until(at, 30 * MINUTE)).toEqual({ day: 'today', time: '15:40' });
+    expect(time.until(at, 15 * 60 * MINUTE)).toEqual({ day: 'today', time: '15:40' });
+    expect(time.until(at, 16 * 60 * MINUTE)).toEqual({ day: 'tomorrow', time: '15:40' });
+  });
+});
+
+describe('time in other languages', () => {
+  it.each([
+    ['de', '2 Stunden, 5 Minuten', '1 Minute'],
+    ['uk', '2 години і 5 хвилин', '1 хвилина'],
+    ['ar', 'ساعتان و5 دقائق', 'دقيقة'],
+  ])('is said in %s as it is spoken there', (language, long, short) => {
+    const spoken = createTimeWords(language);
+    expect(spoken.duration(125 * MINUTE)).toBe(long);
+    expect(spoken.duration(MINUTE)).toBe(short);
   });
 });
 
@@ -53,5 +65,13 @@ describe('the way a browser spells the language of the page', () => {
     expect(localeFor('en', 'en-GB', ['it-IT', 'en-US', 'en'])).toBe('en-US');
     expect(localeFor('en', 'en-GB', ['it-IT', 'de'])).toBe('en-GB');
     expect(localeFor('en', 'en-GB', ['eno'])).toBe('en-GB');
+    expect(localeFor('en', 'en-GB', [])).toBe('en-GB');
+  });
+
+  it('keeps the clock that the reader is used to, in a language that the browser did not ask for', () => {
+    const inRome = (locale: string) => createTimeWords(locale, 'Europe/Rome').clock(at);
+    expect(inRome(localeFor('ar', 'ar', ['it-IT', 'it']))).toMatch(/15:40$/);
+    expect(inRome(localeFor('en', 'en-GB', ['ar-EG']))).toMatch(/^3:40\spm$/i);
+    expect(localeFor('uk', 'uk', ['it-IT'])).toBe('uk');
   });
 });

@@ -1,18 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { END_REASONS } from '../../../src/protocol/terms.ts';
-import { overWords, refusedWords } from '../../../web-composer/words.ts';
-import { goneWords, words } from '../../../web-receiver/words.ts';
+import { readLanguages, type Section, wordsOf } from '../../../web-build/languages.ts';
+import { type ComposerKey, overWords, refusedWords } from '../../../web-composer/words.ts';
+import { goneWords, type ReceiverKey } from '../../../web-receiver/words.ts';
+import { createWords } from '../../../web-shared/i18n.ts';
 import { safeName } from '../../../web-shared/names.ts';
 import { groupCode, spellCode } from '../../../web-shared/short-code.ts';
 
+const languages = await readLanguages();
+
+function english<Key extends string>(section: Section) {
+  const language = languages.find(({ code }) => code === 'en');
+  if (language === undefined) throw new Error('There is no English.');
+  return createWords<Key>('en', 'en-GB', wordsOf(language, section));
+}
+
+const receiver = english<ReceiverKey>('receiver');
+const composer = english<ComposerKey>('composer');
+
 describe("the receiver's words", () => {
   it('name the doctor only when the doctor lets them', () => {
-    expect(words.hasNote('Dr Anna Rossi')).toBe('Dr Anna Rossi has a private note for you.');
-    expect(words.hasNote(null)).toBe('A doctor has a private note for you.');
+    expect(receiver.t('hasNote.named', { name: 'Dr Anna Rossi' })).toBe('Dr Anna Rossi has a private note for you.');
+    expect(receiver.t('hasNote.unnamed')).toBe('A doctor has a private note for you.');
   });
 
   it.each(END_REASONS)('say that the note is gone when it ended as %s', (reason) => {
-    const { heading, why, next } = goneWords(reason, 'Dr Anna Rossi', '15:12');
+    const { heading, why, next } = goneWords(receiver, reason, 'Dr Anna Rossi', '15:12');
     expect(heading).toBe('This note is gone');
     expect(why).toMatch(/\.$/);
     expect(next).toContain('call the practice');
@@ -21,29 +34,51 @@ describe("the receiver's words", () => {
   it.each(['declined', 'room-full', 'wrong-key', 'unreachable', 'no-webrtc'] as const)(
     'do not say that the note is gone when the reason is %s',
     (reason) => {
-      expect(goneWords(reason, null, null).heading).not.toMatch(/gone/);
+      expect(goneWords(receiver, reason, null, null).heading).not.toMatch(/gone/);
     },
   );
 
   it('leave the time out when it is not known', () => {
-    expect(goneWords('revoked', null, null).why).toBe('The doctor ended it.');
-    expect(goneWords('revoked', null, '15:12').why).toBe('The doctor ended it at 15:12.');
+    expect(goneWords(receiver, 'revoked', null, null).why).toBe('The doctor ended it.');
+    expect(goneWords(receiver, 'revoked', null, '15:12').why).toBe('The doctor ended it at 15:12.');
+    expect(goneWords(receiver, 'left', 'Dr Rossi', '15:12').why).toBe('Dr Rossi closed the page at 15:12.');
   });
 });
 
 describe("the composer's words", () => {
   it('say who had the note on screen', () => {
-    expect(overWords('revoked', '15:12', 0).readBy).toContain('Nobody had opened it.');
-    expect(overWords('revoked', '15:12', 1).readBy).toContain('One reader had it on the screen.');
-    expect(overWords('revoked', '15:12', 4).readBy).toContain('4 readers had it on their screens.');
+    expect(overWords(composer, 'revoked', '15:12', 0).readBy).toContain('Nobody had opened it.');
+    expect(overWords(composer, 'revoked', '15:12', 1).readBy).toContain('One reader had it on the screen.');
+    expect(overWords(composer, 'revoked', '15:12', 4).readBy).toContain('4 readers had it on their screens.');
   });
 
   it.each(['used-ticket', 'expired-ticket', 'no-webrtc', 'bad-message'] as const)(
     'end with the next step when the link is refused as %s',
     (code) => {
-      expect(refusedWords(code).next.toLowerCase()).toContain('type /glir again');
+      expect(refusedWords(composer, code).next.toLowerCase()).toContain('type /glir again');
     },
   );
+
+  it('count as the language counts', () => {
+    expect(composer.t('spaceLeft', { count: 1 })).toBe('Space for about 1 more character.');
+    expect(composer.t('spaceLeft', { count: 1204 })).toBe('Space for about 1,204 more characters.');
+    const forms = { one: '{count} символ', few: '{count} символи', many: '{count} символів', other: '{count} символу' };
+    const ukrainian = createWords<'characters'>('uk', 'uk', { characters: forms });
+    expect([1, 3, 5, 21, 112].map((count) => ukrainian.t('characters', { count }))).toEqual([
+      '1 символ',
+      '3 символи',
+      '5 символів',
+      '21 символ',
+      '112 символів',
+    ]);
+  });
+
+  it('put short phrases side by side', () => {
+    expect(composer.list([composer.t('waitingCount', { count: 2 }), composer.t('readingCount', { count: 1 })])).toBe(
+      '2 waiting, 1 reading',
+    );
+    expect(composer.list([])).toBe('');
+  });
 });
 
 describe('names inside sentences', () => {
@@ -54,6 +89,12 @@ describe('names inside sentences', () => {
   it('cannot turn the words around them', () => {
     expect(safeName('ليلى')).toBe('\u2068ليلى\u2069');
     expect(safeName('Anna\u202e Rossi\n')).toBe('Anna  Rossi');
+    const arabic = createWords<'from'>('ar', 'ar', { from: 'من {name}' });
+    expect(arabic.t('from', { name: 'Dr. Rossi' })).toBe('من \u2068Dr. Rossi\u2069');
+  });
+
+  it('are not read as placeholders', () => {
+    expect(receiver.t('noteFrom.named', { name: '{time} $& Rossi' })).toBe('A note from {time} $& Rossi');
   });
 });
 

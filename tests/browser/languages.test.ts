@@ -1,0 +1,143 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { composerStates } from '../shots/gallery/composer-states.ts';
+import { receiverStates } from '../shots/gallery/receiver-states.ts';
+import { DOCTOR, LONG_NAME } from '../shots/gallery/samples.ts';
+import { serveGallery } from '../shots/gallery-server.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { PSEUDO } from '../support/pseudo-language.ts';
+
+let gallery: Awaited<ReturnType<typeof serveGallery>>;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  gallery = await serveGallery();
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  gallery.close();
+});
+
+beforeEach(async () => {
+  page = await browser.newPage({ locale: 'en-GB', timezoneId: 'Europe/Rome', viewport: { width: 390, height: 800 } });
+});
+
+afterEach(() => page.close());
+
+/** Chooses a language as a reader does, and waits until the page speaks it. */
+async function choose(language: string): Promise<void> {
+  await page.locator('#language').selectOption(language);
+  await page.locator(`html[lang="${language}"]`).waitFor();
+}
+
+async function show(state: string): Promise<void> {
+  await page.evaluate(`show(${JSON.stringify(state)})`);
+}
+
+/** The screen as it stands, with its title. */
+function drawn(): Promise<string> {
+  return page.evaluate('document.title + document.querySelector("main").innerHTML');
+}
+
+/** What the page itself says: its text and its names for screen readers, without what came from the doctor. */
+async function said(): Promise<string> {
+  const text: string = await page.evaluate(`(() => {
+    const copy = document.querySelector('main').cloneNode(true);
+    for (const own of copy.querySelectorAll('.note, .quote, textarea')) own.textContent = '';
+    const named = [...copy.querySelectorAll('[aria-label], [placeholder]')];
+    const names = named.map((each) => each.getAttribute('aria-label') + each.getAttribute('placeholder'));
+    return [document.title, copy.textContent, ...names].join(' ');
+  })()`);
+  return [DOCTOR, LONG_NAME, 'null'].reduce((rest, known) => rest.replaceAll(known, ''), text);
+}
+
+describe.each([
+  ['receiver', Object.keys(receiverStates)],
+  ['composer', Object.keys(composerStates)],
+])("the %s's page in another language", (name, states) => {
+  it('is the same whether it comes in it or is switched to it, and says nothing in English', async () => {
+    await page.goto(`${gallery.address}/${PSEUDO}/${name}?loading`);
+    expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
+    const expected = new Map<string, string>();
+    for (const state of states) {
+      await show(state);
+      expected.set(state, await drawn());
+      expect(await said(), state).not.toMatch(/[a-z]{2}/i);
+    }
+    await page.goto(`${gallery.address}/${name}?loading`);
+    for (const state of states) {
+      await choose('en');
+      await show(state);
+      expect(await said(), state).toMatch(/[a-z]{2}/i);
+      await choose(PSEUDO);
+      expect(await drawn(), state).toBe(expected.get(state));
+    }
+    expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
+  });
+});
+
+describe('choosing another language', () => {
+  it('loses nothing that the doctor has typed, and keeps the focus on the choice', async () => {
+    await page.goto(`${gallery.address}/composer?writing`);
+    const note = page.locator('textarea');
+    await note.fill('Ramipril 5 mg');
+    await note.evaluate((area: HTMLTextAreaElement) => area.setSelectionRange(3, 8));
+    await page.locator('#language').focus();
+    await choose(PSEUDO);
+    expect(await page.evaluate('document.activeElement.id')).toBe('language');
+    expect(await note.inputValue()).toBe('Ramipril 5 mg');
+    expect(await note.evaluate((area: HTMLTextAreaElement) => [area.selectionStart, area.selectionEnd])).toEqual([
+      3, 8,
+    ]);
+    await note.focus();
+    await page.keyboard.press('ControlOrMeta+z');
+    expect(await note.inputValue()).toBe('');
+  });
+
+  it('leaves the note, its direction and the place in it as they are', async () => {
+    await page.goto(`${gallery.address}/receiver?reading-long`);
+    const note = page.locator('.note');
+    const before = await note.evaluate((region) => region.textContent);
+    await page.evaluate('scrollTo(0, 3000)');
+    await page.locator('#language').evaluate((select: HTMLSelectElement, language) => {
+      select.value = language;
+      select.dispatchEvent(new Event('change'));
+    }, PSEUDO);
+    await page.locator(`html[lang="${PSEUDO}"]`).waitFor();
+    expect(await note.evaluate((region) => region.textContent)).toBe(before);
+    expect(await note.evaluate((region) => getComputedStyle(region).direction)).toBe('ltr');
+    expect(await page.evaluate('scrollY')).toBe(3000);
+  });
+
+  it('keeps the six digits and the link from left to right', async () => {
+    await page.goto(`${gallery.address}/${PSEUDO}/receiver?waiting`);
+    const code = page.locator('.code');
+    expect(await code.textContent()).toBe('482 913');
+    expect(await code.evaluate((digits) => getComputedStyle(digits).direction)).toBe('ltr');
+    await page.goto(`${gallery.address}/${PSEUDO}/composer?open-waiting`);
+    expect(await page.locator('#note-link').evaluate((field) => getComputedStyle(field).direction)).toBe('ltr');
+    expect(await page.locator('.code').first().textContent()).toMatch(/^\d{3} \d{3}$/);
+  });
+
+  it('says so when the language cannot be loaded, and stays in the one that there is', async () => {
+    await page.route('**/words/**', (route) => route.abort());
+    await page.goto(`${gallery.address}/receiver?closed`);
+    await page.locator('#language').selectOption(PSEUDO);
+    await page.getByRole('alert').filter({ hasText: 'That language did not load.' }).waitFor();
+    expect(await page.getByRole('combobox', { name: 'Language' }).inputValue()).toBe('en');
+    await page.unroute('**/words/**');
+    await choose(PSEUDO);
+    expect(await page.getByRole('alert').textContent()).toBe('');
+  });
+
+  it('is forgotten with the page: nothing is saved on the device', async () => {
+    await page.goto(`${gallery.address}/receiver?closed`);
+    await choose(PSEUDO);
+    expect(await page.evaluate('[localStorage.length, sessionStorage.length, document.cookie]')).toEqual([0, 0, '']);
+    await page.reload();
+    await page.locator('html[lang="en"]').waitFor();
+  });
+});

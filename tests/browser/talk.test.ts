@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { useClinic } from '../support/clinic.ts';
+import type { Doctor, Patient } from '../support/people.ts';
+
+const NOTE = 'Metformin 500 mg\nOne tablet in the morning\nTake it with food';
+
+describe('doctor and patient while the note is open', () => {
+  const clinic = useClinic();
+  let doctor: Doctor;
+  let patient: Patient;
+
+  beforeEach(async () => {
+    [doctor, patient] = await Promise.all([clinic.newDoctor(), clinic.newPatient()]);
+    await patient.follows(await doctor.shares(NOTE, { admission: 'link' }));
+    await patient.opens();
+    expect(await patient.reads()).toBe(NOTE);
+  });
+
+  test('a correction appears on the patient’s page as the doctor makes it, and is marked', async () => {
+    const corrected = NOTE.replace('One tablet', 'Two tablets');
+    await doctor.note.fill(corrected);
+    await expect.poll(() => patient.note.textContent()).toBe(corrected);
+    await patient.page.getByText('Dr Anna Rossi is changing the note. Wait a moment.').first().waitFor();
+    await patient.page
+      .getByText(/^Changed at /)
+      .first()
+      .waitFor();
+    await expect.poll(() => patient.page.getByText('is changing the note').count()).toBe(0);
+  });
+
+  test('a note that the doctor empties to write it anew stays as it was until there are words', async () => {
+    await doctor.note.fill('');
+    await doctor.composer
+      .getByText(/Readers still see the last version/)
+      .first()
+      .waitFor();
+    expect(await patient.note.textContent()).toBe(NOTE);
+    await doctor.note.fill('Written anew');
+    await expect.poll(() => patient.note.textContent()).toBe('Written anew');
+  });
+
+  test('the doctor sees that the patient has understood, and that this was before a change', async () => {
+    await patient.page.getByRole('button', { name: 'I have understood' }).click();
+    await doctor.composer.getByText('has understood', { exact: true }).waitFor();
+    await doctor.note.fill(`${NOTE}\nNot with milk`);
+    await doctor.composer
+      .getByText(/understood an earlier version/i)
+      .first()
+      .waitFor();
+  });
+
+  test('the doctor sees that the patient looks elsewhere, and that the patient is back', async () => {
+    const other = await patient.page.context().newPage();
+    await other.bringToFront();
+    await patient.page.evaluate(() => {
+      Object.defineProperty(document, 'hidden', { configurable: true, value: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await doctor.composer
+      .getByText(/looks at something else now/i)
+      .first()
+      .waitFor();
+    await patient.page.evaluate(() => {
+      Reflect.deleteProperty(document, 'hidden');
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await expect.poll(() => doctor.composer.getByText(/looks at something else now/i).count()).toBe(0);
+  });
+
+  test('more time that the doctor adds is there for the patient at once', async () => {
+    const left = patient.page.getByText(/minutes left/).first();
+    expect(await left.textContent()).toContain('30');
+    await doctor.composer.getByRole('button', { name: 'Add 15 minutes' }).click();
+    await expect.poll(() => left.textContent()).toContain('45');
+  });
+});

@@ -1,0 +1,88 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { useClinic } from '../support/clinic.ts';
+import { cuttable } from '../support/cuttable.ts';
+import { pagesOf, showAsOnPaper } from '../support/paper.ts';
+import type { Doctor, Patient } from '../support/people.ts';
+
+const NOTE = 'Metformin 500 mg\nOne tablet in the morning\nTake it with food';
+
+describe('what browsers do each in their own way', () => {
+  const clinic = useClinic();
+  let doctor: Doctor;
+  let patient: Patient;
+
+  beforeEach(async () => {
+    [doctor, patient] = await Promise.all([clinic.newDoctor(), clinic.newPatient()]);
+  });
+
+  test('the doctor types a list of medicines with the keyboard alone, and the patient sees the plan of the day', async () => {
+    const page = await doctor.opens(await doctor.asks('/glir'));
+    await doctor.note.fill(NOTE);
+    await page.getByRole('button', { name: 'Add a medication list' }).focus();
+    await page.keyboard.press('Enter');
+    for (const text of ['Ramipril', '5 mg', '1 tablet', '1-0-½-0', '30 days', 'in water']) {
+      await page.keyboard.type(text);
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.type('Ibuprofen');
+    await page.getByText('The patient sees: Morning 1, Evening ½').waitFor();
+    await page.getByRole('radio', { name: 'The link is enough' }).check();
+    await page.getByRole('button', { name: 'Share' }).click();
+    await patient.follows(await page.getByRole('textbox', { name: 'Note link' }).inputValue());
+    await patient.opens();
+    const plan = patient.note.filter({ hasText: 'Your medicines' });
+    await plan.waitFor();
+    const words = (await plan.innerText()).replace(/\s+/g, ' ');
+    expect(words).toMatch(/Morning.*Ramipril 5 mg.*Evening.*Ramipril 5 mg.*Ibuprofen/i);
+    await patient.note.getByText('in water').first().waitFor();
+  });
+
+  test('the patient prints one clean page, without the link and without buttons', async () => {
+    await patient.follows(await doctor.shares(NOTE, { admission: 'link' }));
+    await patient.opens();
+    expect(await patient.reads()).toBe(NOTE);
+    expect(pagesOf(await patient.page.pdf())).toBe(1);
+    await showAsOnPaper(patient.page);
+    const paper = await patient.page.locator('body').innerText();
+    expect(paper).toContain('A note from Dr Anna Rossi');
+    expect(paper).toContain('One tablet in the morning');
+    expect(paper).toContain('On the screen it can be read until');
+    expect(paper).not.toMatch(/https?:|understood|Print|Language/);
+    expect(await patient.page.getByRole('button').count()).toBe(0);
+  });
+
+  test('a note that the doctor asked not to print is not on the paper', async () => {
+    const page = await doctor.opens(await doctor.asks('/glir'));
+    await doctor.note.fill(NOTE);
+    await page.getByText('More choices').click();
+    await page.getByRole('switch', { name: 'Allow printing' }).uncheck();
+    await page.getByRole('radio', { name: 'The link is enough' }).check();
+    await page.getByRole('button', { name: 'Share' }).click();
+    await patient.follows(await page.getByRole('textbox', { name: 'Note link' }).inputValue());
+    await patient.opens();
+    expect(await patient.reads()).toBe(NOTE);
+    await showAsOnPaper(patient.page);
+    expect(await patient.page.locator('body').innerText()).toContain('The doctor asked not to print this note.');
+    expect(await patient.note.isVisible()).toBe(false);
+  });
+
+  test('a doctor who is cut off and does not come back: the note hides, then it is gone', async () => {
+    const composeLink = await doctor.asks('/glir');
+    const composer = await doctor.opens('about:blank');
+    const line = await cuttable(composer);
+    await composer.goto(composeLink);
+    await doctor.note.fill(NOTE);
+    await composer.getByRole('radio', { name: 'The link is enough' }).check();
+    await composer.getByRole('button', { name: 'Share' }).click();
+    await patient.follows(await composer.getByRole('textbox', { name: 'Note link' }).inputValue());
+    await patient.opens();
+    expect(await patient.reads()).toBe(NOTE);
+    line.pull();
+    await line.snap();
+    await patient.sees('The note is hidden for now');
+    expect(await patient.everything()).not.toContain('Metformin');
+    clinic.glir.clock.advance(31_000);
+    await patient.sees('This note is gone');
+    await patient.page.getByText(/lost its connection and did not come back/).waitFor();
+  });
+});

@@ -1,0 +1,61 @@
+import type { Page } from 'playwright-core';
+
+/** What is wrong with how the page lies in its window, one sentence each; none is good. */
+export function layoutFindings(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { clientWidth: width, scrollWidth } = document.documentElement;
+    const described = (element: Element): string =>
+      `${element.localName}.${element.getAttribute('class') ?? ''} "${(element.textContent ?? '').trim().slice(0, 40)}"`;
+    const shown = [...document.body.querySelectorAll<HTMLElement>('*')]
+      .filter((element) => element.closest('svg') === null && element.checkVisibility({ visibilityProperty: true }))
+      .map((element) => ({ element, style: getComputedStyle(element), box: element.getBoundingClientRect() }));
+    // What only a screen reader should find is clipped away.
+    const unseen = shown.filter(({ style }) => style.clipPath === 'inset(50%)');
+    const seen = shown.filter(({ element }) => !unseen.some((one) => one.element.contains(element)));
+    // What is being typed scrolls in its own field.
+    const still = seen.filter(({ element }) => !element.matches('input, textarea, select'));
+
+    const wider = ({ scrollWidth: all, clientWidth: part }: Element) => all > part + 1;
+    const higher = ({ scrollHeight: all, clientHeight: part }: Element) => all > part + 1;
+    const sideways = still.filter(({ element, style }) => /auto|scroll/.test(style.overflowX) && wider(element));
+    const cut = still.filter(
+      ({ element, style: { overflowX, overflowY } }) =>
+        element.textContent !== '' && /hidden|clip/.test(overflowX + overflowY) && (wider(element) || higher(element)),
+    );
+    const out = seen.filter(({ box }) => box.width > 0 && (box.right > width + 1 || box.left < -1));
+    const stuck = seen
+      .filter(({ style, box }) => /sticky|fixed/.test(style.position) && box.bottom > 0 && box.top < innerHeight)
+      .reduce((sum, { box }) => sum + box.height, 0);
+    return [
+      ...(scrollWidth > width ? [`the page is ${scrollWidth - width} px too wide`] : []),
+      ...sideways.map(({ element }) => `scrolls sideways: ${described(element)}`),
+      ...cut.map(({ element }) => `cut off: ${described(element)}`),
+      ...out.map(({ element }) => `sticks out: ${described(element)}`),
+      ...(stuck > innerHeight / 2 ? [`what sticks takes ${Math.round(stuck)} of ${innerHeight} px`] : []),
+    ];
+  });
+}
+
+/**
+ * What can be pressed and is less than `least` CSS px high or wide, with its size. A link inside a sentence is as high as
+ * its line (WCAG 2.5.8, "Inline").
+ */
+export function smallTargets(page: Page, least: number): Promise<string[]> {
+  return page.evaluate((size) => {
+    const all = 'a[href], button, input, select, textarea, summary, [role="button"], [tabindex="0"]';
+    return [...document.querySelectorAll(all)]
+      .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.matches('p a, .note a'))
+      .map((element) => {
+        // A press on the words of a choice is a press on the choice.
+        const boxes = [element, element.closest('label') ?? element].map((each) => each.getBoundingClientRect());
+        const width = Math.max(...boxes.map((box) => box.width));
+        const height = Math.max(...boxes.map((box) => box.height));
+        return { element, width, height };
+      })
+      .filter(({ width, height }) => Math.min(width, height) < size - 0.5)
+      .map(({ element, width, height }) => {
+        const name = `${element.localName}.${element.getAttribute('class') ?? ''} "${element.textContent ?? ''}"`;
+        return `${name.slice(0, 80)} is ${Math.round(width)} x ${Math.round(height)} px`;
+      });
+  }, least);
+}

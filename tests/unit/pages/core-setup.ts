@@ -1,0 +1,252 @@
+import { expect } from 'vitest';
+import { type Bytes, fromBase64Url, fromUtf8, randomBytes, toBase64Url, utf8 } from '../../../src/protocol/bytes.ts';
+import { knock, type Offer } from '../../../src/protocol/crypto/handshake.ts';
+import { deriveLinkKeys } from '../../../src/protocol/crypto/keys.ts';
+import type { Medicine, Note } from '../../../src/protocol/note.ts';
+import { decodeNoteMessage, type NoteMessage, type SentNote } from '../../../src/protocol/note-message.ts';
+import { type ToComposer, type ToReader, toReaderSchema } from '../../../src/protocol/sealed.ts';
+import type { Admission } from '../../../src/protocol/terms.ts';
+import { Manuscript } from '../../../web-composer/manuscript.ts';
+import { PinGate } from '../../../web-composer/pin.ts';
+import { Readers } from '../../../web-composer/readers.ts';
+import type { ReaderRow } from '../../../web-composer/state.ts';
+import type { Signalling } from '../../../web-shared/signalling.ts';
+import type { ComposerTransport } from '../../../web-shared/transport.ts';
+
+export const PIN = '314159';
+export const NOTE = 'the note';
+
+export const newId = () => toBase64Url(randomBytes(16));
+
+/** A medicine by its name alone. */
+export const medicine = (name: string): Medicine => ({
+  name,
+  strength: '',
+  dose: '',
+  plan: { morning: '1', noon: '', evening: '', night: '' },
+  when: '',
+  duration: '',
+  remarks: '',
+});
+
+export const noteOf = (text: string, medicines: readonly Medicine[] = []): Note => {
+  return { text, format: 'plain', medicines };
+};
+
+interface Made {
+  id: string;
+  offer: Offer;
+  sent: Bytes[];
+  closed: boolean;
+}
+
+/** The composer's readers behind a server of our own, which obeys no rule; everything that passes it is kept. */
+export async function doctor({ admission = 'ask', pin = PIN }: { admission?: Admission; pin?: string } = {}) {
+  const roomId = newId();
+  const keys = await deriveLinkKeys(randomBytes(32), roomId);
+  const manuscript = new Manuscript();
+  manuscript.write(NOTE);
+  manuscript.publish(false);
+  const gate = admission === 'pin' ? new PinGate(pin) : null;
+  const clock = { now: 0, leftMs: 60_000 };
+  const offers: Made[] = [];
+  const traffic: unknown[] = [];
+  const asked: { t: string; readerId: string }[] = [];
+  const told = new Map<string, string[]>();
+  let admitting: Promise<void> = Promise.resolve();
+  let locked = 0;
+  const readers = new Readers({
+    roomId,
+    keys,
+    admission: () => admission,
+    gate: () => gate,
+    version: () => manuscript.version,
+    leftMs: () => clock.leftMs,
+    now: () => clock.now,
+    changed: () => undefined,
+    locked: () => {
+      locked += 1;
+    },
+  });
+
+  const transport: ComposerTransport = {
+    publish(offer) {
+      const made: Made = { id: newId(), offer, sent: [], closed: false };
+      offers.push(made);
+      traffic.push(offer);
+      return Promise.resolve({
+        id: made.id,
+        send(frame) {
+          if (made.closed) return Promise.reject(new Error('closed'));
+          made.sent.push(frame);
+          traffic.push(frame);
+          return Promise.resolve();
+        },
+        close() {
+          made.closed = true;
+        },
+      });
+    },
+    close: () => undefined,
+  };
+  const signalling = {
+    async request(t: string, body: { readerId: string }) {
+      asked.push({ t, ...body });
+      traffic.push(body);
+      if (t === 'admit') await admitting;
+      return {};
+    },
+    say({ readerId, box }: { readerId: string; box: string }) {
+      traffic.push(box);
+      told.set(readerId, [...(told.get(readerId) ?? []), box]);
+    },
+  };
+
+  const connect = () => {
+    // Offers of a connection before serve nobody.
+    offers.length = 0;
+    return readers.connect(signalling as never as Signalling, transport);
+  };
+
+  /** Somebody with the link comes: gets an offer, and has the knock and what it says in hand. */
+  async function comer(pass?: string, readerId = newId()) {
+    const own = offers.shift() ?? (await anOffer());
+    const hello = { language: 'en', ...(pass === undefined ? {} : { pass }) };
+    const { enc, box, streams } = await knock(keys.psk, roomId, own.offer, hello);
+    let opened = 0;
+    let heard = 0;
+    const sealed = async (text: string) => toBase64Url(await streams.outgoing.seal(utf8(text)));
+    const seal = (message: ToComposer) => sealed(JSON.stringify(message));
+    const next = async (): Promise<NoteMessage | undefined> => {
+      const frame = own.sent[opened];
+      if (frame === undefined) return undefined;
+      opened += 1;
+      return decodeNoteMessage(await streams.note.open(frame));
+    };
+    const comer = {
+      readerId,
+      offerId: own.id,
+      outlet: own,
+      /** Number of its frames so far: each one is a version, or an order. */
+      get frames() {
+        return own.sent.length;
+      },
+      get row(): ReaderRow {
+        const row = readers.rows.find(({ id }) => id === readerId);
+        if (row === undefined) throw new Error('no row');
+        return row;
+      },
+      seal,
+      async knocks() {
+        traffic.push(enc, box);
+        const taken = readers.onNotice({ t: 'taken', offerId: own.id });
+        await Promise.all([taken, readers.onNotice({ t: 'knocked', readerId, offerId: own.id, enc, box })]);
+      },
+      /** Passes on something sealed. */
+      async passes(box: string) {
+        traffic.push(box);
+        await readers.onNotice({ t: 'told', readerId, box });
+      },
+      async tells(message: ToComposer) {
+        await comer.passes(await seal(message));
+      },
+      /** Seals any text, also what no page of ours says. */
+      async says(text: string) {
+        await comer.passes(await sealed(text));
+      },
+      async types(pin: string) {
+        await comer.tells({ kind: 'pin', pin });
+      },
+      async shows(rev = 1) {
+        await comer.tells({ kind: 'shown', rev });
+      },
+      /** The next frame, opened; undefined when there is none. */
+      next,
+      /** The next frame, which has to be a version of the note. */
+      async note(): Promise<SentNote> {
+        const message = await next();
+        if (message?.kind !== 'note') throw new Error(`no note but ${message?.kind ?? 'nothing'}`);
+        return message;
+      },
+      /** The composer's next sealed word; undefined when there is none. */
+      async hears(): Promise<ToReader | undefined> {
+        const box = told.get(readerId)?.[heard];
+        if (box === undefined) return undefined;
+        heard += 1;
+        return toReaderSchema.parse(JSON.parse(fromUtf8(await streams.incoming.open(fromBase64Url(box)))));
+      },
+      /** Whether it was turned away. */
+      get isTurnedAway() {
+        return asked.some((one) => one.t === 'refuse' && one.readerId === readerId);
+      },
+    };
+    return comer;
+  }
+
+  async function anOffer(): Promise<Made> {
+    // Made of our own accord: a server may say "taken" as often as it likes.
+    await readers.onNotice({ t: 'taken', offerId: newId() });
+    await expect.poll(() => offers.length).toBeGreaterThan(0);
+    const made = offers.shift();
+    if (made === undefined) throw new Error('no offer');
+    return made;
+  }
+
+  await connect();
+  return {
+    readers,
+    manuscript,
+    gate,
+    clock,
+    asked,
+    traffic,
+    comer,
+    connect,
+    /** How often the page was told that it is locked. */
+    get locked() {
+      return locked;
+    },
+    /** Several who came, one after the other, and have not knocked. */
+    async comers(count: number) {
+      const all: Awaited<ReturnType<typeof comer>>[] = [];
+      for (let number = 0; number < count; number++) all.push(await comer());
+      return all;
+    },
+    /** Somebody who came and knocked. */
+    async visitor(readerId = newId(), pass?: string) {
+      const visitor = await comer(pass, readerId);
+      await visitor.knocks();
+      return visitor;
+    },
+    /** Keeps back the server's answers to "admit". */
+    holdAdmit(until: Promise<void>) {
+      admitting = until;
+    },
+  };
+}
+
+/** A reader's row before anything happened. */
+export const aRow = (): ReaderRow => ({
+  id: 'r',
+  number: 1,
+  state: 'reading',
+  shortCode: '123456',
+  since: 0,
+  wrongPins: 0,
+  visible: true,
+  shownRev: 0,
+  endRev: 0,
+  understoodRev: 0,
+  points: [],
+});
+
+/** The same numbers from 0 to below a limit for the same seed (mulberry32). */
+export function seeded(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+  };
+}

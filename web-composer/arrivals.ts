@@ -1,0 +1,77 @@
+import { randomBytes, toBase64Url } from '../src/protocol/bytes.ts';
+import { answer } from '../src/protocol/crypto/handshake.ts';
+import type { LinkKeys } from '../src/protocol/crypto/keys.ts';
+import type { Notice } from '../web-shared/signalling.ts';
+import type { OpenOffer } from './offers.ts';
+import { Reader } from './reader.ts';
+
+const PASS_BYTES = 16;
+
+export type Knocked = Extract<Notice, { t: 'knocked' }>;
+
+/** A reader who proved that it holds the link. */
+export interface Arrival {
+  reader: Reader;
+  /** The short code, six digits. */
+  code: Promise<string>;
+  /** Whether it was admitted before its connection broke. */
+  isBack: boolean;
+}
+
+/** Who knocks: checks that they hold the link, and recognises those who were here before. */
+export class Arrivals {
+  readonly #room: { roomId: string; keys: LinkKeys };
+  readonly #nextNumber: () => number;
+  /** Ids that the server gave away: one that comes twice could make the doctor admit another reader than the one seen. */
+  readonly #ids = new Set<string>();
+  /** Row numbers by the pass that their reader got with the note: a reader keeps its row when it comes back. */
+  readonly #passes = new Map<string, number>();
+  readonly #under = new Map<string, Promise<unknown>>();
+
+  /** @param nextNumber the row's number for somebody who was not here before */
+  constructor(room: { roomId: string; keys: LinkKeys }, nextNumber: () => number) {
+    this.#room = room;
+    this.#nextNumber = nextNumber;
+  }
+
+  /** Answers a knock on the offer that it was made for, and then `seat`s its reader. Rejects when anything is not right. */
+  async answer(knocked: Knocked, offer: OpenOffer, seat: (arrival: Arrival) => Promise<void>): Promise<Arrival> {
+    const { readerId } = knocked;
+    if (this.#ids.has(readerId)) throw new Error('a reader has an id of its own');
+    this.#ids.add(readerId);
+    const seated = this.#meet(knocked, offer).then(async (arrival) => {
+      await seat(arrival);
+      return arrival;
+    });
+    this.#under.set(
+      readerId,
+      seated.catch(() => undefined),
+    );
+    try {
+      return await seated;
+    } finally {
+      this.#under.delete(readerId);
+    }
+  }
+
+  /** Fulfilled when the handshake with a reader is over: what it says right behind its knock waits for this. */
+  async over(readerId: string): Promise<void> {
+    await this.#under.get(readerId);
+  }
+
+  /** From now on the reader's pass lets it in again. */
+  remember({ pass, number }: Reader): void {
+    this.#passes.set(pass, number);
+  }
+
+  async #meet({ readerId: id, enc, box }: Knocked, { offer, secrets, outlet }: OpenOffer): Promise<Arrival> {
+    const { roomId, keys } = this.#room;
+    const { hello, streams } = await answer(keys.psk, roomId, offer, secrets, { enc, box }, this.#passes.keys());
+    const known = this.#passes.get(hello.pass ?? '');
+    const isBack = known !== undefined;
+    const pass = isBack ? (hello.pass ?? '') : toBase64Url(randomBytes(PASS_BYTES));
+    const nD = toBase64Url(secrets.nD);
+    const reader = new Reader({ id, number: known ?? this.#nextNumber(), streams, outlet, nD, pass });
+    return { reader, code: streams.shortCode(secrets.nD), isBack };
+  }
+}

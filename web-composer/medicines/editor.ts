@@ -1,0 +1,223 @@
+/** The editor for a list of medicines: a table that is quick with the keyboard alone. */
+import type { Medicine } from '../../src/protocol/note.ts';
+import { button, el } from '../../web-shared/dom.ts';
+import { createLabels } from '../../web-shared/i18n.ts';
+import type { ComposerWords } from '../words.ts';
+import { FIELDS, fitted } from './fields.ts';
+import { fieldOf, focusCell, type Stroke, strokeOf } from './keys.ts';
+import { createNotice } from './notice.ts';
+import type { Row } from './row.ts';
+import { createRows } from './rows.ts';
+import { createSources } from './sources.ts';
+
+export interface MedicinesEditor {
+  readonly element: HTMLElement;
+  /** Replaces the list; `changed` is not called. */
+  set(medicines: readonly Medicine[]): void;
+  /** Appends medicines, with a way back. */
+  add(medicines: readonly Medicine[]): void;
+  /** Appends the medicines of a text, such as a FHIR file, and says what was not understood; with a way back. */
+  takeText(text: string): void;
+  /** The list as the patient gets it; blank rows do not count. */
+  medicines(): readonly Medicine[];
+  /** Puts the cursor into the first cell that is free. */
+  focus(): void;
+  /** Takes every text out of the page and forgets the way back. */
+  wipe(): void;
+  /** Writes all labels again, after the language changed. */
+  draw(): void;
+}
+
+export interface MedicinesEditorParts {
+  readonly words: ComposerWords;
+  /** The list changed by the doctor's hand, or by what was pasted, dropped or imported. */
+  changed(medicines: readonly Medicine[]): void;
+}
+
+let editors = 0;
+
+export function createMedicinesEditor({ words, changed }: MedicinesEditorParts): MedicinesEditor {
+  editors += 1;
+  const table = `medicines-${editors}`;
+  const labels = createLabels(words);
+  const tell = (): void => changed(rows.medicines());
+  const notice = createNotice(words, () => tell());
+  const rows = createRows(words, table, (row) => remove(row));
+  const sources = createSources(words, rows, notice, tell);
+
+  const picker = el('input', {
+    type: 'file',
+    accept: '.json,.ndjson,.csv,.tsv,.txt,application/json,application/fhir+json,text/csv',
+  });
+  picker.hidden = true;
+  const choose = button('med-small', [labels.text('medicines.import')], () => picker.click());
+  const head = el(
+    'tr',
+    { role: 'row' },
+    el(
+      'th',
+      { scope: 'col', role: 'columnheader', class: 'med-number' },
+      el('span', { class: 'unseen' }, labels.text('medicines.row')),
+    ),
+    ...FIELDS.map((field) =>
+      el('th', { scope: 'col', role: 'columnheader', id: `${table}-${field}` }, labels.text(`medicines.${field}`)),
+    ),
+    el(
+      'th',
+      { scope: 'col', role: 'columnheader', class: 'med-last' },
+      el('span', { class: 'unseen' }, labels.text('medicines.delete')),
+    ),
+  );
+  const how = el('p', { class: 'hint', id: `${table}-how` }, labels.text('medicines.how'));
+  const element = el(
+    'section',
+    { class: 'medicines', 'aria-labelledby': `${table}-title` },
+    el(
+      'div',
+      { class: 'med-head' },
+      el('h2', { id: `${table}-title` }, labels.text('medicines.title')),
+      el('div', { class: 'med-import' }, el('span', { class: 'hint' }, labels.text('medicines.importHint')), choose),
+    ),
+    how,
+    el(
+      'table',
+      {
+        role: 'table',
+        class: 'med-table',
+        'aria-labelledby': `${table}-title`,
+        'aria-describedby': `${how.id} ${table}-keys`,
+      },
+      el('thead', { role: 'rowgroup' }, head),
+      rows.body,
+    ),
+    el('p', { class: 'hint med-keys', id: `${table}-keys` }, labels.text('medicines.keys')),
+    notice.element,
+    el('p', { class: 'med-drop', 'aria-hidden': 'true' }, labels.text('medicines.drop')),
+    picker,
+  );
+
+  const remove = (row: Row): void => {
+    const place = rows.all().indexOf(row);
+    const field = document.activeElement instanceof HTMLInputElement ? fieldOf(document.activeElement) : 'name';
+    if (row.medicine() === null && place === rows.all().length - 1) return;
+    const undo = rows.remove(row);
+    notice.show(words.t('medicines.deleted', { row: place + 1 }), undo);
+    focusCell(rows.all()[place], field);
+    tell();
+  };
+  const run = (stroke: Stroke, row: Row, cell: HTMLInputElement): void => {
+    const place = rows.all().indexOf(row);
+    switch (stroke.name) {
+      case 'go':
+        focusCell(rows.all()[place + stroke.by], fieldOf(cell));
+        break;
+      case 'move':
+        if (!rows.move(row, stroke.by)) break;
+        notice.say(words.t('medicines.moved', { row: place + stroke.by + 1 }));
+        tell();
+        break;
+      case 'delete':
+        remove(row);
+        break;
+      case 'undo':
+        notice.undo();
+        break;
+    }
+  };
+  const cellOf = (target: EventTarget | null): { row: Row; cell: HTMLInputElement } | null => {
+    const row = target instanceof HTMLInputElement ? rows.of(target) : undefined;
+    return target instanceof HTMLInputElement && row !== undefined ? { row, cell: target } : null;
+  };
+
+  let typedSince = false;
+  rows.body.addEventListener('input', (event) => {
+    const at = cellOf(event.target);
+    if (at === null) return;
+    typedSince = true;
+    const wasBlank = at.row.medicine() === null;
+    at.row.read();
+    if (wasBlank) rows.settle();
+    tell();
+  });
+  rows.body.addEventListener('keydown', (event) => {
+    const at = cellOf(event.target);
+    const stroke = at === null ? null : strokeOf(event, at.cell);
+    if (at === null || stroke === null) return;
+    // What was typed since is the browser's to undo.
+    if (stroke.name === 'undo' && (typedSince || !notice.canUndo())) return;
+    event.preventDefault();
+    if (stroke.name !== 'go') typedSince = false;
+    run(stroke, at.row, at.cell);
+  });
+  rows.body.addEventListener('paste', (event) => {
+    const at = cellOf(event.target);
+    const text = event.clipboardData?.getData('text/plain') ?? '';
+    if (at === null || !sources.paste(text, at.row, fieldOf(at.cell))) return;
+    typedSince = false;
+    event.preventDefault();
+  });
+  picker.addEventListener('change', () => {
+    const [file] = picker.files ?? [];
+    typedSince = false;
+    if (file !== undefined) void sources.takeFile(file);
+    picker.value = '';
+  });
+  listenForDrops(element, (data) => {
+    const [file] = data.files;
+    typedSince = false;
+    if (file !== undefined) void sources.takeFile(file);
+    else sources.takeText(data.getData('text/plain'));
+  });
+  rows.set([]);
+
+  return {
+    element,
+    set(medicines) {
+      notice.clear();
+      rows.set(medicines);
+    },
+    add(medicines) {
+      const end = rows.all().at(-1);
+      if (end === undefined) return;
+      const done = rows.insert(
+        end,
+        medicines.map((medicine) => (row: Row) => row.take(fitted(medicine).medicine)),
+      );
+      typedSince = false;
+      notice.show(words.t('medicines.added', { count: done.rows.length }), done.undo);
+      tell();
+    },
+    takeText(text) {
+      typedSince = false;
+      sources.takeText(text);
+    },
+    medicines: () => rows.medicines(),
+    focus: () => (rows.all().find((row) => row.medicine() === null) ?? rows.all().at(-1))?.inputs.name.focus(),
+    wipe() {
+      for (const row of rows.all()) for (const field of FIELDS) row.inputs[field].value = '';
+      notice.clear();
+      rows.set([]);
+    },
+    draw() {
+      labels.draw();
+      rows.draw();
+      notice.draw();
+    },
+  };
+}
+
+/** Text or a file dropped anywhere on the element; while it is held over it, the element says so. */
+function listenForDrops(element: HTMLElement, drop: (data: DataTransfer) => void): void {
+  const over = (event: DragEvent, is: boolean): void => {
+    const into = event.target instanceof HTMLInputElement && !event.dataTransfer?.types.includes('Files');
+    if (into) return;
+    event.preventDefault();
+    element.classList.toggle('dropping', is);
+  };
+  element.addEventListener('dragover', (event) => over(event, true));
+  element.addEventListener('dragleave', (event) => over(event, false));
+  element.addEventListener('drop', (event) => {
+    over(event, false);
+    if (event.defaultPrevented && event.dataTransfer !== null) drop(event.dataTransfer);
+  });
+}

@@ -1,0 +1,119 @@
+/** FHIR's Timing.repeat (https://hl7.org/fhir/R4/datatypes.html#Timing): when, how often and how long, in words. */
+import { DAY_TIMES, type DayTime } from '../../src/protocol/note.ts';
+import type { ComposerWords } from '../words.ts';
+import type { Repeat } from './fhir-schemas.ts';
+import { dateText, dayText, durationText, lengthText, numberText, rangeText } from './fhir-texts.ts';
+import { join, oneLine } from './fields.ts';
+
+/** The event codes that are one of the four times, and nothing more. */
+const TIMES: Readonly<Record<string, DayTime>> = { MORN: 'morning', NOON: 'noon', EVE: 'evening', NIGHT: 'night' };
+
+/** Event codes that the plan has no time for. */
+const EVENTS = [
+  'AFT',
+  'AC',
+  'C',
+  'PC',
+  'ACM',
+  'CM',
+  'PCM',
+  'ACD',
+  'CD',
+  'PCD',
+  'ACV',
+  'CV',
+  'PCV',
+  'HS',
+  'WAKE',
+] as const;
+type Event = (typeof EVENTS)[number];
+
+/** Times at which something is taken each day, and words about meals that stand beside them. */
+export interface Daily {
+  readonly times: readonly DayTime[];
+  readonly beside: string;
+}
+
+/**
+ * The times of the day, when `repeat` says nothing but "each day at these times", with the words about meals that may
+ * stand beside them; null for everything else.
+ */
+export function dailyTimes(repeat: Repeat, words: ComposerWords): Daily | null {
+  const { when = [], frequency, frequencyMax, period, periodMax, periodUnit, dayOfWeek = [], timeOfDay = [] } = repeat;
+  const times = when.map((code) => TIMES[code]).filter((time) => time !== undefined);
+  const meals = when.filter((code) => code === 'AC' || code === 'C' || code === 'PC');
+  if (times.length === 0 || times.length + meals.length !== when.length || new Set(times).size !== times.length)
+    return null;
+  const daily = (period ?? 1) === 1 && (periodUnit ?? 'd') === 'd' && periodMax === undefined;
+  const once = frequencyMax === undefined && (frequency === undefined || frequency === 1 || frequency === times.length);
+  if (!daily || !once || dayOfWeek.length > 0 || timeOfDay.length > 0 || hasMore(repeat)) return null;
+  return {
+    times: DAY_TIMES.filter((time) => times.includes(time)),
+    beside: meals.map((code) => eventText(code, words)).join(', '),
+  };
+}
+
+/** Whether there is something that `repeatText` has no words for. */
+export function hasMore({ count, countMax, duration, durationMax, offset, periodMax }: Repeat): boolean {
+  return [count, countMax, duration, durationMax, offset, periodMax].some((value) => value !== undefined);
+}
+
+/** How often and when: `3 times a day, before meals`. '' when it says nothing. */
+export function repeatText(repeat: Repeat, words: ComposerWords): string {
+  const { when = [], timeOfDay = [], dayOfWeek = [] } = repeat;
+  const clock = timeOfDay.map((time) => time.replace(/^(\d{2}:\d{2}):\d{2}(?:\.\d+)?$/, '$1'));
+  const days = dayOfWeek.map((day) => dayText(day, words));
+  // "Once a day" beside times of the day would count twice.
+  const often = when.length + clock.length > 0 && isDaily(repeat) ? '' : frequencyText(repeat, words);
+  return join(
+    [
+      days.length > 0 ? words.t('medicines.fhir.on', { days: words.list(days) }) : '',
+      days.length > 0 && repeat.periodUnit === 'wk' && (repeat.frequency ?? 1) <= days.length ? '' : often,
+      when.map((code) => eventText(code, words)).join(', '),
+      clock.length > 0 ? words.t('medicines.fhir.at', { times: words.list(clock) }) : '',
+    ],
+    ', ',
+  );
+}
+
+function isDaily({ period, periodUnit, frequency, frequencyMax, when = [], timeOfDay = [] }: Repeat): boolean {
+  const times = Math.max(1, when.length, timeOfDay.length);
+  const often = frequency === undefined || frequency === 1 || frequency === times;
+  return frequencyMax === undefined && often && (period ?? 1) === 1 && (periodUnit ?? 'd') === 'd';
+}
+
+function frequencyText(repeat: Repeat, words: ComposerWords): string {
+  const { frequency, frequencyMax, period = 1, periodUnit = 'd' } = repeat;
+  if (repeat.period === undefined && frequency === undefined) return '';
+  const count = frequency ?? 1;
+  const aDay = period === 1 && periodUnit === 'd';
+  const every = lengthText(period, periodUnit, words) || join([String(period), oneLine(periodUnit)], ' ');
+  if (frequencyMax !== undefined && frequencyMax !== frequency) {
+    const to = { from: numberText(count, words), to: numberText(frequencyMax, words) };
+    const range = words.t('medicines.fhir.fromTo', to);
+    return words.t(aDay ? 'medicines.fhir.rangeADay' : 'medicines.fhir.rangeEvery', { range, period: every });
+  }
+  if (aDay) return words.t('medicines.fhir.timesADay', { count });
+  return words.t(count === 1 ? 'medicines.fhir.every' : 'medicines.fhir.timesEvery', { count, period: every });
+}
+
+function eventText(code: string, words: ComposerWords): string {
+  const time = TIMES[code];
+  if (time !== undefined) return words.t(`medicines.${time}`);
+  return isEvent(code) ? words.t(`medicines.at.${code}`) : oneLine(code);
+}
+
+function isEvent(code: string): code is Event {
+  return EVENTS.some((event) => event === code);
+}
+
+/** How long, from the bounds: `7 days`, `until 17 August 2021`. */
+export function boundsText({ boundsDuration, boundsRange, boundsPeriod }: Repeat, words: ComposerWords): string {
+  if (boundsDuration !== undefined) return durationText(boundsDuration, words);
+  if (boundsRange !== undefined) return rangeText(boundsRange, words);
+  const from = boundsPeriod?.start === undefined ? '' : dateText(boundsPeriod.start, words);
+  const to = boundsPeriod?.end === undefined ? '' : dateText(boundsPeriod.end, words);
+  if (from !== '' && to !== '') return words.t('medicines.fhir.between', { from, to });
+  if (to !== '') return words.t('medicines.fhir.until', { date: to });
+  return from === '' ? '' : words.t('medicines.fhir.from', { date: from });
+}

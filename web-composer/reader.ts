@@ -1,0 +1,94 @@
+import { fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../src/protocol/bytes.ts';
+import type { ReaderStreams } from '../src/protocol/crypto/handshake.ts';
+import type { Sealer } from '../src/protocol/crypto/stream.ts';
+import type { Note } from '../src/protocol/note.ts';
+import { encodeNoteMessage, type NoteMessage } from '../src/protocol/note-message.ts';
+import { type ToComposer, type ToReader, toComposerSchema } from '../src/protocol/sealed.ts';
+import type { Outlet } from '../web-shared/transport.ts';
+import type { Version } from './manuscript.ts';
+
+interface Parts {
+  id: string;
+  /** Number of its row. */
+  number: number;
+  streams: ReaderStreams<Sealer>;
+  outlet: Outlet;
+  nD: string;
+  pass: string;
+}
+
+/** One reader who proved that it holds the link, at the composer's end. */
+export class Reader {
+  readonly id: string;
+  readonly number: number;
+  readonly pass: string;
+  /** What was done with it at this end; the server's word does not change it. */
+  state: 'pin' | 'waiting' | 'admitting' | 'admitted' | 'reading' = 'waiting';
+  readonly #parts: Parts;
+  /** Versions that it may have: the one on its screen and the one on its way. */
+  readonly #sent = new Map<number, Note>();
+  /** The version on its way. The next one leaves when it has arrived: more would pile up where the worker drops them. */
+  #under: number | null = null;
+  #due = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.id = parts.id;
+    this.number = parts.number;
+    this.pass = parts.pass;
+  }
+
+  get nD(): string {
+    return this.#parts.nD;
+  }
+
+  /** Sends the latest version, as soon as the one before has arrived. */
+  async deliver(latest: () => Version, leftMs: () => number): Promise<void> {
+    if (this.#under !== null) {
+      this.#due = true;
+      return;
+    }
+    const version = latest();
+    if (this.#sent.has(version.rev)) return;
+    this.#under = version.rev;
+    this.#sent.set(version.rev, version.note);
+    const { nD, pass } = this.#parts;
+    await this.send({ kind: 'note', nD, pass, leftMs: leftMs(), ...version });
+  }
+
+  /**
+   * A version is on the reader's screen. Gives it; whether another one waits to be sent says `due`. Throws when that
+   * version was never sent.
+   */
+  arrived(rev: number): { now: Note; due: boolean } {
+    const now = this.#sent.get(rev);
+    if (now === undefined) throw new Error('a version that was never sent');
+    for (const earlier of [...this.#sent.keys()]) if (earlier < rev) this.#sent.delete(earlier);
+    const due = this.#due;
+    if (rev === this.#under) {
+      this.#under = null;
+      this.#due = false;
+    }
+    return { now, due };
+  }
+
+  async send(message: NoteMessage): Promise<void> {
+    const { outlet, streams } = this.#parts;
+    await outlet.send(await streams.note.seal(encodeNoteMessage(message)));
+  }
+
+  /** Seals something for the signalling; base64url. */
+  async seal(message: ToReader): Promise<string> {
+    return toBase64Url(await this.#parts.streams.outgoing.seal(utf8(JSON.stringify(message))));
+  }
+
+  /** Opens what the reader sealed. Rejects when it was altered on the way. */
+  async open(box: string): Promise<ToComposer> {
+    return toComposerSchema.parse(JSON.parse(fromUtf8(await this.#parts.streams.incoming.open(fromBase64Url(box)))));
+  }
+
+  close(): void {
+    this.#sent.clear();
+    this.#parts.outlet.close();
+  }
+}

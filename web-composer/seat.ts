@@ -1,0 +1,95 @@
+import type { Reply } from '../src/protocol/messages.ts';
+import { Refused } from '../src/protocol/refused.ts';
+import { PROTOCOL_VERSION, type Refusal } from '../src/protocol/terms.ts';
+import type { PageClock } from '../web-shared/clock.ts';
+import { Disconnected, type Notice, type Signalling } from '../web-shared/signalling.ts';
+import { signallingUrl, stayConnected } from '../web-shared/stay-connected.ts';
+import { openComposerTransport } from '../web-shared/transport.ts';
+import type { Entry } from './draft.ts';
+import type { Room } from './room.ts';
+
+interface Surroundings {
+  origin: string;
+  clock: PageClock;
+  /** The page's room for what the server answered: a new one the first time, the same one from then on. */
+  room(joined: Reply<'compose'>): Promise<Room>;
+  /** Connected to the room; readers can come. */
+  seated(): void;
+  notice(notice: Notice): void;
+  /** The connection is lost; the next try is under way. */
+  down(): void;
+  /** The server refuses, or is out of reach for too long (`unreachable`), or this browser cannot connect (`no-webrtc`). */
+  failed(code: Refusal | 'unreachable' | 'no-webrtc'): void;
+}
+
+/** The composer's place in its room: takes it, and takes it again when the connection was lost. */
+export class Seat {
+  readonly #entry: Entry;
+  readonly #around: Surroundings;
+  #room: Room | null = null;
+  #signalling: Signalling | null = null;
+  #connection: { stop(): void } | null = null;
+
+  constructor(entry: Entry, around: Surroundings) {
+    this.#entry = entry;
+    this.#around = around;
+  }
+
+  /** Null while the connection is away. */
+  get signalling(): Signalling | null {
+    return this.#signalling;
+  }
+
+  take(): void {
+    const { origin, clock, down, failed } = this.#around;
+    this.#connection = stayConnected(signallingUrl(origin), clock, {
+      up: (signalling) => void this.#connected(signalling),
+      down: () => {
+        this.#signalling = null;
+        down();
+      },
+      gaveUp: () => failed('unreachable'),
+    });
+  }
+
+  leave(): void {
+    this.#room = null;
+    this.#signalling = null;
+    this.#connection?.stop();
+  }
+
+  async #connected(signalling: Signalling): Promise<void> {
+    this.#signalling = signalling;
+    signalling.onNotice = (notice) => this.#around.notice(notice);
+    try {
+      const joined = await this.#join(signalling);
+      const room = await this.#around.room(joined);
+      this.#room = room;
+      room.owner = joined.owner;
+      const transport = await openComposerTransport(joined.transport, signalling, () => signalling.close());
+      await room.readers.connect(signalling, transport);
+      this.#around.seated();
+    } catch (error) {
+      this.#onFailure(error, signalling);
+    }
+  }
+
+  #join(signalling: Signalling): Promise<Reply<'compose'>> {
+    const version = PROTOCOL_VERSION;
+    const entry = this.#room ?? this.#entry;
+    return 'ticket' in entry
+      ? signalling.request('compose', { version, ticket: entry.ticket })
+      : signalling.request('resume', { version, owner: entry.owner });
+  }
+
+  #onFailure(error: unknown, signalling: Signalling): void {
+    // A lost socket is noticed where it is watched.
+    if (error instanceof Disconnected) return;
+    const code = error instanceof Refused ? error.code : null;
+    if (this.#room !== null && (code === 'unavailable' || (code === null && this.#room.opened !== null))) {
+      // The server is there but cannot serve yet, as after a lost worker: the note waits, and the page tries again.
+      return signalling.close();
+    }
+    this.#around.failed(code ?? 'no-webrtc');
+  }
+}

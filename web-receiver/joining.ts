@@ -1,0 +1,134 @@
+import { type Bytes, toBase64Url } from '../src/protocol/bytes.ts';
+import { deriveLinkKeys, type LinkKeys } from '../src/protocol/crypto/keys.ts';
+import type { Reply } from '../src/protocol/messages.ts';
+import { Refused } from '../src/protocol/refused.ts';
+import { PROTOCOL_VERSION, type Refusal } from '../src/protocol/terms.ts';
+import type { PageClock } from '../web-shared/clock.ts';
+import { Disconnected, type Notice, type Signalling } from '../web-shared/signalling.ts';
+import { signallingUrl, stayConnected } from '../web-shared/stay-connected.ts';
+import { openVisit, type Visit, type VisitListener } from './visit.ts';
+
+interface Surroundings {
+  origin: string;
+  clock: PageClock;
+  language: string;
+  /** What lets this page in again, once it was let in; null before. */
+  pass(): string | null;
+  /** The server's answer to a join, while the connection is made. */
+  learned(reply: Reply<'join'>): void;
+  /** Connected to the room. */
+  joined(visit: Visit): void;
+  refused(code: Refusal): void;
+  notice(notice: Notice): void;
+  /** The socket is lost; the next try is under way. */
+  down(): void;
+  /** The server is out of reach, or this browser cannot connect. */
+  failed(): void;
+  listener: VisitListener;
+}
+
+/** This page's socket, and its connections to the room: one at a time, a later one replaces the one before. */
+export class Joining {
+  readonly #link: { roomId: string; secret: Bytes };
+  readonly #around: Surroundings;
+  #keys: LinkKeys | null = null;
+  /** The join under way. */
+  #turn: symbol | null = null;
+  #visit: Visit | null = null;
+  #signalling: Signalling | null = null;
+  #connection: { stop(): void } | null = null;
+
+  constructor(link: { roomId: string; secret: Bytes }, around: Surroundings) {
+    this.#link = link;
+    this.#around = around;
+  }
+
+  /** Null while there is none, or it is being made. */
+  get visit(): Visit | null {
+    return this.#visit;
+  }
+
+  get underWay(): boolean {
+    return this.#turn !== null;
+  }
+
+  /** Connects, and connects again when the socket is lost. */
+  start(): void {
+    const { origin, clock, down, failed, notice } = this.#around;
+    this.#connection = stayConnected(signallingUrl(origin), clock, {
+      up: (signalling) => {
+        this.#signalling = signalling;
+        signalling.onNotice = notice;
+        void this.#join(signalling);
+      },
+      down: () => {
+        this.#signalling = null;
+        down();
+      },
+      gaveUp: failed,
+    });
+  }
+
+  /** Connects to the room anew; while the socket is away that comes by itself. */
+  again(): void {
+    if (this.#signalling !== null) void this.#join(this.#signalling);
+  }
+
+  /** The page goes away. */
+  say(message: { t: 'leave' }): void {
+    this.#signalling?.say(message);
+  }
+
+  leave(): void {
+    this.#turn = null;
+    this.#visit?.close();
+    this.#visit = null;
+  }
+
+  /** Drops the keys and the socket as well; `start` begins anew. */
+  forget(): void {
+    this.leave();
+    this.#signalling = null;
+    this.#connection?.stop();
+    this.#connection = null;
+    this.#keys?.psk.fill(0);
+    this.#keys = null;
+  }
+
+  async #join(signalling: Signalling): Promise<void> {
+    this.leave();
+    const turn = Symbol('join');
+    this.#turn = turn;
+    const isMine = () => this.#turn === turn;
+    try {
+      const visit = await this.#connect(signalling, isMine);
+      if (!isMine()) return visit.close();
+      this.#turn = null;
+      this.#visit = visit;
+      this.#around.joined(visit);
+    } catch (error) {
+      if (!isMine()) return;
+      this.#turn = null;
+      if (error instanceof Refused) this.#around.refused(error.code);
+      // A lost socket is noticed where it is watched; anything else is this browser failing to connect.
+      else if (!(error instanceof Disconnected)) this.#around.failed();
+    }
+  }
+
+  async #connect(signalling: Signalling, isMine: () => boolean): Promise<Visit> {
+    const { roomId, secret } = this.#link;
+    const { clock, language, listener } = this.#around;
+    this.#keys ??= await deriveLinkKeys(secret, roomId);
+    const keys = this.#keys;
+    const join = { version: PROTOCOL_VERSION, roomId, joinKey: toBase64Url(keys.joinKey) };
+    const joined = await signalling.request('join', join);
+    const pass = this.#around.pass();
+    const hello = { language, ...(pass === null ? {} : { pass }) };
+    const opening = openVisit({ id: roomId, keys }, joined, hello, signalling, listener);
+    // The connection is begun before the page is drawn, which takes as long.
+    clock.after(0, () => {
+      if (isMine() || this.#visit !== null) this.#around.learned(joined);
+    });
+    return opening;
+  }
+}

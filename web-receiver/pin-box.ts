@@ -1,0 +1,69 @@
+/** The PIN: one field, and what was wrong with the last try. */
+import { el, setAttribute, setText } from '../web-shared/dom.ts';
+import { createLabels } from '../web-shared/i18n.ts';
+import type { PinPrompt } from './state.ts';
+import type { ReceiverWords } from './words.ts';
+
+/** As many characters as a PIN with gaps can have. */
+const TYPED_MAX = 24;
+
+export interface PinBox {
+  readonly element: HTMLElement;
+  /** What was typed. */
+  typed(): string;
+  update(prompt: PinPrompt): void;
+}
+
+/** @param enter the patient pressed Enter in the field */
+export function createPinBox(words: ReceiverWords, enter: () => void): PinBox {
+  const labels = createLabels(words);
+  const input = el('input', {
+    id: 'pin',
+    class: 'input pin-input code',
+    type: 'text',
+    dir: 'ltr',
+    inputmode: 'numeric',
+    autocomplete: 'one-time-code',
+    autocapitalize: 'off',
+    spellcheck: 'false',
+    enterkeyhint: 'go',
+    maxlength: String(TYPED_MAX),
+    'aria-describedby': 'pin-hint',
+  });
+  const hint = el('p', { class: 'hint', id: 'pin-hint' }, labels.text('pin.hint'));
+  const problem = el('p', { class: 'problem', role: 'alert' });
+  const element = el(
+    'div',
+    { class: 'field pin-box' },
+    el('label', { class: 'label', for: 'pin' }, labels.text('pin')),
+    input,
+    hint,
+    problem,
+  );
+  input.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.isComposing) return;
+    event.preventDefault();
+    enter();
+  });
+  let last: PinPrompt | null = null;
+
+  function saidOf({ problem: what, triesLeft }: PinPrompt): string {
+    if (what === null) return '';
+    return what === 'missing' ? words.t('pin.missing') : words.t('pin.wrong', { count: triesLeft ?? 0 });
+  }
+
+  return {
+    element,
+    typed: () => input.value,
+    update(prompt) {
+      labels.draw();
+      setText(problem, saidOf(prompt));
+      setAttribute(input, 'aria-invalid', prompt.problem === null ? null : 'true');
+      if (last === prompt) return;
+      last = prompt;
+      if (prompt.problem === null) return;
+      if (prompt.problem === 'wrong') input.value = '';
+      input.focus();
+    },
+  };
+}
