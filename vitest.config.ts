@@ -5,6 +5,7 @@ import { namespacePool, namespaceProblem } from './tests/support/namespace.ts';
 const pages = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  expect: { poll: { timeout: 10_000 } },
   // A browser wants both cores of a small machine: one file at a time, and after all the others.
   fileParallelism: false,
 };
@@ -32,8 +33,8 @@ export default defineConfig({
         test: {
           ...pages,
           name: 'firefox',
-          // The journeys that were written for Chromium have to end the same way in Firefox.
-          include: ['tests/firefox/**/*.test.ts', 'tests/browser/{journey,pin,talk}.test.ts'],
+          // What was written for Chromium has to end the same way in Firefox.
+          include: ['tests/firefox/**/*.test.ts', 'tests/browser/{pin,talk}.test.ts'],
           env: { TEST_BROWSER: 'firefox' },
           pool: namespacePool(() => firefoxProblem(process.env) ?? namespaceProblem()),
           sequence: { groupOrder: 2 },

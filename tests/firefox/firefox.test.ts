@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useClinic } from '../support/clinic.ts';
 import { cuttable } from '../support/cuttable.ts';
-import { pagesOf, showAsOnPaper } from '../support/paper.ts';
+import { pagesOfPaper, wordsOnPaper } from '../support/paper.ts';
 import type { Doctor, Patient } from '../support/people.ts';
 
 const NOTE = 'Metformin 500 mg\nOne tablet in the morning\nTake it with food';
 
-describe('what browsers do each in their own way', () => {
+describe('a note between two Firefoxes', () => {
   const clinic = useClinic();
   let doctor: Doctor;
   let patient: Patient;
@@ -32,7 +32,7 @@ describe('what browsers do each in their own way', () => {
     await patient.opens();
     const plan = patient.note.filter({ hasText: 'Your medicines' });
     await plan.waitFor();
-    const words = (await plan.innerText()).replace(/\s+/g, ' ');
+    const words = (await plan.allInnerTexts()).join(' ').replace(/\s+/g, ' ');
     expect(words).toMatch(/Morning.*Ramipril 5 mg.*Evening.*Ramipril 5 mg.*Ibuprofen/i);
     await patient.note.getByText('in water').first().waitFor();
   });
@@ -41,9 +41,8 @@ describe('what browsers do each in their own way', () => {
     await patient.follows(await doctor.shares(NOTE, { admission: 'link' }));
     await patient.opens();
     expect(await patient.reads()).toBe(NOTE);
-    expect(pagesOf(await patient.page.pdf())).toBe(1);
-    await showAsOnPaper(patient.page);
-    const paper = await patient.page.locator('body').innerText();
+    expect(await pagesOfPaper(patient.page)).toBe(1);
+    const paper = await wordsOnPaper(patient.page);
     expect(paper).toContain('A note from Dr Anna Rossi');
     expect(paper).toContain('One tablet in the morning');
     expect(paper).toContain('On the screen it can be read until');
@@ -61,9 +60,21 @@ describe('what browsers do each in their own way', () => {
     await patient.follows(await page.getByRole('textbox', { name: 'Note link' }).inputValue());
     await patient.opens();
     expect(await patient.reads()).toBe(NOTE);
-    await showAsOnPaper(patient.page);
-    expect(await patient.page.locator('body').innerText()).toContain('The doctor asked not to print this note.');
+    expect(await wordsOnPaper(patient.page)).toContain('The doctor asked not to print this note.');
     expect(await patient.note.isVisible()).toBe(false);
+  });
+
+  test.each([
+    { how: 'its time is over', end: () => clinic.glir.clock.advance(60_000), why: /Its time was over at/ },
+    { how: 'the doctor closes the tab', end: () => doctor.composer.close(), why: /closed the page at/ },
+  ])('the note is gone when $how, and the patient reads why', async ({ end, why }) => {
+    await patient.follows(await doctor.shares(NOTE, { admission: 'link', command: '/glir 1m' }));
+    await patient.opens();
+    expect(await patient.reads()).toBe(NOTE);
+    await end();
+    await patient.sees('This note is gone');
+    await patient.page.getByText(why).waitFor();
+    expect(await patient.everything()).not.toContain('Metformin');
   });
 
   test('a doctor who is cut off and does not come back: the note hides, then it is gone', async () => {

@@ -19,8 +19,11 @@ export const CHROMIUM = {
   ],
 };
 
-/** Firefox with WebRTC over the addresses of this machine. */
+/** Firefox with WebRTC over the addresses of this machine, and without a new process for each profile and site. */
 const PREFERENCES = {
+  'fission.autostart': false,
+  'dom.ipc.processCount': 2,
+  'dom.ipc.processPrelaunch.enabled': false,
   'media.peerconnection.ice.obfuscate_host_addresses': false,
   'media.peerconnection.ice.default_address_only': false,
 };

@@ -30,7 +30,7 @@ export function useClinic(env: NodeJS.ProcessEnv = {}, browser = browserUnderTes
     const another = browser === 'firefox' ? launched : launchBrowser(browser);
     [glir, clinic, home] = await Promise.all([startGlir(env), launched, another]);
   });
-  beforeEach((test) => test.skip(problem !== undefined, problem));
+  beforeEach(({ skip }) => skip(problem !== undefined, problem));
   afterEach(async () => {
     const contexts = new Set([clinic, home].flatMap((opened) => opened.contexts()));
     await Promise.all([...contexts].map((context) => context.close()));

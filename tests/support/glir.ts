@@ -43,7 +43,12 @@ export async function startGlir(env: NodeJS.ProcessEnv = {}): Promise<Glir> {
     },
     { addresses: ['127.0.0.1', '::1', ...(own === undefined ? [] : [own])] },
   );
-  const app = createApp({ config, clock, log: pino({ level: config.logLevel }, lines), pages: await readPages() });
+  const app = await createApp({
+    config,
+    clock,
+    log: pino({ level: config.logLevel }, lines),
+    pages: await readPages(),
+  });
   app.server.listen(config.http.port, '127.0.0.1');
   await once(app.server, 'listening');
   await app.start();

@@ -71,7 +71,7 @@ class NamespaceWorker implements PoolWorker {
     this.#problem = problem;
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
     const { distPath, execArgv, env, project } = this.#options;
     const node = [process.execPath, ...execArgv, path.join(distPath, 'workers', 'forks.js')];
     const [program = '', ...args] = this.#problem === null ? inOwnNetwork(node) : node;
@@ -83,6 +83,7 @@ class NamespaceWorker implements PoolWorker {
     });
     this.#process.stdout?.pipe(project.vitest.logger.outputStream, { end: false });
     this.#process.stderr?.pipe(project.vitest.logger.errorStream, { end: false });
+    return Promise.resolve();
   }
 
   async stop(): Promise<void> {

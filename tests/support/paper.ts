@@ -2,11 +2,11 @@ import { inflateSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 
 /**
- * Shows a page as it would stand on paper, by its own style sheets. For browsers whose remote control cannot choose the
- * medium; the size of the paper is not taken into account.
+ * What can be read of a page on paper, by its own style sheets. For browsers whose remote control cannot choose the medium;
+ * the page stays as it is on paper.
  */
-export function showAsOnPaper(page: Page): Promise<void> {
-  return page.evaluate(() => {
+export async function wordsOnPaper(page: Page): Promise<string> {
+  await page.evaluate(() => {
     const rulesOf = (list: CSSRuleList): CSSMediaRule[] =>
       [...list].flatMap((rule) =>
         rule instanceof CSSMediaRule
@@ -20,10 +20,13 @@ export function showAsOnPaper(page: Page): Promise<void> {
       else if (/\bscreen\b/.test(media.mediaText)) media.mediaText = 'not all';
     }
   });
+  return (await page.locator('body').allInnerTexts()).join('\n');
 }
 
-/** How many pages a PDF has. */
-export function pagesOf(pdf: Buffer): number {
+/** How many sheets of A4 a page takes. */
+export async function pagesOfPaper(page: Page): Promise<number> {
+  // Playwright 1.65 hands inches to Firefox, which takes them for centimetres: A4 is said in the wrong unit.
+  const pdf = await page.pdf({ width: '21in', height: '29.7in' });
   const counts = [pdf.toString('latin1'), ...streamsOf(pdf)].flatMap((text) =>
     [...text.matchAll(/\/Type\s*\/Pages\b[^>]*?\/Count\s+(\d+)|\/Count\s+(\d+)[^>]*?\/Type\s*\/Pages\b/g)].map(
       ([, after, before]) => Number(after ?? before),

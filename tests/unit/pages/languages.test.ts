@@ -9,7 +9,11 @@ const SECTIONS = ['shared', 'receiver', 'composer'] as const;
 /** Names, the same in every language. */
 const NAMES = /GLIR|\bPINs?\b|\bQR\b|WebRTC|Chrome|Edge|Firefox|Safari|\/glir/g;
 /** Words that a language shares with English, by their key. */
-const SAME: Readonly<Record<string, readonly string[]>> = { fr: ['note'] };
+const SAME: Readonly<Record<string, readonly string[]>> = {
+  fr: ['note', 'plan.dose', 'medicines.dose'],
+  it: ['plan.dose', 'medicines.dose'],
+  pt: ['plan.dose', 'medicines.dose'],
+};
 const ENGLISH_WORDS = /(?<!\p{L})(the|this|that|you|your|with|and|has|was)(?!\p{L})/iu;
 
 const languages = await readLanguages();
