@@ -4,8 +4,6 @@ import type { Logger } from 'pino';
 import { recordHistory } from '../bots/commands/history.ts';
 import { createStatusBoard } from '../bots/commands/status.ts';
 import { localChatRouter } from '../bots/local/router.ts';
-import { createSlackBot } from '../bots/slack/bot.ts';
-import { createTeamsBot } from '../bots/teams/bot.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { infoRouter } from './http/info-pages.ts';
@@ -35,7 +33,7 @@ export interface App {
 }
 
 /** Wires the parts. All time comes from `clock`. */
-export function createApp({
+export async function createApp({
   config,
   clock,
   log,
@@ -45,7 +43,7 @@ export function createApp({
   clock: Clock;
   log: Logger;
   pages: Pages;
-}): App {
+}): Promise<App> {
   const { publicUrl } = config;
   const isOwnOrigin = ownOrigin(publicUrl);
   const rooms = new Rooms({
@@ -63,7 +61,7 @@ export function createApp({
       expiryMaxSeconds: config.rooms.expiryMaxSeconds,
     },
   });
-  const platforms = connectPlatforms(config, rooms, clock, log);
+  const platforms = await connectPlatforms(config, rooms, clock, log);
   let workers: WorkerPool | null = null;
   let sockets: SocketServer | null = null;
 
@@ -121,14 +119,17 @@ interface Platforms {
 const LAST_WORDS_MS = 2_000;
 
 /** Null when no platform is set up: then nothing durable is made either. */
-function connectPlatforms(config: Config, rooms: Rooms, clock: Clock, log: Logger): Platforms | null {
+async function connectPlatforms(config: Config, rooms: Rooms, clock: Clock, log: Logger): Promise<Platforms | null> {
   if (config.slack === null && config.teams === null) return null;
   const store = openStore({ settings: config.store, clock, log });
   const board = createStatusBoard({ rooms, clock, log });
   const history = recordHistory({ rooms, history: store.history, log });
   const shared = { limits: config.rooms, publicUrl: config.publicUrl, rooms, clock, log, store, board };
-  const slack = config.slack === null ? null : createSlackBot({ slack: config.slack, ...shared });
-  const teams = config.teams === null ? null : createTeamsBot({ teams: config.teams, ...shared });
+  // Each bot's framework takes its share of memory, so only those that are set up are loaded.
+  const slack =
+    config.slack && (await import('../bots/slack/bot.ts')).createSlackBot({ slack: config.slack, ...shared });
+  const teams =
+    config.teams && (await import('../bots/teams/bot.ts')).createTeamsBot({ teams: config.teams, ...shared });
   return {
     routers: [slack, teams].flatMap((bot) => bot?.router ?? []),
     start: () => slack?.start(),

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { pino } from 'pino';
-import { createApp } from './app.ts';
+import { type App, createApp } from './app.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { thisHost } from './config/host.ts';
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   for (const name of SECRETS) delete process.env[name];
   const log = pino({ level: config.logLevel, base: null });
   for (const warning of config.warnings) log.warn({ event: 'config-warning', warning });
-  const app = createApp({ config, clock: systemClock, log, pages: await readPages() });
+  const app = await createApp({ config, clock: systemClock, log, pages: await readPages() });
   await listen(app.server, config);
   await app.start();
   log.info({ event: 'ready', url: config.publicUrl, rtcPort: config.rtc.port, workers: config.rtc.workers });
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
 }
 
 /** Throws an Error that says what to set when the port cannot be had. */
-async function listen(server: ReturnType<typeof createApp>['server'], { http: { host, port } }: Config): Promise<void> {
+async function listen(server: App['server'], { http: { host, port } }: Config): Promise<void> {
   server.listen(port, host);
   try {
     await once(server, 'listening');

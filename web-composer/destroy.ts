@@ -45,8 +45,8 @@ export function createDestroy(words: ComposerWords, destroy: () => void): Destro
     update(now) {
       labels.draw();
       reading = now;
-      if (now > 0) setText(question, words.t('destroyAsk', { count: now }));
-      else if (!second.hidden) ask(false);
+      setText(question, now > 0 ? words.t('destroyAsk', { count: now }) : '');
+      if (now === 0 && !second.hidden) ask(false);
     },
   };
 }

@@ -26,10 +26,9 @@ export function createPinLine(words: ComposerWords): PinLine {
     update(pin) {
       labels.draw();
       setShown(element, pin !== null);
-      if (pin === null) return;
-      setText(digits, grouped(pin.pin));
-      setText(spelled, [...pin.pin].join(' '));
-      setText(tries, words.t('pinLine.hint', { count: pin.triesLeft }));
+      setText(digits, grouped(pin?.pin ?? ''));
+      setText(spelled, [...(pin?.pin ?? '')].join(' '));
+      setText(tries, pin === null ? '' : words.t('pinLine.hint', { count: pin.triesLeft }));
     },
   };
 }

@@ -13,9 +13,6 @@ import { onReceipt, onShown, pointsIn } from './receipts.ts';
 import { Rows } from './rows.ts';
 import type { ReaderRow } from './state.ts';
 
-/** Each reader who waits is one try at a short code for whoever sits in the middle; more than these are turned away. */
-const MAX_WAITING = 8;
-
 /** What the readers need of the page around them. */
 export interface ReadersAround {
   roomId: string;
@@ -160,8 +157,7 @@ export class Readers {
     if (admission === 'pin' && !isBack) reader.state = 'pin';
     await this.#takeOver(number);
     // Counted where the row is made: of many who knock at the same moment not all may find the last place free.
-    const isCrowded = this.#rows.in('waiting', 'pin').length >= MAX_WAITING;
-    if (isCrowded && !isBack && admission !== 'link') throw new Error('enough readers wait');
+    if (this.#rows.areCrowded && !isBack && admission !== 'link') throw new Error('enough readers wait');
     this.#readers.set(id, reader);
     const state = reader.state === 'pin' ? 'pin' : 'waiting';
     this.#rows.arrive({ id, number, state }, this.#around.now());
@@ -237,11 +233,14 @@ export class Readers {
 
   /** A reader that came back with its pass: its earlier connection ends, so that a pass serves one at a time. */
   async #takeOver(number: number): Promise<void> {
-    const before = [...this.#readers.values()].find((reader) => reader.number === number);
-    if (before === undefined) return;
-    this.#gone(before);
-    // Frees its place: the server may not know yet that the earlier connection is dead.
-    await this.#line?.turnAway(before.id);
+    for (;;) {
+      // Anew each time: another one with the same pass may have been seated meanwhile.
+      const before = [...this.#readers.values()].find((reader) => reader.number === number);
+      if (before === undefined) return;
+      this.#gone(before);
+      // Frees its place: the server may not know yet that the earlier connection is dead.
+      await this.#line?.turnAway(before.id);
+    }
   }
 
   #gone(reader: Reader | undefined, state: 'left' | 'refused' = 'left'): void {

@@ -3,6 +3,9 @@ import type { ReaderRow } from './state.ts';
 /** Rows kept of readers who are no longer there; the oldest of more go, so that scanners do not fill the page. */
 const PAST_ROWS = 12;
 
+/** Each reader who waits is one try at a short code for whoever sits in the middle; more than these are turned away. */
+const MAX_WAITING = 8;
+
 /** What the doctor sees of the readers: one row each, in the order of their first knock. */
 export class Rows {
   readonly #rows = new Map<number, ReaderRow>();
@@ -25,6 +28,11 @@ export class Rows {
   get people(): { readerId: string; number: number; shortCode: string }[] {
     const waiting = this.complete.filter(({ state }) => state === 'waiting');
     return waiting.map(({ id: readerId, number, shortCode }) => ({ readerId, number, shortCode }));
+  }
+
+  /** Nobody more may wait. */
+  get areCrowded(): boolean {
+    return this.in('waiting', 'pin').length >= MAX_WAITING;
   }
 
   /** The number for a reader who was not here before. */

@@ -95,6 +95,8 @@ export function createDesk(
     },
     leave() {
       note.wipe();
+      // What was said last may have quoted the note.
+      announcer.say('');
       letFilesIn();
       wakeLock.want(false);
       setTitle(words.t('pageTitle'));

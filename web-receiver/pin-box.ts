@@ -1,5 +1,5 @@
 /** The PIN: one field, and what was wrong with the last try. */
-import { el, setAttribute, setText } from '../web-shared/dom.ts';
+import { el, setAttribute, setShown, setText } from '../web-shared/dom.ts';
 import { createLabels } from '../web-shared/i18n.ts';
 import type { PinPrompt } from './state.ts';
 import type { ReceiverWords } from './words.ts';
@@ -11,7 +11,8 @@ export interface PinBox {
   readonly element: HTMLElement;
   /** What was typed. */
   typed(): string;
-  update(prompt: PinPrompt): void;
+  /** @param prompt null while no PIN is asked for */
+  update(prompt: PinPrompt | null): void;
 }
 
 /** @param enter the patient pressed Enter in the field */
@@ -57,6 +58,8 @@ export function createPinBox(words: ReceiverWords, enter: () => void): PinBox {
     typed: () => input.value,
     update(prompt) {
       labels.draw();
+      setShown(element, prompt !== null);
+      if (prompt === null) return setText(problem, '');
       setText(problem, saidOf(prompt));
       setAttribute(input, 'aria-invalid', prompt.problem === null ? null : 'true');
       if (last === prompt) return;

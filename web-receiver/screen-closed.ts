@@ -1,5 +1,5 @@
 /** Before the tap: who has a note, until when, and one button; with a PIN, its field above the button. */
-import { button, el, setAttribute, setShown, setText } from '../web-shared/dom.ts';
+import { button, el, setAttribute, setText } from '../web-shared/dom.ts';
 import { createLabels, named } from '../web-shared/i18n.ts';
 import { icon, letter } from '../web-shared/icons.ts';
 import { safeName } from '../web-shared/names.ts';
@@ -37,10 +37,9 @@ export function createClosed(
       const { day, time: at } = time.until(room.until, room.leftMs);
       setText(heading, words.t(`hasNote.${named(room.who)}`, { name: safeName(room.who ?? '') }));
       setText(until, words.t(`readUntil.${day}`, { time: at }));
-      setShown(pin.element, prompt !== null);
       setText(open, words.t(opening ? 'opening' : 'open'));
       setAttribute(open, 'aria-disabled', opening ? 'true' : null);
-      if (prompt !== null) pin.update(prompt);
+      pin.update(prompt);
     },
   };
 }

@@ -140,7 +140,7 @@ export function createNote({ announcer, words, time, actions, kept }: Surroundin
     labels.draw();
     element.classList.toggle('unprintable', !print);
     element.classList.toggle('changing', editing);
-    note.dataset['size'] = String(kept.size);
+    setAttribute(note, 'data-size', String(kept.size));
     guard.update(copy);
     drawNote(state);
     setText(heading, words.t(`noteFrom.${named(room.who)}`, { name: safeName(room.who ?? '') }));

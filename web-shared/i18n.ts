@@ -43,6 +43,9 @@ export function createWords<Key extends string>(language: string, locale: string
     if (typeof value === 'number') return number(value);
     return direction === 'rtl' ? `\u2068${value}\u2069` : value;
   };
+  // What is typed from left to right stays so: U+2066 and U+2069.
+  const commands = (sentence: string): string =>
+    direction === 'rtl' ? sentence.replace(/\/glir\b/g, '\u2066$&\u2069') : sentence;
   const choose = (template: Template, count: string | number | undefined): string | undefined => {
     if (typeof template === 'string') return template;
     return template[plurals().select(Number(count ?? 0))] ?? template['other'];
@@ -56,7 +59,9 @@ export function createWords<Key extends string>(language: string, locale: string
     list: (phrases) => lists().format(phrases),
     t(key, values = {}) {
       const sentence = choose(dictionary[key] ?? key, values['count']) ?? key;
-      return sentence.replace(/\{(\w+)\}/g, (placeholder, name: string) => insert(values[name] ?? placeholder));
+      return commands(sentence).replace(/\{(\w+)\}/g, (placeholder, name: string) =>
+        insert(values[name] ?? placeholder),
+      );
     },
   };
 }

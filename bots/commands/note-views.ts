@@ -104,7 +104,10 @@ export function statusView(status: RoomStatus, { refresh }: { refresh: boolean }
     const how = words.over[over.reason];
     return {
       summary: how,
-      parts: [text([{ strong: words.status.title }], words.overAt(how, over.at)), quiet([capital(words.status.readBy(readBy))])],
+      parts: [
+        text([{ strong: words.status.title }], words.overAt(how, over.at)),
+        quiet([capital(words.status.readBy(readBy))]),
+      ],
     };
   }
   const hidden = waiting.length - WAITING_SHOWN;

@@ -47,7 +47,7 @@ async function liveOnce(server: Server): Promise<void> {
   await composer.reaches('writing');
   composer.session.choose({ admission: 'link' });
   composer.session.write(NOTE);
-  composer.session.share();
+  void composer.session.share();
   const { link } = await composer.reaches('open');
 
   const receiver = receiverOf(link);

@@ -6,6 +6,7 @@ import { measureJourney, measureLink, measureLongNote, type Stage } from './brow
 import { launchBrowsers } from './browsers.ts';
 import { measureChurn } from './churn.ts';
 import type { Figure } from './figures.ts';
+import { measureLighthouse } from './lighthouse.ts';
 import { measurePageSizes } from './page-sizes.ts';
 import { type Server, startServer } from './server.ts';
 import { measureSlack } from './slack.ts';
@@ -26,6 +27,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   },
   { names: ['tap_to_note_20kb_ms'], measure: (run) => inBrowsers(run, measureLongNote) },
   { names: ['link_to_text_ms'], measure: (run) => inBrowsers(run, measureLink) },
+  { names: ['lighthouse_performance'], measure: (run) => inBrowsers(run, measureLighthouse) },
   { names: ['room_churn_per_s'], measure: ({ server }) => measureChurn(server, progress) },
   { names: ['slack_ack_ms'], measure: () => measureSlack(progress) },
   { names: ['teams_ack_ms'], measure: () => measureTeams(progress) },

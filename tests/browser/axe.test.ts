@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { axeFindings } from '../support/axe.ts';
+import { axeFindings, edgeless } from '../support/axe.ts';
 import { type Gallery, openGallery, rightToLeft } from '../support/gallery.ts';
 
 let gallery: Gallery;
@@ -22,7 +22,13 @@ async function findings(language: string): Promise<Record<string, string[]>> {
     const inLight = await axeFindings(page);
     await page.emulateMedia({ colorScheme: 'dark' });
     const inDark = await axeFindings(page, { colours: true });
-    const all = [...new Set([...inLight, ...inDark.map((finding) => `dark: ${finding}`)])];
+    await page.emulateMedia({ forcedColors: 'active' });
+    const forced = await edgeless(page);
+    const all = [
+      ...inLight,
+      ...inDark.map((finding) => `dark: ${finding}`),
+      ...forced.map((finding) => `forced colours: ${finding}`),
+    ];
     if (all.length > 0) found[`${name}/${scene}`] = all;
   });
   expect(complaints).toEqual([]);
@@ -30,11 +36,13 @@ async function findings(language: string): Promise<Record<string, string[]>> {
 }
 
 describe('axe', () => {
-  it('finds nothing on any screen, light or dark', { timeout: 180_000 }, async () => {
+  it('finds nothing on any screen, light, dark or with forced colours', { timeout: 180_000 }, async () => {
     expect(await findings('en')).toEqual({});
   });
 
-  it('finds nothing on any screen from right to left, light or dark', { timeout: 180_000 }, async () => {
+  it('finds nothing on any screen from right to left, light, dark or with forced colours', {
+    timeout: 180_000,
+  }, async () => {
     expect(await findings(await rightToLeft())).toEqual({});
   });
 });

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { useClinic } from '../support/clinic.ts';
 import { Keyboard } from '../support/keyboard.ts';
 
+/** A correction counts as made after a pause. */
+const LONG = { timeout: 10_000 };
 const LINES = ['Ramipril 5 mg', 'One tablet in the evening', 'Not with milk'];
 
 describe('with the keyboard alone', () => {
@@ -63,12 +65,16 @@ describe('with the keyboard alone', () => {
     await doctor.isAt(doctor.page.getByRole('textbox', { name: 'Note', exact: true }));
     await doctor.page.keyboard.press('End');
     await doctor.types(', at 8');
-    await expect.poll(() => note.textContent()).toBe([LINES[0], `${LINES[1]}, at 8`, LINES[2]].join('\n'));
-    await doctor.presses(button(doctor.page, 'Seen'));
+    await expect.poll(() => note.textContent(), LONG).toBe([LINES[0], `${LINES[1]}, at 8`, LINES[2]].join('\n'));
     await patient.isSomewhere();
+    await patient.presses(button(patient.page, "I don't understand something"));
+    await patient.page.keyboard.press('End');
+    await patient.presses(ask);
+    await doctor.page.getByText('Reader 1 does not understand line 3:').first().waitFor();
+    await doctor.presses(button(doctor.page, 'Seen'));
 
     const understood = button(patient.page, 'I have understood');
-    await expect.poll(() => understood.getAttribute('aria-disabled')).toBe(null);
+    await expect.poll(() => understood.getAttribute('aria-disabled'), LONG).toBe(null);
     await patient.presses(understood);
     await patient.page.getByText('Dr Anna Rossi knows that you have understood.').first().waitFor();
     await doctor.page.getByText('Has understood', { exact: false }).first().waitFor();

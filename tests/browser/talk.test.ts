@@ -25,7 +25,8 @@ describe('doctor and patient while the note is open', () => {
       .getByText(/^Changed at /)
       .first()
       .waitFor();
-    await expect.poll(() => patient.page.getByText('is changing the note').count()).toBe(0);
+    const changing = patient.page.getByText('is changing the note').filter({ visible: true });
+    await expect.poll(() => changing.count()).toBe(0);
   });
 
   test('a note that the doctor empties to write it anew stays as it was until there are words', async () => {

@@ -223,7 +223,7 @@ describe('/healthz', () => {
       { addresses: ['127.0.0.1'] },
     );
     const log = pino({ level: 'silent' });
-    const app = createApp({ config, clock: systemClock, log, pages: await readPages() });
+    const app = await createApp({ config, clock: systemClock, log, pages: await readPages() });
     app.server.listen(port, '127.0.0.1');
     await once(app.server, 'listening');
     const health = async () => {

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 
 /** More stops than any of the pages has. */
 const STOPS_MAX = 80;
+const LONG = { timeout: 10_000 };
 
 /** Somebody who uses a page with the keyboard alone, and sees where they are at every stop. */
 export class Keyboard {
@@ -32,11 +33,11 @@ export class Keyboard {
 
   /** The focus is on something, now and when what was pressed has been drawn. */
   async isSomewhere(): Promise<void> {
-    await expect.poll(() => this.page.evaluate(() => document.activeElement?.localName)).not.toBe('body');
+    await expect.poll(() => this.page.evaluate(() => document.activeElement?.localName), LONG).not.toBe('body');
   }
 
   async isAt(target: Locator): Promise<void> {
-    await expect.poll(() => target.evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect.poll(() => target.evaluate((element) => element === document.activeElement), LONG).toBe(true);
   }
 
   async types(text: string): Promise<void> {

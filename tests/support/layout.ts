@@ -43,8 +43,10 @@ export function layoutFindings(page: Page): Promise<string[]> {
 export function smallTargets(page: Page, least: number): Promise<string[]> {
   return page.evaluate((size) => {
     const all = 'a[href], button, input, select, textarea, summary, [role="button"], [tabindex="0"]';
+    const inSentence = (element: Element) =>
+      getComputedStyle(element).display === 'inline' && element.parentElement?.textContent !== element.textContent;
     return [...document.querySelectorAll(all)]
-      .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.matches('p a, .note a'))
+      .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !inSentence(element))
       .map((element) => {
         // A press on the words of a choice is a press on the choice.
         const boxes = [element, element.closest('label') ?? element].map((each) => each.getBoundingClientRect());

@@ -68,12 +68,17 @@ export function repeatText(repeat: Repeat, words: ComposerWords): string {
   return join(
     [
       days.length > 0 ? words.t('medicines.fhir.on', { days: words.list(days) }) : '',
-      days.length > 0 && repeat.periodUnit === 'wk' && (repeat.frequency ?? 1) <= days.length ? '' : often,
+      days.length > 0 && isOnceEachDay(repeat, days.length) ? '' : often,
       when.map((code) => eventText(code, words)).join(', '),
       clock.length > 0 ? words.t('medicines.fhir.at', { times: words.list(clock) }) : '',
     ],
     ', ',
   );
+}
+
+/** Once on each of these days of every week, which naming the days says already. */
+function isOnceEachDay({ period = 1, periodUnit, frequency = 1, frequencyMax }: Repeat, days: number): boolean {
+  return period === 1 && periodUnit === 'wk' && frequency <= days && frequencyMax === undefined;
 }
 
 function isDaily({ period, periodUnit, frequency, frequencyMax, when = [], timeOfDay = [] }: Repeat): boolean {

@@ -7,7 +7,7 @@ const NAMES: Readonly<Record<DayTime, string>> = {
     'morning mornings | mattina mattino mattine | morgens früh | matin matins | mañanas | manhã manhãs | صباحا الصباح | вранці уранці зранку ранок ранку',
   noon: 'noon midday | mezzogiorno | mittag mittags | midi | mediodía | meio-dia | ظهرا الظهر | опівдні полудень',
   evening:
-    'evening evenings | sera sere | abend abends | soir soirs | noitinha | مساء المساء | ввечері увечері вечір вечора',
+    'evening evenings | sera sere | abend abends | soir soirs | tarde-noche | noitinha | مساء المساء | ввечері увечері вечір вечора',
   night:
     'night nights bedtime | notte | nacht nachts | nuit coucher | noche noches | noite noites | ليلا الليل | вночі уночі ніч',
 };

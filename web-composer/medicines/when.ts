@@ -74,7 +74,9 @@ function splitAtAnd(part: string): string[] {
   for (const word of part.split(/\s+/)) {
     // The Arabic "and" is written together with the word after it.
     const joined = word.startsWith(ARABIC_AND) && timeNamed(word.slice(1)) !== null;
-    if (joined) pieces.push([word.slice(1)]);
+    // In a list it may stand behind a comma as well, with nothing between the two.
+    if (joined && pieces.length === 1 && pieces[0]?.length === 0) pieces[0].push(word.slice(1));
+    else if (joined) pieces.push([word.slice(1)]);
     else if (AND.includes(word.toLowerCase())) pieces.push([]);
     else pieces.at(-1)?.push(word);
   }

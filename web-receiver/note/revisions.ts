@@ -80,7 +80,7 @@ export class Revisions {
 }
 
 /** Compares the words; how they are shown is no change of the note. */
-export function compareNotes(before: Note, after: Note): Changes {
+function compareNotes(before: Note, after: Note): Changes {
   return {
     text: compareLists(linesOf(before), linesOf(after)),
     medicines: compareLists(written(before.medicines), written(after.medicines)),

@@ -214,6 +214,21 @@ describe('a FHIR prescription', () => {
       'on Monday, Thursday, Morning',
     ],
     [
+      'one day of each week',
+      { timing: { repeat: { frequency: 1, period: 1, periodUnit: 'wk', dayOfWeek: ['mon'] } } },
+      'on Monday',
+    ],
+    [
+      'one day of every other week',
+      { timing: { repeat: { frequency: 1, period: 2, periodUnit: 'wk', dayOfWeek: ['mon'] } } },
+      'on Monday, every 2 weeks',
+    ],
+    [
+      'a range of times on a day of the week',
+      { timing: { repeat: { frequency: 1, frequencyMax: 2, period: 1, periodUnit: 'wk', dayOfWeek: ['mon'] } } },
+      'on Monday, 1 to 2 times every 1 week',
+    ],
+    [
       'meals',
       { timing: { repeat: { frequency: 3, period: 1, periodUnit: 'd', when: ['AC'] } } },
       '3 times a day, before meals',

@@ -49,7 +49,7 @@ describe('pasted lines', () => {
       readLine(`A ${unit.repeat(60_000 / unit.length)}`);
     parsePasted('"'.repeat(60_000));
     parsePasted('1-0-1 for 1 days x\n'.repeat(3_000));
-    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(performance.now() - begin).toBeLessThan(5_000);
   });
 });
 

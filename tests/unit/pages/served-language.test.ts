@@ -40,6 +40,7 @@ beforeAll(async () => {
     localChat: null,
     info: Router(),
     platforms: [],
+    teamsDialog: false,
   });
   server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
