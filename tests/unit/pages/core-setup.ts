@@ -16,7 +16,7 @@ import type { ComposerTransport } from '../../../web-shared/transport.ts';
 export const PIN = '314159';
 export const NOTE = 'the note';
 
-export const newId = () => toBase64Url(randomBytes(16));
+const newId = () => toBase64Url(randomBytes(16));
 
 /** A medicine by its name alone. */
 export const medicine = (name: string): Medicine => ({
