@@ -1,6 +1,6 @@
 import { type Browsers, visit } from './browsers.ts';
 import { type Figure, median, timesFigure } from './figures.ts';
-import { plainNote, readWarm, revoke, type Shared, share } from './journey.ts';
+import { correct, plainNote, readWarm, revoke, type Shared, share } from './journey.ts';
 import type { Server } from './server.ts';
 
 /** What a measurement in browsers needs; `runs` counts, one more before it warms the processes up and does not. */
@@ -46,6 +46,21 @@ export async function measureJourney(stage: Stage): Promise<Figure[]> {
 export async function measureLongNote(stage: Stage): Promise<Figure[]> {
   const journeys = await repeat(stage, 'journey, 20 kB', () => journey(stage, LONG_NOTE));
   return [tapFigure('tap_to_note_20kb_ms', '20,000 characters', journeys)];
+}
+
+/** One letter typed into a note that is being read, in a room of its own each time. */
+export async function measureCorrection(stage: Stage): Promise<Figure[]> {
+  const { server, browsers } = stage;
+  const runs = await repeat(stage, 'correction', async () => {
+    const shared = await share(server, browsers, SHORT_NOTE);
+    const { patient } = await readWarm(browsers, shared, SHORT_NOTE);
+    const ms = await correct(shared, patient);
+    await leave(shared, patient);
+    return ms;
+  });
+  const what =
+    "From the doctor's key in a note of 800 characters to the letter in the patient's page, in another process; the pages' clocks are compared first and their difference is taken out.";
+  return [timesFigure('correction_ms', runs, what)];
 }
 
 /** A new profile follows the link and the button is pressed in the moment it appears. */

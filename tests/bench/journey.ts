@@ -69,6 +69,19 @@ export async function revoke({ doctor }: Shared, patient: Visit) {
   return { revokeToWipedMs: wiped - ahead - pressed, clocksMs: Math.abs(ahead) };
 }
 
+/** The doctor types one more letter into the note that a patient reads; milliseconds until it is in the patient's page. */
+export async function correct({ doctor }: Shared, patient: Visit): Promise<number> {
+  const { page } = doctor;
+  await page.getByText('reading').first().waitFor();
+  const ahead = (await patient.clockOffset()) - (await doctor.clockOffset());
+  await page.getByRole('textbox', { name: 'Note', exact: true }).focus();
+  await Promise.all([patient.page, page].map(atRest));
+  await page.keyboard.press('End');
+  await page.keyboard.press('x');
+  const seen = await patient.until('corrected');
+  return seen - ahead - (await doctor.until('input'));
+}
+
 async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();
 }

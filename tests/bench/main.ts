@@ -2,7 +2,7 @@
  * `node tests/bench/main.ts [name...] [--runs=N]`: measures, and prints one JSON object a line on stdout. Progress goes
  * to stderr. Without names everything is measured.
  */
-import { measureJourney, measureLink, measureLongNote, type Stage } from './browser-figures.ts';
+import { measureCorrection, measureJourney, measureLink, measureLongNote, type Stage } from './browser-figures.ts';
 import { launchBrowsers } from './browsers.ts';
 import { measureChurn } from './churn.ts';
 import type { Figure } from './figures.ts';
@@ -26,6 +26,7 @@ const MEASUREMENTS: readonly Measurement[] = [
     measure: (run) => inBrowsers(run, measureJourney),
   },
   { names: ['tap_to_note_20kb_ms'], measure: (run) => inBrowsers(run, measureLongNote) },
+  { names: ['correction_ms'], measure: (run) => inBrowsers(run, measureCorrection) },
   { names: ['link_to_text_ms'], measure: (run) => inBrowsers(run, measureLink) },
   { names: ['lighthouse_performance'], measure: (run) => inBrowsers(run, measureLighthouse) },
   { names: ['room_churn_per_s'], measure: ({ server }) => measureChurn(server, progress) },

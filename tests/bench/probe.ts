@@ -1,5 +1,5 @@
 /** What a page is watched for; each is marked with the page's own time when it happens (again). */
-export type Mark = 'click' | 'channel-open' | 'button' | 'link' | 'note' | 'painted' | 'wiped';
+export type Mark = 'click' | 'input' | 'corrected' | 'channel-open' | 'button' | 'link' | 'note' | 'painted' | 'wiped';
 
 /** A page's probe. Times are milliseconds since the Unix epoch by the page's clock. */
 export interface Probe {
@@ -49,6 +49,8 @@ export function installProbe({ note, tapAtOnce }: ProbeOptions): void {
   // The event's own time stamp: what waits behind a busy page counts as well.
   addEventListener('click', (event) => set('click', performance.timeOrigin + event.timeStamp), true);
 
+  addEventListener('input', (event) => set('input', performance.timeOrigin + event.timeStamp), true);
+
   const createDataChannel = RTCPeerConnection.prototype.createDataChannel;
   RTCPeerConnection.prototype.createDataChannel = function (...args) {
     const channel = createDataChannel.apply(this, args);
@@ -71,8 +73,9 @@ export function installProbe({ note, tapAtOnce }: ProbeOptions): void {
     if (marks.link === undefined && field !== undefined && field.value !== '') set('link');
   };
   const lookForNote = () => {
+    const region = document.querySelector('section[aria-label="Note"], [role="region"][aria-label="Note"]');
     if (marks.note === undefined) {
-      if (document.querySelector('[aria-label="Note"]')?.textContent !== note) return;
+      if (region?.textContent !== note) return;
       set('note');
       // A task after the frame's callbacks runs once the frame with the text has been drawn and handed over.
       requestAnimationFrame(() => {
@@ -80,6 +83,8 @@ export function installProbe({ note, tapAtOnce }: ProbeOptions): void {
         port1.onmessage = () => set('painted');
         port2.postMessage(null);
       });
+    } else if (region !== null && region.textContent !== note) {
+      if (marks.corrected === undefined) set('corrected');
     } else if (marks.wiped === undefined && !document.documentElement.textContent?.includes(note)) {
       set('wiped');
     }

@@ -47,7 +47,7 @@ test('from /glir in Slack to the patient’s screen, admitted and revoked in Sla
   expect(clinic.slack.callsTo('chat.postMessage')).toHaveLength(1);
   await slack.presses(buttonIn(direct(), 'Admit'));
   expect(await patient.reads()).toBe(NOTE);
-  await expect.poll(() => wordsOf(direct()), { timeout: 5_000 }).toContain('Read by 1');
+  await expect.poll(() => wordsOf(direct()), { timeout: 5_000 }).toContain('read by 1');
 
   // Revoke in Slack wipes the patient's page within a second.
   const begin = performance.now();
