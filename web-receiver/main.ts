@@ -35,7 +35,7 @@ if (link === null || !canConnect()) {
   const awake = createWakeLock();
   const session = new ReceiverSession(link, {
     origin,
-    language: navigator.language,
+    language: language.words.language,
     clock: browserClock,
     onState: (state) => {
       view.render(state);

@@ -5,7 +5,9 @@ import { createLabels } from '../web-shared/i18n.ts';
 import type { PageLanguage } from '../web-shared/language.ts';
 import { createLanguageSwitch } from '../web-shared/language-switch.ts';
 import { createStage, type Screen, slot } from '../web-shared/screens.ts';
+import { whenIdle } from '../web-shared/when-idle.ts';
 import { Kept } from './note/kept.ts';
+import { rehearsalOf } from './rehearsal.ts';
 import { createClosed } from './screen-closed.ts';
 import { createGone } from './screen-gone.ts';
 import { createHidden } from './screen-hidden.ts';
@@ -77,8 +79,8 @@ export function createView(
       if (before === 'reading' && state.name === 'interrupted') place = window.scrollY;
       draw(state);
       if (before === state.name) return;
-      // The words for the time left are slow to make the first time; the tap should not wait for them.
-      if (state.name === 'closed') setTimeout(() => time.duration(state.room.leftMs));
+      // What is slow the first time is not left for the tap.
+      if (state.name === 'closed') whenIdle([() => note.prepare(), ...rehearsalOf(words, time, state.room)]);
       const top = before === 'interrupted' && state.name === 'reading' ? place : 0;
       requestAnimationFrame(() => window.scrollTo(0, top));
     },

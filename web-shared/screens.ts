@@ -12,27 +12,31 @@ export interface Screen<S> {
 export interface Slot<S> {
   /** Draws the state, building the screen first if it is not there. */
   draw(root: HTMLElement, state: S): Screen<S>;
+  /** Builds the screen ahead of its state, outside of the page. */
+  prepare(): void;
   drop(): void;
 }
 
 /** A place for a screen that is made by `make` each time it is entered. */
 export function slot<S>(make: () => Screen<S>): Slot<S> {
   let screen: Screen<S> | undefined;
+  let isThere = false;
   return {
+    prepare() {
+      screen ??= make();
+    },
     draw(root, state) {
-      if (screen === undefined) {
-        screen = make();
-        screen.update(state);
-        root.append(screen.element);
-      } else {
-        screen.update(state);
-      }
+      screen ??= make();
+      screen.update(state);
+      if (!isThere) root.append(screen.element);
+      isThere = true;
       return screen;
     },
     drop() {
       screen?.leave?.();
       screen?.element.remove();
       screen = undefined;
+      isThere = false;
     },
   };
 }
