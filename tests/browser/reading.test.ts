@@ -1,38 +1,17 @@
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../web-receiver/state.ts';
 import { readingStates } from '../shots/gallery/reading-states.ts';
 import { NOTE } from '../shots/gallery/samples.ts';
-import { serveGallery } from '../shots/gallery-server.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { useGalleryPage } from '../support/gallery-page.ts';
 import { PSEUDO } from '../support/pseudo-language.ts';
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
-let browser: Browser;
 let page: Page;
-let complaints: string[];
+let address: string;
 
-beforeAll(async () => {
-  gallery = await serveGallery();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  gallery.close();
-});
-
-beforeEach(async () => {
-  page = await browser.newPage({ locale: 'en-GB', timezoneId: 'Europe/Rome', viewport: { width: 390, height: 800 } });
-  complaints = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => complaints.push(message.text()));
-});
-
-afterEach(async () => {
-  await page.close();
-  expect(complaints).toEqual([]);
+useGalleryPage({ timezoneId: 'Europe/Rome', viewport: { width: 390, height: 800 } }, (stage) => {
+  ({ page, address } = stage);
 });
 
 const [FIRST] = [readingStates['reading']];
@@ -53,7 +32,7 @@ const describedBy = (): Promise<string> =>
   page.evaluate('document.getElementById(document.activeElement.getAttribute("aria-describedby")).textContent');
 
 async function open(states: string, language = ''): Promise<void> {
-  await page.goto(`${gallery.address}${language}/receiver?${states}`);
+  await page.goto(`${address}${language}/receiver?${states}`);
 }
 
 /** Shows the sample note with what is different. */

@@ -1,38 +1,17 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { NOTE } from '../shots/gallery/samples.ts';
-import { serveGallery } from '../shots/gallery-server.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { useGalleryPage } from '../support/gallery-page.ts';
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
-let browser: Browser;
 let page: Page;
-let complaints: string[];
+let address: string;
 
-beforeAll(async () => {
-  gallery = await serveGallery();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  gallery.close();
-});
-
-beforeEach(async () => {
-  page = await browser.newPage({ locale: 'en-GB', viewport: { width: 390, height: 800 } });
-  complaints = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => complaints.push(message.text()));
-});
-
-afterEach(async () => {
-  await page.close();
-  expect(complaints).toEqual([]);
+useGalleryPage({ viewport: { width: 390, height: 800 } }, (stage) => {
+  ({ page, address } = stage);
 });
 
 async function open(where: string): Promise<void> {
-  await page.goto(`${gallery.address}/${where}`);
+  await page.goto(`${address}/${where}`);
 }
 
 async function show(...states: string[]): Promise<void> {

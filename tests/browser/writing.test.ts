@@ -1,9 +1,8 @@
 import AxeBuilder from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { NOTE } from '../shots/gallery/samples.ts';
-import { serveGallery } from '../shots/gallery-server.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { useGalleryPage } from '../support/gallery-page.ts';
 import { PSEUDO } from '../support/pseudo-language.ts';
 
 const PRESCRIPTION = JSON.stringify({
@@ -13,34 +12,15 @@ const PRESCRIPTION = JSON.stringify({
   medicationCodeableConcept: { text: 'Simvastatin 20 mg' },
 });
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
 let browser: Browser;
 let page: Page;
-let complaints: string[];
+let address: string;
 
-beforeAll(async () => {
-  gallery = await serveGallery();
-  browser = await launchBrowser();
+useGalleryPage({ viewport: { width: 1200, height: 900 } }, (stage) => {
+  ({ page, browser, address } = stage);
 });
 
-afterAll(async () => {
-  await browser.close();
-  gallery.close();
-});
-
-beforeEach(async () => {
-  page = await browser.newPage({ locale: 'en-GB', viewport: { width: 1200, height: 900 } });
-  complaints = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => complaints.push(message.text()));
-});
-
-afterEach(async () => {
-  await page.close();
-  expect(complaints).toEqual([]);
-});
-
-const open = (state: string) => page.goto(`${gallery.address}/composer?${state}`);
+const open = (state: string) => page.goto(`${address}/composer?${state}`);
 const show = (state: string): Promise<void> => page.evaluate(`show(${JSON.stringify(state)})`);
 const calls = (): Promise<string[]> => page.evaluate('calls');
 const note = () => page.getByRole('textbox', { name: 'Note', exact: true });
@@ -352,7 +332,7 @@ describe('on a phone', () => {
       const sentinel = { release: async () => { globalThis.locks -= 1; } };
       Object.defineProperty(navigator, 'wakeLock', { value: { request: async () => { globalThis.locks += 1; return sentinel; } } });
     `);
-    await phone.goto(`${gallery.address}/composer?writing`);
+    await phone.goto(`${address}/composer?writing`);
     const warning = phone.getByText('Keep this page in front.');
     expect(await warning.isVisible()).toBe(true);
     expect(await warning.textContent()).toContain('After 30 seconds it ends.');
