@@ -3,9 +3,11 @@ import { parseNoteLink } from '../src/protocol/link.ts';
 import { browserClock } from '../web-shared/clock.ts';
 import { createLanguage, servedWords } from '../web-shared/language.ts';
 import { takeEarlySocket } from '../web-shared/stay-connected.ts';
+import { inTurn } from '../web-shared/tasks.ts';
 import { canConnect, warmUp } from '../web-shared/transport.ts';
 import { createWakeLock } from '../web-shared/wake-lock.ts';
 import { ReceiverSession } from './session.ts';
+import type { ReceiverState } from './state.ts';
 import { createView } from './view.ts';
 import type { ReceiverKey } from './words.ts';
 
@@ -33,19 +35,20 @@ if (link === null || !canConnect()) {
 } else {
   const { origin } = location;
   const awake = createWakeLock();
+  let view: ReturnType<typeof createView> | undefined;
+  const draw = (state: ReceiverState) => {
+    view ??= createView(root, session, language);
+    view.render(state);
+  };
   const session = new ReceiverSession(link, {
     origin,
     language: language.words.language,
     clock: browserClock,
     onState: (state) => {
-      view.render(state);
+      draw(state);
       awake.want(state.name === 'reading' || state.name === 'waiting');
     },
   });
-  // The socket connects and WebRTC wakes up while the page is drawn.
-  session.start();
-  warmUp();
-  const view = createView(root, session, language);
   const seen = () => {
     session.sheet.seen(!document.hidden);
     // Covered in the same turn, before the device takes its picture for the list of open apps.
@@ -58,5 +61,13 @@ if (link === null || !canConnect()) {
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
   // Another note link pasted into the same tab.
   addEventListener('hashchange', () => location.reload());
-  view.render({ name: 'loading' });
+  // The socket connects while the page is drawn, WebRTC and the words for time get ready while the server answers.
+  session.start();
+  inTurn([
+    () => {
+      if (view === undefined) draw({ name: 'loading' });
+    },
+    warmUp,
+    () => language.time.clock(browserClock.now()),
+  ]);
 }

@@ -5,7 +5,7 @@ import { createLabels } from '../web-shared/i18n.ts';
 import type { PageLanguage } from '../web-shared/language.ts';
 import { createLanguageSwitch } from '../web-shared/language-switch.ts';
 import { createStage, type Screen, slot } from '../web-shared/screens.ts';
-import { whenIdle } from '../web-shared/when-idle.ts';
+import { whenIdle } from '../web-shared/tasks.ts';
 import { Kept } from './note/kept.ts';
 import { rehearsalOf } from './rehearsal.ts';
 import { createClosed } from './screen-closed.ts';

@@ -8,6 +8,7 @@ import type { Bytes } from '../src/protocol/bytes.ts';
 import type { Offer } from '../src/protocol/crypto/handshake.ts';
 import type { Reply, TransportInfo } from '../src/protocol/messages.ts';
 import type { Signalling } from './signalling.ts';
+import { nextTask } from './tasks.ts';
 
 const NO_MEDIA: types.RtpCapabilities = { codecs: [], headerExtensions: [] };
 
@@ -82,8 +83,11 @@ export async function openReaderTransport(
   signalling: Signalling,
   on: { frame(frame: Bytes): void; lost(): void },
 ): Promise<ReaderTransport> {
+  // In three tasks, because on a slow phone each takes as long as a touch may wait.
+  await nextTask();
   const transport = (await loadDevice()).createRecvTransport(joined.transport);
   keepAlive(transport, signalling);
+  await nextTask();
   const consumer = await transport.consumeData(joined.channel);
   consumer.binaryType = 'arraybuffer';
   consumer.on('message', (data: unknown) => {

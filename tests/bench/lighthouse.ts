@@ -5,7 +5,7 @@ import { plainNote, share } from './journey.ts';
 import type { Server } from './server.ts';
 
 /** More take too long: one is about ten seconds. */
-const RUNS_MAX = 3;
+const RUNS_MAX = 7;
 
 interface Run {
   server: Server;
