@@ -1,24 +1,18 @@
 /**
  * Builds the pages into dist/, each as one HTML file without any file beside it, in every language that it speaks, and
- * writes dist/pages.json with their sizes and the CSP hashes of their inline scripts and styles. Two builds of the same
- * source give the same bytes.
+ * writes dist/pages.json with their sizes and the CSP hashes of their inline scripts and styles.
  */
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { inLanguage, readLanguages, type Section, wordsOf } from './languages.ts';
-import { type BuiltPage, buildPage, cspHash } from './page.ts';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
+import { cspHash } from './page.ts';
+import { type MadeFile, type MadePage, makePages } from './pages.ts';
 
-const here = path.join(import.meta.dirname, '..');
-const dist = path.join(here, 'dist');
+const brotli = promisify(brotliCompress);
+const gzipped = (text: string): Promise<Buffer> => promisify(gzip)(text, { level: 9 });
 
-/** `section` names the page's part of the language files; a page without it speaks English. */
-const PAGES: Readonly<Record<string, { folder: string; section?: Section }>> = {
-  receiver: { folder: 'web-receiver', section: 'receiver' },
-  composer: { folder: 'web-composer', section: 'composer' },
-  teams: { folder: 'web-teams', section: 'composer' },
-  chat: { folder: 'bots/local/page' },
-};
+const dist = path.join(import.meta.dirname, '../dist');
 
 /** What dist/pages.json says about one page; sizes in bytes, those of the page in English. */
 interface PageFacts {
@@ -32,53 +26,50 @@ interface PageFacts {
   languages: Record<string, { file: string; words: string }>;
 }
 
-const languages = await readLanguages();
+const { pages, favicon, fingerprint, files } = await makePages();
 await mkdir(dist, { recursive: true });
 const facts: Record<string, PageFacts> = {};
-for (const [name, { folder, section }] of Object.entries(PAGES)) {
-  const page = await buildPage(path.join(here, folder));
-  facts[name] = section === undefined ? await writeOne(name, page) : await writeLanguages(name, page, section);
-}
-await copyFile(path.join(here, 'web-shared/favicon.svg'), path.join(dist, 'favicon.svg'));
+for (const [name, page] of Object.entries(pages)) facts[name] = await write(page);
+await writeFile(path.join(dist, favicon.name), favicon.text);
 await writeFile(path.join(dist, 'pages.json'), `${JSON.stringify(facts, null, 2)}\n`);
+await removeOlder();
+print(`fingerprint ${fingerprint}`);
 
-async function writeOne(name: string, page: BuiltPage): Promise<PageFacts> {
-  await writeCompressed(`${name}.html`, page.html);
-  return report(page, page.html, `${name}.html`, {});
-}
-
-async function writeLanguages(name: string, page: BuiltPage, section: Section): Promise<PageFacts> {
+async function write({ english, languages, scripts, styles }: MadePage): Promise<PageFacts> {
   const files: PageFacts['languages'] = {};
-  let english = '';
-  for (const language of languages) {
-    const html = inLanguage(page.html, section, language, languages);
-    const words = JSON.stringify(wordsOf(language, section));
-    const file = { file: `${name}.${language.code}.html`, words: `${name}.${language.code}.words.json` };
-    await writeCompressed(file.file, html);
-    await writeCompressed(file.words, words);
-    files[language.code] = file;
-    if (language.code === 'en') english = html;
-    else print(`dist/${file.file}: ${kilobytes(gzipBytes(html))} gzip; its words alone ${kilobytes(gzipBytes(words))}`);
+  for (const { page, words } of languages) {
+    const sizes = (await Promise.all([page, words].map(writeCompressed))).map(kilobytes);
+    files[page.language] = { file: page.name, words: words.name };
+    if (page !== english) print(`dist/${page.name}: ${sizes[0]} gzip; its words alone ${sizes[1]}`);
   }
-  return report(page, english, `${name}.en.html`, files);
+  const gzipBytes = languages.length === 0 ? await writeCompressed(english) : (await gzipped(english.text)).byteLength;
+  const scriptGzipBytes = (await gzipped(scripts.join(''))).byteLength;
+  print(`dist/${english.name}: ${kilobytes(gzipBytes)} gzip, of which script ${kilobytes(scriptGzipBytes)}`);
+  return {
+    file: english.name,
+    scripts: scripts.map(cspHash),
+    styles: styles.map(cspHash),
+    bytes: Buffer.byteLength(english.text),
+    gzipBytes,
+    scriptGzipBytes,
+    languages: files,
+  };
 }
 
-function report(page: BuiltPage, html: string, file: string, files: PageFacts['languages']): PageFacts {
-  const sizes = { bytes: Buffer.byteLength(html), gzipBytes: gzipBytes(html) };
-  const scriptGzipBytes = gzipBytes(page.scripts.join(''));
-  print(`dist/${file}: ${kilobytes(sizes.gzipBytes)} gzip, of which script ${kilobytes(scriptGzipBytes)}`);
-  const hashes = { scripts: page.scripts.map(cspHash), styles: page.styles.map(cspHash) };
-  return { file, ...hashes, ...sizes, scriptGzipBytes, languages: files };
+/** What an earlier build left and this one did not make would count as part of it. */
+async function removeOlder(): Promise<void> {
+  const made = new Set(files.flatMap(({ name }) => [name, `${name}.gz`, `${name}.br`]));
+  const pages = /\.(html|words\.json|svg)(\.(gz|br))?$/;
+  const older = (await readdir(dist)).filter((name) => pages.test(name) && !made.has(name));
+  await Promise.all(older.map((name) => rm(path.join(dist, name))));
 }
 
-async function writeCompressed(file: string, text: string): Promise<void> {
-  await writeFile(path.join(dist, file), text);
-  await writeFile(path.join(dist, `${file}.gz`), gzipSync(text, { level: 9 }));
-  await writeFile(path.join(dist, `${file}.br`), brotliCompressSync(text));
-}
-
-function gzipBytes(text: string): number {
-  return gzipSync(text, { level: 9 }).byteLength;
+/** Gives the size with gzip, in bytes. */
+async function writeCompressed({ name, text }: MadeFile): Promise<number> {
+  const [small, smaller] = await Promise.all([gzipped(text), brotli(text)]);
+  const write = (ending: string, content: string | Buffer) => writeFile(path.join(dist, name + ending), content);
+  await Promise.all([write('', text), write('.gz', small), write('.br', smaller)]);
+  return small.byteLength;
 }
 
 function kilobytes(bytes: number): string {

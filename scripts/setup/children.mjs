@@ -20,7 +20,7 @@ let stoppedBy;
  */
 export function stopChildrenWithUs() {
   for (const signal of STOPPING_SIGNALS) process.on(signal, () => stopAll(signal));
-  const startedByOurNpmScript = /^node scripts\/\w+\.mjs\b/.test(process.env['npm_lifecycle_script'] ?? '');
+  const startedByOurNpmScript = /^node scripts\/[\w-]+\.mjs\b/.test(process.env['npm_lifecycle_script'] ?? '');
   if (!startedByOurNpmScript) return;
   const parent = process.ppid;
   const watch = setInterval(() => {

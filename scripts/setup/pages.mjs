@@ -4,7 +4,7 @@ import { runTool, startLog } from './children.mjs';
 import { hashFiles, readStamp } from './hash.mjs';
 
 /** Everything that the built pages are made from. */
-const INPUTS = [
+export const INPUTS = [
   'web-composer',
   'web-receiver',
   'web-teams',
@@ -13,6 +13,7 @@ const INPUTS = [
   'languages',
   'bots/local/page',
   'src/protocol',
+  'package.json',
   'package-lock.json',
   'tsconfig.json',
 ];

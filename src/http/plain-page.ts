@@ -31,6 +31,8 @@ export function plainPageMaker(): PlainPageMaker {
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
   ].join('; ');
   return (title, body, at) => ({ html: shell(title, style, body, at), policy });
 }

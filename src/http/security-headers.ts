@@ -1,23 +1,46 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
-/** Browser features that no page of GLIR needs; each is switched off for the pages and everything in them. */
+/**
+ * Browser features that no page of GLIR needs; each is switched off for the pages and everything in them. Those that they
+ * do need are the screen's wake lock and writing to the clipboard.
+ */
 const SWITCHED_OFF = [
   'accelerometer',
+  'autoplay',
+  'browsing-topics',
   'camera',
+  'clipboard-read',
+  'compute-pressure',
   'display-capture',
+  'encrypted-media',
+  'fullscreen',
+  'gamepad',
   'geolocation',
   'gyroscope',
   'hid',
+  'identity-credentials-get',
   'idle-detection',
+  'keyboard-map',
   'local-fonts',
   'magnetometer',
   'microphone',
   'midi',
+  'otp-credentials',
   'payment',
+  'picture-in-picture',
+  'private-state-token-issuance',
+  'private-state-token-redemption',
+  'publickey-credentials-create',
+  'publickey-credentials-get',
   'serial',
+  'storage-access',
+  'sync-xhr',
   'usb',
-  'browsing-topics',
+  'window-management',
+  'xr-spatial-tracking',
 ];
 
 const NOTHING_ALLOWED = {
@@ -25,16 +48,25 @@ const NOTHING_ALLOWED = {
   'base-uri': ["'none'"],
   'form-action': ["'none'"],
   'frame-ancestors': ["'none'"],
+  'require-trusted-types-for': ["'script'"],
+  'trusted-types': ["'none'"],
 };
 
 /** Where Microsoft Teams runs in a browser: the only sites that may frame a page of ours, and only one page. */
 const TEAMS_HOSTS = ['https://teams.microsoft.com', 'https://*.teams.microsoft.com', 'https://*.cloud.microsoft'];
 
-/** The headers of every answer, errors included: nothing may run, be framed, be kept or be told to others. */
-export function securityHeaders(publicUrl: string): RequestHandler[] {
+/** Names and values of headers. */
+export type Headers = Readonly<Record<string, string>>;
+
+/**
+ * The headers of every answer, errors included: nothing may run, be framed, be kept or be told to others. Scripts that
+ * are not in the page itself would need integrity metadata (Subresource Integrity, `Integrity-Policy`); GLIR has none.
+ * There is no `Connection-Allowlist`: it would also stop the links in a note and the practice's telephone number.
+ */
+export function securityHeaders(publicUrl: string): Headers {
   const https = publicUrl.startsWith('https:');
-  return [
-    helmet({
+  return {
+    ...helmetHeaders({
       contentSecurityPolicy: { useDefaults: false, directives: NOTHING_ALLOWED },
       crossOriginEmbedderPolicy: { policy: 'require-corp' },
       crossOriginOpenerPolicy: { policy: 'same-origin' },
@@ -43,13 +75,20 @@ export function securityHeaders(publicUrl: string): RequestHandler[] {
       strictTransportSecurity: https ? { maxAge: 63_072_000, includeSubDomains: false } : false,
       xFrameOptions: { action: 'deny' },
     }),
-    (_request, response, next) => {
-      response.set('Cache-Control', 'no-store');
-      response.set('X-Robots-Tag', 'noindex, nofollow, noarchive');
-      response.set('Permissions-Policy', SWITCHED_OFF.map((feature) => `${feature}=()`).join(', '));
-      next();
-    },
-  ];
+    'Cache-Control': 'no-store',
+    'Integrity-Policy': 'blocked-destinations=(script)',
+    'Permissions-Policy': SWITCHED_OFF.map((feature) => `${feature}=()`).join(', '),
+    'X-Robots-Tag': 'noindex, nofollow, noarchive',
+  };
+}
+
+/** What helmet sets. Its answer is the same for every request, so one that never came has it. */
+function helmetHeaders(options: Parameters<typeof helmet>[0]): Headers {
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  helmet(options)(response.req, response, (error) => {
+    if (error !== undefined) throw error;
+  });
+  return Object.fromEntries(response.getHeaderNames().map((name) => [name, String(response.getHeader(name))]));
 }
 
 /**
@@ -89,8 +128,6 @@ export function pagePolicy(
     'style-src': page.styles.map((hash) => `'${hash}'`),
     'connect-src': ["'self'", socket],
     'img-src': ["'self'"],
-    'require-trusted-types-for': ["'script'"],
-    'trusted-types': ["'none'"],
   };
   return Object.entries(directives)
     .map(([name, sources]) => `${name} ${sources.join(' ')}`)

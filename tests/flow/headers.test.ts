@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { METHODS, type Server } from 'node:http';
+import { Router } from 'express';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHttpServer } from '../../src/http/http-server.ts';
+import { readPages } from '../../src/http/pages.ts';
+import { createRefuse } from '../../src/http/refuse.ts';
+import { securityHeaders } from '../../src/http/security-headers.ts';
+import { createWebServer } from '../../src/http/server.ts';
+import { type Glir, startGlir } from '../support/glir.ts';
+import { type RawAnswer, requestText, sendRaw } from '../support/raw-http.ts';
+import { routesOf } from '../support/routes.ts';
+import { expectSafe } from '../support/safe-headers.ts';
+import { addressOf } from '../support/server-address.ts';
+import { APP_ID, TENANT_ID } from '../support/teams-activities.ts';
+
+const ASKED = ['GET', 'HEAD', 'POST'];
+const KEYS = `k1:${randomBytes(32).toString('base64')}`;
+const SLACK = {
+  GLIR_SLACK_CLIENT_ID: '1.2',
+  GLIR_SLACK_CLIENT_SECRET: 'secret',
+  GLIR_SLACK_SIGNING_SECRET: 'secret',
+};
+const TEAMS = {
+  GLIR_TEAMS_APP_ID: APP_ID,
+  GLIR_TEAMS_APP_PASSWORD: 'secret',
+  GLIR_TEAMS_TENANT_ID: TENANT_ID,
+  GLIR_TEAMS_COMPOSE: 'dialog',
+};
+const PUBLIC = {
+  PUBLIC_URL: 'https://glir.example.org',
+  HOST: '127.0.0.1',
+  GLIR_RTC_LISTEN: '127.0.0.1',
+  GLIR_RTC_ANNOUNCED: '203.0.113.5',
+};
+
+/** What browsers, scanners and attackers ask for that is no route. */
+const NOWHERE = [
+  '/nowhere',
+  '/n',
+  '/n/a/b',
+  '/%',
+  '/n/%E0%A4%A',
+  '/.env',
+  '/../src/main.ts',
+  '/words/receiver/xx.json',
+];
+const STRANGE = ['*', '//', 'http://evil.example/', '/n/a?%', `/${'a'.repeat(5_000)}`];
+
+const PREFLIGHT = { Origin: 'https://evil.example', 'Access-Control-Request-Method': 'POST' };
+
+describe.each([
+  ['the local chat', {}, ['/', '/local/command', '/healthz']],
+  [
+    'Slack and Teams',
+    { ...PUBLIC, ...SLACK, ...TEAMS, GLIR_DATA_KEYS: KEYS },
+    [
+      '/slack/install',
+      '/slack/install/start',
+      '/slack/oauth_redirect',
+      '/slack/events',
+      '/api/messages',
+      '/teams/compose',
+    ],
+  ],
+])('every answer with %s', (_name, env, expected) => {
+  let glir: Glir;
+  let url: string;
+  beforeAll(async () => {
+    glir = await startGlir(env);
+    url = addressOf(glir.app.server);
+  });
+  afterAll(() => glir.stop());
+
+  const ask = (method: string, target: string, headers: Record<string, string> = {}, body = '') =>
+    sendRaw(url, requestText(method, target, headers, body));
+  /** The paths of all routes, with something for each parameter. */
+  const paths = () => [...new Set(routesOf(glir.app.server).map(({ path }) => path.replace(/:\w+/g, 'abc')))];
+
+  it('of every route, to every method, lets nothing run, be framed, be kept or be told', async () => {
+    expect(paths()).toEqual(expect.arrayContaining([...expected, '/n/abc', '/compose', '/privacy', '/robots.txt']));
+    for (const path of paths()) {
+      for (const method of ASKED) {
+        const { status, headers } = await ask(method, path, PREFLIGHT);
+        expectSafe(headers, status === 200 ? path : `${method} ${path}`);
+        expect(status, `${method} ${path}`).toBeLessThan(500);
+      }
+    }
+  });
+
+  it('to another method is the same everywhere, and tells other sites nothing', async () => {
+    const others = METHODS.filter((method) => !ASKED.includes(method) && method !== 'CONNECT');
+    const answers: RawAnswer[] = [];
+    for (const path of paths()) answers.push(await ask('OPTIONS', path, PREFLIGHT));
+    for (const method of others) answers.push(await ask(method, '/nowhere', PREFLIGHT));
+    for (const { headers } of answers) expectSafe(headers, '/nowhere');
+    const told = answers.map(({ status, headers: { date: _date, ...headers }, body }) =>
+      JSON.stringify([status, headers, body]),
+    );
+    expect(new Set(told).size).toBe(1);
+    expect(answers[0]).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, POST' } });
+  });
+
+  it('to what is nowhere, too long or no address lets nothing run, be framed, be kept or be told', async () => {
+    for (const target of [...NOWHERE, ...STRANGE]) {
+      const { status, headers } = await ask('GET', target);
+      expectSafe(headers, target);
+      expect(status, target).toBeGreaterThanOrEqual(NOWHERE.includes(target) ? 400 : 200);
+      expect(status, target).toBeLessThan(500);
+    }
+  });
+
+  it('to more than it takes lets nothing run, be framed, be kept or be told', async () => {
+    const own = { Origin: glir.url, Host: new URL(glir.url).host, 'Content-Type': 'application/json' };
+    const seen = new Set<number>();
+    for (const path of paths()) {
+      // Chat platforms' requests are refused by the length that they say; a body that nobody reads would reset the line.
+      const signed = /^\/(slack|api)\//.test(path);
+      const large = signed ? { 'Content-Length': '99999999' } : {};
+      const { status, headers } = await ask('POST', path, { ...own, ...large }, signed ? '' : 'x'.repeat(64 * 1024));
+      expectSafe(headers, `POST ${path}`);
+      seen.add(status);
+    }
+    expect([...seen].sort()).toEqual([404, 413]);
+  });
+
+  it.each([
+    ['a line that is no request', 'nonsense\r\n\r\n', 400],
+    ['a method that there is not', requestText('GLIR', '/'), 400],
+    ['a request without a host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['a header that is none', requestText('GET', '/', { 'a b': 'c' }), 400],
+    ['a length that is none', requestText('POST', '/compose', { 'Content-Length': 'many' }), 400],
+    ['two lengths', requestText('POST', '/', { 'Content-Length': '1', 'Transfer-Encoding': 'chunked' }), 400],
+    ['a header that is too large', requestText('GET', '/', { Cookie: 'x'.repeat(99_999) }), 431],
+    ['an expectation', requestText('GET', '/compose', { Expect: 'tea' }), 417],
+    ['a tunnel', requestText('CONNECT', 'evil.example:443'), 405],
+    ['another protocol', requestText('GET', '/healthz', { Connection: 'Upgrade, close', Upgrade: 'h2c' }), 200],
+    ['an old browser', 'GET /healthz HTTP/1.0\r\n\r\n', 200],
+  ])('to %s lets nothing run, be framed, be kept or be told', async (_what, text, status) => {
+    const answer = await sendRaw(url, text);
+    expect(answer.status).toBe(status);
+    expectSafe(answer.headers, text.slice(0, 20));
+  });
+
+  it.each([
+    ['from another site', { Origin: 'https://evil.example' }, 'GET', '/signal', 403],
+    ['from nowhere', {}, 'GET', '/signal', 403],
+    ['of another version', { own: '', 'Sec-WebSocket-Version': '7' }, 'GET', '/signal', 400],
+    ['without a key', { own: '', 'Sec-WebSocket-Key': '' }, 'GET', '/signal', 400],
+    ['that is posted', { own: '' }, 'POST', '/signal', 404],
+    ['at another address', { own: '' }, 'GET', '/signals', 404],
+    ['at a page', { own: '' }, 'GET', '/compose', 200],
+  ])('to a socket %s lets nothing run, be framed, be kept or be told', async (_what, given, method, target, status) => {
+    const { own, ...headers }: Record<string, string> = given;
+    const socket = { Upgrade: 'websocket', Connection: 'Upgrade, close', 'Sec-WebSocket-Version': '13' };
+    const key = { 'Sec-WebSocket-Key': randomBytes(16).toString('base64') };
+    const origin = own === undefined ? {} : { Origin: glir.url };
+    const answer = await ask(method, target, { ...socket, ...key, ...origin, ...headers });
+    expect(answer.status).toBe(status);
+    expectSafe(answer.headers, target);
+  });
+});
+
+describe('what goes wrong in the server', () => {
+  let server: Server;
+  let url: string;
+  const lines: string[] = [];
+  beforeAll(async () => {
+    const faulty = Router();
+    faulty.get('/at-once', () => {
+      throw new Error('MARKER');
+    });
+    faulty.get('/later', () => Promise.reject(new Error('MARKER')));
+    const headers = securityHeaders('http://localhost:3000');
+    const app = createWebServer({
+      publicUrl: 'http://localhost:3000',
+      trustProxy: 0,
+      limited: (_request, _response, next) => next(),
+      pages: await readPages(),
+      log: pino({}, { write: (line: string) => lines.push(line) }),
+      ready: () => true,
+      sound: () => true,
+      teamsDialog: false,
+      localChat: null,
+      info: Router(),
+      platforms: [faulty],
+    });
+    const options = { headersTimeout: 100, connectionsCheckingInterval: 20 };
+    server = createHttpServer(app, { options, headers, refuse: createRefuse(headers), takesSocket: () => false });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = addressOf(server);
+  });
+  afterAll(() => server.close());
+
+  it.each(['/at-once', '/later'])('%s is a 500 that tells nothing about it', async (target) => {
+    const { status, headers, body } = await sendRaw(url, requestText('GET', target));
+    expect(status).toBe(500);
+    expectSafe(headers, target);
+    expect(body).toContain('unavailable');
+    expect(body).not.toContain('MARKER');
+    expect(lines.join('')).toContain('MARKER');
+  });
+
+  it('whoever takes too long to ask is told so, and the connection ends', async () => {
+    const { status, headers } = await sendRaw(url, 'GET / HTTP/1.1\r\nHost: localhost\r\n');
+    expect(status).toBe(408);
+    expectSafe(headers, 'a request that does not end');
+  });
+});
