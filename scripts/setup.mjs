@@ -16,6 +16,7 @@ import { ensureNode } from './setup/node24.mjs';
 import { ensurePages } from './setup/pages.mjs';
 import { makePlace, ROOT } from './setup/place.mjs';
 import { makeReport } from './setup/report.mjs';
+import { ensureTurnServer } from './setup/turn-server.mjs';
 import { ensureWorker } from './setup/worker.mjs';
 
 const OLDEST_NODE = 20;
@@ -33,14 +34,14 @@ const OLDEST_NODE = 20;
  * @param {object} [needs]
  * @param {boolean} [needs.forStart] also the mediasoup worker and the built pages
  * @param {boolean} [needs.forTests] those, and Chromium
- * @param {boolean} [needs.forFirefox] Firefox, where it is there or can be installed
+ * @param {boolean} [needs.forPeers] the programs of others that tests meet, where they can be had: Firefox, coturn
  * @param {boolean} [needs.forBuild] builds the pages even when nothing has changed
  * @param {NodeJS.WriteStream} [needs.out] where the setup says what it does; stdout otherwise
  * @returns {Promise<Ready>}
  * @throws {SetupFailure} with the next step for the reader
  */
 export async function setup(needs = {}) {
-  const { forStart = false, forTests = false, forFirefox = false, forBuild = false, out = process.stdout } = needs;
+  const { forStart = false, forTests = false, forPeers = false, forBuild = false, out = process.stdout } = needs;
   const report = makeReport(out);
   const place = makePlace(report, process.env);
   try {
@@ -50,8 +51,9 @@ export async function setup(needs = {}) {
     if (forStart || forTests) env['MEDIASOUP_WORKER_BIN'] = await ensureWorker(place, node, env);
     if (forStart || forTests || forBuild) await ensurePages(place, node, env, { always: forBuild });
     if (forTests) env['GLIR_CHROMIUM'] = await ensureBrowser(place, env);
-    const firefox = forFirefox ? await ensureFirefox(place, env) : undefined;
+    const firefox = forPeers ? await ensureFirefox(place, env) : undefined;
     if (firefox) env['GLIR_FIREFOX'] = firefox;
+    if (forPeers) await ensureTurnServer(place);
     return { root: place.root, node, env };
   } finally {
     report.clearProgress();
@@ -101,7 +103,7 @@ export function isRunDirectly(url) {
 if (isRunDirectly(import.meta.url)) {
   await runScript(async () => {
     const tests = process.argv.includes('--tests');
-    await setup({ forStart: true, forTests: tests, forFirefox: tests });
+    await setup({ forStart: true, forTests: tests, forPeers: tests });
     process.stdout.write(`setup: ready in ${ROOT}\n`);
     return 0;
   });

@@ -12,7 +12,7 @@ import { runScript, setup } from './setup.mjs';
 import { closingLine, tallyOf } from './tally.mjs';
 
 await runScript(async () => {
-  const ready = await setup({ forTests: true, forFirefox: true });
+  const ready = await setup({ forTests: true, forPeers: true });
   const chosen = process.argv.slice(2);
   const checks = chosen.length > 0 ? [] : await checksIn(ready);
   const tests = await runVitest(ready, chosen);

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
+import type { Audit } from '../../src/audit/audit.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Config } from '../../src/config/config.ts';
+import type { DraftLimits } from '../../src/limits/draft-limits.ts';
 import type { Origin, Room } from '../../src/rooms/room.ts';
 import type { Rooms } from '../../src/rooms/rooms.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
@@ -17,8 +19,11 @@ import {
 /** What everything that answers a doctor works with, on every platform. */
 export interface Desk {
   rooms: Rooms;
+  /** How many notes may be begun. */
+  drafts: DraftLimits;
   clock: Clock;
   store: Store;
+  audit: Audit;
   log: Logger;
   publicUrl: string;
   /** The server's own limits. */

@@ -1,3 +1,4 @@
+import type { DraftExcess } from '../../src/limits/draft-limits.ts';
 import { formatDuration } from '../../src/protocol/duration.ts';
 import type { Policy } from '../../src/protocol/messages.ts';
 import type { WaitingReader } from '../../src/rooms/room.ts';
@@ -56,7 +57,7 @@ export function saidView(...sentences: (string | Words)[]): View {
   return { summary: lines.map(plainWords).join(' '), parts: [text(...lines)] };
 }
 
-/** Why a choice is refused, in words. */
+/** Why no note is begun, in words. */
 export function refusedChoice(refused: Exclude<Opened, { kind: 'opened' }>): string {
   switch (refused.kind) {
     case 'out-of-range':
@@ -65,7 +66,17 @@ export function refusedChoice(refused: Exclude<Opened, { kind: 'opened' }>): str
       return words.admissionNotAllowed;
     case 'readers-out-of-range':
       return words.readersRange(refused.min, refused.max);
+    case 'limited':
+      return limited(refused.excess);
+    case 'unavailable':
+      return words.noNewNotes;
   }
+}
+
+function limited(excess: DraftExcess): string {
+  const { whose, most } = excess;
+  if (excess.kind === 'open-at-once') return words.openAtOnce[whose](most);
+  return words.inAnHour[whose](most, Math.ceil(excess.waitSeconds / 60));
 }
 
 /** A doctor's open notes, each with its button. */
@@ -99,7 +110,7 @@ function listedRow({ id, state, readers, leftSeconds }: ListedRoom): Part {
  * @param options.refresh with a button that asks for the status again, for a message that cannot follow by itself for long
  */
 export function statusView(status: RoomStatus, { refresh }: { refresh: boolean } = { refresh: false }): View {
-  const { roomTag: tag, state, expiresAt, reading, readBy, waiting, over } = status;
+  const { roomTag: tag, state, expiresAt, reading, readBy, waiting, over, restarting } = status;
   if (over !== null) {
     const how = words.over[over.reason];
     return {
@@ -107,6 +118,15 @@ export function statusView(status: RoomStatus, { refresh }: { refresh: boolean }
       parts: [
         text([{ strong: words.status.title }], words.overAt(how, over.at)),
         quiet([capital(words.status.readBy(readBy))]),
+      ],
+    };
+  }
+  if (restarting === true) {
+    return {
+      summary: words.status.restarting[0],
+      parts: [
+        text([{ strong: words.status.title }], ...words.status.restarting.map((sentence): Words => [sentence])),
+        buttons({ action: 'glir-revoke', label: words.revoke, value: tag, look: 'danger', ask: words.revokeAsk }),
       ],
     };
   }

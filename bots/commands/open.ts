@@ -1,4 +1,6 @@
+import type { DraftExcess } from '../../src/limits/draft-limits.ts';
 import { composeLink } from '../../src/protocol/link.ts';
+import { Refused } from '../../src/protocol/refused.ts';
 import type { Origin, Room } from '../../src/rooms/room.ts';
 import type { Desk } from './desk.ts';
 import { type Choice, type EffectiveSettings, type PolicyAnswer, policyFor } from './settings.ts';
@@ -6,19 +8,29 @@ import { type Choice, type EffectiveSettings, type PolicyAnswer, policyFor } fro
 /** A fresh draft with its compose link, or why the choice is refused. `ticketUntil` is in milliseconds. */
 export type Opened =
   | { kind: 'opened'; room: Room; url: string; ticketUntil: number }
+  | { kind: 'limited'; excess: DraftExcess }
+  /** What has to outlive the server cannot be kept at this moment. */
+  | { kind: 'unavailable' }
   | Exclude<PolicyAnswer, { kind: 'policy' }>;
 
 /** Opens a draft room for a doctor, with the tenant's defaults for whatever the doctor did not choose. */
-export function openRoom(
+export async function openRoom(
   choice: Choice,
   origin: Origin,
   settings: EffectiveSettings,
-  { rooms, publicUrl }: Pick<Desk, 'rooms' | 'publicUrl'>,
-): Opened {
+  { rooms, drafts, publicUrl }: Pick<Desk, 'rooms' | 'drafts' | 'publicUrl'>,
+): Promise<Opened> {
   const answer = policyFor(settings, choice);
   if (answer.kind !== 'policy') return answer;
+  const excess = await drafts.take(origin);
+  if (excess !== null) return { kind: 'limited', excess };
   const { expiryMaxSeconds, readersMax: maxReaders, phone } = settings;
   const limits = { expiryMaxSeconds, maxReaders, admissions: [...settings.admissions] };
-  const { room, ticket, ticketUntil } = rooms.draft(origin, answer.policy, limits, phone);
-  return { kind: 'opened', room, url: composeLink(publicUrl, ticket), ticketUntil };
+  try {
+    const { room, ticket, ticketUntil } = rooms.draft(origin, answer.policy, limits, phone);
+    return { kind: 'opened', room, url: composeLink(publicUrl, ticket), ticketUntil };
+  } catch (error) {
+    if (error instanceof Refused && error.code === 'unavailable') return { kind: 'unavailable' };
+    throw error;
+  }
 }

@@ -36,7 +36,7 @@ async function decide(command: Command, origin: Origin, chat: Chat, desk: Desk):
   }
   const settings = await settingsOf(origin, desk);
   if (command.expirySeconds === null) return { kind: 'form', settings };
-  const opened = openRoom({ expirySeconds: command.expirySeconds }, origin, settings, desk);
+  const opened = await openRoom({ expirySeconds: command.expirySeconds }, origin, settings, desk);
   if (opened.kind === 'opened') return { kind: 'opened', opened };
   return { kind: 'view', view: saidView(refusedChoice(opened)) };
 }

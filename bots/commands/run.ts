@@ -15,9 +15,12 @@ export function runCommand(
       return { kind: 'list', rooms: liveRooms(origin, { rooms, clock }) };
     case 'revoke': {
       const { target } = command;
-      const chosen = rooms.of(origin).filter((room) => target.toLowerCase() === 'all' || room.id.startsWith(target));
-      if (chosen.length === 0) return { kind: 'not-found' };
-      return { kind: 'revoked', count: chosen.filter((room) => rooms.end(room.id, 'revoked')).length };
+      const chosen = rooms.of(origin).filter((room) => room.id.startsWith(target));
+      const isAll = target.toLowerCase() === 'all';
+      const count = isAll
+        ? rooms.endPerson(origin, 'revoked')
+        : chosen.filter((room) => rooms.end(room.id, 'revoked')).length;
+      return count === 0 ? { kind: 'not-found' } : { kind: 'revoked', count };
     }
     case 'help':
     case 'do-not-type':

@@ -71,6 +71,20 @@ export const words = {
   range: (least: string, most: string) => `A note can live from ${least} to ${most}.`,
   admissionNotAllowed: 'Your administrator does not allow this choice. Pick another one.',
   readersRange: (least: number, most: number) => `Choose from ${least} to ${most} readers.`,
+  openAtOnce: {
+    user: (most: number) =>
+      `You have ${count(most, 'open note', 'open notes')}, the most that you may have at once. Revoke one from your list, then try again.`,
+    tenant: (most: number) =>
+      `Your organisation has ${count(most, 'open note', 'open notes')}, the most that it may have at once. Try again when some are over, or ask your administrator to raise the limit.`,
+  },
+  inAnHour: {
+    user: (most: number, minutes: number) =>
+      `You have begun ${count(most, 'note', 'notes')} within an hour, the most that you may. Try again in ${count(minutes, 'minute', 'minutes')}.`,
+    tenant: (most: number, minutes: number) =>
+      `Your organisation has begun ${count(most, 'note', 'notes')} within an hour, the most that it may. Try again in ${count(minutes, 'minute', 'minutes')}, or ask your administrator to raise the limit.`,
+  },
+  noNewNotes:
+    'GLIR cannot begin a note at this moment, because its storage cannot be written. Notes that are open go on. Try again in a few minutes, or tell your administrator.',
   trouble: 'That did not work. Wait a moment, then try again.',
 
   state: {
@@ -91,6 +105,11 @@ export const words = {
       { strong: code },
     ],
     more: (amount: number) => `${count(amount, 'more reader waits', 'more readers wait')}. See them on your page.`,
+    restarting: [
+      'GLIR was restarted.',
+      'While its page is open in your browser, the note comes back there by itself.',
+      'This message follows it no more. Your page shows who waits and who reads.',
+    ],
     follow: 'Only you see this. Press Refresh when it seems out of date.',
   },
   over: {

@@ -14,7 +14,7 @@ const SHORTER = 'Send a message of at most 4000 letters.';
 const GREETINGS = new Set(['hi', 'hello', 'help', '?', '']);
 
 /** There is nobody to log, no store and so no settings of its own. */
-type LocalDesk = Pick<Desk, 'rooms' | 'clock' | 'publicUrl' | 'limits'>;
+type LocalDesk = Pick<Desk, 'rooms' | 'drafts' | 'clock' | 'publicUrl' | 'limits'>;
 
 /** The one doctor of the local chat, which is for trying GLIR on one's own computer. */
 const TRIAL_DOCTOR: Origin = { platform: 'local', tenant: 'local', user: 'local', displayName: 'Dr Anna Rossi' };
@@ -30,10 +30,10 @@ export function localChatRouter(desk: LocalDesk, isOwnOrigin: (origin: string) =
     if (isOwnOrigin(request.get('origin') ?? '') && isOwnOrigin(`${protocol}//${request.get('host')}`)) return next();
     refuse(response, 403, 'Open the local chat at its own address.');
   });
-  router.post('/command', express.json({ limit: '32kb' }), (request, response) => {
+  router.post('/command', express.json({ limit: '32kb' }), async (request, response) => {
     const body = commandSchema.safeParse(request.body);
     if (!body.success) return refuse(response, 400, SHORTER);
-    response.json({ messages: [answerTo(read(body.data.text), desk)] } satisfies LocalAnswer);
+    response.json({ messages: [await answerTo(read(body.data.text), desk)] } satisfies LocalAnswer);
   });
   router.use(unreadable);
   return router;
@@ -57,10 +57,10 @@ function read(text: string): Command {
   return { kind: GREETINGS.has(text.trim().toLowerCase()) ? 'help' : 'do-not-type' };
 }
 
-function answerTo(command: Command, desk: LocalDesk): ChatAnswer {
+async function answerTo(command: Command, desk: LocalDesk): Promise<ChatAnswer> {
   if (command.kind !== 'open') return runCommand(command, TRIAL_DOCTOR, desk);
   const choice = command.expirySeconds === null ? {} : { expirySeconds: command.expirySeconds };
-  const opened = openRoom(choice, TRIAL_DOCTOR, effective(NO_SETTINGS, desk.limits), desk);
+  const opened = await openRoom(choice, TRIAL_DOCTOR, effective(NO_SETTINGS, desk.limits), desk);
   if (opened.kind !== 'opened') return { kind: 'error', next: refusedChoice(opened) };
   const { url, ticketUntil, room } = opened;
   return { kind: 'compose', url, ticketUntil, expirySeconds: room.policy.expirySeconds };

@@ -44,6 +44,22 @@ export interface TeamsConfig {
   readonly compose: Variables['GLIR_TEAMS_COMPOSE'];
 }
 
+/** How much one address, one doctor and one tenant may ask for. */
+export interface LimitsConfig {
+  /** From one address in a minute. */
+  readonly requests: number;
+  /** From one address at once. */
+  readonly sockets: number;
+  /** From one address in a minute. */
+  readonly entries: number;
+  /** From one address in ten minutes. */
+  readonly wrongTries: number;
+  /** In an hour. */
+  readonly notes: { readonly user: number; readonly tenant: number };
+  /** At once. */
+  readonly rooms: { readonly user: number; readonly tenant: number };
+}
+
 /** Everything GLIR is told by its environment, checked. Deeply read-only, at run time too. */
 export interface Config {
   /** The origin that browsers use, without a slash at the end, such as `https://glir.example.org`. */
@@ -80,6 +96,7 @@ export interface Config {
     /** The practice's phone number, for patients whose note is gone; null when none was set. */
     readonly phone: string | null;
   };
+  readonly limits: LimitsConfig;
   /** Null when Slack is off. */
   readonly slack: SlackConfig | null;
   /** Null when Teams is off. */
@@ -91,6 +108,10 @@ export interface Config {
     readonly keys: readonly DataKey[];
     /** How long past notes are remembered, without their content; 0 is not at all. */
     readonly historyDays: number;
+  };
+  readonly audit: {
+    /** How long what happened is kept; 0 is no audit. */
+    readonly days: number;
   };
   readonly logLevel: Variables['GLIR_LOG_LEVEL'];
   /** What is allowed but probably not meant, in sentences for the log; no secrets. */

@@ -55,9 +55,18 @@ export function loadConfig(env: NodeJS.ProcessEnv, host: Host): Config {
       readersDefault: values.GLIR_READERS_DEFAULT,
       phone: values.GLIR_PHONE ?? null,
     },
+    limits: {
+      requests: values.GLIR_LIMIT_REQUESTS,
+      sockets: values.GLIR_LIMIT_SOCKETS,
+      entries: values.GLIR_LIMIT_ENTRIES,
+      wrongTries: values.GLIR_LIMIT_WRONG_TRIES,
+      notes: { user: values.GLIR_LIMIT_USER_NOTES, tenant: values.GLIR_LIMIT_TENANT_NOTES },
+      rooms: { user: values.GLIR_LIMIT_USER_ROOMS, tenant: values.GLIR_LIMIT_TENANT_ROOMS },
+    },
     slack: slack.slack,
     teams: teams.teams,
     store: { dir: store.dir, keys: store.keys, historyDays: values.GLIR_HISTORY_DAYS },
+    audit: { days: values.GLIR_AUDIT_DAYS },
     logLevel: values.GLIR_LOG_LEVEL,
     warnings: [
       ...unknownVariables(given, VARIABLE_NAMES),

@@ -2,7 +2,16 @@ import { z } from 'zod';
 
 /** What docs/config.md says about a variable. */
 export interface VariableDoc {
-  readonly group: 'Web' | 'Data channels' | 'STUN and TURN' | 'Rooms' | 'Slack' | 'Teams' | 'Storage' | 'Running';
+  readonly group:
+    | 'Web'
+    | 'Data channels'
+    | 'STUN and TURN'
+    | 'Rooms'
+    | 'Limits'
+    | 'Slack'
+    | 'Teams'
+    | 'Storage'
+    | 'Running';
   /** What it does, in a sentence or two of Markdown. */
   readonly about: string;
   /** The default as text; in words where it depends on other variables. */

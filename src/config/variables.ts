@@ -15,6 +15,7 @@ import {
   secret,
   wholeNumber,
 } from './fields.ts';
+import { limitVariables } from './limit-variables.ts';
 import { operatorName } from './operator.ts';
 import { phoneNumber } from './phone.ts';
 import { slackVariables, teamsVariables } from './platform-variables.ts';
@@ -25,6 +26,8 @@ const WORKERS_MAX = 64;
 
 /** Ten years. */
 const HISTORY_DAYS_MAX = 3_650;
+/** Thirty years, the longest that any law asks records of care to be kept. */
+const AUDIT_DAYS_MAX = 10_958;
 
 /**
  * Every variable that GLIR reads, with its form, its default and its documentation. Rules across variables are
@@ -154,12 +157,13 @@ export const variables = z.object({
     default: 'none',
     example: '06 555 0100',
   }),
+  ...limitVariables,
   ...slackVariables,
   ...teamsVariables,
   GLIR_DATA_DIR: optional(absolutePath(), {
     group: 'Storage',
     about:
-      'Folder that only GLIR may read, for `glir.db`: installations, settings and the history, never a note. Made and written to only when a platform such as Slack or Teams is set up.',
+      'Folder that only GLIR may read and write, one for each server, for `glir.db` and `glir.voucher`. Of notes it holds hashes of their ids, reasons and times, so that a note may come back after a restart and one that ended may not; of platforms installations, settings and the history. Never a note, a link or a PIN.',
     default: '`$XDG_DATA_HOME/glir`, or `~/.local/share/glir`',
     example: '/var/lib/glir',
   }),
@@ -176,6 +180,13 @@ export const variables = z.object({
       "How many days a doctor's history keeps a note that is over: when, for how long, how many read it and how it ended, without its content. 0 keeps none.",
     default: '90',
     example: '30',
+  }),
+  GLIR_AUDIT_DAYS: withDefault(wholeNumber(0, AUDIT_DAYS_MAX), {
+    group: 'Storage',
+    about:
+      'How many days the audit keeps what happened: which doctor (id), what, when, which room (tag), how it ended, without content and link ([what exactly](AUDIT.md)). The default is six years, as 45 CFR 164.316(b)(2) asks for documentation; set what your law asks for. 0 keeps no audit and deletes none.',
+    default: '2192',
+    example: '3653',
   }),
   GLIR_LOG_LEVEL: withDefault(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), {
     group: 'Running',

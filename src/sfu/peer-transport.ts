@@ -17,7 +17,7 @@ export interface Channel {
   resume(): Promise<void>;
 }
 
-/** The server's end of one tab's WebRTC connection. */
+/** The server's end of one tab's WebRTC connection. Once it is closed, requests throw Refused `not-open`. */
 export interface PeerTransport {
   /** What the tab needs to connect, with ICE servers whose credentials are made for it. */
   info(): TransportInfo;
@@ -43,12 +43,24 @@ export async function createPeerTransport(
   const producers = new Map<string, types.DataProducer>();
   let connected = false;
 
+  /** A transport that is made while its router closes does not hear of it. */
+  const isClosed = (): boolean => transport.closed || router.closed;
+
+  /** A room may end while the worker is asked for something; that is nobody's mistake. */
+  async function whileOpen<Result>(request: Promise<Result>): Promise<Result> {
+    try {
+      return await request;
+    } catch (error) {
+      throw isClosed() ? new Refused('not-open') : error;
+    }
+  }
+
   /** What the worker does not take from a tab is the tab's mistake, unless the transport is gone. */
   async function fromTab<Result>(request: Promise<Result>): Promise<Result> {
     try {
       return await request;
-    } catch (error) {
-      throw transport.closed ? error : new Refused('bad-message');
+    } catch {
+      throw new Refused(isClosed() ? 'not-open' : 'bad-message');
     }
   }
 
@@ -76,7 +88,7 @@ export async function createPeerTransport(
       await fromTab(transport.connect({ dtlsParameters }));
       connected = true;
     },
-    restartIce: () => transport.restartIce(),
+    restartIce: () => whileOpen(transport.restartIce()),
     async produce(sctpStreamParameters) {
       const producer = await fromTab(transport.produceData({ ...dataProducerOptions(), sctpStreamParameters }));
       producers.set(producer.id, producer);
@@ -84,10 +96,15 @@ export async function createPeerTransport(
       return producer.id;
     },
     async consume(dataProducerId) {
-      const consumer = await transport.consumeData({ ...dataConsumerOptions(), dataProducerId, paused: true });
+      const consumer = await whileOpen(
+        transport.consumeData({ ...dataConsumerOptions(), dataProducerId, paused: true }),
+      );
       const { id, sctpStreamParameters, label, protocol } = consumer;
       if (sctpStreamParameters === undefined) throw new Error('the channel was made without SCTP');
-      return { info: { id, dataProducerId, sctpStreamParameters, label, protocol }, resume: () => consumer.resume() };
+      return {
+        info: { id, dataProducerId, sctpStreamParameters, label, protocol },
+        resume: () => whileOpen(consumer.resume()),
+      };
     },
     closeProducer: (producerId) => producers.get(producerId)?.close(),
     close: () => transport.close(),

@@ -7,15 +7,15 @@ import { workerSettings } from '../../mediasoup-config/worker.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { Refused } from '../protocol/refused.ts';
+import { createRespawn, type Respawn } from './respawn.ts';
 import { createRoomChannels, type RoomChannels } from './room-channels.ts';
-
-const RESPAWN_MS = 500;
 
 interface Slot {
   index: number;
   worker: types.Worker | null;
   server: types.WebRtcServer | null;
   rooms: Set<RoomChannels>;
+  readonly respawn: Respawn;
 }
 
 /** mediasoup workers, each with its WebRTC server on a port of its own; a dead one is replaced. */
@@ -46,24 +46,29 @@ export async function startWorkerPool(config: Config, clock: Clock, log: Logger)
       throw rtcPortProblem(error, config, slot.index);
     }
     slot.worker = worker;
+    slot.respawn.started(clock.uptime());
     worker.once('died', () => replace(slot));
     log.info({ event: 'worker-started', worker: slot.index, pid: worker.pid });
   }
 
   function replace(slot: Slot): void {
-    log.error({ event: 'worker-died', worker: slot.index });
     slot.worker = null;
     slot.server = null;
     for (const room of slot.rooms) room.lost();
     slot.rooms.clear();
-    restart(slot);
+    const waitMs = slot.respawn.failed(clock.uptime());
+    log.error({ event: 'worker-died', worker: slot.index, waitMs });
+    restart(slot, waitMs);
   }
 
-  function restart(slot: Slot): void {
-    if (closing) return;
-    start(slot).catch((error: unknown) => {
-      log.error({ event: 'worker-restart-failed', worker: slot.index, err: error });
-      clock.after(RESPAWN_MS, () => restart(slot));
+  function restart(slot: Slot, waitMs: number): void {
+    clock.after(waitMs, () => {
+      if (closing) return;
+      start(slot).catch((error: unknown) => {
+        const nextMs = slot.respawn.failed(clock.uptime());
+        log.error({ event: 'worker-restart-failed', worker: slot.index, waitMs: nextMs, err: error });
+        restart(slot, nextMs);
+      });
     });
   }
 
@@ -76,7 +81,7 @@ export async function startWorkerPool(config: Config, clock: Clock, log: Logger)
 
   try {
     for (let index = 0; index < config.rtc.workers; index++) {
-      const slot: Slot = { index, worker: null, server: null, rooms: new Set() };
+      const slot: Slot = { index, worker: null, server: null, rooms: new Set(), respawn: createRespawn() };
       slots.push(slot);
       await start(slot);
     }

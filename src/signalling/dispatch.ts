@@ -1,10 +1,14 @@
+import type { AddressLimits } from '../limits/address-limits.ts';
 import { type ClientMessage, clientMessageSchema } from '../protocol/messages.ts';
 import { Refused } from '../protocol/refused.ts';
 import type { Refusal } from '../protocol/terms.ts';
 import { composerHandlers } from './composer.ts';
 import type { LiveRooms } from './live-rooms.ts';
-import type { Peer } from './peer.ts';
+import { CLOSE, type Peer } from './peer.ts';
 import { readerHandlers } from './reader.ts';
+
+/** What somebody is told who guessed, or has a link of long ago. */
+const WRONG: ReadonlySet<Refusal> = new Set(['unknown-ticket', 'unknown-room', 'wrong-key', 'wrong-owner']);
 
 type Incoming = { ok: true; message: ClientMessage } | { ok: false; id: number | undefined };
 
@@ -12,7 +16,7 @@ type Incoming = { ok: true; message: ClientMessage } | { ok: false; id: number |
  * Reads messages and answers each one that has an id exactly once. What cannot be read is refused with `bad-message`;
  * a fault of our own is logged and refused with `unavailable`, so that one socket's trouble stays its own.
  */
-export function createDispatcher(live: LiveRooms) {
+export function createDispatcher(live: LiveRooms, limits: AddressLimits) {
   const composer = composerHandlers(live);
   const reader = readerHandlers(live);
 
@@ -53,6 +57,20 @@ export function createDispatcher(live: LiveRooms) {
     }
   }
 
+  /** Throws Refused `too-often` when too many wanted to enter from the same network, or this room from there. */
+  async function mayEnter(peer: Peer, message: ClientMessage): Promise<void> {
+    if (!isEntry(message)) return;
+    const excess = await limits.entry(peer.network, message.t === 'join' ? message.roomId : null);
+    if (excess !== null) throw new Refused('too-often');
+  }
+
+  /** What a refusal is called: nothing tells a wrong key from an unknown room to somebody who goes on guessing. */
+  async function toldAs(code: Refusal, peer: Peer, message: ClientMessage): Promise<Refusal> {
+    if (!isEntry(message) || !WRONG.has(code) || (await limits.wrong(peer.network)) === null) return code;
+    peer.close(CLOSE.policy);
+    return 'too-often';
+  }
+
   function transportOf(peer: Peer) {
     if (peer.role.name === 'composer') return peer.role.transport;
     if (peer.role.name === 'stranger' || peer.role.readerId === null) throw new Refused('not-allowed');
@@ -71,11 +89,12 @@ export function createDispatcher(live: LiveRooms) {
       const { message } = incoming;
       const id = 'id' in message ? message.id : undefined;
       try {
+        await mayEnter(peer, message);
         const data = (await handle(peer, message)) ?? {};
         if (id !== undefined) peer.send({ t: 'reply', id, data });
       } catch (error) {
         if (!(error instanceof Refused)) live.log.error({ event: 'signalling-fault', message: message.t, err: error });
-        peer.send(refusal(error instanceof Refused ? error.code : 'unavailable', id));
+        peer.send(refusal(error instanceof Refused ? await toldAs(error.code, peer, message) : 'unavailable', id));
       }
     },
 
@@ -86,6 +105,11 @@ export function createDispatcher(live: LiveRooms) {
       reader.leave(peer);
     },
   };
+}
+
+/** Whether somebody says for the first time whose they are. */
+function isEntry({ t }: ClientMessage): boolean {
+  return t === 'compose' || t === 'resume' || t === 'join';
 }
 
 function refusal(code: Refusal, id: number | undefined) {

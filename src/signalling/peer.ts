@@ -5,6 +5,9 @@ import type { PeerTransport } from '../sfu/peer-transport.ts';
 /** WebSocket close codes (RFC 6455, section 7.4.1) that GLIR uses. */
 export const CLOSE = { done: 1000, goingAway: 1001, policy: 1008, restart: 1012 } as const;
 
+/** What may wait to be read by the other side: the answers to everybody that a room can have, several times over. */
+const UNREAD_BYTES = 1024 * 1024;
+
 /** One socket's other side: nobody yet, a room's composer, or somebody who showed a room's join key. */
 export type Role =
   | { name: 'stranger' }
@@ -14,17 +17,25 @@ export type Role =
 /** One signalling socket. */
 export class Peer {
   role: Role = { name: 'stranger' };
+  /** Where it comes from, as `src/limits` tells networks apart. */
+  readonly network: string;
   readonly #socket: WebSocket;
   #answering = false;
   #closeCode: number | null = null;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, network: string) {
     this.#socket = socket;
+    this.network = network;
   }
 
-  /** Sends a message; one that the socket can no longer take is dropped, because its close is handled elsewhere. */
+  /**
+   * Sends a message; one that the socket can no longer take is dropped, because its close is handled elsewhere. A page
+   * reads at once: somebody who does not is cut off, rather than waited for with more and more to be sent.
+   */
   send(message: ServerMessage): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#socket.bufferedAmount > UNREAD_BYTES) return this.#socket.terminate();
+    this.#socket.send(JSON.stringify(message));
   }
 
   /** Whether nothing more is to be done for this socket. */

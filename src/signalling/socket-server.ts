@@ -1,6 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { AddressLimits } from '../limits/address-limits.ts';
+import type { Networks } from '../limits/network.ts';
 import { LIMITS } from '../protocol/terms.ts';
 import { createBucket } from './bucket.ts';
 import { createDispatcher } from './dispatch.ts';
@@ -9,12 +11,45 @@ import { CLOSE, Peer } from './peer.ts';
 
 const PATH = '/signal';
 const MAX_UNANSWERED = Math.floor(LIMITS.beatLostSeconds / LIMITS.beatSeconds);
+/** A page says at once what it came for. */
+const MAX_STRANGE = Math.ceil(30 / LIMITS.beatSeconds);
 const RATE = { burst: 100, perSecond: 20 };
+/** A message costs one of the rate for each of these that it has begun. */
+const COST_BYTES = 4 * 1024;
+const BUSY_SECONDS = 5;
+/** How long the closing word has to arrive, for somebody of whom nothing more is read. */
+const LAST_WORD_MS = 500;
+
+const SOCKET_OPTIONS = {
+  noServer: true,
+  maxPayload: LIMITS.signalBytes,
+  perMessageDeflate: false,
+  // Each piece of a message takes memory beside its bytes, so that many small ones are worse than a large one.
+  maxFragments: 256,
+  maxBufferedChunks: 1_024,
+  closeTimeout: 5_000,
+  // A ping is answered like a message, and counts like one.
+  autoPong: false,
+} as const;
 
 /** The signalling's end at the server. */
 export interface SocketServer {
+  /** Whether a request is one for a signalling socket; any other is none of its concern, whatever it asks to become. */
+  takes(request: IncomingMessage): boolean;
   /** Closes every socket with a word, and at once those that do not answer. */
   close(): Promise<void>;
+}
+
+/** Answers with an HTTP status instead of a socket, and ends the connection. */
+type Refuse = (socket: Duplex, status: number, headers?: Readonly<Record<string, string>>) => void;
+
+/** An open socket. */
+interface Line {
+  peer: Peer;
+  /** Beats that it has left unanswered: counted, not timed, so that a paused process cuts nobody off. */
+  unanswered: number;
+  /** Beats that it was there without having shown a ticket, a link or an owner token. */
+  strange: number;
 }
 
 /**
@@ -24,72 +59,132 @@ export function attachSocketServer(
   http: Server,
   live: LiveRooms,
   isOwnOrigin: (origin: string) => boolean,
+  { limits, networks, refuse }: { limits: AddressLimits; networks: Networks; refuse: Refuse },
 ): SocketServer {
   const { clock } = live;
-  const dispatcher = createDispatcher(live);
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.signalBytes, perMessageDeflate: false });
-  /** Beats that each socket has left unanswered: counted, not timed, so that a paused process cuts nobody off. */
-  const unanswered = new Map<WebSocket, number>();
+  const dispatcher = createDispatcher(live, limits);
+  const sockets = new WebSocketServer(SOCKET_OPTIONS);
+  const lines = new Map<WebSocket, Line>();
   let closing = false;
 
   http.on('upgrade', onUpgrade);
+  // What is no handshake: ws would answer it in its own way.
+  sockets.on('wsClientError', (_error, socket) => refuse(socket, 400, { 'Sec-WebSocket-Version': '13' }));
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    // Compared as it is: a target such as `//` is no URL, and must not end the process.
-    if (request.url?.split('?')[0] !== PATH) return reject(socket, '404 Not Found');
-    if (!isOwnOrigin(request.headers.origin ?? '')) return reject(socket, '403 Forbidden');
-    if (closing) return reject(socket, '503 Service Unavailable');
-    sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket));
+    const network = networks.of(request);
+    void limits.request(network).then((excess) => {
+      // It would not tell any more that it closes.
+      if (socket.destroyed) return;
+      if (excess !== null) return tooMany(socket, excess.waitSeconds);
+      admit(request, socket, head, network);
+    });
   }
 
-  function serve(socket: WebSocket): void {
-    const peer = new Peer(socket);
+  function admit(request: IncomingMessage, socket: Duplex, head: Buffer, network: string): void {
+    if (!isOwnOrigin(request.headers.origin ?? '')) return refuse(socket, 403);
+    if (closing) return refuse(socket, 503);
+    if (tooManyStrangers(network)) return tooMany(socket, BUSY_SECONDS);
+    const leave = limits.sockets.enter(network);
+    if (leave === null) return tooMany(socket, BUSY_SECONDS);
+    socket.once('close', leave);
+    sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, network));
+  }
+
+  function tooMany(socket: Duplex, waitSeconds: number): void {
+    refuse(socket, 429, { 'Retry-After': String(waitSeconds) });
+  }
+
+  /** Counted only where there can be too many. */
+  function tooManyStrangers(network: string): boolean {
+    if (limits.sockets.taken(network) < limits.strangers) return false;
+    const strangers = [...lines.values()].filter(({ peer }) => isStranger(peer) && peer.network === network);
+    return strangers.length >= limits.strangers;
+  }
+
+  function serve(socket: WebSocket, network: string): void {
+    const peer = new Peer(socket, network);
+    const line: Line = { peer, unanswered: 0, strange: 0 };
     const mayGoOn = createBucket(clock, RATE);
     // One message at a time: what a socket asks for later never overtakes what it asked for first.
     let queue: Promise<void> = Promise.resolve();
-    unanswered.set(socket, 0);
-    socket.on('pong', () => unanswered.set(socket, 0));
-    socket.on('message', (data: RawData, binary: boolean) => {
-      // Somebody who does not answer the closing word could go on sending for half a minute.
+    let cut = false;
+    lines.set(socket, line);
+
+    /** What somebody still sends who is being closed for what they sent would keep the server busy for seconds. */
+    function readNoMore(): void {
+      cut = true;
+      setImmediate(() => socket.pause());
+      clock.after(LAST_WORD_MS, () => socket.terminate());
+    }
+    function tooOften(): void {
+      peer.send({ t: 'refused', code: 'too-often' });
+      peer.close(CLOSE.policy);
+      readNoMore();
+    }
+    async function answer(text: string): Promise<void> {
+      if (cut) return;
+      if (isStranger(peer) && (await limits.request(network)) !== null) return tooOften();
+      await peer.answering(() => dispatcher.dispatch(peer, text));
+    }
+
+    socket.on('pong', () => {
+      line.unanswered = 0;
+      if (!peer.closing && !mayGoOn()) tooOften();
+    });
+    socket.on('ping', (data: Buffer) => {
       if (peer.closing) return;
-      if (!mayGoOn()) {
-        peer.send({ t: 'refused', code: 'too-often' });
-        return peer.close(CLOSE.policy);
-      }
+      if (!mayGoOn()) return tooOften();
+      socket.pong(data);
+    });
+    socket.on('message', (data: RawData, binary: boolean) => {
+      // Somebody who does not answer the closing word could go on sending for a while.
+      if (peer.closing) return;
+      const bytes = Buffer.isBuffer(data) ? data.length : LIMITS.signalBytes;
+      if (!mayGoOn(1 + Math.floor(bytes / COST_BYTES))) return tooOften();
       const text = binary ? '' : data.toString();
-      queue = queue.then(() => peer.answering(() => dispatcher.dispatch(peer, text)));
+      queue = queue.then(() => answer(text));
     });
     // ws closes with 1009 by itself when a message is too large; without a listener its error would end the process.
-    socket.on('error', () => undefined);
+    socket.on('error', readNoMore);
     socket.on('close', (code) => {
-      unanswered.delete(socket);
+      lines.delete(socket);
       queue = queue.then(() => dispatcher.closed(peer, code === CLOSE.goingAway));
     });
   }
 
   function beat(): void {
-    for (const [socket, count] of unanswered) {
-      if (count >= MAX_UNANSWERED) {
+    for (const [socket, line] of lines) {
+      const { peer } = line;
+      line.strange = isStranger(peer) ? line.strange + 1 : 0;
+      if (line.unanswered >= MAX_UNANSWERED) {
         socket.terminate();
-        continue;
+      } else if (line.strange > MAX_STRANGE) {
+        peer.close(CLOSE.policy);
+      } else {
+        line.unanswered += 1;
+        socket.ping();
+        peer.send({ t: 'beat' });
       }
-      unanswered.set(socket, count + 1);
-      socket.ping();
-      socket.send(JSON.stringify({ t: 'beat' }));
     }
     timer = clock.after(LIMITS.beatSeconds * 1000, beat);
   }
   let timer = clock.after(LIMITS.beatSeconds * 1000, beat);
 
   return {
+    takes({ method, url, headers }) {
+      // Compared as it is: a target such as `//` is no URL, and must not end the process.
+      const isOurs = method === 'GET' && url?.split('?')[0] === PATH;
+      return isOurs && headers.upgrade?.toLowerCase() === 'websocket' && !closing;
+    },
     async close() {
       closing = true;
       timer.cancel();
       http.off('upgrade', onUpgrade);
-      for (const socket of unanswered.keys()) socket.close(CLOSE.restart);
+      for (const socket of lines.keys()) socket.close(CLOSE.restart);
       const patience = clock.after(500, () => {
-        for (const socket of unanswered.keys()) socket.terminate();
+        for (const socket of lines.keys()) socket.terminate();
       });
       await new Promise((resolve) => sockets.close(resolve));
       patience.cancel();
@@ -97,6 +192,6 @@ export function attachSocketServer(
   };
 }
 
-function reject(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+function isStranger({ role }: Peer): boolean {
+  return role.name === 'stranger';
 }

@@ -1,0 +1,56 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { AddressLimits } from '../limits/address-limits.ts';
+import type { Networks } from '../limits/network.ts';
+import { html } from './html.ts';
+import { plainPageMaker, sendPlainPage } from './plain-page.ts';
+
+/** Longer than any address of ours, with what chat platforms add to the way back from an installation. */
+const URL_CHARACTERS = 4_096;
+/** Where chat platforms call us. They come from few addresses, for everybody. */
+const SIGNED_PATHS: ReadonlySet<string> = new Set(['/slack/events', '/api/messages']);
+const WAIT_FOR_BODIES_SECONDS = 5;
+
+/** Refuses a network's request too many with 429 and the time to wait; what is not read of it cuts the connection. */
+export function requestLimits(limits: AddressLimits, networks: Networks): RequestHandler {
+  const page = plainPageMaker()(
+    'Too many requests',
+    html`
+<h1>Too many requests</h1>
+<p>This network asked GLIR for too much at once. Wait a minute, then open the link again.</p>`,
+  );
+
+  function refuse(request: Request, response: Response, waitSeconds: number): void {
+    response.set({ 'Retry-After': String(waitSeconds), Connection: 'close' });
+    if (request.method === 'GET' && request.accepts(['json', 'html']) === 'html') {
+      return sendPlainPage(response, 429, page);
+    }
+    const next = `Wait ${waitSeconds} s, then try again.`;
+    // The local chat shows its answer's messages.
+    const messages = request.path === '/local/command' ? { messages: [{ kind: 'error', next }] } : {};
+    response.status(429).json({ error: 'too-often', next, ...messages });
+  }
+
+  return async (request, response, next) => {
+    if (request.url.length > URL_CHARACTERS) {
+      response.set('Connection', 'close');
+      response.status(414).json({ error: 'too-large', next: 'Check the address, or ask for the link again.' });
+      return;
+    }
+    const network = networks.of(request);
+    const excess = await limits.request(network);
+    if (excess !== null) return refuse(request, response, excess.waitSeconds);
+    const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+    if (length !== '0' || encoding !== undefined) {
+      const leave = limits.bodies.enter(network);
+      if (leave === null) return refuse(request, response, WAIT_FOR_BODIES_SECONDS);
+      request.once('end', leave);
+      response.once('close', leave);
+      // Node would read on to the end of a body that nobody wants, however long.
+      if (!SIGNED_PATHS.has(request.path)) response.set('Connection', 'close');
+      else {
+        response.once('finish', () => response.statusCode < 400 && void limits.signed(network));
+      }
+    }
+    next();
+  };
+}

@@ -1,0 +1,66 @@
+import type { LimitsConfig } from '../config/config.ts';
+import type { Origin } from '../rooms/room.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+import { createCounter } from './counter.ts';
+
+const HOUR = 60 * 60;
+
+/** Whose limit is reached, and what to do about it. */
+export type DraftExcess = { whose: 'user' | 'tenant' } & (
+  | { kind: 'open-at-once'; most: number }
+  | { kind: 'in-an-hour'; most: number; waitSeconds: number }
+);
+
+/** How many notes a doctor, and all doctors of a tenant, may begin and have open. */
+export interface DraftLimits {
+  /** Counts one more; null when the doctor may begin it. */
+  take(origin: Origin): Promise<DraftExcess | null>;
+}
+
+/**
+ * Watches the rooms to know how many are open. The local chat has one doctor who counts as a tenant, and no limit in an
+ * hour: whoever reaches it sits at this computer.
+ */
+export function createDraftLimits(limits: Pick<LimitsConfig, 'notes' | 'rooms'>, rooms: Rooms): DraftLimits {
+  const open = { user: new Map<string, Set<string>>(), tenant: new Map<string, Set<string>>() };
+  const begun = {
+    user: createCounter({ points: limits.notes.user, seconds: HOUR }),
+    tenant: createCounter({ points: limits.notes.tenant, seconds: HOUR }),
+  };
+
+  rooms.onEvent(({ kind, room }) => {
+    for (const whose of ['user', 'tenant'] as const) {
+      const key = keyOf(room.origin, whose);
+      const ids = open[whose].get(key) ?? new Set();
+      if (kind === 'ended') ids.delete(room.id);
+      else ids.add(room.id);
+      if (ids.size > 0) open[whose].set(key, ids);
+      else open[whose].delete(key);
+    }
+  });
+
+  function openAtOnce(origin: Origin): DraftExcess | null {
+    for (const whose of origin.platform === 'local' ? (['tenant'] as const) : (['user', 'tenant'] as const)) {
+      const most = limits.rooms[whose];
+      const ids = open[whose].get(keyOf(origin, whose));
+      if (ids !== undefined && ids.size >= most) return { kind: 'open-at-once', whose, most };
+    }
+    return null;
+  }
+
+  async function inAnHour(origin: Origin): Promise<DraftExcess | null> {
+    if (origin.platform === 'local') return null;
+    for (const whose of ['user', 'tenant'] as const) {
+      const excess = await begun[whose].take(keyOf(origin, whose));
+      const most = limits.notes[whose];
+      if (excess !== null) return { kind: 'in-an-hour', whose, most, waitSeconds: excess.waitSeconds };
+    }
+    return null;
+  }
+
+  return { take: async (origin) => openAtOnce(origin) ?? (await inAnHour(origin)) };
+}
+
+function keyOf({ platform, tenant, user }: Origin, whose: 'user' | 'tenant'): string {
+  return JSON.stringify(whose === 'user' ? [platform, tenant, user] : [platform, tenant]);
+}
