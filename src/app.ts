@@ -1,24 +1,37 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { recordHistory } from '../bots/commands/history.ts';
 import { createStatusBoard } from '../bots/commands/status.ts';
 import { localChatRouter } from '../bots/local/router.ts';
+import type { Audit } from './audit/audit.ts';
+import { draftRecorder, recordLost, recordRooms } from './audit/room-recorder.ts';
+import { openServerAudit } from './audit/server-audit.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
+import { createHttpServer } from './http/http-server.ts';
 import { infoRouter } from './http/info-pages.ts';
 import { ownOrigin } from './http/origin.ts';
 import type { Pages } from './http/pages.ts';
+import { requestLimits } from './http/rate-limits.ts';
+import { createRefuse } from './http/refuse.ts';
+import { securityHeaders } from './http/security-headers.ts';
 import { createWebServer } from './http/server.ts';
-import { randomBytes } from './protocol/bytes.ts';
+import { createAddressLimits } from './limits/address-limits.ts';
+import { guardConnections, SERVER_OPTIONS } from './limits/connections.ts';
+import { createDraftLimits, type DraftLimits } from './limits/draft-limits.ts';
+import { createNetworks } from './limits/network.ts';
 import { createOwnerTokens } from './rooms/owner-token.ts';
+import { Registry } from './rooms/registry.ts';
 import { Rooms } from './rooms/rooms.ts';
-import { memoryRoomStore } from './rooms/store.ts';
 import { createTickets } from './rooms/tickets.ts';
 import { startWorkerPool, type WorkerPool } from './sfu/worker-pool.ts';
 import { LiveRooms } from './signalling/live-rooms.ts';
 import { attachSocketServer, type SocketServer } from './signalling/socket-server.ts';
+import { ownerKey } from './store/owner-key.ts';
 import { openStore } from './store/sqlite/open.ts';
+import type { Store } from './store/store.ts';
+import { fileVoucher } from './store/voucher.ts';
 
 /** GLIR, wired but not listening: the caller listens with `server` and calls `start`. */
 export interface App {
@@ -28,7 +41,10 @@ export interface App {
   workers(): WorkerPool | null;
   /** Starts the workers; from then on `/healthz` says 200. Throws an Error that says what to set. */
   start(): Promise<void>;
-  /** Ends every room with `stopped`, tells everybody, closes everything. */
+  /**
+   * Closes everything. Rooms with a composer are not over: their pages hide the note, and bring the rooms to the next
+   * start when it comes within the grace.
+   */
   stop(): Promise<void>;
 }
 
@@ -46,11 +62,16 @@ export async function createApp({
 }): Promise<App> {
   const { publicUrl } = config;
   const isOwnOrigin = ownOrigin(publicUrl);
+  const store = openStore({ settings: config.store, clock, log });
+  const voucher = fileVoucher(store.dir);
+  const audit = openServerAudit({ config, rows: store.audit, clock, log });
+  const registry = new Registry({ durable: recordLost(store.registry, audit), voucher, clock, log });
+  registry.open();
   const rooms = new Rooms({
     clock,
-    store: memoryRoomStore(),
+    registry,
     tickets: createTickets(clock),
-    ownerTokens: createOwnerTokens(randomBytes(32)),
+    ownerTokens: createOwnerTokens(ownerKey(store, voucher)),
     defaults: {
       policy: {
         expirySeconds: config.rooms.expiryDefaultSeconds,
@@ -60,45 +81,69 @@ export async function createApp({
       },
       expiryMaxSeconds: config.rooms.expiryMaxSeconds,
     },
+    mayDraft: draftRecorder(audit),
   });
-  const platforms = await connectPlatforms(config, rooms, clock, log);
+  const unrecord = recordRooms(rooms, audit);
+  const { trustProxy } = config.http;
+  const networks = createNetworks(trustProxy);
+  const limits = createAddressLimits(config.limits, clock, log);
+  const drafts = createDraftLimits(config.limits, rooms);
+  const platforms = await connectPlatforms(config, { rooms, drafts, store, audit, clock, log });
   let workers: WorkerPool | null = null;
   let sockets: SocketServer | null = null;
 
-  const server = createServer(
+  const headers = securityHeaders(publicUrl);
+  const refuse = createRefuse(headers);
+  const server = createHttpServer(
     createWebServer({
       publicUrl,
-      trustProxy: config.http.trustProxy,
+      trustProxy,
+      limited: requestLimits(limits, networks),
       pages,
       log,
       ready: () => workers?.ready() ?? false,
+      sound: () => registry.sound && audit.available(),
       teamsDialog: config.teams?.compose === 'dialog',
       localChat: config.localChat
-        ? localChatRouter({ rooms, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
+        ? localChatRouter({ rooms, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
         : null,
       info: infoRouter({
         operator: config.operator,
         platforms: { slack: config.slack !== null, teams: config.teams !== null },
         historyDays: config.store.historyDays,
+        auditDays: config.audit.days,
         relays: config.ice.urls.length > 0,
       }),
       platforms: platforms?.routers ?? [],
     }),
+    { options: SERVER_OPTIONS, headers, refuse, takesSocket: (request) => sockets?.takes(request) ?? false },
   );
+  guardConnections(server, { trustProxy, limits, networks });
 
   return {
     server,
     rooms,
     workers: () => workers,
     async start() {
+      audit.begin();
       workers = await startWorkerPool(config, clock, log);
-      sockets = attachSocketServer(server, new LiveRooms({ rooms, workers, clock, log }), isOwnOrigin);
+      sockets = attachSocketServer(server, new LiveRooms({ rooms, workers, clock, log }), isOwnOrigin, {
+        limits,
+        networks,
+        refuse,
+      });
+      rooms.start();
       platforms?.start();
     },
     async stop() {
-      rooms.endAll('stopped');
-      await platforms?.stop();
+      rooms.suspend();
       await sockets?.close();
+      await platforms?.stop();
+      rooms.close();
+      registry.close();
+      unrecord();
+      audit.close();
+      await store.close();
       await workers?.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -111,20 +156,23 @@ interface Platforms {
   routers: readonly Router[];
   /** Connects to those that have to be called. */
   start(): void;
-  /** Brings the chats up to date, as far as they answer at once, and lets go of the store. */
+  /** Brings the chats up to date, as far as they answer at once. */
   stop(): Promise<void>;
 }
 
 /** How long a stop waits for chats that do not answer. */
 const LAST_WORDS_MS = 2_000;
 
-/** Null when no platform is set up: then nothing durable is made either. */
-async function connectPlatforms(config: Config, rooms: Rooms, clock: Clock, log: Logger): Promise<Platforms | null> {
+/** Null when no platform is set up. */
+async function connectPlatforms(
+  config: Config,
+  parts: { rooms: Rooms; drafts: DraftLimits; store: Store; audit: Audit; clock: Clock; log: Logger },
+): Promise<Platforms | null> {
   if (config.slack === null && config.teams === null) return null;
-  const store = openStore({ settings: config.store, clock, log });
+  const { rooms, store, clock, log } = parts;
   const board = createStatusBoard({ rooms, clock, log });
   const history = recordHistory({ rooms, history: store.history, log });
-  const shared = { limits: config.rooms, publicUrl: config.publicUrl, rooms, clock, log, store, board };
+  const shared = { limits: config.rooms, publicUrl: config.publicUrl, board, ...parts };
   // Each bot's framework takes its share of memory, so only those that are set up are loaded.
   const slack =
     config.slack && (await import('../bots/slack/bot.ts')).createSlackBot({ slack: config.slack, ...shared });
@@ -138,7 +186,6 @@ async function connectPlatforms(config: Config, rooms: Rooms, clock: Clock, log:
       const said = Promise.all([board.close(), teams?.stop()]);
       await Promise.race([said, new Promise<void>((resolve) => clock.after(LAST_WORDS_MS, resolve))]);
       await history.stop();
-      await store.close();
     },
   };
 }

@@ -1,12 +1,17 @@
+import { randomBytes, toBase64Url } from '../src/protocol/bytes.ts';
 import type { Reply } from '../src/protocol/messages.ts';
 import { Refused } from '../src/protocol/refused.ts';
-import { PROTOCOL_VERSION, type Refusal } from '../src/protocol/terms.ts';
+import { LIMITS, PROTOCOL_VERSION, type Refusal } from '../src/protocol/terms.ts';
 import type { PageClock } from '../web-shared/clock.ts';
 import { Disconnected, type Notice, type Signalling } from '../web-shared/signalling.ts';
 import { signallingUrl, stayConnected } from '../web-shared/stay-connected.ts';
 import { openComposerTransport } from '../web-shared/transport.ts';
 import type { Entry } from './draft.ts';
 import type { Room } from './room.ts';
+
+const PAGE_BYTES = 16;
+/** Refusals that may be over in a moment: no worker runs, the store is away, many come back at once. */
+const PASSING: readonly string[] = ['unavailable', 'too-often'];
 
 interface Surroundings {
   origin: string;
@@ -26,6 +31,12 @@ interface Surroundings {
 export class Seat {
   readonly #entry: Entry;
   readonly #around: Surroundings;
+  /** Lets this page redeem its ticket again when the answer did not reach it. */
+  readonly #page = toBase64Url(randomBytes(PAGE_BYTES));
+  /** When the server began to refuse what it may grant in a moment; null while it does not. */
+  #refusedSince: number | null = null;
+  /** This browser can connect: what fails later is over in a moment. */
+  #wasSeated = false;
   #room: Room | null = null;
   #signalling: Signalling | null = null;
   #connection: { stop(): void } | null = null;
@@ -68,6 +79,8 @@ export class Seat {
       room.owner = joined.owner;
       const transport = await openComposerTransport(joined.transport, signalling, () => signalling.close());
       await room.readers.connect(signalling, transport);
+      this.#refusedSince = null;
+      this.#wasSeated = true;
       this.#around.seated();
     } catch (error) {
       this.#onFailure(error, signalling);
@@ -78,18 +91,26 @@ export class Seat {
     const version = PROTOCOL_VERSION;
     const entry = this.#room ?? this.#entry;
     return 'ticket' in entry
-      ? signalling.request('compose', { version, ticket: entry.ticket })
+      ? signalling.request('compose', { version, ticket: entry.ticket, page: this.#page })
       : signalling.request('resume', { version, owner: entry.owner });
   }
 
   #onFailure(error: unknown, signalling: Signalling): void {
     // A lost socket is noticed where it is watched.
-    if (error instanceof Disconnected) return;
+    if (error instanceof Disconnected || !signalling.isOpen) return;
     const code = error instanceof Refused ? error.code : null;
-    if (this.#room !== null && (code === 'unavailable' || (code === null && this.#room.opened !== null))) {
+    if (code === null ? this.#wasSeated || this.#room?.opened != null : this.#mayPass(code)) {
       // The server is there but cannot serve yet, as after a lost worker: the note waits, and the page tries again.
       return signalling.close();
     }
     this.#around.failed(code ?? 'no-webrtc');
+  }
+
+  /** Whether a refusal may be over in a moment, and has not lasted for as long as a room waits for its composer. */
+  #mayPass(code: Refusal): boolean {
+    if (!PASSING.includes(code)) return false;
+    const now = this.#around.clock.now();
+    this.#refusedSince ??= now;
+    return now - this.#refusedSince <= LIMITS.graceSeconds * 1000;
   }
 }

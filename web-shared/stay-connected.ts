@@ -1,8 +1,17 @@
+import { randomBytes } from '../src/protocol/bytes.ts';
 import { LIMITS } from '../src/protocol/terms.ts';
 import type { PageClock, Timer } from './clock.ts';
+import { onNetworkChange } from './network-change.ts';
 import { Signalling } from './signalling.ts';
 
 const RETRY_MS = [250, 500, 1000, 2000];
+/**
+ * How long each try may take once there was a connection. A try that began while the network was away does not notice
+ * that it is back: the system repeats its first packet after 1, 3 and 7 s.
+ */
+const TRY_MS = [3_000, 5_000, 8_000];
+/** A connection that breaks sooner than this was none: a server that turns pages away is not asked faster for it. */
+const STEADY_MS = 5_000;
 
 interface Watcher {
   /** Connected, for the first time or again. */
@@ -18,24 +27,37 @@ declare global {
   var earlySocket: WebSocket | undefined;
 }
 
-/** Keeps a signalling socket open until `stop`: tries again quickly, then every 2 s, for 30 s at most. */
+/**
+ * Keeps a signalling socket open until `stop`: tries again quickly, then every 1 to 2 s, for 30 s at most. Each pause is
+ * shortened by chance, so that the pages that lost one server do not all come back at the same moment.
+ */
 export function stayConnected(url: string, clock: PageClock, watcher: Watcher): { stop(): void } {
   let stopped = false;
   let current: Signalling | null = null;
   let retry: Timer | null = null;
   let tries = 0;
   let lostAt = clock.now();
+  let upAt: number | null = null;
+  let trying: WebSocket | null = null;
 
   async function connect(): Promise<void> {
+    retry = null;
+    const socket = takeEarlySocket() ?? new WebSocket(url);
+    trying = socket;
+    // The first try of all goes on for as long as a heartbeat may be missing: on a slow line it waits behind the page.
+    const late = upAt === null ? null : clock.after(at(TRY_MS, tries - 1), () => socket.close());
     try {
-      const signalling = await Signalling.on(takeEarlySocket() ?? new WebSocket(url), clock);
+      const signalling = await Signalling.on(socket, clock);
       if (stopped) return signalling.close();
       current = signalling;
-      tries = 0;
+      upAt = clock.now();
       signalling.onClose = lost;
       watcher.up(signalling);
     } catch {
       again();
+    } finally {
+      late?.cancel();
+      trying = null;
     }
   }
 
@@ -43,6 +65,7 @@ export function stayConnected(url: string, clock: PageClock, watcher: Watcher): 
     if (stopped) return;
     current = null;
     lostAt = clock.now();
+    if (lostAt - (upAt ?? lostAt) >= STEADY_MS) tries = 0;
     watcher.down();
     again();
   }
@@ -51,21 +74,44 @@ export function stayConnected(url: string, clock: PageClock, watcher: Watcher): 
     if (stopped) return;
     if (clock.now() - lostAt > LIMITS.graceSeconds * 1000) {
       stopped = true;
+      stopListening();
       return watcher.gaveUp();
     }
-    const ms = RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 0;
+    const ms = at(RETRY_MS, tries);
     tries += 1;
-    retry = clock.after(ms, () => void connect());
+    retry = clock.after(ms * shortened(), () => void connect());
   }
+
+  /** The device is back on a network: what was tried before is not waited for. */
+  const stopListening = onNetworkChange(() => {
+    tries = 0;
+    trying?.close();
+    if (retry === null) return;
+    retry.cancel();
+    void connect();
+  });
 
   void connect();
   return {
     stop() {
       stopped = true;
+      stopListening();
       retry?.cancel();
+      trying?.close();
       current?.close();
     },
   };
+}
+
+/** The entry for one try; the last one goes on for all further ones. */
+function at(steps: readonly number[], index: number): number {
+  return steps[Math.max(0, Math.min(index, steps.length - 1))] ?? 0;
+}
+
+/** From a half to one. */
+function shortened(): number {
+  const [byte = 0] = randomBytes(1);
+  return 0.5 + byte / 512;
 }
 
 /** Address of the signalling on the server that sent this page. */

@@ -19,6 +19,8 @@ export interface RoomStatus {
   readBy: number;
   /** How and when it ended, once it has; the state is `ended` then. */
   over: { reason: EndReason; at: number } | null;
+  /** The server stops, and what comes then is not followed: the last status of a room that is not over. */
+  restarting?: true;
 }
 
 /** Keeps chat messages about rooms up to date. */
@@ -43,8 +45,9 @@ export function createStatusBoard({ rooms, clock, log }: { rooms: Rooms; clock: 
   const followed = new Map<string, FollowedRoom>();
   const unlisten = rooms.onEvent((event) => {
     const entry = followed.get(event.room.id);
-    if (entry === undefined || event.kind === 'decided') return;
+    if (entry === undefined || event.kind === 'decided' || event.kind === 'settled') return;
     if (event.kind === 'ended') entry.status = overStatus(event.room, event.tombstone);
+    if (event.kind === 'suspended') entry.status = { ...liveStatus(event.room), waiting: [], restarting: true };
     for (const follower of entry.followers) follower.changed();
   });
 

@@ -37,6 +37,7 @@ export interface Room {
   /** SHA-256 of the join key in base64url, known from "Share" on. */
   joinHash: string | null;
   readonly createdAt: number;
+  /** When "Share" was first pressed; null before. */
   openedAt: number | null;
   /** When the room ends by itself: for an open room its expiry, for a draft the end of its ticket or draft time. */
   expiresAt: number;

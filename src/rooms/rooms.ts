@@ -1,49 +1,53 @@
-import type { Clock } from '../clock.ts';
-import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
-import { ROOM_ID_BYTES } from '../protocol/link.ts';
 import type { Policy, PolicyLimits } from '../protocol/messages.ts';
 import { Refused } from '../protocol/refused.ts';
-import { type EndReason, LIMITS } from '../protocol/terms.ts';
-import { Deadlines } from './deadlines.ts';
+import type { EndReason } from '../protocol/terms.ts';
+import { type DraftDependencies, Drafts } from './drafts.ts';
 import type { OwnerClaims, OwnerTokens } from './owner-token.ts';
-import { limitsWithin, within } from './policy.ts';
+import { within } from './policy.ts';
+import { Returns } from './returns.ts';
 import { type Decision, type Origin, type Room, samePerson, type Tombstone } from './room.ts';
-import type { RoomStore } from './store.ts';
-import type { Tickets } from './tickets.ts';
+import { type RoomListener, Roster } from './roster.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+export type { RoomEvent } from './roster.ts';
 
-/** The admin's defaults and limits for new rooms. */
-export interface RoomDefaults {
-  policy: Policy;
-  expiryMaxSeconds: number;
-}
-
-/** What happened to a room, for whoever has to tell people: the signalling, the bots, the log. */
-export type RoomEvent =
-  | { kind: 'drafted' | 'opened' | 'extended' | 'interrupted' | 'resumed' | 'readers'; room: Room }
-  | { kind: 'decided'; room: Room; readerId: string; decision: Decision }
-  | { kind: 'ended'; room: Room; tombstone: Tombstone };
-
-interface Dependencies {
-  clock: Clock;
-  store: RoomStore;
-  tickets: Tickets;
+interface Dependencies extends Omit<DraftDependencies, 'roster'> {
   ownerTokens: OwnerTokens;
-  defaults: RoomDefaults;
 }
 
 /** The rules of rooms: every change of a room's state goes through here. */
 export class Rooms {
   readonly #deps: Dependencies;
-  readonly #listeners = new Set<(event: RoomEvent) => void>();
-  readonly #expiry: Deadlines;
-  readonly #grace: Deadlines;
+  readonly #roster: Roster;
+  readonly #drafts: Drafts;
+  readonly #returns: Returns;
+  #suspended = false;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    this.#expiry = new Deadlines(deps.clock);
-    this.#grace = new Deadlines(deps.clock);
+    this.#roster = new Roster(deps.clock, deps.registry);
+    this.#returns = new Returns({ ...deps, roster: this.#roster, expiryMaxSeconds: deps.defaults.expiryMaxSeconds });
+    this.#drafts = new Drafts({ ...deps, roster: this.#roster });
+  }
+
+  /** The server can be reached: rooms of its earlier run may come back from now on, for as long as a grace lasts. */
+  start(): void {
+    this.#returns.begin();
+  }
+
+  /**
+   * The server is about to stop. Drafts whose link nobody opened end as `stopped`, because nothing could bring them back;
+   * every other room waits for its composer to bring it to the next start.
+   */
+  suspend(): void {
+    this.#roster.end(this.#drafts.unopened, 'stopped');
+    this.#suspended = true;
+    this.#returns.stop();
+    this.#roster.tell(...this.#roster.all().map((room) => ({ kind: 'suspended', room }) as const));
+  }
+
+  /** Forgets every room without ending it; nothing is due any more. */
+  close(): void {
+    this.#roster.clear();
   }
 
   /** Longest expiry that the admin allows, in seconds. */
@@ -51,15 +55,15 @@ export class Rooms {
     return this.#deps.defaults.expiryMaxSeconds;
   }
 
-  /** Calls `listener` on every change until the returned function is called. */
-  onEvent(listener: (event: RoomEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Calls `listener` on every change until the returned function is called; `first` is before others, which may be slow. */
+  onEvent(listener: RoomListener, { first = false }: { first?: boolean } = {}): () => void {
+    return this.#roster.onEvent(listener, first);
   }
 
   /**
    * Starts a draft for a doctor, with a ticket for their browser. `limits` are those of the doctor's workspace where it
    * has its own; what is chosen beyond them, now or at "Share", is lowered to them. `phone` is the practice's.
+   * Throws Refused `unavailable` while nothing can be kept: then nobody could be sure that the room stays over.
    */
   draft(
     origin: Origin,
@@ -67,84 +71,84 @@ export class Rooms {
     limits: Partial<PolicyLimits> = {},
     phone: string | null = null,
   ): { room: Room; ticket: string; ticketUntil: number } {
-    const { clock, store, tickets, defaults } = this.#deps;
-    store.purge(clock.now());
-    const own = limitsWithin(this.expiryMaxSeconds, limits);
-    const id = toBase64Url(randomBytes(ROOM_ID_BYTES));
-    const { ticket, until } = tickets.issue(id);
-    const room: Room = {
-      id,
-      origin,
-      policy: within(own, { ...defaults.policy, ...choice }),
-      limits: own,
-      phone,
-      state: 'draft',
-      joinHash: null,
-      createdAt: clock.now(),
-      openedAt: null,
-      expiresAt: until,
-      reading: 0,
-      waiting: [],
-      readBy: 0,
-    };
-    store.add(room);
-    this.#expireAt(room, until);
-    this.#emit({ kind: 'drafted', room });
-    return { room, ticket, ticketUntil: until };
+    return this.#drafts.begin(origin, choice, limits, phone);
   }
 
   /**
-   * The doctor's browser opened the compose link. Gives the room and its owner token.
+   * The doctor's browser opened the compose link. Gives the room and its owner token. `page` is a random word of the page:
+   * one that lost its connection before it heard the answer may ask again, as long as nothing is shared. `release` makes
+   * the ticket good again, as if nobody had used it, when the composer could not be seated.
    * Throws Refused: `unknown-ticket`, `expired-ticket`, `used-ticket`, `composer-present`, `ended-room`.
    */
-  redeem(ticket: string, composerPresent: (roomId: string) => boolean): { room: Room; owner: string } {
-    const { tickets, ownerTokens, clock } = this.#deps;
-    const known = tickets.roomOf(ticket);
-    if (known !== undefined && composerPresent(known)) throw new Refused('composer-present');
-    const room = this.live(tickets.redeem(ticket));
-    // The ticket's ten minutes are for opening it; writing may take as long as a note may live.
-    this.#expireAt(room, clock.now() + room.limits.expiryMaxSeconds * 1000);
-    return { room, owner: ownerTokens.sign(room) };
+  redeem(
+    ticket: string,
+    composerPresent: (roomId: string) => boolean,
+    page?: string,
+  ): { room: Room; owner: string; release: () => void } {
+    const { room, release } = this.#drafts.open(ticket, composerPresent, page);
+    return { room, owner: this.#sign(room), release };
   }
 
-  /** The doctor pressed "Share". Throws Refused `not-allowed` when the room is not a draft. */
+  /**
+   * The doctor pressed "Share"; said again, because the answer was lost, it changes nothing.
+   * Throws Refused `not-allowed` when the room is not a draft, `unavailable` while nothing can be kept.
+   */
   open(roomId: string, joinHash: string, policy: Policy): { room: Room; owner: string } {
-    const { clock, ownerTokens } = this.#deps;
+    const { clock } = this.#deps;
     const room = this.live(roomId);
+    if (room.state === 'open' && room.joinHash === joinHash) return { room, owner: this.#sign(room) };
     if (room.state !== 'draft') throw new Refused('not-allowed');
-    room.policy = within(room.limits, policy);
-    room.joinHash = joinHash;
-    room.state = 'open';
-    room.openedAt = clock.now();
-    this.#expireAt(room, room.openedAt + room.policy.expirySeconds * 1000);
-    this.#emit({ kind: 'opened', room });
-    return { room, owner: ownerTokens.sign(room) };
+    const chosen = within(room.limits, policy);
+    const totalMs = chosen.expirySeconds * 1000;
+    const now = clock.now();
+    const openedAt = room.openedAt ?? now;
+    // Shared before, in an earlier run: the time counts from then.
+    const leftMs = room.openedAt === null ? totalMs : Math.min(openedAt + totalMs - now, this.leftMs(room));
+    this.#keepShared({ ...room, joinHash, openedAt, expiresAt: now + leftMs });
+    Object.assign(room, { policy: chosen, joinHash, openedAt, state: 'open' });
+    this.#roster.expireIn(room, leftMs);
+    this.#roster.tell({ kind: 'opened', room });
+    return { room, owner: this.#sign(room) };
   }
 
   /**
    * Gives an open room more time, as far as its limits allow. Throws Refused `not-allowed` when it is not open or
-   * nothing more is allowed.
+   * nothing more is allowed, `unavailable` while nothing can be kept.
    */
   extend(roomId: string, seconds: number): { room: Room; owner: string } {
     const room = this.live(roomId);
-    if (room.openedAt === null) throw new Refused('not-allowed');
-    const until = Math.min(room.expiresAt + seconds * 1000, room.openedAt + room.limits.expiryMaxSeconds * 1000);
-    if (until <= room.expiresAt) throw new Refused('not-allowed');
-    room.policy = { ...room.policy, expirySeconds: Math.ceil((until - room.openedAt) / 1000) };
-    this.#expireAt(room, until);
-    this.#emit({ kind: 'extended', room });
-    return { room, owner: this.#deps.ownerTokens.sign(room) };
+    if (room.state === 'draft') throw new Refused('not-allowed');
+    const { policy, limits } = room;
+    const addedSeconds = Math.min(seconds, limits.expiryMaxSeconds - policy.expirySeconds);
+    if (addedSeconds <= 0) throw new Refused('not-allowed');
+    const leftMs = this.leftMs(room) + addedSeconds * 1000;
+    this.#keepShared({ ...room, expiresAt: this.#deps.clock.now() + leftMs });
+    room.policy = { ...policy, expirySeconds: policy.expirySeconds + addedSeconds };
+    this.#roster.expireIn(room, leftMs);
+    this.#roster.tell({ kind: 'extended', room });
+    return { room, owner: this.#sign(room) };
+  }
+
+  /**
+   * The composer comes back with its owner token: to its room, or to one of an earlier run of the server, which is made
+   * again from the token. Gives the room as it stands and its newest token.
+   * Throws Refused: `wrong-owner`, `ended-room`, `unknown-room` when nothing can come back any more, `unavailable`.
+   */
+  resume(ownerToken: string): { room: Room; owner: string } {
+    const claims = this.claimsOf(ownerToken);
+    if (this.find(claims.roomId) === undefined) this.#returns.bring(claims);
+    const room = this.live(claims.roomId);
+    return { room, owner: this.#sign(room) };
   }
 
   /** The composer's connection is lost: the room has a grace to get it back. Harmless when the room is over. */
   composerLost(roomId: string): void {
     const room = this.find(roomId);
-    if (room === undefined || this.#grace.has(roomId)) return;
-    this.#grace.set(roomId, LIMITS.graceSeconds * 1000, () => this.end(roomId, 'lost'));
+    if (room === undefined || this.#suspended || !this.#roster.await(room)) return;
     room.waiting = [];
     if (room.state !== 'open') return;
     room.state = 'interrupted';
-    this.#emit({ kind: 'interrupted', room });
+    this.#roster.tell({ kind: 'interrupted', room });
   }
 
   /** What an owner token says. Throws Refused `wrong-owner` when it is not one of ours. */
@@ -155,10 +159,10 @@ export class Rooms {
   /** The composer is connected again. */
   resumed(roomId: string): void {
     const room = this.live(roomId);
-    this.#grace.cancel(roomId);
+    this.#roster.awaitNoMore(roomId);
     if (room.state !== 'interrupted') return;
     room.state = 'open';
-    this.#emit({ kind: 'resumed', room });
+    this.#roster.tell({ kind: 'resumed', room });
   }
 
   /** How many readers are admitted at this moment. */
@@ -166,7 +170,7 @@ export class Rooms {
     const room = this.find(roomId);
     if (room === undefined || room.reading === reading) return;
     room.reading = reading;
-    this.#emit({ kind: 'readers', room });
+    this.#roster.tell({ kind: 'readers', room });
   }
 
   /** What the composer tells of its readers, for the chat where the doctor also sees it. */
@@ -174,7 +178,7 @@ export class Rooms {
     const room = this.find(roomId);
     if (room === undefined) return;
     Object.assign(room, people);
-    this.#emit({ kind: 'readers', room });
+    this.#roster.tell({ kind: 'readers', room });
   }
 
   /**
@@ -184,67 +188,72 @@ export class Rooms {
   decide(roomId: string, readerId: string, decision: Decision): void {
     const room = this.live(roomId);
     if (!room.waiting.some((reader) => reader.readerId === readerId)) throw new Refused('unknown-reader');
-    this.#emit({ kind: 'decided', room, readerId, decision });
+    this.#roster.tell({ kind: 'decided', room, readerId, decision });
   }
 
-  /** Ends a room for good; false when it was over or never there. */
+  /** The composer let a reader in or turned one away. */
+  settled(roomId: string, readerId: string, decision: Decision): void {
+    const room = this.find(roomId);
+    if (room !== undefined) this.#roster.tell({ kind: 'settled', room, readerId, decision });
+  }
+
+  /** Ends a room for good; false when it was over or never there. Its tombstone is kept before anybody is told. */
   end(roomId: string, reason: EndReason): boolean {
-    const { clock, store } = this.#deps;
-    const room = store.find(roomId);
-    if (room === undefined) return false;
-    this.#expiry.cancel(roomId);
-    this.#grace.cancel(roomId);
-    const endedAt = clock.now();
-    const { joinHash, phone, expiresAt } = room;
-    const tombstone = { roomId, joinHash, phone, reason, endedAt, keepUntil: Math.max(expiresAt, endedAt) + DAY_MS };
-    store.bury(tombstone);
-    room.state = 'ended';
-    this.#emit({ kind: 'ended', room, tombstone });
-    return true;
+    const room = this.#roster.get(roomId);
+    return room !== undefined && this.#roster.end([room], reason) > 0;
   }
 
-  /** Ends every room, for a stop of the server. */
+  /** Ends every room. */
   endAll(reason: EndReason): void {
-    for (const room of this.#deps.store.all()) this.end(room.id, reason);
+    this.#roster.end(this.#roster.all(), reason);
   }
 
   /** Ends every room of a workspace or organisation that removed GLIR; gives how many. */
   endTenant({ platform, tenant }: Pick<Origin, 'platform' | 'tenant'>, reason: EndReason): number {
-    const all = this.#deps.store.all();
-    const theirs = all.filter(({ origin }) => origin.platform === platform && origin.tenant === tenant);
-    return theirs.filter((room) => this.end(room.id, reason)).length;
+    return this.#returns.endAllOf((origin) => origin.platform === platform && origin.tenant === tenant, reason);
+  }
+
+  /** Ends every room of a person; gives how many. */
+  endPerson(person: Origin, reason: EndReason): number {
+    return this.#returns.endAllOf((origin) => samePerson(origin, person), reason);
   }
 
   /** A room that is not over; undefined otherwise. A room past its expiry is ended by asking for it. */
   find(roomId: string): Room | undefined {
-    const room = this.#deps.store.find(roomId);
-    if (room === undefined || this.#deps.clock.now() < room.expiresAt) return room;
-    this.end(roomId, 'expired');
-    return undefined;
+    return this.#roster.find(roomId);
   }
 
-  /** Like `find`. Throws Refused: `ended-room` when there is a tombstone, `unknown-room` otherwise. */
+  /** Like `find`. Throws Refused: `ended-room`, `unknown-room`, or `unavailable` when nobody can say. */
   live(roomId: string): Room {
-    const room = this.find(roomId);
-    if (room !== undefined) return room;
-    throw new Refused(this.tombstone(roomId) === undefined ? 'unknown-room' : 'ended-room');
+    return this.#roster.live(roomId);
   }
 
+  /** Throws Refused `unavailable` when it cannot be read. */
   tombstone(roomId: string): Tombstone | undefined {
-    return this.#deps.store.tombstone(roomId);
+    return this.#deps.registry.tombstone(roomId);
+  }
+
+  /** The join hash of a shared room that is not there yet after a start and may come back at any moment; else null. */
+  awaitedJoinHash(roomId: string): string | null {
+    return this.#returns.joinHashOf(roomId);
+  }
+
+  /** Milliseconds until the room ends by itself, whatever the machine's clock is set to. */
+  leftMs({ id }: Pick<Room, 'id'>): number {
+    return this.#roster.leftMs(id);
   }
 
   /** A doctor's rooms that are not over, oldest first. */
   of(origin: Origin): Room[] {
-    return this.#deps.store.all().filter((room) => samePerson(room.origin, origin) && this.find(room.id) !== undefined);
+    return this.#roster.all().filter((room) => samePerson(room.origin, origin) && this.find(room.id) !== undefined);
   }
 
-  #expireAt(room: Room, at: number): void {
-    room.expiresAt = at;
-    this.#expiry.set(room.id, at - this.#deps.clock.now(), () => this.end(room.id, 'expired'));
+  #keepShared({ id: roomId, joinHash, phone, openedAt, expiresAt }: Room): void {
+    if (joinHash === null || openedAt === null) return;
+    this.#deps.registry.share({ roomId, joinHash, phone, openedAt, expiresAt });
   }
 
-  #emit(event: RoomEvent): void {
-    for (const listener of this.#listeners) listener(event);
+  #sign(room: Room): string {
+    return this.#deps.ownerTokens.sign(room, this.#deps.clock.now());
   }
 }

@@ -7,18 +7,28 @@ import { LIMITS } from '../protocol/terms.ts';
 
 interface TicketRow {
   roomId: string;
+  /** In the clock's uptime. */
   until: number;
-  used: boolean;
+  /** Null until it is used; then the page that used it, or `nobody` when the page did not say who it is. */
+  usedBy: string | null;
 }
+
+/** In no page's alphabet. */
+const NOBODY = '';
 
 /** Single-use tickets, each tied to one room; the server keeps only their hashes. */
 export interface Tickets {
   /** A fresh ticket (base64url, 256 random bits) and the time until which it is good, in milliseconds. */
   issue(roomId: string): { ticket: string; until: number };
-  /** The ticket's room. Throws Refused: `unknown-ticket`, `expired-ticket`, `used-ticket`. */
-  redeem(ticket: string): string;
-  /** The room of a ticket that was used already, for a better word to whoever tries it again. */
-  roomOf(ticket: string): string | undefined;
+  /**
+   * The ticket's room. A page that lost its connection before it heard the answer may ask again: `page` is a random word
+   * that it chose for itself. Throws Refused: `unknown-ticket`, `expired-ticket`, `used-ticket`.
+   */
+  redeem(ticket: string, page?: string): string;
+  /** The ticket can be redeemed again, because it came to nothing. */
+  release(ticket: string): void;
+  /** The room of a ticket that was used already by another page, for a better word to whoever tries it again. */
+  roomOf(ticket: string, page?: string): string | undefined;
 }
 
 /** Keeps tickets for twice their life, so that a late click is told why it fails. */
@@ -30,20 +40,26 @@ export function createTickets(clock: Clock): Tickets {
   return {
     issue(roomId) {
       const ticket = toBase64Url(randomBytes(SECRET_BYTES));
-      const until = clock.now() + lifeMs;
-      rows.set(hashOf(ticket), { roomId, until, used: false });
+      rows.set(hashOf(ticket), { roomId, until: clock.uptime() + lifeMs, usedBy: null });
       clock.after(2 * lifeMs, () => rows.delete(hashOf(ticket)));
-      return { ticket, until };
+      return { ticket, until: clock.now() + lifeMs };
     },
-    redeem(ticket) {
+    redeem(ticket, page = NOBODY) {
       const row = rowOf(ticket);
       if (row === undefined) throw new Refused('unknown-ticket');
-      if (row.used) throw new Refused('used-ticket');
-      if (clock.now() >= row.until) throw new Refused('expired-ticket');
-      row.used = true;
+      if (row.usedBy !== null && (page === NOBODY || row.usedBy !== page)) throw new Refused('used-ticket');
+      if (clock.uptime() >= row.until) throw new Refused('expired-ticket');
+      row.usedBy = page;
       return row.roomId;
     },
-    roomOf: (ticket) => rowOf(ticket)?.roomId,
+    release(ticket) {
+      const row = rowOf(ticket);
+      if (row !== undefined) row.usedBy = null;
+    },
+    roomOf(ticket, page) {
+      const row = rowOf(ticket);
+      return row === undefined || row.usedBy === page ? undefined : row.roomId;
+    },
   };
 }
 

@@ -27,31 +27,40 @@ export function composerHandlers(live: LiveRooms) {
       displayName: room.origin.displayName,
       policy: room.policy,
       limits: room.limits,
-      leftMs: room.state === 'draft' ? null : room.expiresAt - live.clock.now(),
+      leftMs: room.state === 'draft' ? null : rooms.leftMs(room),
       transport: transport.info(),
     };
   }
 
   return {
-    async compose(peer: Peer, { version, ticket }: Request<'compose'>): Promise<Reply<'compose'>> {
+    async compose(peer: Peer, { version, ticket, page }: Request<'compose'>): Promise<Reply<'compose'>> {
       mustBeStranger(peer, version);
-      const { room, owner } = rooms.redeem(ticket, (roomId) => live.find(roomId) !== undefined);
-      const transport = await live.seatComposer(room, peer);
-      live.log.info({ event: 'composer-joined', room: roomTag(room.id) });
-      return seated(room, owner, transport);
+      const { room, owner, release } = rooms.redeem(ticket, (roomId) => live.find(roomId) !== undefined, page);
+      try {
+        const transport = await live.seatComposer(room, peer);
+        live.log.info({ event: 'composer-joined', room: roomTag(room.id) });
+        return seated(room, owner, transport);
+      } catch (error) {
+        release();
+        throw error;
+      }
     },
 
     async resume(peer: Peer, { version, owner }: Request<'resume'>): Promise<Reply<'resume'>> {
       mustBeStranger(peer, version);
       const { roomId } = rooms.claimsOf(owner);
-      if (rooms.find(roomId) === undefined) live.tellHowItEnded(roomId, peer);
-      const room = rooms.live(roomId);
-      return seated(room, owner, await live.seatComposer(room, peer));
+      try {
+        const { room, owner: newest } = rooms.resume(owner);
+        return seated(room, newest, await live.seatComposer(room, peer));
+      } catch (error) {
+        if (error instanceof Refused && error.code === 'ended-room') live.tellHowItEnded(roomId, peer);
+        throw error;
+      }
     },
 
     share(peer: Peer, { joinHash, policy }: Request<'share'>): Reply<'share'> {
       const { room, owner } = rooms.open(mine(peer).roomId, joinHash, policy);
-      return { owner, leftMs: room.expiresAt - live.clock.now() };
+      return { owner, leftMs: rooms.leftMs(room) };
     },
 
     async offer(peer: Peer, { sctp, offer }: Request<'offer'>): Promise<Reply<'offer'>> {
@@ -66,8 +75,10 @@ export function composerHandlers(live: LiveRooms) {
       const room = mine(peer);
       const reader = room.reader(readerId);
       if (reader.state === 'joined') throw new Refused('not-allowed');
+      const before = reader.state;
       await room.admit(reader, rooms.live(room.roomId).policy.maxReaders);
       rooms.setReading(room.roomId, room.reading);
+      if (before !== 'reading') rooms.settled(room.roomId, readerId, 'admit');
       live.log.info({ event: 'reader-admitted', room: roomTag(room.roomId) });
       return {};
     },
@@ -76,6 +87,7 @@ export function composerHandlers(live: LiveRooms) {
       const room = mine(peer);
       const reader = room.reader(readerId);
       reader.peer.send({ t: 'declined' });
+      rooms.settled(room.roomId, readerId, 'refuse');
       live.log.info({ event: 'reader-refused', room: roomTag(room.roomId) });
       live.removeReader(room, reader);
       return {};

@@ -27,7 +27,7 @@ export class LiveRooms {
     this.clock = deps.clock;
     this.log = deps.log;
     this.#workers = deps.workers;
-    this.rooms.onEvent((event) => this.#onRoomEvent(event));
+    this.rooms.onEvent((event) => this.#onRoomEvent(event), { first: true });
   }
 
   find(roomId: string): LiveRoom | undefined {
@@ -76,8 +76,8 @@ export class LiveRooms {
   }
 
   /** What is left of an open room's life and all of it, in milliseconds. */
-  timeOf({ expiresAt, policy }: Room): { leftMs: number; totalMs: number } {
-    return { leftMs: expiresAt - this.clock.now(), totalMs: policy.expirySeconds * 1000 };
+  timeOf(room: Room): { leftMs: number; totalMs: number } {
+    return { leftMs: this.rooms.leftMs(room), totalMs: room.policy.expirySeconds * 1000 };
   }
 
   addVisitor(roomId: string, peer: Peer): void {
@@ -122,6 +122,10 @@ export class LiveRooms {
       case 'extended':
         this.log.info({ event: 'room-extended', room: tag, expirySeconds });
         return this.#tellTime(room);
+      case 'rebuilt':
+        return this.log.info({ event: 'room-rebuilt', room: tag, platform: room.origin.platform });
+      case 'suspended':
+        return this.#tellVisitors(room.id, 'interrupted');
       case 'interrupted':
       case 'resumed':
         this.log.info({ event: `room-${event.kind}`, room: tag });
@@ -133,6 +137,7 @@ export class LiveRooms {
       case 'drafted':
         return this.log.info({ event: 'room-drafted', room: tag, platform: room.origin.platform });
       case 'readers':
+      case 'settled':
     }
   }
 

@@ -20,15 +20,18 @@ export function readerHandlers(live: LiveRooms) {
     return { room, reader: room.reader(peer.role.readerId) };
   }
 
-  /** The room of a note link. Somebody with the right link to a room that is over is told how it ended. */
-  function visited(peer: Peer, roomId: string, joinKey: string): Room {
+  /**
+   * The room of a note link; null for one that is not back yet after a start of the server. Somebody with the right link
+   * to a room that is over is told how it ended.
+   */
+  function visited(peer: Peer, roomId: string, joinKey: string): Room | null {
     const room = rooms.find(roomId);
-    const over = rooms.tombstone(roomId);
-    const joinHash = room?.joinHash ?? over?.joinHash;
+    const over = room === undefined ? rooms.tombstone(roomId) : undefined;
     // A draft has no link yet, so whoever asks for it guessed.
-    if (joinHash == null) throw new Refused('unknown-room');
+    const joinHash = (room ?? over)?.joinHash ?? (room === undefined ? rooms.awaitedJoinHash(roomId) : null);
+    if (joinHash === null) throw new Refused('unknown-room');
     if (!opens(joinKey, joinHash)) throw new Refused('wrong-key');
-    if (room !== undefined) return room;
+    if (over === undefined) return room ?? null;
     live.tellHowItEnded(roomId, peer);
     throw new Refused('ended-room');
   }
@@ -49,14 +52,18 @@ export function readerHandlers(live: LiveRooms) {
   }
 
   return {
-    async join(peer: Peer, { version, roomId, joinKey }: Request<'join'>): Promise<Reply<'join'>> {
+    async join(peer: Peer, { version, roomId, joinKey, before }: Request<'join'>): Promise<Reply<'join'>> {
       if (version !== PROTOCOL_VERSION) throw new Refused('wrong-version');
       if (!mayJoin(peer, roomId)) throw new Refused('not-allowed');
       const room = visited(peer, roomId, joinKey);
       disconnect(peer);
       peer.role = { name: 'visitor', roomId, readerId: null };
       live.addVisitor(roomId, peer);
+      if (room === null) throw new Refused('not-open');
       const here = live.get(roomId);
+      // A page that changed its network must not wait for a place that its own dead connection holds.
+      const earlier = here.readers.get(before ?? '');
+      if (earlier !== undefined) live.removeReader(here, earlier);
       const evicted = here.placeFor(room.policy.maxReaders);
       if (evicted !== null) untapped(here, evicted.id);
 
@@ -86,6 +93,7 @@ export function readerHandlers(live: LiveRooms) {
       reader.state = 'waiting';
       if (admission === 'link') await room.admit(reader, maxReaders);
       rooms.setReading(room.roomId, room.reading);
+      if (admission === 'link') rooms.settled(room.roomId, reader.id, 'admit');
       room.composer.send({ t: 'knocked', readerId: reader.id, offerId: reader.offerId, enc, box });
       live.log.info({ event: 'reader-knocked', room: roomTag(room.roomId), admission });
       return {};

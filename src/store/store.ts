@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { EndReason } from '../protocol/terms.ts';
 import type { Origin } from '../rooms/room.ts';
+import type { AuditRows } from './audit-rows.ts';
 
 /** A workspace or an organisation. An `Origin` is one too. */
 export type Tenant = Pick<Origin, 'platform' | 'tenant'>;
@@ -19,6 +20,8 @@ export interface Store {
   readonly history: History;
   readonly states: OneTimeStates;
   readonly conversations: Conversations;
+  /** Belongs to no tenant: it outlives them, for as long as the admin wants. */
+  readonly audit: AuditRows;
 
   /**
    * Deletes everything of a tenant, in one transaction. End the tenant's rooms first: a room that ends later leaves a

@@ -4,6 +4,8 @@ import type { Clock, Timer } from '../../src/clock.ts';
 export interface MovableClock extends Clock {
   /** Moves time forward and runs everything that is due by then, in order. */
   advance(ms: number): void;
+  /** Sets the machine's clock forward, or back when `ms` is negative: nothing is due any sooner or later for it. */
+  set(ms: number): void;
 }
 
 interface Waiting {
@@ -32,12 +34,14 @@ export function runningClock(): MovableClock {
 
 function movable(base: () => number, schedule: (ms: number, run: () => void) => Timer): MovableClock {
   let ahead = 0;
+  let wrong = 0;
   const waiting = new Set<Waiting>();
-  const now = () => base() + ahead;
+  const uptime = () => base() + ahead;
+  const now = () => uptime() + wrong;
 
   function runDue(): void {
     // What these timers start anew counts from the new time, as it would after a machine was asleep.
-    const due = [...waiting].filter(({ at }) => at <= now()).sort((a, b) => a.at - b.at);
+    const due = [...waiting].filter(({ at }) => at <= uptime()).sort((a, b) => a.at - b.at);
     for (const entry of due) {
       if (waiting.delete(entry)) entry.run();
     }
@@ -45,8 +49,9 @@ function movable(base: () => number, schedule: (ms: number, run: () => void) => 
 
   return {
     now,
+    uptime,
     after(ms, run) {
-      const entry: Waiting = { at: now() + Math.max(0, ms), run };
+      const entry: Waiting = { at: uptime() + Math.max(0, ms), run };
       waiting.add(entry);
       const timer = schedule(Math.max(0, ms), runDue);
       return {
@@ -59,6 +64,9 @@ function movable(base: () => number, schedule: (ms: number, run: () => void) => 
     advance(ms) {
       ahead += ms;
       runDue();
+    },
+    set(ms) {
+      wrong += ms;
     },
   };
 }

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../error.ts';
 import { asStoreError } from './rows.ts';
 
-const NAME = 'glir.db';
+export const DATABASE_NAME = 'glir.db';
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 /** How long a call waits for another process to finish its own. Everything waits with it, so it is short. */
@@ -13,10 +13,11 @@ const BUSY_MS = 2_000;
 /**
  * Opens `glir.db` in a folder; both are made where missing, and the file is for this user alone.
  *
+ * @param busyMs how long a call waits for another process
  * @throws StoreError `unusable`
  */
-export function openFile(dir: string): DatabaseSync {
-  const file = join(dir, NAME);
+export function openFile(dir: string, busyMs = BUSY_MS): DatabaseSync {
+  const file = join(dir, DATABASE_NAME);
   try {
     mkdirSync(dir, { recursive: true, mode: FOLDER_MODE });
     makePrivate(file);
@@ -26,7 +27,7 @@ export function openFile(dir: string): DatabaseSync {
     throw new StoreError('unusable', message, { cause: error });
   }
   try {
-    return opened(file);
+    return opened(file, busyMs);
   } catch (error) {
     throw asStoreError(error);
   }
@@ -38,8 +39,8 @@ function makePrivate(file: string): void {
   for (const path of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(path)) chmodSync(path, FILE_MODE);
 }
 
-function opened(file: string): DatabaseSync {
-  const db = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true, defensive: true });
+function opened(file: string, busyMs: number): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: busyMs, enableForeignKeyConstraints: true, defensive: true });
   try {
     db.exec('PRAGMA journal_mode = WAL');
     // What is committed survives a loss of power, and what is deleted is overwritten.

@@ -64,6 +64,62 @@ const MIGRATIONS: readonly string[] = [
     until INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    key_id TEXT,
+    seal TEXT
+  ) STRICT;
+
+  CREATE TRIGGER audit_grows BEFORE INSERT ON audit
+  WHEN new.seq IS NOT coalesce((SELECT max(seq) FROM audit), 0) + 1
+  BEGIN SELECT RAISE(ABORT, 'a row of the audit follows the last one'); END;
+
+  CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'a row of the audit is never changed'); END;
+
+  CREATE TRIGGER audit_is_purged BEFORE DELETE ON audit
+  WHEN NOT coalesce((
+    SELECT record ->> 'action' = 'audit-purged' AND record ->> 'through' >= old.seq
+    FROM audit ORDER BY seq DESC LIMIT 1
+  ), 0)
+  BEGIN SELECT RAISE(ABORT, 'a row of the audit is deleted only when the last row says so'); END;
+  `,
+  `
+  CREATE TABLE shared_rooms (
+    room BLOB NOT NULL PRIMARY KEY,
+    run TEXT NOT NULL,
+    join_hash TEXT NOT NULL,
+    phone TEXT,
+    opened_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE tombstones (
+    room BLOB NOT NULL PRIMARY KEY,
+    join_hash TEXT,
+    phone TEXT,
+    reason TEXT NOT NULL,
+    ended_at INTEGER NOT NULL,
+    keep_until INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tombstones_by_end ON tombstones (keep_until);
+
+  CREATE TABLE checks (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE server_keys (
+    name TEXT NOT NULL PRIMARY KEY,
+    key_id TEXT,
+    nonce BLOB,
+    box BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 const versionRow = z.object({ user_version: z.int().min(0) });

@@ -1,9 +1,10 @@
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createOwnerTokens } from '../../../src/rooms/owner-token.ts';
+import { Registry } from '../../../src/rooms/registry.ts';
 import { Rooms } from '../../../src/rooms/rooms.ts';
-import { memoryRoomStore } from '../../../src/rooms/store.ts';
 import { createTickets } from '../../../src/rooms/tickets.ts';
-import { DAY, HOUR, JOIN_HASH, MINUTE, POLICY, practice, ROSSI, refusalOf } from './setup.ts';
+import { DAY, disk, HOUR, JOIN_HASH, MINUTE, POLICY, practice, ROSSI, refusalOf } from './setup.ts';
 
 describe('the expiry', () => {
   it.each([
@@ -45,10 +46,14 @@ describe('the expiry', () => {
   it('holds when nobody ran the timer: asking for the room ends it, once', () => {
     // A machine that slept: time has passed, but no timer fired.
     let now = 1_700_000_000_000;
-    const clock = { now: () => now, after: () => ({ cancel: () => undefined }) };
+    const clock = { now: () => now, uptime: () => now, after: () => ({ cancel: () => undefined }) };
+    const kept = disk();
+    const log = pino({ level: 'silent' });
+    const registry = new Registry({ durable: kept.registry(), voucher: kept.voucher, clock, log });
+    registry.open();
     const rooms = new Rooms({
       clock,
-      store: memoryRoomStore(),
+      registry,
       tickets: createTickets(clock),
       ownerTokens: createOwnerTokens(new Uint8Array(32)),
       defaults: { policy: POLICY, expiryMaxSeconds: 86_400 },
@@ -70,16 +75,16 @@ describe('the expiry', () => {
 
 describe('a tombstone', () => {
   it('outlives the expiry that the room would have had by a day', () => {
-    const { rooms, open, clock } = practice();
+    const { rooms, open, clock, housekeeping } = practice();
     const { roomId } = open({ expirySeconds: 86_400 });
     const expiresAt = clock.now() + DAY;
     rooms.end(roomId, 'revoked');
     expect(rooms.tombstone(roomId)?.keepUntil).toBe(expiresAt + DAY);
     clock.advance(2 * DAY - 1);
-    rooms.draft(ROSSI);
+    housekeeping();
     expect(rooms.tombstone(roomId)?.reason).toBe('revoked');
     clock.advance(1);
-    rooms.draft(ROSSI);
+    housekeeping();
     expect(rooms.tombstone(roomId)).toBeUndefined();
   });
 

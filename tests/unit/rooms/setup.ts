@@ -1,10 +1,14 @@
+import { DatabaseSync } from 'node:sqlite';
+import { pino } from 'pino';
 import type { Policy } from '../../../src/protocol/messages.ts';
 import { Refused } from '../../../src/protocol/refused.ts';
 import { createOwnerTokens } from '../../../src/rooms/owner-token.ts';
+import { type DurableRegistry, Registry, type Voucher } from '../../../src/rooms/registry.ts';
 import type { Origin } from '../../../src/rooms/room.ts';
 import { type RoomEvent, Rooms } from '../../../src/rooms/rooms.ts';
-import { memoryRoomStore } from '../../../src/rooms/store.ts';
 import { createTickets } from '../../../src/rooms/tickets.ts';
+import { migrate } from '../../../src/store/sqlite/migrations.ts';
+import { type SqliteRegistry, sqliteRegistry } from '../../../src/store/sqlite/registry.ts';
 import { type MovableClock, standingClock } from '../../support/movable-clock.ts';
 
 export const MINUTE = 60_000;
@@ -19,6 +23,8 @@ export const JOIN_HASH = 'h'.repeat(43);
 /** The rules of rooms on a clock that stands still, with every event and the number of running timers. */
 export interface Practice {
   rooms: Rooms;
+  registry: Registry;
+  disk: Disk;
   clock: MovableClock;
   events: RoomEvent[];
   /** Kinds of the events, with the reason of an end: `opened`, `ended lost`. */
@@ -28,13 +34,91 @@ export interface Practice {
   composed(): { roomId: string; owner: string; ticket: string };
   /** An open room. */
   open(policy?: Partial<Policy>): { roomId: string; owner: string; ticket: string };
+  /** The same practice after a restart of its server: nothing is left but the disk and the key. */
+  restarted(changes?: { expiryMaxSeconds?: number }): Practice;
+  /** What the store does every hour. */
+  housekeeping(): void;
 }
 
-export function practice({ expiryMaxSeconds = 86_400, key = new Uint8Array(32).fill(7) } = {}): Practice {
-  const { clock, timers } = counted(standingClock());
+/** What outlives a server. While it is `broken` nothing can be written to it or read from it. */
+export interface Disk {
+  broken: boolean;
+  /** Also that nothing can be deleted on it. */
+  dead: boolean;
+  vouched: boolean;
+  /** As a server that starts finds it. */
+  registry(): SqliteRegistry;
+  voucher: Voucher;
+}
+
+export function disk(): Disk {
+  const db = new DatabaseSync(':memory:');
+  migrate(db);
+  const whole = (): void => {
+    if (made.broken) throw new Error('disk full');
+  };
+  const made: Disk = {
+    broken: false,
+    dead: false,
+    vouched: false,
+    registry: () => onDisk(sqliteRegistry(db), whole),
+    voucher: {
+      withdraw() {
+        if (made.dead) throw new Error('read-only');
+        made.vouched = false;
+      },
+      restore() {
+        whole();
+        made.vouched = true;
+      },
+    },
+  };
+  return made;
+}
+
+function onDisk(registry: SqliteRegistry, whole: () => void): SqliteRegistry {
+  const first =
+    <Given extends unknown[], Result>(work: (...given: Given) => Result) =>
+    (...given: Given): Result => {
+      whole();
+      return work(...given);
+    };
+  const { share, awaited, bury, tombstone, buryAwaited, check, purge } = registry;
+  const durable: DurableRegistry = {
+    share: first(share),
+    awaited: first(awaited),
+    bury: first(bury),
+    tombstone: first(tombstone),
+    buryAwaited: first(buryAwaited),
+    check: first(check),
+  };
+  return { ...durable, purge };
+}
+
+interface Start {
+  expiryMaxSeconds?: number;
+  key?: Uint8Array;
+  kept?: Disk;
+  time?: MovableClock;
+}
+
+export function practice({
+  expiryMaxSeconds = 86_400,
+  key = new Uint8Array(32).fill(7),
+  kept = disk(),
+  time = standingClock(),
+}: Start = {}): Practice {
+  const { clock, timers } = counted(time);
+  const registry = new Registry({
+    durable: kept.registry(),
+    voucher: kept.voucher,
+    clock,
+    log: pino({ level: 'silent' }),
+  });
+  registry.open();
   const rooms = new Rooms({
     clock,
-    store: memoryRoomStore(),
+    registry,
     tickets: createTickets(clock),
     ownerTokens: createOwnerTokens(key),
     defaults: { policy: POLICY, expiryMaxSeconds },
@@ -50,6 +134,8 @@ export function practice({ expiryMaxSeconds = 86_400, key = new Uint8Array(32).f
 
   return {
     rooms,
+    registry,
+    disk: kept,
     clock,
     events,
     told: () => events.map((event) => (event.kind === 'ended' ? `ended ${event.tombstone.reason}` : event.kind)),
@@ -59,6 +145,14 @@ export function practice({ expiryMaxSeconds = 86_400, key = new Uint8Array(32).f
       const { roomId, ticket } = composed();
       const { owner } = rooms.open(roomId, JOIN_HASH, { ...POLICY, ...policy });
       return { roomId, owner, ticket };
+    },
+    housekeeping: () => kept.registry().purge(clock.now()),
+    restarted({ expiryMaxSeconds: most = expiryMaxSeconds } = {}) {
+      rooms.close();
+      registry.close();
+      const next = practice({ expiryMaxSeconds: most, key, kept, time });
+      next.rooms.start();
+      return next;
     },
   };
 }

@@ -158,8 +158,10 @@ describe('the keys', () => {
     expect(await before.store.installations.find(CLINIC, data)).toEqual(DATA);
   });
 
-  it('are needed to open the store, and never printed with it', async () => {
-    expect((await storeErrorOf(() => storeIn({ keys: [] }))).message).toContain('Set GLIR_DATA_KEYS');
+  it('are needed to keep an installation, and never printed with the store', async () => {
+    const { store: keyless } = storeIn({ keys: [] });
+    const error = await storeErrorOf(() => keyless.installations.save(CLINIC, DATA));
+    expect(error.message).toContain('Set GLIR_DATA_KEYS');
     const key = dataKey();
     const { store } = storeIn({ keys: [key] });
     expect(inspect({ store, key }, { depth: 9, showHidden: true })).not.toContain(key.key.reveal());

@@ -9,8 +9,8 @@ import { z } from 'zod';
 import type { DataKey } from '../../../src/config/data-keys.ts';
 import { Secret } from '../../../src/config/secret.ts';
 import { StoreError } from '../../../src/store/error.ts';
-import { openStore } from '../../../src/store/sqlite/open.ts';
-import type { PastNote, Person, Store } from '../../../src/store/store.ts';
+import { openStore, type SqliteStore } from '../../../src/store/sqlite/open.ts';
+import type { PastNote, Person } from '../../../src/store/store.ts';
 import { standingClock } from '../../support/movable-clock.ts';
 
 export const HOUR = 60 * 60 * 1000;
@@ -48,7 +48,7 @@ export function storeIn({
 } = {}) {
   const log: string[] = [];
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
-  const again = (): Store => {
+  const again = (): SqliteStore => {
     const store = openStore({ settings: { dir, keys, historyDays }, clock, log: logger });
     onTestFinished(() => store.close());
     return store;
