@@ -12,7 +12,7 @@ export interface HistoryRecorder {
 
 /**
  * Listens to the rooms and keeps those that were opened and are over, without their content. The local chat's are not
- * kept: it has no accounts, and trying GLIR leaves nothing behind. A note that cannot be kept is logged and forgotten.
+ * kept: it has no accounts, and so nobody whose history it would be. A note that cannot be kept is logged and forgotten.
  */
 export function recordHistory({
   rooms,

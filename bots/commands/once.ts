@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
 
 /** How long a delivery is remembered: Slack's last retry of an event comes after an hour, everything else sooner. */
@@ -26,7 +27,8 @@ export function createOnce<Result>(clock: Clock): Once<Result> {
   }
 
   return {
-    async run(key, make) {
+    async run(delivery, make) {
+      const key = digestOf(delivery);
       const before = seen.get(key);
       if (before !== undefined) return { result: await before.result, again: true };
       forgetOld(clock.now());
@@ -40,4 +42,12 @@ export function createOnce<Result>(clock: Clock): Once<Result> {
       }
     },
   };
+}
+
+/**
+ * A text that was cut out of a request keeps the whole request in memory, and in it what was typed: only a digest of it may
+ * be remembered.
+ */
+function digestOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url');
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Audit } from '../../src/audit/audit.ts';
+import { personOf } from '../../src/audit/record.ts';
 import type { Config } from '../../src/config/config.ts';
 import { ADMISSIONS, LIMITS } from '../../src/protocol/terms.ts';
 import type { Origin } from '../../src/rooms/room.ts';
@@ -13,6 +15,7 @@ import {
   type TenantSettings,
   tenantSettingsSchema,
 } from './settings.ts';
+import { changesOf } from './settings-changes.ts';
 import type { Choices, Field, Form } from './view.ts';
 import { words } from './words.ts';
 
@@ -78,10 +81,11 @@ export type SavedSettings =
 export async function saveSettings(
   admin: Origin,
   choices: Choices,
-  { store, log, limits }: Pick<Desk, 'store' | 'log' | 'limits'>,
+  { store, audit, log, limits }: Pick<Desk, 'store' | 'audit' | 'log' | 'limits'>,
 ): Promise<SavedSettings> {
   const tenant: Tenant = { platform: admin.platform, tenant: admin.tenant };
-  const settings = readSettings(choices, await ownSettings(tenant, { store, log }));
+  const before = await ownSettings(tenant, { store, log });
+  const settings = readSettings(choices, before);
   if (settings === null) {
     log.warn({ event: 'settings-unknown-form', ...tenant });
     return { kind: 'trouble' };
@@ -89,13 +93,25 @@ export async function saveSettings(
   const problems = settingsProblems(settings, limits);
   if (problems.length > 0) return { kind: 'problems', errors: Object.fromEntries(problems.map(problemText)) };
   try {
-    await store.settings.save(tenant, settings);
+    // Before they hold: no change goes unrecorded.
+    audit.require(...changesOf(admin, before, settings));
+    await keep(() => store.settings.save(tenant, settings), admin, audit);
   } catch (error) {
     log.error({ event: 'settings-not-saved', ...tenant, ...faultOf(error) });
     return { kind: 'trouble' };
   }
   log.info({ event: 'settings-changed', ...tenant });
   return { kind: 'saved' };
+}
+
+/** Takes back in the audit what could not be kept. */
+async function keep(save: () => Promise<void>, admin: Origin, audit: Audit): Promise<void> {
+  try {
+    await save();
+  } catch (error) {
+    audit.record({ action: 'settings-not-saved', ...personOf(admin) });
+    throw error;
+  }
 }
 
 /** Null for a form that is not ours, or not of this version. What the form does not ask for stays as it is. */

@@ -2,8 +2,10 @@ import { App, ExpressReceiver, LogLevel, type Receiver, SocketModeReceiver, type
 import { InstallProvider } from '@slack/oauth';
 import express, { type Router } from 'express';
 import type { Logger } from 'pino';
+import type { Audit } from '../../src/audit/audit.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Config, SlackConfig } from '../../src/config/config.ts';
+import type { DraftLimits } from '../../src/limits/draft-limits.ts';
 import type { Rooms } from '../../src/rooms/rooms.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createOnce } from '../commands/once.ts';
@@ -46,18 +48,22 @@ export function createSlackBot({
   limits,
   publicUrl,
   rooms,
+  drafts,
   clock,
   log,
   store,
+  audit,
   board,
 }: {
   slack: SlackConfig;
   limits: Config['rooms'];
   publicUrl: string;
   rooms: Rooms;
+  drafts: DraftLimits;
   clock: Clock;
   log: Logger;
   store: Store;
+  audit: Audit;
   board: StatusBoard;
 }): SlackBot {
   const logger = sdkLog(log);
@@ -81,7 +87,7 @@ export function createSlackBot({
     clientOptions,
   });
   const tokens = createTokens({ store, installer, clientOptions, clock, log });
-  const work = { rooms, clock, store, log, publicUrl, limits, tokens };
+  const work = { rooms, drafts, clock, store, audit, log, publicUrl, limits, tokens };
   const homes = createHomes((doctor) => publishHome(doctor, work), clock, log);
   const desk: SlackDesk = { ...work, homes, notes: createFollowedNotes({ board, tokens, clock, log }) };
 
@@ -110,7 +116,7 @@ export function createSlackBot({
     if (room.origin.platform === 'slack') homes.changed(room.origin);
   });
 
-  router.use(installRoutes(installer, publicUrl, log));
+  router.use(installRoutes({ installer, publicUrl, audit, log }));
   return {
     router,
     start() {

@@ -2,7 +2,7 @@ import type { App } from '@slack/bolt';
 import type { Origin } from '../../src/rooms/room.ts';
 import { interpret } from '../commands/interpret.ts';
 import { noteForm } from '../commands/note-form.ts';
-import { readyView, saidView } from '../commands/note-views.ts';
+import { readyView, refusedChoice, saidView } from '../commands/note-views.ts';
 import { createOnce } from '../commands/once.ts';
 import { openRoom } from '../commands/open.ts';
 import { type Reply, replyTo } from '../commands/reply.ts';
@@ -53,8 +53,11 @@ export function answerCommand(app: App, desk: SlackDesk): void {
     responseUrl: string,
     answered: boolean,
   ): Promise<void> {
-    const opened = openRoom({}, origin, settings, desk);
-    if (opened.kind !== 'opened') return;
+    const opened = await openRoom({}, origin, settings, desk);
+    if (opened.kind !== 'opened') {
+      await respondTo(responseUrl, messageOf(saidView(refusedChoice(opened))), { replace: false });
+      return;
+    }
     desk.log.info({ event: 'slack-opened-without-form', apiAnswered: answered });
     desk.notes.follow(opened.room, responseUrl, 4);
     await respondTo(responseUrl, messageOf(readyView(opened, slackWords.formDidNotOpen)), { replace: false });

@@ -42,7 +42,12 @@ export function createDirectMessage(doctor: Person, tokens: Tokens, log: Logger)
     isThere: () => posted !== null,
     async show(status) {
       // A draft that nobody shared leaves no trace in the doctor's messages.
-      if (refused || status.state === 'draft' || (posted === null && status.over !== null)) return;
+      if (
+        refused ||
+        status.state === 'draft' ||
+        (posted === null && (status.over !== null || status.restarting === true))
+      )
+        return;
       try {
         await send(status);
       } catch (error) {

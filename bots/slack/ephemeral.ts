@@ -40,6 +40,7 @@ export function createEphemeralMessage(
   /** The last use is kept for the end. Where the message cannot be replaced, only the end of a shared note is news. */
   function isWorthIt(status: RoomStatus, { replaces, left }: NonNullable<typeof sight>): boolean {
     if (status.over !== null) return left > 0 && (replaces || (wasShared && alone()));
+    if (status.restarting === true) return left > 0 && replaces;
     return replaces && left > 1 && status.state !== 'draft' && shown !== lookOf(status);
   }
 

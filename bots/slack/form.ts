@@ -66,6 +66,10 @@ export function answerForm(app: App, desk: SlackDesk): void {
     const { result: opened, again } = await once.run(`${view.id} ${body.trigger_id}`, async () =>
       openRoom(choice, origin, await settingsOf(origin, desk), desk),
     );
+    if (opened.kind === 'limited' || opened.kind === 'unavailable') {
+      await ack({ response_action: 'update', view: closingOf(words.form.title, saidView(refusedChoice(opened))) });
+      return;
+    }
     if (opened.kind !== 'opened') {
       await ack({ response_action: 'errors', errors: { [FIELD_OF[opened.kind]]: refusedChoice(opened) } });
       return;

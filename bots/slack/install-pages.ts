@@ -64,7 +64,7 @@ ${toSlack(startPath, 'Continue to Slack')}
 <li>The note and its link never pass through Slack. They live in the doctor's browser tab.</li>
 <li>This server passes the note on encrypted. It can neither read nor store it.</li>
 <li>It keeps Slack's token, encrypted, and for each note when it was open, how many read it and how it ended.</li>
-<li>Remove GLIR in Slack, and all of this is deleted and every open note ends.</li>
+<li>Remove GLIR in Slack, and all of this is deleted and every open note ends. If there is an audit, it stays.</li>
 </ul>
 <p>Whoever installs GLIR can set its limits in its Home tab in Slack.</p>
 </section>`;

@@ -9,9 +9,12 @@ import express, { type Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { Audit } from '../../src/audit/audit.ts';
+import { personOf } from '../../src/audit/record.ts';
 import { sendPlainPage } from '../../src/http/plain-page.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createInstallPages, type InstallFailure } from './install-pages.ts';
+import { tenantOfInstallation } from './installations.ts';
 import { ALL_SCOPES } from './scopes.ts';
 import { faultOf } from './sdk-log.ts';
 
@@ -43,7 +46,17 @@ export function stateStore(states: Store['states']): StateStore {
 }
 
 /** The pages of the installation: `/slack/install`, the way to Slack, and the way back. */
-export function installRoutes(installer: InstallProvider, publicUrl: string, log: Logger): Router {
+export function installRoutes({
+  installer,
+  publicUrl,
+  audit,
+  log,
+}: {
+  installer: InstallProvider;
+  publicUrl: string;
+  audit: Audit;
+  log: Logger;
+}): Router {
   const router = express.Router();
   const pages = createInstallPages(INSTALL_PATHS.start);
   const options: InstallURLOptions = { scopes: ALL_SCOPES, redirectUri: `${publicUrl}${INSTALL_PATHS.callback}` };
@@ -52,6 +65,11 @@ export function installRoutes(installer: InstallProvider, publicUrl: string, log
     success(installation, _options, _request, response) {
       const { team, enterprise, bot } = installation;
       log.info({ event: 'slack-installed', tenant: (enterprise ?? team)?.id });
+      const tenant = tenantOfInstallation(installation);
+      if (tenant !== null) {
+        const installer = personOf({ ...tenant, user: installation.user.id });
+        audit.record({ action: 'app-installed', ...installer, where: 'workspace' });
+      }
       const workspace = (installation.isEnterpriseInstall ? enterprise?.name : team?.name) ?? '';
       sendPlainPage(response, 200, pages.success({ workspace, messages: bot?.scopes.includes('chat:write') ?? false }));
     },

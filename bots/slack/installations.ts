@@ -48,7 +48,7 @@ export function installationStore(store: Store, log: Logger): InstallationStore 
 }
 
 /** The tenant that an installation is for; null when Slack names none. */
-function tenantOfInstallation(installation: Pick<Installation, 'team' | 'enterprise' | 'isEnterpriseInstall'>) {
+export function tenantOfInstallation(installation: Pick<Installation, 'team' | 'enterprise' | 'isEnterpriseInstall'>) {
   return tenantOf({
     isEnterpriseInstall: installation.isEnterpriseInstall,
     enterpriseId: installation.enterprise?.id,

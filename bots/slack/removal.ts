@@ -1,4 +1,5 @@
 import type { App } from '@slack/bolt';
+import { tenantOf as auditTenant } from '../../src/audit/record.ts';
 import type { Tenant } from '../../src/store/store.ts';
 import type { SlackDesk } from './desk.ts';
 import { faultOf } from './sdk-log.ts';
@@ -13,11 +14,13 @@ export function answerRemoval(app: App, desk: SlackDesk): void {
   });
 }
 
-async function forget(tenant: Tenant | null, { rooms, store, log }: SlackDesk): Promise<void> {
+async function forget(tenant: Tenant | null, { rooms, store, audit, log }: SlackDesk): Promise<void> {
   if (tenant === null) return;
+  audit.record({ action: 'app-uninstalled', ...auditTenant(tenant), where: 'workspace' });
   const ended = rooms.endTenant(tenant, 'stopped');
   try {
     await store.removeTenant(tenant);
+    audit.record({ action: 'tenant-data-removed', ...auditTenant(tenant) });
     log.info({ event: 'slack-removed', tenant: tenant.tenant, ended });
   } catch (error) {
     log.error({ event: 'slack-not-removed', tenant: tenant.tenant, ...faultOf(error) });

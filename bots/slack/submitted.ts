@@ -12,5 +12,7 @@ export function choicesIn(view: unknown): Choices {
   const submitted = submittedSchema.safeParse(view);
   if (!submitted.success) return {};
   const fields = Object.entries(submitted.data.state.values);
-  return Object.fromEntries(fields.map(([id, actions]) => [id, actions[id]?.selected_option.value ?? '']));
+  return Object.fromEntries(
+    fields.map(([id, actions]) => [id, Object.hasOwn(actions, id) ? (actions[id]?.selected_option.value ?? '') : '']),
+  );
 }

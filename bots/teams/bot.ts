@@ -1,8 +1,10 @@
 import type { InvokeResponse } from 'botbuilder';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
+import type { Audit } from '../../src/audit/audit.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Config, TeamsConfig } from '../../src/config/config.ts';
+import type { DraftLimits } from '../../src/limits/draft-limits.ts';
 import type { Rooms } from '../../src/rooms/rooms.ts';
 import type { Store } from '../../src/store/store.ts';
 import { faultOf } from '../commands/fault.ts';
@@ -37,18 +39,22 @@ export function createTeamsBot({
   limits,
   publicUrl,
   rooms,
+  drafts,
   clock,
   log,
   store,
+  audit,
   board,
 }: {
   teams: TeamsConfig;
   limits: Config['rooms'];
   publicUrl: string;
   rooms: Rooms;
+  drafts: DraftLimits;
   clock: Clock;
   log: Logger;
   store: Store;
+  audit: Audit;
   board: StatusBoard;
 }): TeamsBot {
   const { appId, check, token } = credentialsOf(teams.app, clock, log);
@@ -68,7 +74,21 @@ export function createTeamsBot({
     pending.add(settled);
   }
 
-  const desk: TeamsDesk = { rooms, clock, store, log, publicUrl, limits, teams, speaker, conversations, cards, later };
+  const desk: TeamsDesk = {
+    rooms,
+    drafts,
+    clock,
+    store,
+    audit,
+    log,
+    publicUrl,
+    limits,
+    teams,
+    speaker,
+    conversations,
+    cards,
+    later,
+  };
   const handler = new TeamsHandler(desk);
   const once = createOnce<InvokeResponse | undefined>(clock);
 

@@ -50,8 +50,10 @@ async function openNote(choices: Choices, origin: Origin, desk: TeamsDesk): Prom
     desk.log.warn({ event: 'teams-form-unreadable' });
     return { kind: 'form', form: noteForm(settings) };
   }
-  const opened = openRoom(choice, origin, settings, desk);
+  const opened = await openRoom(choice, origin, settings, desk);
   if (opened.kind === 'opened') return { kind: 'opened', opened };
+  if (opened.kind === 'limited' || opened.kind === 'unavailable')
+    return { kind: 'view', view: saidView(refusedChoice(opened)) };
   const errors = { [FIELD_OF[opened.kind]]: refusedChoice(opened) };
   return { kind: 'form', form: noteForm(settings), errors, chosen: choices };
 }

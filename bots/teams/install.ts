@@ -1,3 +1,4 @@
+import { personOf } from '../../src/audit/record.ts';
 import { faultOf } from '../commands/fault.ts';
 import { buttons, heading, quiet, text } from '../commands/parts.ts';
 import type { View } from '../commands/view.ts';
@@ -13,6 +14,7 @@ import { words } from './words.ts';
  */
 export async function installed({ where, origin, conversation }: Incoming, desk: TeamsDesk): Promise<void> {
   desk.log.info({ event: 'teams-installed', where });
+  desk.audit.record({ action: 'app-installed', ...personOf(origin), where });
   if (where !== 'personal' || !(await desk.conversations.welcome(origin, conversation))) return;
   try {
     await desk.speaker.say(conversation, viewCard(welcomeView()));
@@ -27,14 +29,16 @@ export async function installed({ where, origin, conversation }: Incoming, desk:
  * team nothing is kept. Rejects when the rows cannot be deleted.
  */
 export async function removed({ where, origin }: Incoming, desk: TeamsDesk): Promise<void> {
+  desk.audit.record({ action: 'app-uninstalled', ...personOf(origin), where });
   if (where !== 'personal') {
     desk.log.info({ event: 'teams-removed', where });
     return;
   }
-  const ended = desk.rooms.of(origin).filter(({ id }) => desk.rooms.end(id, 'stopped')).length;
+  const ended = desk.rooms.endPerson(origin, 'stopped');
   desk.conversations.forget(origin);
   try {
     await desk.store.removePerson(origin);
+    desk.audit.record({ action: 'person-data-removed', ...personOf(origin) });
     desk.log.info({ event: 'teams-removed', where, ended });
   } catch (error) {
     desk.log.error({ event: 'teams-not-removed', ...faultOf(error) });

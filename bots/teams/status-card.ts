@@ -77,13 +77,15 @@ function createStatusCard(
   let refused = false;
 
   /** A draft's button to write stays until the note is shared; a draft that was never there leaves no trace. */
-  function isWorthACard({ state, over }: RoomStatus): boolean {
+  function isWorthACard({ state, over, restarting }: RoomStatus): boolean {
     if (cardId !== null) return true;
+    if (restarting === true) return false;
     return state === 'draft' ? spot.kind === 'here' : over === null;
   }
 
   async function send(status: RoomStatus): Promise<void> {
-    const card = viewCard(status.state === 'draft' ? readyView(opened) : statusView(status));
+    const isReady = status.state === 'draft' && status.restarting === undefined;
+    const card = viewCard(isReady ? readyView(opened) : statusView(status));
     conversation ??= await conversations.personal(origin, contactOf(spot));
     if (cardId === null) cardId = await speaker.say(conversation, card);
     else await speaker.change(conversation, cardId, card);

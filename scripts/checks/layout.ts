@@ -17,7 +17,7 @@ export interface Part {
 }
 
 const core = ['clock', 'config', 'protocol'] as const;
-const bot = [...core, 'rooms', 'store', 'bots/commands'] as const;
+const bot = [...core, 'audit', 'limits', 'rooms', 'store', 'bots/commands'] as const;
 const platform = [...bot, 'plain-page'] as const;
 
 export const parts: readonly Part[] = [
@@ -27,12 +27,19 @@ export const parts: readonly Part[] = [
   { name: 'config', files: /^src\/config\//, parts: ['clock', 'protocol'], node: true },
   { name: 'rooms', files: /^src\/rooms\//, parts: core, node: true, withoutPackages: ['express', 'ws'] },
   { name: 'store', files: /^src\/store\//, parts: [...core, 'rooms'], node: true },
+  { name: 'audit', files: /^src\/audit\//, parts: [...core, 'rooms', 'store'], node: true },
   { name: 'sfu', files: /^src\/sfu\//, parts: [...core, 'mediasoup-config'], node: true },
-  { name: 'signalling', files: /^src\/signalling\//, parts: [...core, 'rooms', 'sfu'], node: true },
+  { name: 'limits', files: /^src\/limits\//, parts: [...core, 'rooms'], node: true },
+  { name: 'signalling', files: /^src\/signalling\//, parts: [...core, 'limits', 'rooms', 'sfu'], node: true },
   // A platform shows pages of its own, such as the installation's, in the looks of the others; the routes are not its concern.
   { name: 'plain-page', files: /^src\/http\/(html|info-paths|plain-page)\.ts$/, parts: [], node: true },
-  { name: 'http', files: /^src\/http\//, parts: [...core, 'plain-page', 'rooms', 'store'], node: true },
-  { name: 'bots/commands', files: /^bots\/commands\//, parts: [...core, 'rooms', 'store'], node: true },
+  { name: 'http', files: /^src\/http\//, parts: [...core, 'limits', 'plain-page', 'rooms', 'store'], node: true },
+  {
+    name: 'bots/commands',
+    files: /^bots\/commands\//,
+    parts: [...core, 'audit', 'limits', 'rooms', 'store'],
+    node: true,
+  },
   { name: 'bots/slack', files: /^bots\/slack\//, parts: platform, node: true },
   { name: 'bots/teams', files: /^bots\/teams\//, parts: platform, node: true },
   { name: 'bots/local/page', files: /^bots\/local\/page\//, parts: ['protocol', 'web-shared'], node: false },
@@ -60,10 +67,11 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   botbuilder: ['bots/teams'],
   '@microsoft/teams-js': ['web-teams'],
   '@slack/': ['bots/slack'],
+  'rate-limiter-flexible': ['limits'],
 };
 
 /** What src/main.ts, src/app.ts and src/cli may wire together: everything that runs on the server. */
 function serverParts(): readonly string[] {
-  const inSrc = ['config', 'clock', 'protocol', 'rooms', 'store', 'sfu', 'signalling', 'http'];
+  const inSrc = ['config', 'clock', 'protocol', 'audit', 'limits', 'rooms', 'store', 'sfu', 'signalling', 'http'];
   return [...inSrc, 'bots/commands', 'bots/slack', 'bots/teams', 'bots/local', 'mediasoup-config'];
 }

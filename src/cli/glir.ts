@@ -1,14 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pino } from 'pino';
 import { slackManifest } from '../../bots/slack/manifest.ts';
 import { readPackageFacts } from '../../bots/teams/package/facts.ts';
 import { teamsManifest } from '../../bots/teams/package/manifest.ts';
 import { teamsPackage } from '../../bots/teams/package/package.ts';
-import { systemClock } from '../clock.ts';
 import { thisHost } from '../config/host.ts';
 import { loadConfig } from '../config/load.ts';
-import { openStore } from '../store/sqlite/open.ts';
+import { AUDIT_USAGE, runAuditCommand } from './audit.ts';
+import { rotateKeys } from './rotate-keys.ts';
 
 const USAGE = `Usage: npm run glir -- COMMAND
 
@@ -17,7 +16,7 @@ const USAGE = `Usage: npm run glir -- COMMAND
                          GLIR_TEAMS_APP_ID
   manifest teams         prints the manifest in that package
   rotate-keys            encrypts what is kept with the first of GLIR_DATA_KEYS; then the older keys can go
-`;
+${AUDIT_USAGE}`;
 
 /** Writes to the terminal what a command asks for; gives the exit code. Throws an Error that says what to set or change. */
 export async function runCli(
@@ -30,6 +29,10 @@ export async function runCli(
     write.out(`${await packageTeams(file, env)}\n`);
     return 0;
   }
+  if (verb === 'audit') {
+    const code = await runAuditCommand(words.slice(1), loadConfig(env, thisHost()), write.out);
+    if (code !== null) return code;
+  }
   switch (words.join(' ')) {
     case 'manifest slack':
       write.out(`${JSON.stringify(manifest(env, write.err), null, 2)}\n`);
@@ -38,8 +41,7 @@ export async function runCli(
       write.out(`${JSON.stringify(teamsManifest(readPackageFacts(env)), null, 2)}\n`);
       return 0;
     case 'rotate-keys':
-      write.out(`${await rotateKeys(env)}\n`);
-      return 0;
+      return rotateKeys(loadConfig(env, thisHost()), write);
   }
   write.err(USAGE);
   return words.length === 0 || words[0] === 'help' ? 0 : 2;
@@ -58,18 +60,6 @@ async function packageTeams(file: string, env: NodeJS.ProcessEnv): Promise<strin
   return `Wrote ${target}, for GLIR ${facts.version} at ${facts.publicUrl}. Upload it in the Teams admin center, under "Manage apps".`;
 }
 
-/** A running GLIR may go on meanwhile, as long as it was started with the new key as well. */
-async function rotateKeys(env: NodeJS.ProcessEnv): Promise<string> {
-  const { store: settings } = loadConfig(env, thisHost());
-  const store = openStore({ settings, clock: systemClock, log: pino({ level: 'silent' }) });
-  try {
-    const count = await store.installations.rotate();
-    return `Encrypted ${count} of the kept installations anew, with the first of GLIR_DATA_KEYS.`;
-  } finally {
-    await store.close();
-  }
-}
-
 /** The manifest is needed before there is an app, and so without its credentials. */
 function manifest(env: NodeJS.ProcessEnv, tell: (text: string) => void) {
   const socket = (env['GLIR_SLACK_APP_TOKEN'] ?? '').trim() !== '';
@@ -82,6 +72,11 @@ function manifest(env: NodeJS.ProcessEnv, tell: (text: string) => void) {
 }
 
 if (import.meta.main) {
+  // Whoever reads the output has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.stderr.write(`The output cannot be written (${error.code}).\n`);
+    process.exit(1);
+  });
   try {
     process.exitCode = await runCli(process.argv.slice(2), process.env, {
       out: (text) => process.stdout.write(text),

@@ -11,6 +11,8 @@ export interface InfoFacts {
   platforms: { slack: boolean; teams: boolean };
   /** Days for which past notes are remembered without their content; 0 is not at all. */
   historyDays: number;
+  /** Days for which the audit is kept; 0 is no audit. */
+  auditDays: number;
   /** Whether browsers are sent to STUN or TURN servers. */
   relays: boolean;
 }
@@ -86,8 +88,9 @@ ${othersSheet(facts)}
 ${askSheet(facts, 'Patients can also ask the practice that gave them the link.')}`;
 }
 
-function keptPoints({ platforms: { slack, teams }, historyDays }: InfoFacts): Html[] {
+function keptPoints({ platforms: { slack, teams }, historyDays, auditDays }: InfoFacts): Html[] {
   const days = historyDays === 1 ? '1 day' : `${historyDays} days`;
+  const butTheAudit = auditDays === 0 ? '' : ' All but the audit.';
   const history =
     historyDays === 0
       ? html`No list of past notes is kept.`
@@ -96,17 +99,29 @@ function keptPoints({ platforms: { slack, teams }, historyDays }: InfoFacts): Ht
     ...(slack || teams ? [history] : []),
     ...(slack
       ? [
-          html`From Slack: its keys for GLIR, the workspace's name and who installed GLIR, all encrypted. And the workspace's settings. Remove GLIR in Slack, and all of this is deleted.`,
+          html`From Slack: its keys for GLIR, the workspace's name and who installed GLIR, all encrypted. And the workspace's settings. Remove GLIR in Slack, and all of this is deleted.${butTheAudit}`,
         ]
       : []),
     ...(teams
       ? [
-          html`From Teams: each doctor's id there, how to reach them, and the settings. Remove GLIR in Teams, and what is kept about you is deleted.`,
+          html`From Teams: each doctor's id there, how to reach them, and the settings. Remove GLIR in Teams, and what is kept about you is deleted.${butTheAudit}`,
         ]
       : []),
+    ...(auditDays === 0
+      ? []
+      : [
+          html`An audit, for ${spanOf(auditDays)}: which doctor did what, and when. It has the doctor's id, how many read a note, and how it ended. It has no note, no link and no name. It says nothing about a reader but a number. Nobody can change it unseen.`,
+        ]),
     html`A log, one line for each step. No note is in it, no link, no person's name and no reader's address. The operator decides how long to keep it.`,
     html`Other programs on the way may keep a log of their own, with network addresses.`,
   ];
+}
+
+/** Whole years as such. */
+function spanOf(days: number): string {
+  const years = Math.round(days / 365.25);
+  if (years > 1 && Math.abs(years * 365.25 - days) < 1) return `${years} years`;
+  return days === 1 ? '1 day' : `${days} days`;
 }
 
 function othersSheet({ platforms, relays }: InfoFacts): Html | '' {

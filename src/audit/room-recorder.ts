@@ -1,0 +1,108 @@
+import { Refused } from '../protocol/refused.ts';
+import type { DurableRegistry } from '../rooms/registry.ts';
+import type { Room } from '../rooms/room.ts';
+import type { RoomEvent, Rooms } from '../rooms/rooms.ts';
+import { roomTag } from '../rooms/tag.ts';
+import { type Audit, AuditUnavailable } from './audit.ts';
+import { type Happening, personOf, plainCount, SERVER } from './record.ts';
+
+/** A composer may tell of this many readers in a room; its word on later ones is not kept. */
+const READERS_MAX = 256;
+
+/** Writes down a draft before it comes to be. Throws Refused `unavailable` when that fails: then there is no draft. */
+export function draftRecorder(audit: Audit): (room: Room) => void {
+  return (room) => {
+    try {
+      audit.require({ action: 'note-drafted', ...noteOf(room), ...policyOf(room) });
+    } catch (error) {
+      if (error instanceof AuditUnavailable) throw new Refused('unavailable');
+      throw error;
+    }
+  };
+}
+
+/** Writes down what becomes of the rooms; drafts are `draftRecorder`'s. Gives a function that stops it. */
+export function recordRooms(rooms: Pick<Rooms, 'onEvent'>, audit: Audit): () => void {
+  const known = new WeakMap<Room, Known>();
+  return rooms.onEvent((event) => audit.record(...happeningsOf(event, known)));
+}
+
+/** Writes down how many notes of the server's earlier runs are over because nobody brought them back. */
+export function recordLost(durable: DurableRegistry, audit: Audit): DurableRegistry {
+  return {
+    ...durable,
+    buryAwaited(now) {
+      const count = plainCount(durable.buryAwaited(now));
+      if (count > 0) audit.record({ action: 'notes-lost', ...SERVER, count });
+      return count;
+    },
+  };
+}
+
+/** What is known of a room's readers before one of them is let in or turned away. */
+interface Known {
+  /** Their numbers in the order of knocking, by reader id. */
+  numbers: Map<string, number>;
+  /** Whom the doctor decided about in the chat. */
+  inChat: Set<string>;
+}
+
+function happeningsOf(event: RoomEvent, all: WeakMap<Room, Known>): Happening[] {
+  const { room } = event;
+  const note = noteOf(room);
+  switch (event.kind) {
+    case 'drafted':
+      return [];
+    case 'opened':
+    case 'rebuilt':
+      return [{ action: `note-${event.kind}`, ...note, ...policyOf(room) }];
+    case 'extended':
+      return [{ action: 'note-extended', ...note, expirySeconds: plainCount(room.policy.expirySeconds) }];
+    case 'interrupted':
+    case 'resumed':
+    case 'suspended':
+      return [{ action: `note-${event.kind}`, ...note }];
+    case 'readers':
+      remember(knownOf(room, all), room);
+      return [];
+    case 'decided':
+      knownOf(room, all).inChat.add(event.readerId);
+      return [];
+    case 'settled':
+      return [settled(event, knownOf(room, all))];
+    case 'ended': {
+      const { reason } = event.tombstone;
+      const readBy = plainCount(room.readBy);
+      const ended: Happening = { action: 'note-ended', ...note, reason, readBy };
+      return reason === 'locked' ? [{ action: 'readers-locked-out', ...note, readBy }, ended] : [ended];
+    }
+  }
+}
+
+function settled({ room, readerId, decision }: RoomEvent & { kind: 'decided' | 'settled' }, known: Known): Happening {
+  const number = known.numbers.get(readerId);
+  const reader = number === undefined ? null : plainCount(number);
+  const who = { ...noteOf(room), reader, reading: plainCount(room.reading) };
+  const inChat = known.inChat.delete(readerId);
+  if (decision === 'refuse') return { action: 'reader-refused', ...who, via: inChat ? 'chat' : 'page' };
+  const onPage = room.policy.admission === 'link' ? 'link' : 'page';
+  return { action: 'reader-admitted', ...who, via: inChat ? 'chat' : onPage };
+}
+
+function knownOf(room: Room, all: WeakMap<Room, Known>): Known {
+  const known = all.get(room) ?? { numbers: new Map(), inChat: new Set() };
+  all.set(room, known);
+  return known;
+}
+
+function remember({ numbers }: Known, { waiting }: Room): void {
+  for (const { readerId, number } of waiting) if (numbers.size < READERS_MAX) numbers.set(readerId, number);
+}
+
+function noteOf({ id, origin }: Room) {
+  return { ...personOf(origin), room: roomTag(id) };
+}
+
+function policyOf({ policy: { admission, expirySeconds, maxReaders } }: Room) {
+  return { admission, expirySeconds: plainCount(expirySeconds), maxReaders: plainCount(maxReaders) };
+}

@@ -1,0 +1,152 @@
+import type { AuditRow, Link } from '../store/audit-rows.ts';
+import { canonical, hashOf, NO_HASH, type Seals } from './chain.ts';
+import { type AuditRecord, recordSchema } from './record.ts';
+
+/** A head that was written down elsewhere; the place is null when only the hash was. */
+export interface KnownHead {
+  seq: number | null;
+  hash: string;
+}
+
+/** What a check of the audit found. */
+export type Verdict =
+  | {
+      kind: 'whole';
+      rows: number;
+      /** The place before the first row that is kept: 0, or the last one that was purged. */
+      purgedThrough: number;
+      head: Link | null;
+      /** Rows without a seal that a key of ours can check: of before there was one, or of before it was rotated. */
+      unsealed: number;
+    }
+  /** `seq` is the first row that is wrong, or missing. */
+  | { kind: 'broken'; seq: number; why: string };
+
+/**
+ * Checks every row: that it is as it was written, that it follows the one before, that nothing is missing at the start
+ * or in between, its seal, and that `head` is there still.
+ */
+export function verify(rows: Iterable<AuditRow>, seals: Seals, head: KnownHead | null = null): Verdict {
+  const check = new ChainCheck(seals, head);
+  try {
+    for (const row of rows) check.take(row);
+    return check.end();
+  } catch (error) {
+    if (error instanceof Broken) return { kind: 'broken', seq: error.seq, why: error.message };
+    throw error;
+  }
+}
+
+class Broken extends Error {
+  override readonly name = 'Broken';
+  readonly seq: number;
+
+  constructor(seq: number, why: string) {
+    super(why);
+    this.seq = seq;
+  }
+}
+
+class ChainCheck {
+  readonly #seals: Seals;
+  readonly #head: KnownHead | null;
+  #last: Link | null = null;
+  #rows = 0;
+  #headSeen = false;
+  /** What the first row follows. */
+  #start: Link = { seq: 0, hash: NO_HASH };
+  #purged: Link = { seq: 0, hash: NO_HASH };
+  #unsealed = 0;
+  /** The first row with a seal of a key that we do not have, and nobody vouches for yet. */
+  #unvouched: number | null = null;
+  #sealedBefore = false;
+
+  constructor(seals: Seals, head: KnownHead | null) {
+    this.#seals = seals;
+    this.#head = head;
+  }
+
+  take(row: AuditRow): void {
+    const record = this.#recordOf(row);
+    if (this.#last === null) this.#start = { seq: row.seq - 1, hash: record.prev };
+    const before = this.#last ?? this.#start;
+    if (row.seq !== before.seq + 1) throw new Broken(before.seq + 1, `missing: row ${row.seq} comes instead`);
+    if (record.prev !== before.hash) {
+      throw new Broken(row.seq, `does not follow row ${before.seq}: a row was changed, inserted or moved here`);
+    }
+    this.#checkSeal(row, record);
+    this.#meet(row);
+    if (record.action === 'audit-purged') this.#purged = { seq: record.through, hash: record.throughHash };
+    this.#last = { seq: row.seq, hash: row.hash };
+    this.#rows += 1;
+  }
+
+  end(): Verdict {
+    const { seq, hash } = this.#start;
+    if (this.#last !== null && (seq !== this.#purged.seq || hash !== this.#purged.hash)) {
+      throw new Broken(this.#purged.seq + 1, `missing: the audit begins with row ${seq + 1}, and no purge says so`);
+    }
+    if (this.#seals.currentId !== null && this.#unvouched !== null) {
+      throw new Broken(this.#unvouched, 'is sealed with a key that GLIR_DATA_KEYS does not hold, so nobody can tell');
+    }
+    this.#mustHaveMetHead();
+    const { seq: purgedThrough } = this.#purged;
+    return { kind: 'whole', rows: this.#rows, purgedThrough, head: this.#last, unsealed: this.#unsealed };
+  }
+
+  /** The row's content, if it is one, the hash is its own, and the columns beside it say the same. */
+  #recordOf({ seq, at, record: text, hash }: AuditRow): AuditRecord {
+    if (hashOf(text) !== hash) throw new Broken(seq, 'was changed: its hash is another one');
+    const parsed = recordSchema.safeParse(jsonOrNull(text));
+    if (!parsed.success || canonical(parsed.data) !== text) {
+      throw new Broken(seq, 'was not written by this GLIR: its content is of another form');
+    }
+    if (parsed.data.seq !== seq) throw new Broken(seq, `was moved: its content is row ${parsed.data.seq}'s`);
+    if (Date.parse(parsed.data.at) !== at) throw new Broken(seq, 'was changed: its time is another one');
+    return parsed.data;
+  }
+
+  /**
+   * Whoever rotated the keys had the rows before checked with the older ones. Without a key GLIR serves the local chat
+   * alone, so only such rows go without a seal, and only in front of the first sealed one.
+   */
+  #checkSeal(row: AuditRow, { action, platform }: AuditRecord): void {
+    const verdict = this.#seals.check(row);
+    if (verdict === 'forged') throw new Broken(row.seq, 'was not written by a GLIR with these keys: its seal is wrong');
+    if (verdict === 'good') {
+      this.#sealedBefore = true;
+      if (action === 'keys-rotated') this.#unvouched = null;
+      return;
+    }
+    this.#unsealed += 1;
+    if (row.keyId !== null) {
+      this.#sealedBefore = true;
+      this.#unvouched ??= row.seq;
+    } else if (this.#sealedBefore || (platform !== null && platform !== 'local')) {
+      throw new Broken(row.seq, 'has lost its seal, or was written by somebody without the keys');
+    }
+  }
+
+  #meet({ seq, hash }: AuditRow): void {
+    if (this.#head === null) return;
+    if (hash === this.#head.hash) this.#headSeen = true;
+    else if (seq === this.#head.seq) throw new Broken(seq, 'was rewritten: the given head has another hash');
+  }
+
+  #mustHaveMetHead(): void {
+    if (this.#head === null || this.#headSeen) return;
+    const { seq, hash } = this.#head;
+    if (hash === this.#purged.hash || (seq !== null && seq <= this.#purged.seq)) return;
+    const next = (this.#last?.seq ?? 0) + 1;
+    if (seq === null) throw new Broken(next, 'missing, or rows before it were rewritten: no row has the given hash');
+    throw new Broken(next, `missing: the audit once reached row ${seq}`);
+  }
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

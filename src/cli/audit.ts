@@ -1,0 +1,139 @@
+import { setImmediate } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { createAudit } from '../audit/audit.ts';
+import { createSeals, type Seals } from '../audit/chain.ts';
+import { everyRow } from '../audit/every-row.ts';
+import { exported, FORMATS, type Format } from '../audit/export.ts';
+import { SERVER } from '../audit/record.ts';
+import { type KnownHead, type Verdict, verify } from '../audit/verify.ts';
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { AuditRow, AuditRows } from '../store/audit-rows.ts';
+import { openAudit } from '../store/sqlite/open-audit.ts';
+
+export const AUDIT_USAGE = `  audit verify [--head HEAD]
+                         checks every row of the audit, and that it still holds the head from your logs ("audit-head")
+  audit export [--from DATE] [--to DATE] [--format jsonl|csv]
+                         prints the audit, from and to days of UTC (2026-01-31, both included); writes down that it did
+`;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const CHUNK_CHARACTERS = 64 * 1024;
+
+/**
+ * `audit verify` and `audit export`, with or without a server running; gives the exit code, or null for other words.
+ * Throws an Error that says what to set or change.
+ */
+export async function runAuditCommand(
+  words: readonly string[],
+  config: Pick<Config, 'store'>,
+  out: (text: string) => void,
+): Promise<number | null> {
+  const [verb = '', ...options] = words;
+  if (verb !== 'verify' && verb !== 'export') return null;
+  const head = verb === 'verify' ? headIn(options) : null;
+  const range = verb === 'export' ? rangeIn(options) : null;
+  const { rows, close } = openAudit(config.store.dir);
+  const seals = createSeals(config.store.keys);
+  try {
+    if (range === null) return tellVerdict(verifyAll(rows, seals, head), seals, out);
+    await exportRows(rows, seals, range, out);
+    return 0;
+  } finally {
+    close();
+  }
+}
+
+/** Checks the audit while others may write to it and purge it. */
+export function verifyAll(rows: AuditRows, seals: Seals, head: KnownHead | null = null): Verdict {
+  for (;;) {
+    const first = rows.first()?.seq;
+    const verdict = verify(everyRow(rows), seals, head);
+    // A purge that came in between looks like rows that are missing.
+    if (verdict.kind === 'whole' || rows.first()?.seq === first) return verdict;
+  }
+}
+
+function tellVerdict(verdict: Verdict, seals: Seals, out: (text: string) => void): number {
+  if (verdict.kind === 'broken') {
+    out(`The audit was tampered with. Row ${verdict.seq} ${verdict.why}.\n`);
+    out('Keep a copy of glir.db and of the logs, and find out who could write to that folder.\n');
+    return 1;
+  }
+  const { rows, head, purgedThrough, unsealed } = verdict;
+  out(`The audit is whole: ${rows} rows${head === null ? '' : `, head ${head.seq}:${head.hash}`}.\n`);
+  if (purgedThrough > 0) out(`Rows up to ${purgedThrough} were purged when their time was over.\n`);
+  if (seals.currentId === null) {
+    out(
+      'Its seals were not checked: set GLIR_DATA_KEYS. Without them, whoever can write the file can write it anew.\n',
+    );
+  } else if (unsealed > 0) {
+    out(`${unsealed} rows have no seal of a key in GLIR_DATA_KEYS: from before there was one, or it was rotated.\n`);
+  }
+  return 0;
+}
+
+/** `HASH` or `SEQ:HASH`, as the log has it. */
+function headIn(options: string[]): KnownHead | null {
+  const { head } = parseArgs({ args: options, options: { head: { type: 'string' } } }).values;
+  if (head === undefined) return null;
+  const [, seq, hash] = /^(?:(\d{1,15}):)?([0-9a-f]{64})$/.exec(head) ?? [];
+  if (hash === undefined) throw new Error('--head is no head. Copy it from a line of the log with "audit-head".');
+  return { seq: seq === undefined ? null : Number(seq), hash };
+}
+
+/** Milliseconds since the Unix epoch, `until` not included. */
+interface Range {
+  since: number | null;
+  until: number | null;
+  format: Format;
+}
+
+function rangeIn(options: string[]): Range {
+  const { from, to, format } = parseArgs({
+    args: options,
+    options: { from: { type: 'string' }, to: { type: 'string' }, format: { type: 'string', default: 'jsonl' } },
+  }).values;
+  const known = FORMATS.find((each) => each === format);
+  if (known === undefined) throw new Error(`--format is none of ${FORMATS.join(', ')}. Set one of these.`);
+  const last = dayIn('--to', to);
+  return { since: dayIn('--from', from), until: last === null ? null : last + DAY_MS, format: known };
+}
+
+function dayIn(name: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const start = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00.000Z`) : Number.NaN;
+  // Some days that there are not are read as another one.
+  if (!Number.isNaN(start) && timeOf(start)?.startsWith(text) === true) return start;
+  throw new Error(`${name} is no day. Write it like 2026-01-31.`);
+}
+
+async function exportRows(
+  rows: AuditRows,
+  seals: Seals,
+  { since, until, format }: Range,
+  out: (text: string) => void,
+): Promise<void> {
+  const audit = createAudit({ rows, seals, clock: systemClock, log: pino({ level: 'silent' }) });
+  audit.require({ action: 'audit-exported', ...SERVER, format, since: timeOf(since), until: timeOf(until) });
+  audit.close();
+  let chunk = '';
+  for (const line of exported(within(everyRow(rows), since, until), format)) {
+    chunk += line;
+    if (chunk.length < CHUNK_CHARACTERS) continue;
+    out(chunk);
+    chunk = '';
+    // So that whoever reads can end it.
+    await setImmediate();
+  }
+  out(chunk);
+}
+
+function* within(rows: Iterable<AuditRow>, since: number | null, until: number | null): Generator<AuditRow> {
+  for (const row of rows) if ((since === null || row.at >= since) && (until === null || row.at < until)) yield row;
+}
+
+function timeOf(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

@@ -1,0 +1,42 @@
+import { pino } from 'pino';
+import { createAudit } from '../audit/audit.ts';
+import { createSeals } from '../audit/chain.ts';
+import { plainCount, SERVER } from '../audit/record.ts';
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { openStore } from '../store/sqlite/open.ts';
+import type { Store } from '../store/store.ts';
+import { verifyAll } from './audit.ts';
+
+/**
+ * Encrypts what is kept with the first key, and lets a new row of the audit, sealed with it, stand for the seals of the
+ * older ones. A running GLIR may go on meanwhile, as long as it was started with the new key as well. Gives the exit code.
+ */
+export async function rotateKeys(
+  { store: settings }: Pick<Config, 'store'>,
+  write: { out: (text: string) => void; err: (text: string) => void },
+): Promise<number> {
+  const store = openStore({ settings, clock: systemClock, log: pino({ level: 'silent' }) });
+  try {
+    const count = await store.installations.rotate();
+    write.out(`Encrypted ${count} of the kept installations anew, with the first of GLIR_DATA_KEYS.\n`);
+    return vouch(store, settings, count, write.err);
+  } finally {
+    await store.close();
+  }
+}
+
+/** An audit that was tampered with is not vouched for. */
+function vouch({ audit: rows }: Store, settings: Config['store'], count: number, tell: (text: string) => void): number {
+  const seals = createSeals(settings.keys);
+  const verdict = verifyAll(rows, seals);
+  if (verdict.kind === 'broken') {
+    tell(`The audit was tampered with: row ${verdict.seq} ${verdict.why}. Keep the older keys, to check its seals.\n`);
+    return 1;
+  }
+  if (seals.currentId === null) return 0;
+  const audit = createAudit({ rows, seals, clock: systemClock, log: pino({ level: 'silent' }) });
+  audit.require({ action: 'keys-rotated', ...SERVER, keyId: seals.currentId, count: plainCount(count) });
+  audit.close();
+  return 0;
+}

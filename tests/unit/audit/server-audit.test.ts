@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { ownBuild } from '../../../src/audit/build.ts';
+import { openServerAudit } from '../../../src/audit/server-audit.ts';
+import { inTemporaryTree } from '../../support/temporary-tree.ts';
+import { DAY, dataKey, folder, HOUR } from '../store/setup.ts';
+import { auditIn, drafted } from './setup.ts';
+
+/** A server that keeps two days. */
+function server() {
+  const [dir, keys] = [folder(), [dataKey()]];
+  const all = auditIn({ dir, keys });
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const config = { audit: { days: 2 }, store: { dir, keys, historyDays: 90 } };
+  const audit = openServerAudit({ config, rows: all.rows, clock: all.clock, log });
+  const logged = (event: string) => lines.map((line) => JSON.parse(line)).filter((line) => line.event === event);
+  return { ...all, audit, logged };
+}
+
+describe("a server's audit", () => {
+  it('begins and ends with the version and the commit that ran', () => {
+    const { audit, records } = server();
+    audit.begin();
+    audit.close();
+    const build = { version: expect.stringMatching(/^\d+\.\d+\.\d+/), commit: ownBuild().commit };
+    expect(records()).toMatchObject([
+      { action: 'server-started', ...build },
+      { action: 'server-stopped', ...build },
+    ]);
+  });
+
+  it('tells the log its head every hour, when there is news', () => {
+    const { audit, clock, logged } = server();
+    audit.begin();
+    expect(logged('audit-head')).toHaveLength(1);
+    clock.advance(HOUR);
+    expect(logged('audit-head')).toHaveLength(1);
+    audit.require(drafted());
+    clock.advance(HOUR);
+    expect(logged('audit-head')).toHaveLength(2);
+  });
+
+  it('lets go of what is older than its days, goes on, and is whole', () => {
+    const { audit, clock, actions, verdict, logged } = server();
+    audit.begin();
+    audit.require(drafted());
+    for (let hour = 0; hour < 4 * 24; hour++) clock.advance(HOUR);
+    expect(actions()).toEqual(['audit-purged']);
+    expect(logged('audit-purged')).toMatchObject([{ rows: 2 }]);
+    audit.require(drafted());
+    audit.close();
+    expect(verdict()).toMatchObject({ kind: 'whole', rows: 3, purgedThrough: 2 });
+  });
+
+  it('that cannot be purged or begun says so, and tries again', () => {
+    const { audit, clock, state, actions, logged, rows } = server();
+    state.failing = new Error('disk full');
+    audit.begin();
+    expect(audit.available()).toBe(false);
+    state.failing = null;
+    clock.advance(500);
+    expect(audit.available()).toBe(true);
+    expect(actions()).toEqual(['server-started', 'audit-resumed']);
+    const { purge } = rows;
+    rows.purge = () => {
+      throw new Error('locked');
+    };
+    clock.advance(4 * DAY);
+    expect(logged('audit-not-purged')).toMatchObject([{ reason: 'locked' }]);
+    rows.purge = purge;
+    clock.advance(HOUR);
+    expect(actions()).toEqual(['audit-purged']);
+  });
+});
+
+describe('the commit that runs', () => {
+  const [one, other] = ['1'.repeat(40), '2'.repeat(40)];
+  const version = { 'package.json': '{"version":"1.2.3"}' };
+  it.each<[string, Record<string, string>, string | null]>([
+    ['is the branch’s', { '.git/HEAD': 'ref: refs/heads/main\n', '.git/refs/heads/main': `${one}\n` }, one],
+    [
+      'is a packed branch’s',
+      { '.git/HEAD': 'ref: refs/heads/a', '.git/packed-refs': `# x\n${one} refs/heads/b/a\n${other} refs/heads/a\n` },
+      other,
+    ],
+    ['is the one checked out', { '.git/HEAD': `${one}\n` }, one],
+    ['is the archive’s', { 'scripts/setup/commit.txt': `${other}\n` }, other],
+    ['is not known without either', { 'scripts/setup/commit.txt': '$Format:%H$\n' }, null],
+    ['is not looked for elsewhere', { '.git/HEAD': 'ref: refs/heads/../../x', x: one }, null],
+  ])('%s', (_what, files, commit) => {
+    inTemporaryTree({ ...version, ...files }, (root) => expect(ownBuild(root)).toEqual({ version: '1.2.3', commit }));
+  });
+
+  it('is what git says, in a checkout', () => {
+    const root = path.join(import.meta.dirname, '../../..');
+    const { commit } = ownBuild();
+    if (commit === null) return;
+    expect(execFileSync('git', ['-C', root, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim()).toBe(commit);
+  });
+});

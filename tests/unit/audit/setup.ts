@@ -1,0 +1,83 @@
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { type Audit, createAudit } from '../../../src/audit/audit.ts';
+import { createSeals } from '../../../src/audit/chain.ts';
+import { everyRow } from '../../../src/audit/every-row.ts';
+import type { Happening } from '../../../src/audit/record.ts';
+import { type Verdict, verify } from '../../../src/audit/verify.ts';
+import type { DataKey } from '../../../src/config/data-keys.ts';
+import type { AuditRows } from '../../../src/store/audit-rows.ts';
+import { standingClock } from '../../support/movable-clock.ts';
+import { dataKey, folder, meddle, storeIn } from '../store/setup.ts';
+
+/** 14 November 2023, 22:13:20 UTC. */
+export const START = '2023-11-14T22:13:20.000Z';
+
+/** Rows that wait at most. */
+export const WAITING_MAX = 100;
+
+/** Something that happens. */
+export function drafted(more: { platform?: 'local'; tenant?: string; user?: string; room?: string } = {}): Happening {
+  return {
+    action: 'note-drafted',
+    platform: 'slack',
+    tenant: 'T-CLINIC',
+    user: 'U-ROSSI',
+    room: 'AbCd1234',
+    admission: 'ask',
+    expirySeconds: 1_800,
+    maxReaders: 3,
+    ...more,
+  };
+}
+
+/** Rows that fail while `failing` says so. */
+function fallible(rows: AuditRows) {
+  const state: { failing: Error | null; tries: number } = { failing: null, tries: 0 };
+  const append: AuditRows['append'] = (make) => {
+    state.tries += 1;
+    if (state.failing !== null) throw state.failing;
+    return rows.append(make);
+  };
+  return { state, rows: { ...rows, append } };
+}
+
+/** An audit in a store of its own, on a clock that stands still. */
+export function auditIn({ dir = folder(), keys = [dataKey()] }: { dir?: string; keys?: readonly DataKey[] } = {}) {
+  const clock = standingClock();
+  const { store } = storeIn({ dir, keys, clock });
+  const seals = createSeals(keys);
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const { state, rows } = fallible(store.audit);
+  const start = (): Audit => {
+    const audit = createAudit({ rows, seals, clock, log, waitingMax: WAITING_MAX });
+    onTestFinished(() => audit.close());
+    return audit;
+  };
+  return {
+    dir,
+    keys,
+    clock,
+    store,
+    rows,
+    seals,
+    state,
+    start,
+    audit: start(),
+    logged: (): Record<string, unknown>[] => lines.map((line) => JSON.parse(line)),
+    records: (): Record<string, unknown>[] => [...everyRow(rows)].map(({ record }) => JSON.parse(record)),
+    actions: (): unknown[] => [...everyRow(rows)].map(({ record }) => JSON.parse(record).action),
+    verdict: (head?: string, own = seals): Verdict =>
+      verify(everyRow(rows), own, head === undefined ? null : { seq: null, hash: head }),
+  };
+}
+
+/** What somebody can do who may write the file: the table's triggers are no hindrance. */
+export function tamper(dir: string, statements: string): void {
+  meddle(
+    dir,
+    `DROP TRIGGER IF EXISTS audit_grows; DROP TRIGGER IF EXISTS audit_stays; DROP TRIGGER IF EXISTS audit_is_purged;
+     ${statements}`,
+  );
+}

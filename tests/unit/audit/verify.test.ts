@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { createSeals, nextRow } from '../../../src/audit/chain.ts';
+import { everyRow } from '../../../src/audit/every-row.ts';
+import { SERVER } from '../../../src/audit/record.ts';
+import { purgeAudit } from '../../../src/audit/retention.ts';
+import { verify } from '../../../src/audit/verify.ts';
+import type { AuditRow } from '../../../src/store/audit-rows.ts';
+import { DAY, dataKey } from '../store/setup.ts';
+import { auditIn, drafted, tamper } from './setup.ts';
+
+const rotated = { action: 'keys-rotated', ...SERVER, keyId: 'k2', count: 0 } as const;
+
+/** Ten rows by ten doctors. */
+function ten() {
+  const all = auditIn();
+  for (let count = 1; count <= 10; count++) all.audit.require(drafted({ user: `U${count}` }));
+  return all;
+}
+
+/** What somebody does who knows how the chain is made, but not the keys: every row from `from` on, made anew. */
+function forged(rows: readonly AuditRow[], from: number, change: (row: AuditRow) => AuditRow): AuditRow[] {
+  const made: AuditRow[] = [];
+  for (const row of rows) {
+    if (row.seq < from) {
+      made.push(row);
+      continue;
+    }
+    const { prev: _prev, v: _v, seq: _seq, at: _at, ...content } = JSON.parse(change(row).record);
+    const { keyId, seal } = change(row);
+    made.push({ ...nextRow(made.at(-1) ?? null, content, row.at, createSeals([])), keyId, seal });
+  }
+  return made;
+}
+
+describe('a whole audit', () => {
+  it('is whole, with its head', () => {
+    const { verdict, rows } = ten();
+    const last = rows.last();
+    expect(verdict()).toEqual({
+      kind: 'whole',
+      rows: 10,
+      purgedThrough: 0,
+      head: { seq: 10, hash: last?.hash },
+      unsealed: 0,
+    });
+    expect(auditIn().verdict()).toMatchObject({ kind: 'whole', rows: 0, head: null });
+  });
+
+  it('holds every head that was written down', () => {
+    const { verdict, rows } = ten();
+    for (const { hash } of everyRow(rows)) expect(verdict(hash).kind).toBe('whole');
+  });
+
+  it('can be checked with nothing but SHA-256', () => {
+    const { rows } = ten();
+    let prev = '0'.repeat(64);
+    for (const { record, hash } of everyRow(rows)) {
+      expect(JSON.parse(record).prev).toBe(prev);
+      expect(Object.keys(JSON.parse(record))).toEqual(Object.keys(JSON.parse(record)).sort());
+      prev = createHash('sha256').update(record).digest('hex');
+      expect(hash).toBe(prev);
+    }
+  });
+});
+
+describe('tampering is found and the row named:', () => {
+  const other = `(SELECT json_set(record, '$.user', 'U99') FROM audit WHERE seq = 5)`;
+  it.each<[string, string, number, RegExp]>([
+    ['a changed record', `UPDATE audit SET record = ${other} WHERE seq = 5`, 5, /was changed/],
+    ['a space in a record', `UPDATE audit SET record = record || ' ' WHERE seq = 5`, 5, /was changed/],
+    ['a changed time', 'UPDATE audit SET at = at - 1000 WHERE seq = 5', 5, /its time/],
+    ['a changed hash', `UPDATE audit SET hash = '${'b'.repeat(64)}' WHERE seq = 5`, 5, /its hash/],
+    ['a changed seal', `UPDATE audit SET seal = '${'c'.repeat(64)}' WHERE seq = 5`, 5, /its seal is wrong/],
+    ['a seal that was cut', `UPDATE audit SET seal = 'c0' WHERE seq = 5`, 5, /its seal is wrong/],
+    ['a seal taken away', 'UPDATE audit SET seal = NULL, key_id = NULL WHERE seq = 5', 5, /has lost its seal/],
+    ['a seal of another key', `UPDATE audit SET key_id = 'k9' WHERE seq = 5`, 5, /GLIR_DATA_KEYS does not hold/],
+    ['a removed row', 'DELETE FROM audit WHERE seq = 5', 5, /missing: row 6 comes instead/],
+    ['the first rows removed', 'DELETE FROM audit WHERE seq <= 3', 1, /begins with row 4, and no purge says so/],
+    [
+      'two rows swapped',
+      'UPDATE audit SET seq = 99 WHERE seq = 5; UPDATE audit SET seq = 5 WHERE seq = 6; UPDATE audit SET seq = 6 WHERE seq = 99',
+      5,
+      /was moved: its content is row 6's/,
+    ],
+    [
+      'a row inserted in between',
+      `UPDATE audit SET seq = seq + 100 WHERE seq > 5;
+       INSERT INTO audit SELECT 6, at, record, hash, key_id, seal FROM audit WHERE seq = 5;
+       UPDATE audit SET seq = seq - 99 WHERE seq > 100`,
+      6,
+      /was moved/,
+    ],
+    [
+      'a copy of a row at the end',
+      'INSERT INTO audit SELECT 11, at, record, hash, key_id, seal FROM audit WHERE seq = 5',
+      11,
+      /was moved/,
+    ],
+  ])('%s', (_what, statements, seq, why) => {
+    const { dir, verdict } = ten();
+    tamper(dir, statements);
+    expect(verdict()).toMatchObject({ kind: 'broken', seq, why: expect.stringMatching(why) });
+  });
+
+  it('rows cut off at the end, when a head from the logs is given', () => {
+    const { dir, rows, verdict, seals } = ten();
+    const hash = rows.last()?.hash ?? '';
+    tamper(dir, 'DELETE FROM audit WHERE seq > 7');
+    expect(verdict().kind).toBe('whole');
+    expect(verdict(hash)).toMatchObject({
+      kind: 'broken',
+      seq: 8,
+      why: expect.stringContaining('no row has the given'),
+    });
+    expect(verify(everyRow(rows), seals, { seq: 10, hash })).toMatchObject({
+      kind: 'broken',
+      seq: 8,
+      why: expect.stringContaining('once reached row 10'),
+    });
+  });
+
+  it('a chain made anew from some row on, by somebody without the keys', () => {
+    const { rows, seals } = ten();
+    const all = [...everyRow(rows)];
+    const change = (row: AuditRow) => (row.seq === 4 ? { ...row, record: row.record.replace('"U4"', '"U99"') } : row);
+    expect(verify(forged(all, 4, change), seals)).toMatchObject({
+      kind: 'broken',
+      seq: 4,
+      why: expect.stringMatching(/seal is wrong/),
+    });
+    const stripped = forged(all, 4, (row) => ({ ...change(row), keyId: null, seal: null }));
+    expect(verify(stripped, seals)).toMatchObject({
+      kind: 'broken',
+      seq: 4,
+      why: expect.stringMatching(/lost its seal/),
+    });
+    const renamed = forged(all, 4, (row) => ({ ...change(row), keyId: 'k9' }));
+    expect(verify(renamed, seals)).toMatchObject({
+      kind: 'broken',
+      seq: 4,
+      why: expect.stringMatching(/does not hold/),
+    });
+    const fromTheStart = forged(all, 1, (row) => ({ ...change(row), keyId: null, seal: null }));
+    expect(verify(fromTheStart, seals)).toMatchObject({
+      kind: 'broken',
+      seq: 1,
+      why: expect.stringMatching(/lost its seal/),
+    });
+    // Without the keys nobody can tell a seal that was made up, except by a head from the logs.
+    const madeUp = forged(all, 1, change);
+    expect(verify(madeUp, createSeals([])).kind).toBe('whole');
+    const head = { seq: 9, hash: all[8]?.hash ?? '' };
+    expect(verify(madeUp, createSeals([]), head)).toMatchObject({
+      kind: 'broken',
+      seq: 9,
+      why: expect.stringMatching(/was rewritten/),
+    });
+  });
+
+  it('a row whose hash was made anew, by the one behind it', () => {
+    const { rows } = ten();
+    const changed = [...everyRow(rows)].map((row) => {
+      const record = row.seq === 5 ? row.record.replace('"U5"', '"U99"') : row.record;
+      return { ...row, record, hash: createHash('sha256').update(record).digest('hex') };
+    });
+    expect(verify(changed, createSeals([]))).toMatchObject({
+      kind: 'broken',
+      seq: 6,
+      why: expect.stringContaining('does not follow row 5'),
+    });
+  });
+
+  it('a record of another form, however it is hashed', () => {
+    const { audit, rows, seals } = auditIn();
+    audit.require(drafted());
+    const [row] = everyRow(rows);
+    if (row === undefined) throw new Error('no row');
+    for (const record of [
+      row.record.replace('{', '{ '),
+      row.record.replace('"U-ROSSI"', '"U-ROSSI","note":"take two"'),
+      row.record.replace('"note-drafted"', '"note-copied"'),
+      row.record.replace('"U-ROSSI"', '"=HYPERLINK(1)"'),
+      'null',
+      '',
+    ]) {
+      const hash = createHash('sha256').update(record).digest('hex');
+      expect(verify([{ ...row, record, hash, ...seals.seal(hash) }], seals)).toMatchObject({ kind: 'broken', seq: 1 });
+    }
+  });
+});
+
+describe('rotated keys', () => {
+  const [old, fresh] = [dataKey('k1'), dataKey('k2')];
+
+  it('leave an audit that is whole without the old key, once a row says that they were rotated', () => {
+    const { audit, rows, dir } = auditIn({ keys: [old] });
+    audit.require(drafted(), drafted());
+    audit.close();
+    const only = createSeals([fresh]);
+    expect(verify(everyRow(rows), only)).toMatchObject({ kind: 'broken', seq: 1 });
+    const after = auditIn({ dir, keys: [fresh, old] });
+    after.audit.require(rotated);
+    expect(verify(everyRow(rows), only)).toMatchObject({ kind: 'whole', rows: 3, unsealed: 2 });
+    // Whoever puts rows under an unknown key after that is found.
+    after.audit.require(drafted());
+    tamper(dir, `UPDATE audit SET key_id = 'k9' WHERE seq = 4`);
+    expect(verify(everyRow(rows), only)).toMatchObject({ kind: 'broken', seq: 4 });
+  });
+
+  it('and the trial before there was a key, are no tampering', () => {
+    const { audit, rows, dir } = auditIn({ keys: [] });
+    audit.require(drafted({ platform: 'local', tenant: 'local', user: 'local' }));
+    audit.close();
+    const after = auditIn({ dir, keys: [fresh] });
+    after.audit.require(drafted());
+    expect(after.verdict()).toMatchObject({ kind: 'whole', unsealed: 1 });
+    expect(verify(everyRow(rows), createSeals([]))).toMatchObject({ kind: 'whole', unsealed: 2 });
+  });
+});
+
+describe('rows whose time is over', () => {
+  function overFiveDays() {
+    const all = auditIn();
+    for (let day = 0; day < 5; day++) {
+      all.audit.require(drafted(), drafted());
+      all.clock.advance(DAY);
+    }
+    return all;
+  }
+
+  it('are deleted by whole days, and the rest is whole', () => {
+    const { rows, seals, clock, verdict, actions, audit } = overFiveDays();
+    expect(purgeAudit(rows, seals, 3, clock.now())).toBe(4);
+    expect(verdict()).toMatchObject({ kind: 'whole', rows: 7, purgedThrough: 4 });
+    expect(actions()).toEqual([...Array(6).fill('note-drafted'), 'audit-purged']);
+    expect(purgeAudit(rows, seals, 3, clock.now())).toBe(0);
+    audit.require(drafted());
+    expect(verdict()).toMatchObject({ kind: 'whole', rows: 8 });
+    clock.advance(100 * DAY);
+    expect(purgeAudit(rows, seals, 3, clock.now())).toBe(8);
+    expect(verdict()).toMatchObject({ kind: 'whole', rows: 1, purgedThrough: 12 });
+    audit.require(drafted());
+    expect(verdict()).toMatchObject({ kind: 'whole', rows: 2 });
+  });
+
+  it('do not hide that more was deleted, or something else', () => {
+    const { rows, seals, clock, verdict, dir } = overFiveDays();
+    purgeAudit(rows, seals, 3, clock.now());
+    tamper(dir, 'DELETE FROM audit WHERE seq <= 6');
+    expect(verdict()).toMatchObject({
+      kind: 'broken',
+      seq: 5,
+      why: expect.stringMatching(/begins with row 7, and no purge says so/),
+    });
+  });
+
+  it('stay while younger ones are before them: a clock that was set back deletes nothing too early', () => {
+    const { audit, rows, seals, clock, verdict } = auditIn();
+    audit.require(drafted());
+    const old = nextRow(rows.last() ?? null, drafted(), clock.now() - 10 * DAY, seals);
+    rows.append(() => [old]);
+    expect(purgeAudit(rows, seals, 3, clock.now())).toBe(0);
+    expect(verdict()).toMatchObject({ kind: 'whole', rows: 2 });
+  });
+});
