@@ -1,9 +1,11 @@
 import { randomBytes, toBase64Url } from '../src/protocol/bytes.ts';
 import { answer } from '../src/protocol/crypto/handshake.ts';
 import type { LinkKeys } from '../src/protocol/crypto/keys.ts';
+import type { Admission } from '../src/protocol/terms.ts';
 import type { Notice } from '../web-shared/signalling.ts';
 import type { OpenOffer } from './offers.ts';
 import { Reader } from './reader.ts';
+import { Tampered } from './tampered.ts';
 
 const PASS_BYTES = 16;
 
@@ -16,6 +18,8 @@ export interface Arrival {
   code: Promise<string>;
   /** Whether it was admitted before its connection broke. */
   isBack: boolean;
+  /** How readers get in, as the server told the reader's page. */
+  told: Admission | undefined;
 }
 
 /** Who knocks: checks that they hold the link, and recognises those who were here before. */
@@ -34,10 +38,13 @@ export class Arrivals {
     this.#nextNumber = nextNumber;
   }
 
-  /** Answers a knock on the offer that it was made for, and then `seat`s its reader. Rejects when anything is not right. */
+  /**
+   * Answers a knock on the offer that it was made for, and then `seat`s its reader. Rejects with Tampered when the two
+   * were not made for each other.
+   */
   async answer(knocked: Knocked, offer: OpenOffer, seat: (arrival: Arrival) => Promise<void>): Promise<Arrival> {
     const { readerId } = knocked;
-    if (this.#ids.has(readerId)) throw new Error('a reader has an id of its own');
+    if (this.#ids.has(readerId)) throw new Tampered('a reader has an id of its own');
     this.#ids.add(readerId);
     const seated = this.#meet(knocked, offer).then(async (arrival) => {
       await seat(arrival);
@@ -66,12 +73,13 @@ export class Arrivals {
 
   async #meet({ readerId: id, enc, box }: Knocked, { offer, secrets, outlet }: OpenOffer): Promise<Arrival> {
     const { roomId, keys } = this.#room;
-    const { hello, streams } = await answer(keys.psk, roomId, offer, secrets, { enc, box }, this.#passes.keys());
+    const knocking = answer(keys.psk, roomId, offer, secrets, { enc, box }, this.#passes.keys());
+    const { hello, streams } = await knocking.catch(({ message }: Error) => Promise.reject(new Tampered(message)));
     const known = this.#passes.get(hello.pass ?? '');
     const isBack = known !== undefined;
     const pass = isBack ? (hello.pass ?? '') : toBase64Url(randomBytes(PASS_BYTES));
     const nD = toBase64Url(secrets.nD);
     const reader = new Reader({ id, number: known ?? this.#nextNumber(), streams, outlet, nD, pass });
-    return { reader, code: streams.shortCode(secrets.nD), isBack };
+    return { reader, code: streams.shortCode(secrets.nD), isBack, told: hello.admission };
   }
 }

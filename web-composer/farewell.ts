@@ -1,3 +1,4 @@
+import type { EndReason } from '../src/protocol/terms.ts';
 import { atMost, type PageClock } from '../web-shared/clock.ts';
 import type { Signalling } from '../web-shared/signalling.ts';
 import type { Room } from './room.ts';
@@ -22,7 +23,7 @@ export async function endRoom(
   await atMost(clock, WAIT_MS, told);
 }
 
-/** Tells every page to wipe because the time is up, which the server knows by itself. */
-export async function expireRoom({ readers }: Room, clock: PageClock): Promise<void> {
-  await atMost(clock, WAIT_MS, readers.wipe('expired'));
+/** Tells every page to wipe because of an end that the server knows by itself, or says that there is. */
+export async function wipePages({ readers }: Room, reason: EndReason, clock: PageClock): Promise<void> {
+  await atMost(clock, WAIT_MS, readers.wipe(reason));
 }

@@ -9,7 +9,7 @@ import { createMoreTime } from './more-time.ts';
 import { createPinLine } from './pin-line.ts';
 import { createReadersList } from './readers-list.ts';
 import type { ComposerActions, ComposerState } from './state.ts';
-import type { ComposerWords } from './words.ts';
+import { type ComposerWords, newsIn } from './words.ts';
 
 export interface RoomPanel {
   readonly element: HTMLElement;
@@ -55,7 +55,7 @@ export function createRoomPanel(
       link.update(state.link);
       pin.update(state.pin);
       readers.update(state.readers, state.contentRev);
-      setText(notice, state.notice === 'room-full' ? words.t('roomFull', { count: state.policy.maxReaders }) : '');
+      setText(notice, newsIn(words, state));
       setShown(notice, state.notice !== null);
       destroy.update(state.readers.filter((reader) => reader.state === 'reading').length);
     },

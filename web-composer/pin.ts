@@ -22,24 +22,28 @@ export function isPin(text: string): boolean {
 
 export type Guess = 'right' | 'wrong' | 'locked';
 
-/** Checks PINs, and counts the wrong ones of everybody together for as long as the room lives. */
+/**
+ * Checks PINs, and counts the wrong ones of everybody together for as long as the room lives. The same wrong one again
+ * tells nobody anything new, so it is not counted again: a patient who insists, and a scanner that fills the same
+ * number into every field, do not lock the note.
+ */
 export class PinGate {
   readonly pin: string;
-  #triesLeft: number = LIMITS.pinTries;
+  readonly #wrong = new Set<string>();
 
   constructor(pin: string) {
     this.pin = pin;
   }
 
   get triesLeft(): number {
-    return this.#triesLeft;
+    return LIMITS.pinTries - this.#wrong.size;
   }
 
   /** `locked` from the last wrong try on, also for the right PIN. A guess is counted before anything else happens. */
   guess(pin: string): Guess {
-    if (this.#triesLeft === 0) return 'locked';
+    if (this.triesLeft === 0) return 'locked';
     if (pin === this.pin) return 'right';
-    this.#triesLeft -= 1;
-    return this.#triesLeft === 0 ? 'locked' : 'wrong';
+    this.#wrong.add(pin);
+    return this.triesLeft === 0 ? 'locked' : 'wrong';
   }
 }

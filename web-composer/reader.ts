@@ -2,10 +2,11 @@ import { fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../src/protocol/byte
 import type { ReaderStreams } from '../src/protocol/crypto/handshake.ts';
 import type { Sealer } from '../src/protocol/crypto/stream.ts';
 import type { Note } from '../src/protocol/note.ts';
-import { encodeNoteMessage, type NoteMessage } from '../src/protocol/note-message.ts';
+import { encodeNoteMessage, NAME_MAX, type NoteMessage } from '../src/protocol/note-message.ts';
 import { type ToComposer, type ToReader, toComposerSchema } from '../src/protocol/sealed.ts';
 import type { Outlet } from '../web-shared/transport.ts';
-import type { Version } from './manuscript.ts';
+import type { ReadersAround } from './readers-around.ts';
+import { Tampered } from './tampered.ts';
 
 interface Parts {
   id: string;
@@ -16,6 +17,8 @@ interface Parts {
   nD: string;
   pass: string;
 }
+
+type Delivered = Pick<ReadersAround, 'version' | 'leftMs' | 'policy' | 'displayName'>;
 
 /** One reader who proved that it holds the link, at the composer's end. */
 export class Reader {
@@ -30,6 +33,7 @@ export class Reader {
   /** The version on its way. The next one leaves when it has arrived: more would pile up where the worker drops them. */
   #under: number | null = null;
   #due = false;
+  #lastRev = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -38,12 +42,22 @@ export class Reader {
     this.pass = parts.pass;
   }
 
+  /** Whether it counts among those whom the doctor allowed to read. */
+  get hasPlace(): boolean {
+    return this.state !== 'pin' && this.state !== 'waiting';
+  }
+
   get nD(): string {
     return this.#parts.nD;
   }
 
+  /** The last version that was sent; 0 for none. */
+  get lastRev(): number {
+    return this.#lastRev;
+  }
+
   /** Sends the latest version, as soon as the one before has arrived. */
-  async deliver(latest: () => Version, leftMs: () => number): Promise<void> {
+  async deliver({ version: latest, leftMs, policy, displayName }: Delivered): Promise<void> {
     if (this.#under !== null) {
       this.#due = true;
       return;
@@ -51,9 +65,11 @@ export class Reader {
     const version = latest();
     if (this.#sent.has(version.rev)) return;
     this.#under = version.rev;
+    this.#lastRev = version.rev;
     this.#sent.set(version.rev, version.note);
     const { nD, pass } = this.#parts;
-    await this.send({ kind: 'note', nD, pass, leftMs: leftMs(), ...version });
+    const who = policy()?.showName === true ? displayName.slice(0, NAME_MAX) : null;
+    await this.send({ kind: 'note', nD, pass, leftMs: leftMs(), who, ...version });
   }
 
   /**
@@ -82,9 +98,14 @@ export class Reader {
     return toBase64Url(await this.#parts.streams.outgoing.seal(utf8(JSON.stringify(message))));
   }
 
-  /** Opens what the reader sealed. Rejects when it was altered on the way. */
+  /** Opens what the reader sealed. Rejects with Tampered when it was altered on the way. */
   async open(box: string): Promise<ToComposer> {
-    return toComposerSchema.parse(JSON.parse(fromUtf8(await this.#parts.streams.incoming.open(fromBase64Url(box)))));
+    try {
+      const opened = await this.#parts.streams.incoming.open(fromBase64Url(box));
+      return toComposerSchema.parse(JSON.parse(fromUtf8(opened)));
+    } catch {
+      throw new Tampered('what the reader said was altered on the way');
+    }
   }
 
   close(): void {

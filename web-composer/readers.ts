@@ -1,34 +1,18 @@
-import type { LinkKeys } from '../src/protocol/crypto/keys.ts';
 import type { Note } from '../src/protocol/note.ts';
-import type { ToComposer } from '../src/protocol/sealed.ts';
+import { Refused } from '../src/protocol/refused.ts';
 import type { Admission, EndReason } from '../src/protocol/terms.ts';
 import type { Notice, Signalling } from '../web-shared/signalling.ts';
 import type { ComposerTransport } from '../web-shared/transport.ts';
 import { type Arrival, Arrivals, type Knocked } from './arrivals.ts';
+import { Door } from './door.ts';
+import { Hearing } from './hearing.ts';
 import { Line } from './line.ts';
-import type { Version } from './manuscript.ts';
-import type { PinGate } from './pin.ts';
 import type { Reader } from './reader.ts';
-import { onReceipt, onShown, pointsIn } from './receipts.ts';
+import type { ReadersAround } from './readers-around.ts';
+import { pointsIn } from './receipts.ts';
 import { Rows } from './rows.ts';
 import type { ReaderRow } from './state.ts';
-
-/** What the readers need of the page around them. */
-export interface ReadersAround {
-  roomId: string;
-  keys: LinkKeys;
-  admission(): Admission;
-  /** Null unless admission is by PIN. */
-  gate(): PinGate | null;
-  version(): Version;
-  /** Milliseconds that the note may still be shown. */
-  leftMs(): number;
-  now(): number;
-  /** Something that the doctor sees has changed. */
-  changed(): void;
-  /** The last wrong PIN was one too many. */
-  locked(): void;
-}
+import { Tampered } from './tampered.ts';
 
 /**
  * The readers of one room at the composer's end: checks who knocks, admits, sends the note, follows who reads. Outlives
@@ -39,15 +23,21 @@ export class Readers {
   readonly #readers = new Map<string, Reader>();
   readonly #rows = new Rows();
   readonly #arrivals: Arrivals;
-  /** What readers had on their screens last, by the numbers of their rows. */
-  readonly #shown = new Map<number, Note>();
-  /** Pages were told to wipe: no note leaves any more. */
-  #wiped = false;
+  readonly #door: Door;
+  readonly #hearing: Hearing;
   #line: Line | null = null;
 
   constructor(around: ReadersAround) {
     this.#around = around;
     this.#arrivals = new Arrivals(around, () => this.#rows.nextNumber());
+    this.#hearing = new Hearing(around, this.#rows, {
+      holds: (reader) => this.#holding.includes(reader),
+      admit: (reader) => this.#admit(reader),
+      deliver: (reader) => this.#deliver(reader),
+      tell: async (reader, message) => this.#line?.tell(reader, message),
+      changed: () => this.#changed(),
+    });
+    this.#door = new Door(this.#rows, () => around.tell('shut'));
   }
 
   get rows(): ReaderRow[] {
@@ -56,12 +46,12 @@ export class Readers {
 
   /** The rows, with what readers point at where it stands in `note`, which may be ahead of their screens. */
   rowsIn(note: Note): ReaderRow[] {
-    return this.rows.map((row) => pointsIn(row, this.#shown.get(row.number), note));
+    return this.rows.map((row) => pointsIn(row, this.#hearing.shown.get(row.number), note));
   }
 
   /** How many readers had the note on their screen. */
   get readBy(): number {
-    return this.#shown.size;
+    return this.#hearing.shown.size;
   }
 
   /** Starts to work on a connection; fulfilled when a first reader could be served. */
@@ -80,6 +70,7 @@ export class Readers {
   async onNotice(notice: Notice): Promise<void> {
     if (notice.t === 'taken') this.#line?.offers.more();
     if (notice.t === 'knocked') await this.#onKnock(notice);
+    if (notice.t === 'decided') await this.#onDecided(notice);
     if (notice.t === 'told' && notice.readerId !== undefined) await this.#onTold(notice.readerId, notice.box);
     if (notice.t !== 'left') return;
     this.#gone(this.#readers.get(notice.readerId));
@@ -121,8 +112,13 @@ export class Readers {
    * nobody gets the note, whatever the server answers late.
    */
   async wipe(reason: EndReason): Promise<void> {
-    this.#wiped = true;
+    if (this.#hearing.isOver) return;
+    this.#hearing.isOver = true;
     await Promise.allSettled(this.#holding.map((reader) => reader.send({ kind: 'wipe', reason })));
+  }
+
+  get #admission(): Admission {
+    return this.#around.policy()?.admission ?? 'ask';
   }
 
   /** Who got the note, or is getting it. */
@@ -130,34 +126,50 @@ export class Readers {
     return [...this.#readers.values()].filter(({ state }) => state === 'admitted' || state === 'reading');
   }
 
+  /** The doctor decided in the chat; but only the server knows who pressed there, so the doctor sees that somebody did. */
+  async #onDecided({ readerId, decision }: Extract<Notice, { t: 'decided' }>): Promise<void> {
+    if (decision === 'refuse') return this.refuse(readerId);
+    if (this.#readers.get(readerId)?.state === 'waiting') this.#around.tell('chat');
+    await this.admit(readerId).catch(() => undefined);
+  }
+
   async #onKnock(knocked: Knocked): Promise<void> {
     const { readerId, offerId } = knocked;
-    const open = this.#line?.offers.take(offerId);
+    const line = this.#line;
+    const open = line?.offers.take(offerId);
     try {
-      if (open === undefined) throw new Error('an offer is good for one reader only');
+      if (open === undefined) throw new Tampered('an offer is good for one reader only');
       const { reader, code, isBack } = await this.#arrivals.answer(knocked, open, (arrival) => this.#seat(arrival));
-      const admission = this.#around.admission();
+      const admission = this.#admission;
       // The patient waits for the note; the doctor's list can wait.
-      if (admission === 'link') await this.#deliver(reader);
+      if (admission === 'link') {
+        this.#place(reader, 'admitted');
+        await this.#deliver(reader);
+      }
       const shortCode = await code;
       this.#rows.change(reader, () => ({ shortCode }));
       this.#changed();
       if (admission === 'link') return;
       if (isBack) return await this.#admit(reader);
       if (admission === 'ask') await this.#line?.tell(reader, { kind: 'reveal', nD: reader.nD });
-    } catch {
+    } catch (error) {
       open?.outlet.close();
+      // After a lost connection nothing of it fits any more, and nobody is to blame.
+      if (error instanceof Tampered && line === this.#line) this.#around.tell('tampered');
       await this.#line?.turnAway(readerId);
     }
   }
 
-  async #seat({ reader, isBack }: Arrival): Promise<void> {
+  async #seat({ reader, isBack, told }: Arrival): Promise<void> {
     const { id, number } = reader;
-    const admission = this.#around.admission();
+    const admission = this.#admission;
+    if (told !== undefined && told !== admission) {
+      await this.#line?.tell(reader, { kind: 'tampered' });
+      throw new Tampered('the server told the reader another way in than the doctor chose');
+    }
     if (admission === 'pin' && !isBack) reader.state = 'pin';
     await this.#takeOver(number);
-    // Counted where the row is made: of many who knock at the same moment not all may find the last place free.
-    if (this.#rows.areCrowded && !isBack && admission !== 'link') throw new Error('enough readers wait');
+    if (!isBack && admission !== 'link') this.#door.knocks(number);
     this.#readers.set(id, reader);
     const state = reader.state === 'pin' ? 'pin' : 'waiting';
     this.#rows.arrive({ id, number, state }, this.#around.now());
@@ -168,45 +180,15 @@ export class Readers {
     const reader = this.#readers.get(readerId);
     if (reader === undefined) return;
     try {
-      await this.#hear(reader, await reader.open(box));
-    } catch {
-      // Somebody between the two altered what the reader said: its stream cannot be trusted any more.
+      const said = await reader.open(box);
+      if (this.#readers.get(readerId) === reader) await this.#hearing.hear(reader, said);
+    } catch (error) {
+      // Either somebody between the two altered what the reader said, or it says what cannot be: it is trusted no more.
+      if (error instanceof Tampered) {
+        this.#around.tell('tampered');
+        await this.#line?.tell(reader, { kind: 'tampered' });
+      }
       await this.refuse(readerId);
-    }
-  }
-
-  /** Rejects when the reader says what it cannot truly say. */
-  async #hear(reader: Reader, said: ToComposer): Promise<void> {
-    if (this.#readers.get(reader.id) !== reader) return;
-    if (said.kind === 'pin') return this.#onPin(reader, said.pin);
-    if (!this.#holding.includes(reader)) throw new Error('nothing was sent that could be seen');
-    if (said.kind === 'shown') {
-      const { now, due } = reader.arrived(said.rev);
-      const before = this.#shown.get(reader.number) ?? null;
-      reader.state = 'reading';
-      this.#shown.set(reader.number, now);
-      this.#rows.move(reader, 'reading', this.#around.now());
-      this.#rows.change(reader, (row) => onShown(row, said.rev, before, now));
-      if (due) await this.#deliver(reader);
-    } else {
-      this.#rows.change(reader, (row) => onReceipt(row, said));
-    }
-    this.#changed();
-  }
-
-  #onPin(reader: Reader, pin: string): Promise<void> | undefined {
-    const gate = this.#around.gate();
-    if (gate === null || reader.state !== 'pin') return undefined;
-    switch (gate.guess(pin)) {
-      case 'right':
-        return this.#admit(reader);
-      case 'wrong':
-        this.#rows.change(reader, ({ wrongPins }) => ({ wrongPins: wrongPins + 1 }));
-        this.#changed();
-        return this.#line?.tell(reader, { kind: 'wrong-pin', triesLeft: gate.triesLeft });
-      case 'locked':
-        this.#around.locked();
-        return undefined;
     }
   }
 
@@ -214,21 +196,33 @@ export class Readers {
   async #admit(reader: Reader): Promise<void> {
     const { state } = reader;
     // Its stream is not open yet: a version sent now would be lost on the way, and the ones after it with it.
-    reader.state = 'admitting';
+    this.#place(reader, 'admitting');
     try {
       await this.#line?.admit(reader.id);
     } catch (error) {
       reader.state = state;
+      if (error instanceof Refused && error.code === 'room-full') this.#around.tell('room-full');
       throw error;
     }
     await this.#deliver(reader);
   }
 
   async #deliver(reader: Reader): Promise<void> {
-    if (this.#wiped) return;
+    if (this.#hearing.isOver) return;
     if (reader.state !== 'reading') reader.state = 'admitted';
+    this.#door.letIn(reader.number);
     this.#arrivals.remember(reader);
-    await reader.deliver(this.#around.version, this.#around.leftMs);
+    await reader.deliver(this.#around);
+  }
+
+  /** Lets a reader have one of the places that the doctor gave, also when the server gives more. */
+  #place(reader: Reader, state: 'admitting' | 'admitted'): void {
+    const others = [...this.#readers.values()].filter((one) => one !== reader && one.hasPlace);
+    if (others.length >= (this.#around.policy()?.maxReaders ?? 0)) {
+      this.#around.tell('room-full');
+      throw new Refused('room-full');
+    }
+    reader.state = state;
   }
 
   /** A reader that came back with its pass: its earlier connection ends, so that a pass serves one at a time. */

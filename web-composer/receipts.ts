@@ -4,7 +4,7 @@ import { movePlaces, POINTS_MAX, sameNote, samePlace } from '../web-shared/place
 import type { ReaderRow } from './state.ts';
 
 /** Everything that a reader tells once the note is on its screen. */
-export type Receipt = Exclude<ToComposer, { kind: 'pin' | 'shown' }>;
+export type Receipt = Exclude<ToComposer, { kind: 'pin' | 'ping' | 'tampered' | 'shown' }>;
 
 /** What another version on the reader's screen changes in its row; `before` is the one that was there. */
 export function onShown(row: ReaderRow, rev: number, before: Note | null, now: Note): Partial<ReaderRow> {

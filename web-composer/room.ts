@@ -4,7 +4,8 @@ import { noteLink, SECRET_BYTES } from '../src/protocol/link.ts';
 import type { Reply } from '../src/protocol/messages.ts';
 import type { Signalling } from '../web-shared/signalling.ts';
 import { PinGate } from './pin.ts';
-import { Readers, type ReadersAround } from './readers.ts';
+import { Readers } from './readers.ts';
+import type { ReadersAround } from './readers-around.ts';
 import type { Policy } from './state.ts';
 
 /** This page's room. */
@@ -33,11 +34,11 @@ export interface Opened {
 export async function takeRoom(
   { roomId, displayName, limits, owner }: Reply<'compose'>,
   origin: string,
-  around: Omit<ReadersAround, 'roomId' | 'keys'>,
+  around: Omit<ReadersAround, 'roomId' | 'keys' | 'displayName'>,
 ): Promise<Room> {
   const secret = randomBytes(SECRET_BYTES);
   const keys = await deriveLinkKeys(secret, roomId);
-  const readers = new Readers({ ...around, roomId, keys });
+  const readers = new Readers({ ...around, roomId, keys, displayName });
   const link = noteLink(origin, roomId, secret);
   return { keys, link, owner, displayName, readers, expiryMaxSeconds: limits.expiryMaxSeconds, opened: null };
 }
@@ -67,11 +68,12 @@ export async function openRoom(
 
 /** Gives an open room more time, and tells its readers. Rejects with Refused when no more is allowed. */
 export async function extendRoom(
-  room: Room,
-  signalling: Signalling,
+  room: Room | null,
+  signalling: Signalling | null,
   seconds: number,
   now: () => number,
 ): Promise<void> {
+  if (room?.opened == null || signalling === null) return;
   const { owner, leftMs, totalMs } = await signalling.request('extend', { seconds });
   const { opened } = room;
   if (opened === null) return;

@@ -1,14 +1,14 @@
 import type { Reply } from '../src/protocol/messages.ts';
 import type { Medicine } from '../src/protocol/note.ts';
-import { Refused } from '../src/protocol/refused.ts';
 import type { EndReason } from '../src/protocol/terms.ts';
 import type { PageClock } from '../web-shared/clock.ts';
 import type { Notice } from '../web-shared/signalling.ts';
 import { Corrections } from './corrections.ts';
 import { Countdown } from './countdown.ts';
 import { type Draft, draftOf, type Entry } from './draft.ts';
-import { endRoom, expireRoom } from './farewell.ts';
+import { endRoom, wipePages } from './farewell.ts';
 import { Manuscript, type NoteOptions } from './manuscript.ts';
+import { News } from './news.ts';
 import { isPin, proposePin } from './pin.ts';
 import { rehearse } from './rehearsal.ts';
 import { extendRoom, openRoom, type Room, takeRoom } from './room.ts';
@@ -32,6 +32,7 @@ export class ComposerSession implements ComposerActions {
   #state: ComposerState = { name: 'loading' };
   #pin = proposePin();
   #room: Room | null = null;
+  readonly #news = new News(() => this.#refresh());
   readonly #countdown: Countdown;
 
   constructor(entry: Entry, around: Surroundings) {
@@ -113,10 +114,8 @@ export class ComposerSession implements ComposerActions {
   }
 
   admit(readerId: string): void {
-    this.#room?.readers.admit(readerId).then(
-      () => this.#notice(null),
-      (error: unknown) => this.#notice(error instanceof Refused && error.code === 'room-full' ? 'room-full' : null),
-    );
+    this.#news.drop('room-full');
+    this.#room?.readers.admit(readerId).catch(() => undefined);
   }
 
   refuse(readerId: string): void {
@@ -152,12 +151,13 @@ export class ComposerSession implements ComposerActions {
     if (this.#room !== null) return this.#room;
     const { displayName, policy, limits } = joined;
     this.#room = await takeRoom(joined, this.#around.origin, {
-      admission: () => ('policy' in this.#state ? this.#state.policy.admission : 'ask'),
+      policy: () => ('policy' in this.#state ? this.#state.policy : null),
       gate: () => this.#room?.opened?.gate ?? null,
       version: () => this.#manuscript.version,
       leftMs: () => this.#leftMs,
       now: () => this.#around.clock.now(),
       changed: () => this.#refresh(),
+      tell: (news) => this.#news.tell(news),
       locked: () => void this.#end('locked'),
     });
     this.#show(writingState(this.#manuscript, { policy, limits, displayName, pin: this.#pin }));
@@ -180,7 +180,7 @@ export class ComposerSession implements ComposerActions {
       this.#countdown.run(
         () => this.#leftMs,
         () => this.#refresh(),
-        () => void expireRoom(room, this.#around.clock).then(() => this.#over('expired')),
+        () => void wipePages(room, 'expired', this.#around.clock).then(() => this.#over('expired')),
       );
       await rehearse();
     } catch {
@@ -189,10 +189,8 @@ export class ComposerSession implements ComposerActions {
   }
 
   async extend(seconds: number): Promise<void> {
-    const [room, { signalling }] = [this.#room, this.#seat];
-    if (room?.opened == null || signalling === null) return;
     // Refused when no more time is allowed, which the page shows before; cut off, the doctor can press again.
-    await extendRoom(room, signalling, seconds, this.#around.clock.now).catch(() => undefined);
+    await extendRoom(this.#room, this.#seat.signalling, seconds, this.#around.clock.now).catch(() => undefined);
     this.#refresh();
   }
 
@@ -205,9 +203,11 @@ export class ComposerSession implements ComposerActions {
   }
 
   async #onNotice(notice: Notice): Promise<void> {
-    if (notice.t === 'ended') return this.#over(notice.reason, notice.agoMs);
-    if (notice.t === 'decided')
-      return notice.decision === 'admit' ? this.admit(notice.readerId) : this.refuse(notice.readerId);
+    if (notice.t === 'ended') {
+      // A server that ends the room for this page alone would leave the note on its readers' screens.
+      const told = this.#room === null ? null : wipePages(this.#room, notice.reason, this.#around.clock);
+      return this.#over(notice.reason, notice.agoMs, told);
+    }
     // A version that this page does not know ends in `refused`; other refusals are about messages nobody waits for.
     await this.#room?.readers.onNotice(notice);
   }
@@ -216,23 +216,24 @@ export class ComposerSession implements ComposerActions {
     return Math.max(0, (this.#room?.opened?.until ?? 0) - this.#around.clock.now());
   }
 
-  #notice(notice: 'room-full' | null): void {
-    if (this.#state.name === 'open' && this.#state.notice !== notice) this.#show({ ...this.#state, notice });
-  }
-
   /** Draws what an open room has come to. */
   #refresh(): void {
     const [state, room] = [this.#state, this.#room];
     if (state.name !== 'open' || room?.opened == null) return;
-    const { policy, interrupted, notice } = state;
-    const fresh = openState(room, room.opened, policy, this.#manuscript, this.#around.clock.now());
-    this.#show({ ...fresh, interrupted, notice, editing: this.#corrections.underWay });
+    const fresh = openState(room, room.opened, state.policy, this.#manuscript, this.#around.clock.now());
+    const { interrupted } = state;
+    this.#show({ ...fresh, interrupted, notice: this.#news.gravest, editing: this.#corrections.underWay });
   }
 
-  #over(reason: EndReason, agoMs = 0): void {
+  /** @param told while readers are still being told, the connection to them stays */
+  #over(reason: EndReason, agoMs = 0, told: Promise<void> | null = null): void {
     if (this.#state.name === 'over' || this.#state.name === 'refused') return;
     const readBy = this.#room?.readers.readBy ?? 0;
-    this.#forget();
+    this.#stopWriting();
+    this.#countdown.stop();
+    this.#seat.leave();
+    if (told === null) this.#forget();
+    else void told.then(() => this.#forget());
     this.#show({ name: 'over', reason, at: this.#around.clock.now() - agoMs, readBy });
   }
 

@@ -3,6 +3,7 @@ import type { Medicine } from '../src/protocol/note.ts';
 import type { Place } from '../src/protocol/sealed.ts';
 import type { Admission, EndReason, Refusal } from '../src/protocol/terms.ts';
 import type { NoteOptions } from './manuscript.ts';
+import type { NewsKind } from './news.ts';
 
 /** One reader as the doctor sees it. */
 export interface ReaderRow {
@@ -79,8 +80,8 @@ export type ComposerState =
       extendableMs: number;
       /** True while our own connection is away; the note is still here. */
       interrupted: boolean;
-      /** A word to the doctor about the last action, or null. */
-      notice: 'room-full' | null;
+      /** A word to the doctor, or null. */
+      notice: NewsKind | null;
     }
   /** The room is over; the note is wiped from this page as well. `readBy` counts readers who had it on screen. */
   | { name: 'over'; reason: EndReason; at: number; readBy: number }

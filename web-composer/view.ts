@@ -5,6 +5,7 @@ import { createLabels } from '../web-shared/i18n.ts';
 import type { PageLanguage } from '../web-shared/language.ts';
 import { createLanguageSwitch } from '../web-shared/language-switch.ts';
 import { createStage, type Screen, slot } from '../web-shared/screens.ts';
+import { createBuildLine } from './build-line.ts';
 import type { Written } from './draft.ts';
 import { createDesk, type Desk } from './screen-desk.ts';
 import { createLast } from './screen-last.ts';
@@ -41,9 +42,12 @@ export function createView(
     document.title = words.t('pageTitle');
     announcer.say('');
     choice.update();
+    build.update();
     draw(last);
   });
-  root.replaceChildren(main, el('footer', { class: 'foot' }, choice.element), announcer.element);
+  const build = createBuildLine(words);
+  const foot = el('footer', { class: 'foot' }, choice.element, build.element);
+  root.replaceChildren(main, foot, announcer.element);
 
   let onDesk: Desk | null = null;
   const loading = slot(() => createLoading(words));

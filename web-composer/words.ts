@@ -61,3 +61,10 @@ export function refusedWords(words: ComposerWords, code: RefusedCode): LastWords
       return { heading: words.t('other.heading'), why: words.t('other.why'), next: words.t('typeAgain') };
   }
 }
+
+/** The word to the doctor under an open note; empty when there is none. */
+export function newsIn(words: ComposerWords, { notice, policy }: ComposerState & { name: 'open' }): string {
+  if (notice === null) return '';
+  if (notice === 'room-full') return words.t('roomFull', { count: policy.maxReaders });
+  return words.t(`news.${notice}`);
+}

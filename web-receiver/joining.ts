@@ -32,9 +32,11 @@ export class Joining {
   readonly #link: { roomId: string; secret: Bytes };
   readonly #around: Surroundings;
   #keys: LinkKeys | null = null;
-  /** The join under way. */
-  #turn: symbol | null = null;
+  /** The join under way; aborted when it is not wanted any more. */
+  #turn: AbortController | null = null;
   #visit: Visit | null = null;
+  /** What the server calls this page's last connection. */
+  #readerId: string | null = null;
   #signalling: Signalling | null = null;
   #connection: { stop(): void } | null = null;
 
@@ -80,6 +82,7 @@ export class Joining {
   }
 
   leave(): void {
+    this.#turn?.abort();
     this.#turn = null;
     this.#visit?.close();
     this.#visit = null;
@@ -97,11 +100,11 @@ export class Joining {
 
   async #join(signalling: Signalling): Promise<void> {
     this.leave();
-    const turn = Symbol('join');
+    const turn = new AbortController();
     this.#turn = turn;
     const isMine = () => this.#turn === turn;
     try {
-      const visit = await this.#connect(signalling, isMine);
+      const visit = await this.#connect(signalling, turn.signal);
       if (!isMine()) return visit.close();
       this.#turn = null;
       this.#visit = visit;
@@ -115,19 +118,23 @@ export class Joining {
     }
   }
 
-  async #connect(signalling: Signalling, isMine: () => boolean): Promise<Visit> {
+  async #connect(signalling: Signalling, signal: AbortSignal): Promise<Visit> {
     const { roomId, secret } = this.#link;
     const { clock, language, listener } = this.#around;
     this.#keys ??= await deriveLinkKeys(secret, roomId);
     const keys = this.#keys;
     const join = { version: PROTOCOL_VERSION, roomId, joinKey: toBase64Url(keys.joinKey) };
-    const joined = await signalling.request('join', join);
+    const before = this.#readerId === null ? {} : { before: this.#readerId };
+    const joined = await signalling.request('join', { ...join, ...before });
+    this.#readerId = joined.readerId;
+    // The socket serves the join that came last: what this one would say now would count for that.
+    signal.throwIfAborted();
     const pass = this.#around.pass();
-    const hello = { language, ...(pass === null ? {} : { pass }) };
-    const opening = openVisit({ id: roomId, keys }, joined, hello, signalling, listener);
+    const hello = { language, admission: joined.admission, ...(pass === null ? {} : { pass }) };
+    const opening = openVisit({ id: roomId, keys }, joined, hello, { signalling, signal }, listener);
     // The connection is begun before the page is drawn, which takes as long.
     clock.after(0, () => {
-      if (isMine() || this.#visit !== null) this.#around.learned(joined);
+      if (!signal.aborted && (this.underWay || this.#visit !== null)) this.#around.learned(joined);
     });
     return opening;
   }

@@ -1,9 +1,10 @@
-import type { PinPrompt } from './state.ts';
+import type { PinPrompt, ReceiverState, RoomFacts } from './state.ts';
 import { readPin } from './typed-pin.ts';
 
 /** The PIN that the patient types, until it is right. */
 export class PinEntry {
   #pin: string | null = null;
+  #isOver = false;
   #prompt: PinPrompt = { problem: null, triesLeft: null };
 
   /** A PIN that is being checked, in plain digits; null while there is none. */
@@ -11,9 +12,14 @@ export class PinEntry {
     return this.#pin;
   }
 
-  /** What to say about the last try. */
-  get prompt(): PinPrompt {
-    return this.#prompt;
+  /** Whether a PIN is asked for, and not known to be right yet. */
+  isAskedIn({ admission }: RoomFacts): boolean {
+    return admission === 'pin' && !this.#isOver;
+  }
+
+  /** The screen before the tap, with what there is to say about the last try. */
+  closedIn(room: RoomFacts): ReceiverState {
+    return { name: 'closed', room, opening: false, pin: this.isAskedIn(room) ? this.#prompt : null };
   }
 
   /** False when what was typed cannot be a PIN: then nothing is sent. */
@@ -28,8 +34,20 @@ export class PinEntry {
     this.#prompt = { problem: 'wrong', triesLeft };
   }
 
-  /** Forgets what was typed: it was right, or nobody here knows whether it was counted. */
+  /** Forgets what was typed: nobody here knows whether it was counted. */
   drop(): void {
     this.#pin = null;
+  }
+
+  /** It was right, or none was needed. */
+  end(): void {
+    this.#pin = null;
+    this.#isOver = true;
+  }
+
+  /** This page knows nothing any more. */
+  beginAnew(): void {
+    this.#pin = null;
+    this.#isOver = false;
   }
 }

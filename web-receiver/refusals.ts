@@ -12,6 +12,8 @@ export type Meaning =
 export function meaningOf(code: Refusal, admittedBefore: boolean): Meaning {
   switch (code) {
     case 'unknown-room':
+      // A room that this page was in did exist, and did not come back after a restart of the server.
+      return { over: admittedBefore ? 'lost' : code };
     case 'wrong-key':
       return { over: code };
     case 'room-full':
@@ -21,6 +23,10 @@ export function meaningOf(code: Refusal, admittedBefore: boolean): Meaning {
     case 'not-open':
     case 'no-offer':
       return { wait: 'for-doctor' };
+    case 'unavailable':
+    case 'too-often':
+      // As after a restart, when everybody comes back at once.
+      return admittedBefore ? { wait: 'for-place' } : { over: 'unreachable' };
     case 'ended-room':
       return { wait: 'for-notice' };
     default:

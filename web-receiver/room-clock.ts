@@ -1,6 +1,6 @@
 import type { Reply } from '../src/protocol/messages.ts';
 import type { PageClock, Timer } from '../web-shared/clock.ts';
-import type { RoomFacts } from './state.ts';
+import type { InterruptedSide, RoomFacts } from './state.ts';
 
 /** Seconds are counted more often than this in any page that runs. */
 const ASLEEP_MS = 5_000;
@@ -18,6 +18,7 @@ export class RoomClock {
   #serverUntil = Number.POSITIVE_INFINITY;
   /** Local time after which nothing is shown, as the composer sealed it. */
   #sealedUntil = Number.POSITIVE_INFINITY;
+  #sealedName: { who: string | null } | null = null;
   #second: Timer | null = null;
   #tickAt: number | null = null;
   #wokeAt = Number.NEGATIVE_INFINITY;
@@ -38,6 +39,11 @@ export class RoomClock {
     return this.#clock.now() - this.#wokeAt < AWAKE_MS || this.#stoodStill;
   }
 
+  /** Who is to blame for a connection that this page lost. */
+  get ownSide(): InterruptedSide {
+    return this.wasAsleep ? 'asleep' : 'patient';
+  }
+
   get #stoodStill(): boolean {
     return this.#tickAt !== null && this.#clock.now() - this.#tickAt > ASLEEP_MS;
   }
@@ -45,7 +51,7 @@ export class RoomClock {
   /** The server's word, anew with each join. */
   learn({ who, phone, admission, leftMs, totalMs }: Reply<'join'>): RoomFacts {
     this.#serverUntil = this.#clock.now() + leftMs;
-    this.#facts = { who, phone, admission, until: 0, leftMs: 0, totalMs };
+    this.#facts = { who, phone, admission, until: 0, leftMs: 0, totalMs, ...this.#sealedName };
     this.#wait();
     return this.#measured(this.#facts);
   }
@@ -54,6 +60,12 @@ export class RoomClock {
   learnTime({ leftMs, totalMs }: { leftMs: number; totalMs: number }): void {
     this.#serverUntil = this.#clock.now() + leftMs;
     if (this.#facts !== null) this.#measured({ ...this.#facts, totalMs });
+  }
+
+  /** The composer's sealed word on the doctor's name: from then on the server's counts no more. */
+  learnName(who: string | null): void {
+    this.#sealedName = { who };
+    if (this.#facts !== null) this.#facts = { ...this.#facts, who };
   }
 
   /**
@@ -76,6 +88,7 @@ export class RoomClock {
     this.#second?.cancel();
     this.#tickAt = null;
     this.#facts = null;
+    this.#sealedName = null;
   }
 
   #wait(): void {

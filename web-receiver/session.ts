@@ -2,22 +2,20 @@ import type { Bytes } from '../src/protocol/bytes.ts';
 import type { Reply } from '../src/protocol/messages.ts';
 import type { SentNote } from '../src/protocol/note-message.ts';
 import { Refused } from '../src/protocol/refused.ts';
-import { LIMITS, type Refusal } from '../src/protocol/terms.ts';
-import type { PageClock, Timer } from '../web-shared/clock.ts';
-import type { Notice } from '../web-shared/signalling.ts';
+import type { Refusal } from '../src/protocol/terms.ts';
+import type { PageClock } from '../web-shared/clock.ts';
+import { askedState } from './asked.ts';
 import { Joining } from './joining.ts';
+import { obey } from './notices.ts';
 import { PinEntry } from './pin-entry.ts';
-import { isBelated, meaningOf } from './refusals.ts';
+import { meaningOf } from './refusals.ts';
 import { RoomClock } from './room-clock.ts';
 import { Sheet } from './sheet.ts';
 import type { GoneReason, InterruptedSide, ReceiverActions, ReceiverState, RoomFacts } from './state.ts';
 import type { Visit } from './visit.ts';
+import { Watch } from './watch.ts';
 
-/** How long a data channel may take to open before the page says that it cannot connect. */
-const CHANNEL_MS = 15_000;
-const MAX_KNOCKS = 10;
 const REJOIN_MS = 2000;
-const HIDDEN_MS = (LIMITS.graceSeconds + 5) * 1000;
 
 interface Surroundings {
   origin: string;
@@ -38,13 +36,21 @@ export class ReceiverSession implements ReceiverActions {
   #tapped = false;
   /** Lets this page in again after a lost connection; came sealed with the note. */
   #pass: string | null = null;
-  /** Handshakes since the tap: each one is a try at the short code for whoever sits in the middle. */
-  #knocks = 0;
-  #patience: Timer | null = null;
+  /** Six digits to compare, once the composer of this connection revealed its half. */
+  #code: string | null = null;
+  readonly #watch: Watch;
 
   constructor(link: { roomId: string; secret: Bytes }, around: Surroundings) {
     this.#around = around;
     this.#room = new RoomClock(around.clock, (room) => this.#onSecond(room));
+    this.#watch = new Watch({
+      clock: around.clock,
+      room: this.#room,
+      ask: (number) => void this.#joining.visit?.tell({ kind: 'ping', number }),
+      changed: () => this.#onBeat(),
+      unanswered: () => this.#gone('unreachable'),
+      overdue: () => this.#gone('lost'),
+    });
     this.sheet = new Sheet(
       (receipt) => void this.#joining.visit?.tell(receipt),
       () => this.#showSheet(),
@@ -55,23 +61,30 @@ export class ReceiverSession implements ReceiverActions {
       learned: (joined) => this.#learn(joined),
       joined: (visit) => {
         if (this.#tapped) void this.#knock(visit);
-        else this.#patience?.cancel();
+        else this.#watch.settle();
       },
       refused: (code) => this.#onRefused(code),
-      notice: (notice) => this.#onNotice(notice),
-      down: () => this.#hide(this.#ownSide),
+      notice: (notice) =>
+        obey(notice, {
+          gone: (reason, agoMs, phone) => this.#gone(reason, agoMs, phone),
+          declined: () => void Promise.resolve(this.#joining.visit?.heard()).then(() => this.#gone('declined')),
+          hide: (side) => this.#hide(side),
+          rejoin: (side) => this.#rejoin(side),
+          untapped: () => (this.#tapped ? this.#rejoin() : this.#joining.leave()),
+          told: (box) => void this.#joining.visit?.told(box),
+          time: (time) => this.#room.learnTime(time),
+          refused: (code) => this.#onRefused(code),
+        }),
+      down: () => this.#hide(this.#room.ownSide),
       failed: () => this.#gone('unreachable'),
       listener: {
         waiting: (shortCode) => this.#onWaiting(shortCode),
         wrongPin: (triesLeft) => this.#onWrongPin(triesLeft),
         note: (message, first) => this.#onNote(message, first),
+        pong: (answer) => this.#watch.answered(answer),
         moreTime: (addedMs) => this.#room.add(addedMs),
         wiped: ({ reason }) => this.#gone(reason),
-        lost: () => {
-          this.#hide(this.#ownSide);
-          this.#joining.again();
-        },
-        // This connection is given up, and nothing of it is shown.
+        lost: () => this.#rejoin(),
         tampered: () => this.#gone('tampered'),
       },
     });
@@ -84,7 +97,7 @@ export class ReceiverSession implements ReceiverActions {
   open(typed = ''): void {
     const { room } = this.#room;
     if (this.#tapped || room === null) return;
-    if (this.#asksPin(room) && !this.#entry.take(typed)) return this.#showClosed(room);
+    if (this.#entry.isAskedIn(room) && !this.#entry.take(typed)) return this.#show(this.#entry.closedIn(room));
     this.#tapped = true;
     // Drawn after the knock is on its way, and not at all when the answer is faster.
     this.#around.clock.after(0, () => {
@@ -97,9 +110,9 @@ export class ReceiverSession implements ReceiverActions {
 
   retry(): void {
     this.#tapped = false;
-    this.#knocks = 0;
+    this.#watch.beginAnew();
     this.#show({ name: 'loading' });
-    this.start();
+    this.#joining.start();
   }
 
   /** The page goes away: nothing of the note stays in it. */
@@ -110,90 +123,72 @@ export class ReceiverSession implements ReceiverActions {
   }
 
   #onWaiting(shortCode: string): void {
-    this.#inRoom((room) => this.#state.name !== 'reading' && this.#show({ name: 'waiting', room, shortCode }));
+    // Whoever was let in before is let in again without a question.
+    if (this.#pass !== null) return;
+    this.#watch.settle();
+    this.#code = shortCode;
+    this.#inRoom((room) => this.#show(askedState(room, this.#code)));
+  }
+
+  /** The composer's page answered, or has not answered for too long. */
+  #onBeat(): void {
+    if (!this.#tapped) return this.#watch.isFresh ? this.#watch.settle() : undefined;
+    if (!this.#watch.isFresh) return this.#cover(this.#watch.silentSide);
+    if (this.#state.name !== 'interrupted') return;
+    if (this.sheet.holdsNote) return this.#showSheet();
+    this.#watch.settle();
+    this.#inRoom((room) => this.#show(askedState(room, this.#code)));
   }
 
   #learn(joined: Reply<'join'>): void {
     const room = this.#room.learn(joined);
-    if (!this.#tapped) this.#showClosed(room);
-  }
-
-  /** The doctor set a PIN, and this page was not let in yet. */
-  #asksPin(room: RoomFacts): boolean {
-    return room.admission === 'pin' && this.#pass === null;
-  }
-
-  #showClosed(room: RoomFacts): void {
-    const pin = this.#asksPin(room) ? this.#entry.prompt : null;
-    this.#show({ name: 'closed', room, opening: false, pin });
+    if (!this.#tapped) this.#show(this.#entry.closedIn(room));
   }
 
   #onWrongPin(triesLeft: number): void {
     if (this.#pass !== null) return;
-    this.#patience?.cancel();
+    this.#watch.settle();
     this.#tapped = false;
     this.#entry.wrong(triesLeft);
-    this.#inRoom((room) => this.#showClosed(room));
+    this.#inRoom((room) => this.#show(this.#entry.closedIn(room)));
   }
 
   #onNote(message: SentNote, first: boolean): void {
-    const { pass, leftMs } = message;
+    const { pass, leftMs, who, rev } = message;
     // A composer of this room would send the pass that it gave; a forged one cannot know it.
     if (this.#pass !== null && this.#pass !== pass) return this.#gone('tampered');
     this.#pass = pass;
-    this.#entry.drop();
-    this.#knocks = 0;
-    this.#patience?.cancel();
+    this.#entry.end();
+    this.#watch.arrived(rev);
     this.#room.seal(leftMs, first);
+    if (who !== undefined) this.#room.learnName(who);
     this.sheet.put(message);
   }
 
+  /** Shows the note, where the connection that brought it is there and the composer holds it out. */
   #showSheet(): void {
     this.#inRoom((room) => {
       const reading = this.sheet.state(room);
-      if (reading !== null && this.#joining.visit !== null) this.#show(reading);
+      if (reading === null || this.#joining.visit?.hasNote !== true) return;
+      if (!this.#watch.isFresh) return this.#cover(this.#watch.silentSide);
+      this.#watch.settle();
+      this.#show(reading);
     });
   }
 
   async #knock(visit: Visit): Promise<void> {
-    this.#knocks += 1;
-    if (this.#knocks > MAX_KNOCKS) return this.#gone('unreachable');
-    this.#waitAtMost(CHANNEL_MS, () => this.#gone('unreachable'));
+    if (!this.#watch.knocking(!visit.knocked)) return this.#gone('unreachable');
     try {
       // After a wrong PIN the knock is past, and the next one goes by itself.
       const { pin } = this.#entry;
       if (pin !== null && visit.knocked) await visit.tell({ kind: 'pin', pin });
       else await visit.knock(pin);
-      // Without the doctor in between, the note itself is what is waited for.
-      const { room } = this.#room;
-      if (room === null || room.admission !== 'ask') return;
-      this.#patience?.cancel();
-      if (this.#state.name === 'closed') this.#show({ name: 'waiting', room, shortCode: null });
+      // The doctor decides; until the composer's page has answered, nobody knows whether it was asked.
+      this.#inRoom((room) => {
+        if (room.admission === 'ask' && this.#state.name === 'closed') this.#show(askedState(room, this.#code));
+      });
     } catch (error) {
-      if (error instanceof Refused) this.#onRefused(error.code);
-    }
-  }
-
-  #onNotice(notice: Notice): void {
-    switch (notice.t) {
-      case 'ended':
-        return this.#gone(notice.reason, notice.agoMs, notice.phone);
-      case 'declined':
-        return this.#gone('declined');
-      case 'interrupted':
-        return this.#hide('doctor');
-      case 'back':
-        return this.#joining.again();
-      case 'untapped':
-        return this.#joining.leave();
-      case 'told':
-        void this.#joining.visit?.told(notice.box);
-        return;
-      case 'time':
-        return this.#room.learnTime(notice);
-      case 'refused':
-        // A receipt that crossed with an interruption; what is the matter comes in a notice of its own.
-        if (!isBelated(notice.code)) this.#onRefused(notice.code);
+      if (error instanceof Refused && this.#joining.visit === visit) this.#onRefused(error.code);
     }
   }
 
@@ -201,22 +196,33 @@ export class ReceiverSession implements ReceiverActions {
     const meaning = meaningOf(code, this.#pass !== null);
     if ('over' in meaning) return this.#gone(meaning.over);
     if (meaning.wait === 'for-doctor') return this.#hide('doctor');
-    if (meaning.wait === 'for-place') this.#around.clock.after(REJOIN_MS, () => this.#joining.again());
+    if (meaning.wait !== 'for-place') return;
+    this.#hide(this.#room.ownSide);
+    this.#watch.disconnected(REJOIN_MS, () => this.#joining.again());
   }
 
-  get #ownSide(): InterruptedSide {
-    return this.#room.wasAsleep ? 'asleep' : 'patient';
+  /** This connection is given up for a new one; nothing of the note is seen in between. */
+  #rejoin(side = this.#room.ownSide): void {
+    this.#hide(side);
+    this.#joining.again();
   }
 
-  /** The note leaves the screen until the connection is back; it leaves for good when that takes too long. */
+  /** The note leaves the screen until the connection is back. */
   #hide(side: InterruptedSide): void {
     this.#joining.leave();
-    this.#waitAtMost(HIDDEN_MS, () => this.#gone('lost'));
+    this.#watch.disconnected();
+    this.#code = null;
+    this.#cover(side);
+  }
+
+  /** The note leaves the screen; it leaves for good when that takes too long. */
+  #cover(side: InterruptedSide): void {
+    this.#watch.hidden();
     if (this.#entry.pin !== null) {
       // Whether that PIN was counted nobody here knows: it is not sent a second time by itself.
       this.#entry.drop();
       this.#tapped = false;
-      return this.#inRoom((room) => this.#showClosed(room));
+      return this.#inRoom((room) => this.#show(this.#entry.closedIn(room)));
     }
     if (this.#tapped) this.#inRoom((room) => this.#show({ name: 'interrupted', room, side }));
   }
@@ -225,17 +231,13 @@ export class ReceiverSession implements ReceiverActions {
     if (this.#room.room !== null) run(this.#room.room);
   }
 
-  #waitAtMost(ms: number, run: () => void): void {
-    this.#patience?.cancel();
-    this.#patience = this.#around.clock.after(ms, run);
-  }
-
   #onSecond(room: RoomFacts): void {
     if (room.leftMs === 0) this.#gone('expired');
     else if ('room' in this.#state) this.#show({ ...this.#state, room });
   }
 
   #gone(reason: GoneReason, agoMs = 0, told: string | null = null): void {
+    if (this.#state.name === 'gone') return;
     const { who, phone } = this.#room.room ?? { who: null, phone: told };
     this.#forget();
     this.#show({ name: 'gone', reason, who, phone, at: this.#around.clock.now() - agoMs });
@@ -243,11 +245,11 @@ export class ReceiverSession implements ReceiverActions {
 
   /** Drops the note, the keys and the connection. The secret stays: it is in the address bar as well. */
   #forget(): void {
-    this.#patience?.cancel();
+    this.#watch.stop();
     this.#joining.forget();
     this.#room.stop();
     this.sheet.wipe();
-    this.#entry.drop();
+    this.#entry.beginAnew();
     this.#pass = null;
   }
 

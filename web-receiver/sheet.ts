@@ -35,6 +35,10 @@ export class Sheet implements SheetActions {
     this.#changed();
   }
 
+  get holdsNote(): boolean {
+    return this.#version !== null;
+  }
+
   state(room: RoomFacts): Reading | null {
     if (this.#version === null) return null;
     const { note, rev, editing, copy, print } = this.#version;
@@ -45,7 +49,10 @@ export class Sheet implements SheetActions {
   seen(visible: boolean): void {
     if (this.#visible === visible) return;
     this.#visible = visible;
-    if (this.#version !== null) this.#tell({ kind: 'screen', visible });
+    if (this.#version === null) return;
+    this.#tell({ kind: 'screen', visible });
+    // Much may have happened meanwhile: what is drawn now decides anew whether it may be seen.
+    if (visible) this.#changed();
   }
 
   reachedEnd(): void {

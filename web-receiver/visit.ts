@@ -17,6 +17,8 @@ export interface VisitListener {
   note(message: SentNote, first: boolean): void;
   /** The doctor gave the note more time. */
   moreTime(addedMs: number): void;
+  /** The composer's page is there: the answer to the ping of this number, and the last version that it sent. */
+  pong(answer: { number: number; rev: number }): void;
   wiped(message: NoteMessage & { kind: 'wipe' }): void;
   /** The data channel closed. */
   lost(): void;
@@ -34,27 +36,36 @@ export interface Visit {
    */
   knock(pin: string | null): Promise<void>;
   readonly knocked: boolean;
+  /** Whether the note came over this connection. */
+  readonly hasNote: boolean;
   /** Tells the composer something that nobody else can read. */
   tell(message: ToComposer): Promise<void>;
   /** A sealed message that came over the signalling, in base64url. */
   told(box: string): Promise<void>;
+  /** Fulfilled when all that came sealed so far was heard. */
+  heard(): Promise<void>;
   close(): void;
 }
 
-/** Opens the data channel and prepares the handshake, so that a tap only has to send it. */
+/**
+ * Opens the data channel and prepares the handshake, so that a tap only has to send it. Rejects when the signal is aborted
+ * meanwhile.
+ */
 export async function openVisit(
   room: { id: string; keys: LinkKeys },
   joined: Reply<'join'>,
   hello: Hello,
-  signalling: Signalling,
+  { signalling, signal }: { signalling: Signalling; signal: AbortSignal },
   listener: VisitListener,
 ): Promise<Visit> {
   let closed = false;
   let knocked = false;
   let first = true;
+  let hearing: Promise<void> = Promise.resolve();
   const preparing = knock(room.keys.psk, room.id, joined.offer, hello);
   const [transport, { enc, box, streams }] = await Promise.all([
     openReaderTransport(joined, signalling, {
+      signal,
       frame: (frame) => void onFrame(frame),
       lost: () => {
         if (!closed) listener.lost();
@@ -69,15 +80,45 @@ export async function openVisit(
       const message = decodeNoteMessage(await note.open(frame));
       if (closed) return;
       if (message.kind === 'wipe') return listener.wiped(message);
+      // Whoever knows the link alone can begin a stream: only the note itself proves that it is the right one.
+      if (first && message.kind !== 'note') throw new Error('the note comes first');
       if (message.kind === 'time') return listener.moreTime(message.addedMs);
       // The composer must keep its commitment even when nobody compares the codes.
       await checkCommit(fromBase64Url(message.nD));
       if (closed) return;
-      listener.note(message, first);
+      const isFirst = first;
       first = false;
+      listener.note(message, isFirst);
       await tell({ kind: 'shown', rev: message.rev });
     } catch {
-      if (!closed) listener.tampered();
+      await giveUp();
+    }
+  }
+
+  /** The composer's page hears of it before this one leaves, so that the doctor knows as well. */
+  async function giveUp(): Promise<void> {
+    if (closed) return;
+    await tell({ kind: 'tampered' }).catch(() => undefined);
+    if (!closed) listener.tampered();
+  }
+
+  async function hear(sealed: string): Promise<void> {
+    try {
+      const said = toReaderSchema.parse(JSON.parse(fromUtf8(await streams.incoming.open(fromBase64Url(sealed)))));
+      const code = said.kind === 'reveal' ? await streams.shortCode(fromBase64Url(said.nD)) : '';
+      if (closed) return;
+      switch (said.kind) {
+        case 'reveal':
+          return listener.waiting(code);
+        case 'wrong-pin':
+          return listener.wrongPin(said.triesLeft);
+        case 'pong':
+          return listener.pong(said);
+        case 'tampered':
+          return listener.tampered();
+      }
+    } catch {
+      await giveUp();
     }
   }
 
@@ -91,6 +132,9 @@ export async function openVisit(
     get knocked() {
       return knocked;
     },
+    get hasNote() {
+      return !first;
+    },
     async knock(pin) {
       if (knocked) return;
       knocked = true;
@@ -101,17 +145,11 @@ export async function openVisit(
       if (pin !== null) await tell({ kind: 'pin', pin });
       await asked;
     },
-    async told(sealed) {
-      try {
-        const said = toReaderSchema.parse(JSON.parse(fromUtf8(await streams.incoming.open(fromBase64Url(sealed)))));
-        if (said.kind === 'reveal') {
-          const code = await streams.shortCode(fromBase64Url(said.nD));
-          if (!closed) listener.waiting(code);
-        } else if (!closed) listener.wrongPin(said.triesLeft);
-      } catch {
-        if (!closed) listener.tampered();
-      }
+    told(sealed) {
+      hearing = hear(sealed);
+      return hearing;
     },
+    heard: () => hearing,
     close() {
       closed = true;
       transport.close();

@@ -29,7 +29,7 @@ export class Signalling {
   onNotice: (notice: Notice) => void = () => undefined;
   onClose: () => void = () => undefined;
   readonly #socket: WebSocket;
-  readonly #clock: PageClock;
+  readonly clock: PageClock;
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
   #silence: Timer | null = null;
@@ -47,15 +47,19 @@ export class Signalling {
 
   private constructor(socket: WebSocket, clock: PageClock) {
     this.#socket = socket;
-    this.#clock = clock;
+    this.clock = clock;
     socket.addEventListener('message', ({ data }) => this.#receive(data));
     socket.addEventListener('close', () => this.#closed());
     this.#expectBeat();
   }
 
+  get isOpen(): boolean {
+    return this.#socket.readyState <= WebSocket.OPEN;
+  }
+
   /** Asks the server. Rejects with Refused when it refuses, with Disconnected when it is gone. */
   async request<T extends RequestType>(t: T, body: Request<T>): Promise<Reply<T>> {
-    if (this.#socket.readyState > WebSocket.OPEN) throw new Disconnected();
+    if (!this.isOpen) throw new Disconnected();
     const id = ++this.#lastId;
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const message = { t, id, ...body };
@@ -66,6 +70,12 @@ export class Signalling {
   /** Says something that has no answer. */
   say(message: Extract<ClientMessage, { t: 'tell' | 'leave' }>): void {
     this.#send(message);
+  }
+
+  /** Something has happened to the network: the server has to say anything within `ms`, or the socket counts as lost. */
+  expectWord(ms: number): void {
+    this.#silence?.cancel();
+    this.#silence = this.clock.after(ms, () => this.close());
   }
 
   close(): void {
@@ -96,8 +106,7 @@ export class Signalling {
   }
 
   #expectBeat(): void {
-    this.#silence?.cancel();
-    this.#silence = this.#clock.after(LIMITS.beatLostSeconds * 1000, () => this.close());
+    this.expectWord(LIMITS.beatLostSeconds * 1000);
   }
 
   #closed(): void {

@@ -7,6 +7,7 @@ import { Safari12 } from 'mediasoup-client/handlers/Safari12';
 import type { Bytes } from '../src/protocol/bytes.ts';
 import type { Offer } from '../src/protocol/crypto/handshake.ts';
 import type { Reply, TransportInfo } from '../src/protocol/messages.ts';
+import { keepWay } from './lifeline.ts';
 import type { Signalling } from './signalling.ts';
 import { nextTask } from './tasks.ts';
 
@@ -47,7 +48,8 @@ export async function openComposerTransport(
 ): Promise<ComposerTransport> {
   const transport = (await loadDevice()).createSendTransport(info);
   failing(transport).catch(onFailed);
-  keepAlive(transport, signalling);
+  connecting(transport, signalling);
+  keepWay(transport, signalling);
   const offers = new Map<unknown, Offer>();
   transport.on('producedata', ({ sctpStreamParameters, appData }, done, failed) => {
     const { streamId = 0, ordered = true } = sctpStreamParameters;
@@ -77,17 +79,25 @@ export async function openComposerTransport(
   };
 }
 
-/** Connects a reader's page to the stream that was made for it. `onFrame` gets what the composer sends, in order. */
+/**
+ * Connects a reader's page to the stream that was made for it. `on.frame` gets what the composer sends, in order. Rejects
+ * when `on.signal` is aborted before it is connected, and says nothing to the server from then on.
+ */
 export async function openReaderTransport(
   joined: Reply<'join'>,
   signalling: Signalling,
-  on: { frame(frame: Bytes): void; lost(): void },
+  on: { signal: AbortSignal; frame(frame: Bytes): void; lost(): void },
 ): Promise<ReaderTransport> {
   // In three tasks, because on a slow phone each takes as long as a touch may wait.
   await nextTask();
   const transport = (await loadDevice()).createRecvTransport(joined.transport);
-  keepAlive(transport, signalling);
+  const drop = () => transport.close();
+  on.signal.addEventListener('abort', drop);
+  if (on.signal.aborted) drop();
+  connecting(transport, signalling);
+  keepWay(transport, signalling);
   await nextTask();
+  on.signal.throwIfAborted();
   const consumer = await transport.consumeData(joined.channel);
   consumer.binaryType = 'arraybuffer';
   consumer.on('message', (data: unknown) => {
@@ -145,20 +155,13 @@ async function loadDevice(): Promise<Device> {
   return device;
 }
 
-function keepAlive(transport: types.Transport, signalling: Signalling): void {
+function connecting(transport: types.Transport, signalling: Signalling): void {
   transport.on('connect', ({ dtlsParameters }, done, failed) => {
+    if (transport.closed) return failed(new Error('not wanted any more'));
     const { role, fingerprints } = dtlsParameters;
     // Answered only when the server has it: an early answer saves a round trip, but about one connection in a hundred
     // then loses its first SCTP packet and stands still for a second.
     const dtls = { ...(role === undefined ? {} : { role }), fingerprints };
     signalling.request('connect', { dtls }).then(() => done(), failed);
-  });
-  transport.on('connectionstatechange', (state) => {
-    if (state !== 'disconnected') return;
-    signalling.request('restart-ice', {}).then(
-      ({ iceParameters }) => transport.restartIce({ iceParameters }),
-      // The socket's own loss is handled where the socket is watched.
-      () => undefined,
-    );
   });
 }

@@ -54,8 +54,9 @@ export type PolicyLimits = z.infer<typeof policyLimitsSchema>;
 
 /** Client to server: from the composer, from a reader, and the two that both send (`connect`, `leave`). */
 export const clientMessageSchema = z.discriminatedUnion('t', [
-  z.strictObject({ t: z.literal('compose'), id, version, ticket: key }),
-  z.strictObject({ t: z.literal('resume'), id, version, owner: z.string().check(z.maxLength(2048)) }),
+  /** `page`: a random word of the page, which may redeem its ticket again when it did not hear the answer. */
+  z.strictObject({ t: z.literal('compose'), id, version, ticket: key, page: z.exactOptional(token(22)) }),
+  z.strictObject({ t: z.literal('resume'), id, version, owner: z.string().check(z.maxLength(4096)) }),
   z.strictObject({ t: z.literal('share'), id, joinHash: key, policy: policySchema }),
   z.strictObject({ t: z.literal('offer'), id, sctp: sctpStream, offer }),
   z.strictObject({ t: z.literal('admit'), id, readerId }),
@@ -76,7 +77,8 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
     seconds: z.int().check(z.minimum(LIMITS.expiryMinSeconds), z.maximum(LIMITS.expiryMaxSeconds)),
   }),
   z.strictObject({ t: z.literal('end'), id, reason: z.enum(['revoked', 'locked']) }),
-  z.strictObject({ t: z.literal('join'), id, version, roomId, joinKey: key }),
+  /** `before` is this page's own earlier connection, which the server may still believe in: it ends. */
+  z.strictObject({ t: z.literal('join'), id, version, roomId, joinKey: key, before: z.exactOptional(readerId) }),
   z.strictObject({ t: z.literal('knock'), id, enc: token(87), box }),
   z.strictObject({ t: z.literal('connect'), id, dtls }),
   z.strictObject({ t: z.literal('restart-ice'), id }),

@@ -8,6 +8,9 @@ import { END_REASONS, LIMITS } from './terms.ts';
 const base64url = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,128}$/));
 const milliseconds = z.number().check(z.minimum(0), z.maximum(LIMITS.expiryMaxSeconds * 1000));
 
+/** Longest name that is sent, in characters. */
+export const NAME_MAX = 200;
+
 const noteHeader = z.strictObject({
   kind: z.literal('note'),
   /** Grows with every sending of the note. */
@@ -21,6 +24,8 @@ const noteHeader = z.strictObject({
   /** Whether the doctor allows the reader to copy and to print. It hinders; it cannot prevent. */
   copy: z.boolean(),
   print: z.boolean(),
+  /** The doctor's name as the doctor's page knows it, null when the doctor keeps it private. */
+  who: z.exactOptional(z.nullable(z.string().check(z.maxLength(NAME_MAX)))),
   format: z.enum(TEXT_FORMATS),
   /** Bytes of the text; the medicines follow it. */
   textBytes: z.int().check(z.minimum(0), z.maximum(LIMITS.noteBytes)),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { LIMITS } from './terms.ts';
+import { ADMISSIONS, LIMITS } from './terms.ts';
 
 /** What only the composer and one reader can read, of what goes over the signalling. */
 
@@ -8,10 +8,12 @@ const count = z.int().check(z.minimum(0));
 
 /**
  * The reader's first sealed message. `pass` is the proof of a pass: it lets a reader in
- * again that was admitted before its connection broke.
+ * again that was admitted before its connection broke. `admission` is what the server told the reader's page: one that
+ * lies about it is found out.
  */
 export const helloSchema = z.strictObject({
   language: z.string().check(z.maxLength(35)),
+  admission: z.exactOptional(z.enum(ADMISSIONS)),
   pass: z.exactOptional(base64url),
 });
 export type Hello = z.infer<typeof helloSchema>;
@@ -31,12 +33,20 @@ export const toReaderSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reveal'), nD: base64url }),
   /** The PIN is not right; this many tries are left for everybody together. */
   z.strictObject({ kind: z.literal('wrong-pin'), triesLeft: count }),
+  /** Answers the ping of this number: the note is still open. `rev` is the last version that was sent, 0 for none. */
+  z.strictObject({ kind: z.literal('pong'), number: count, rev: count }),
+  /** What came from the reader was altered on the way; this reader is turned away. */
+  z.strictObject({ kind: z.literal('tampered') }),
 ]);
 export type ToReader = z.infer<typeof toReaderSchema>;
 
 /** Reader to composer, over the signalling: its PIN, and afterwards what became of the note on its screen. */
 export const toComposerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('pin'), pin: pinSchema }),
+  /** Asks whether the note is still open; the reader's page shows it only while somebody answers. */
+  z.strictObject({ kind: z.literal('ping'), number: count }),
+  /** What came from the composer was altered on the way; the reader's page shows nothing of it and leaves. */
+  z.strictObject({ kind: z.literal('tampered') }),
   /** Revision `rev` is on the screen, which also acknowledges its transfer. */
   z.strictObject({ kind: z.literal('shown'), rev: count }),
   /** Whether the page can be seen: its tab is in front and its device awake. */

@@ -4,15 +4,15 @@ import type { Concept, Quantity, Range, Ratio } from './fhir-schemas.ts';
 import { join, oneLine } from './fields.ts';
 
 /** UCUM's and FHIR's units of time, as Intl knows them. */
-const TIME_UNITS: Readonly<Record<string, string>> = {
-  min: 'minute',
-  h: 'hour',
-  d: 'day',
-  wk: 'week',
-  mo: 'month',
-  a: 'year',
-  s: 'second',
-};
+const TIME_UNITS: ReadonlyMap<string, string> = new Map([
+  ['min', 'minute'],
+  ['h', 'hour'],
+  ['d', 'day'],
+  ['wk', 'week'],
+  ['mo', 'month'],
+  ['a', 'year'],
+  ['s', 'second'],
+]);
 
 /** Units that only count pieces; they say nothing to a patient. */
 const PIECES = /^(?:1|\{.*\}|piece|pieces|each|ea|unit|tab|tbl|tablet|tablets|cap|capsule|capsules|stk|stück)$/i;
@@ -63,7 +63,7 @@ export function ratioText({ numerator, denominator }: Ratio, words: ComposerWord
 
 /** `8 hours`; with a value of 1 only the unit's name cannot be had from Intl, so it is `1 day`. '' for an unknown unit. */
 export function lengthText(value: number | undefined, unit: string | undefined, words: ComposerWords): string {
-  const known = TIME_UNITS[unit ?? ''];
+  const known = TIME_UNITS.get(unit ?? '');
   if (value === undefined || known === undefined) return '';
   return new Intl.NumberFormat(words.locale, { style: 'unit', unit: known, unitDisplay: 'long' }).format(value);
 }

@@ -6,7 +6,12 @@ import { dateText, dayText, durationText, lengthText, numberText, rangeText } fr
 import { join, oneLine } from './fields.ts';
 
 /** The event codes that are one of the four times, and nothing more. */
-const TIMES: Readonly<Record<string, DayTime>> = { MORN: 'morning', NOON: 'noon', EVE: 'evening', NIGHT: 'night' };
+const TIMES: ReadonlyMap<string, DayTime> = new Map([
+  ['MORN', 'morning'],
+  ['NOON', 'noon'],
+  ['EVE', 'evening'],
+  ['NIGHT', 'night'],
+]);
 
 /** Event codes that the plan has no time for. */
 const EVENTS = [
@@ -40,7 +45,7 @@ export interface Daily {
  */
 export function dailyTimes(repeat: Repeat, words: ComposerWords): Daily | null {
   const { when = [], frequency, frequencyMax, period, periodMax, periodUnit, dayOfWeek = [], timeOfDay = [] } = repeat;
-  const times = when.map((code) => TIMES[code]).filter((time) => time !== undefined);
+  const times = when.map((code) => TIMES.get(code)).filter((time) => time !== undefined);
   const meals = when.filter((code) => code === 'AC' || code === 'C' || code === 'PC');
   if (times.length === 0 || times.length + meals.length !== when.length || new Set(times).size !== times.length)
     return null;
@@ -103,7 +108,7 @@ function frequencyText(repeat: Repeat, words: ComposerWords): string {
 }
 
 function eventText(code: string, words: ComposerWords): string {
-  const time = TIMES[code];
+  const time = TIMES.get(code);
   if (time !== undefined) return words.t(`medicines.${time}`);
   return isEvent(code) ? words.t(`medicines.at.${code}`) : oneLine(code);
 }

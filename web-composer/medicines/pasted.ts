@@ -67,7 +67,7 @@ export function cellsFrom(row: readonly string[], first: Field): Partial<Cells> 
 
 /** Rows of a headless table as medicines, where a column of nothing but chains such as 1-0-1 is the column "When". */
 export function rowsFrom(cells: readonly (readonly string[])[]): Partial<Cells>[] {
-  const widest = Math.max(0, ...cells.map((row) => row.length));
+  const widest = cells.reduce((most, row) => Math.max(most, row.length), 0);
   const chained = Array.from({ length: widest }, (_, place) => place).find((place) => {
     const said = cells.map((row) => row[place] ?? '').filter((cell) => cell !== '');
     return place > 0 && said.length > 0 && said.every((cell) => readChain(cell) !== null);

@@ -18,6 +18,7 @@ import {
   utf8,
 } from '../bytes.ts';
 import { type Hello, helloSchema } from '../sealed.ts';
+import { PROTOCOL_VERSION } from '../terms.ts';
 import { hkdf, lengthPrefixed } from './keys.ts';
 import { pad, unpad } from './padding.ts';
 import { passProof, provenPass } from './pass.ts';
@@ -157,10 +158,10 @@ function holdOn(psk: Bytes): Bytes {
   return copyOf(psk);
 }
 
-/** Everything that both sides must agree on goes into `info`: a swapped offer or room gives other keys. */
+/** Everything that both sides must agree on goes into `info`: a swapped offer, room or version gives other keys. */
 function infoOf(roomId: string, offer: Offer): Bytes {
   const parts = [offer.pkD, offer.nonce, offer.commit].map(fromBase64Url);
-  return lengthPrefixed(utf8('glir/1 handshake'), utf8(roomId), ...parts);
+  return lengthPrefixed(utf8(`glir/${PROTOCOL_VERSION} handshake`), utf8(roomId), ...parts);
 }
 
 type Export = (label: Uint8Array, length: number) => Promise<Uint8Array>;

@@ -25,7 +25,7 @@ describe('the gate that checks PINs', () => {
 
   it('stays locked, for the right PIN as well', () => {
     const gate = new PinGate(PIN);
-    for (let guess = 0; guess < 5; guess++) gate.guess('000000');
+    for (let guess = 0; guess < 5; guess++) gate.guess(`00000${guess}`);
     expect(gate.guess(PIN)).toBe('locked');
     expect(gate.guess('000000')).toBe('locked');
     expect(gate.triesLeft).toBe(0);
@@ -33,9 +33,19 @@ describe('the gate that checks PINs', () => {
 
   it('gives no try back for a right PIN in between', () => {
     const gate = new PinGate(PIN);
-    for (let guess = 0; guess < 4; guess++) gate.guess('000000');
+    for (let guess = 0; guess < 4; guess++) gate.guess(`00000${guess}`);
     expect(gate.guess(PIN)).toBe('right');
-    expect(gate.guess('000000')).toBe('locked');
+    expect(gate.guess('000009')).toBe('locked');
+  });
+
+  it('counts the same wrong one once, however often and by whomever it is tried', () => {
+    const gate = new PinGate(PIN);
+    for (let time = 0; time < 20; time++) expect(gate.guess('123456')).toBe('wrong');
+    expect(gate.triesLeft).toBe(4);
+    for (const pin of ['0000', '1111', '2222']) expect(gate.guess(pin)).toBe('wrong');
+    expect(gate.guess('123456')).toBe('wrong');
+    expect(gate.guess('4444')).toBe('locked');
+    expect(gate.guess('123456')).toBe('locked');
   });
 
   it.each([
@@ -134,7 +144,7 @@ describe('a note behind a PIN', () => {
     const { visitor, asked } = await doctor({ admission: 'pin' });
     const patient = await visitor();
     for (const left of [4, 3]) {
-      await patient.types('000000');
+      await patient.types(`00000${left}`);
       expect(await patient.hears()).toEqual({ kind: 'wrong-pin', triesLeft: left });
     }
     expect(patient.frames).toBe(0);
@@ -240,7 +250,7 @@ describe('a note behind a PIN', () => {
     const patient = await visitor();
     await patient.types(PIN);
     const { pass } = await patient.note();
-    for (let guess = 0; guess < 4; guess++) gate?.guess('000000');
+    for (let guess = 0; guess < 4; guess++) gate?.guess(`00000${guess}`);
     const back = await visitor(undefined, pass);
     expect(await back.note()).toMatchObject({ note: { text: NOTE } });
     expect(gate?.triesLeft).toBe(1);

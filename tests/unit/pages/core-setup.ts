@@ -7,6 +7,7 @@ import { decodeNoteMessage, type NoteMessage, type SentNote } from '../../../src
 import { type ToComposer, type ToReader, toReaderSchema } from '../../../src/protocol/sealed.ts';
 import type { Admission } from '../../../src/protocol/terms.ts';
 import { Manuscript } from '../../../web-composer/manuscript.ts';
+import type { NewsKind } from '../../../web-composer/news.ts';
 import { PinGate } from '../../../web-composer/pin.ts';
 import { Readers } from '../../../web-composer/readers.ts';
 import type { ReaderRow } from '../../../web-composer/state.ts';
@@ -41,7 +42,17 @@ interface Made {
 }
 
 /** The composer's readers behind a server of our own, which obeys no rule; everything that passes it is kept. */
-export async function doctor({ admission = 'ask', pin = PIN }: { admission?: Admission; pin?: string } = {}) {
+export async function doctor({
+  admission = 'ask',
+  pin = PIN,
+  maxReaders = 20,
+  showName = true,
+}: {
+  admission?: Admission;
+  pin?: string;
+  maxReaders?: number;
+  showName?: boolean;
+} = {}) {
   const roomId = newId();
   const keys = await deriveLinkKeys(randomBytes(32), roomId);
   const manuscript = new Manuscript();
@@ -54,16 +65,19 @@ export async function doctor({ admission = 'ask', pin = PIN }: { admission?: Adm
   const asked: { t: string; readerId: string }[] = [];
   const told = new Map<string, string[]>();
   let admitting: Promise<void> = Promise.resolve();
+  const news: NewsKind[] = [];
   let locked = 0;
   const readers = new Readers({
     roomId,
     keys,
-    admission: () => admission,
+    displayName: 'Dr Anna Rossi',
+    policy: () => ({ admission, maxReaders, showName }),
     gate: () => gate,
     version: () => manuscript.version,
     leftMs: () => clock.leftMs,
     now: () => clock.now,
     changed: () => undefined,
+    tell: (what) => void news.push(what),
     locked: () => {
       locked += 1;
     },
@@ -197,6 +211,8 @@ export async function doctor({ admission = 'ask', pin = PIN }: { admission?: Adm
     readers,
     manuscript,
     gate,
+    /** What the doctor was told. */
+    news,
     clock,
     asked,
     traffic,

@@ -5,7 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { Router } from 'express';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHttpServer } from '../../../src/http/http-server.ts';
 import type { Bodies, Page } from '../../../src/http/pages.ts';
+import { createRefuse } from '../../../src/http/refuse.ts';
+import { securityHeaders } from '../../../src/http/security-headers.ts';
 import { createWebServer } from '../../../src/http/server.ts';
 
 const CODES = ['en', 'ar', 'de', 'it', 'pt'];
@@ -28,6 +31,7 @@ beforeAll(async () => {
   const app = createWebServer({
     publicUrl: 'http://localhost:3000',
     trustProxy: 0,
+    limited: (_request, _response, next) => next(),
     pages: {
       receiver: page('receiver', CODES),
       composer: page('composer', CODES),
@@ -37,12 +41,15 @@ beforeAll(async () => {
     },
     log: pino({ level: 'silent' }),
     ready: () => true,
+    sound: () => true,
     localChat: null,
     info: Router(),
     platforms: [],
     teamsDialog: false,
   });
-  server = app.listen(0, '127.0.0.1');
+  const headers = securityHeaders('http://localhost:3000');
+  server = createHttpServer(app, { options: {}, headers, refuse: createRefuse(headers), takesSocket: () => false });
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });

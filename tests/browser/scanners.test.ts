@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { useClinic } from '../support/clinic.ts';
+import type { Doctor, Patient } from '../support/people.ts';
+
+const NOTE = 'Levothyroxine 75 µg before breakfast';
+const PIN = '482913';
+
+/** Those who fetch a link before, or instead of, the person it was sent to. */
+const AGENTS = [
+  'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)',
+  'Mozilla/5.0 (compatible; SkypeUriPreview Preview/0.5; skype-url-preview@microsoft.com)',
+  'Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0; Pro) SafeLinks',
+  'WhatsApp/2.23.20.0 A',
+  'TelegramBot (like TwitterBot)',
+  'facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)',
+  'Twitterbot/1.0',
+  'LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)',
+  'Discordbot/2.0; +https://discordapp.com',
+  'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)',
+  'Google-Safety; +http://www.google.com/bot.html',
+  'BarracudaCentral Link Scan',
+  'curl/8.5.0',
+  'python-requests/2.31',
+  '',
+];
+
+describe('a scanner that fetches the note link', () => {
+  const clinic = useClinic();
+
+  test('gets what everybody gets, changes nothing, and leaves no trace of the link in the log', async () => {
+    const [doctor, patient] = await Promise.all([clinic.newDoctor(), clinic.newPatient()]);
+    const link = await doctor.shares(NOTE, { admission: 'link' });
+    const { pathname, hash } = new URL(link);
+    const roomId = pathname.split('/')[2] ?? '';
+    const room = JSON.stringify(clinic.glir.app.rooms.find(roomId));
+    const lines = clinic.glir.log.length;
+    const pages = new Set<string>();
+    for (const agent of AGENTS) {
+      const headers = { 'user-agent': agent, accept: '*/*' };
+      const page = await fetch(new URL(pathname, clinic.glir.url), { headers });
+      expect(page.status).toBe(200);
+      pages.add(
+        createHash('sha256')
+          .update(await page.text())
+          .digest('hex'),
+      );
+      const head = await fetch(new URL(pathname, clinic.glir.url), { method: 'HEAD', headers });
+      expect([head.status, await head.text()]).toEqual([200, '']);
+      expect(head.headers.get('cache-control')).toBe('no-store');
+      expect(head.headers.get('x-robots-tag')).toContain('noindex');
+    }
+    // One page for all: nobody can tell from what it gets whether GLIR takes it for a scanner.
+    expect(pages.size).toBe(1);
+    expect(JSON.stringify(clinic.glir.app.rooms.find(roomId))).toBe(room);
+    const log = clinic.glir.log.slice(lines).join('');
+    for (const part of [roomId, hash.slice(1)]) expect(log).not.toContain(part);
+    await doctor.composer.getByText('Nobody has opened the link yet.').waitFor();
+    await patient.follows(link);
+    await patient.opens();
+    expect(await patient.reads()).toBe(NOTE);
+  });
+
+  test('can do nothing with it by any other method', async () => {
+    const doctor = await clinic.newDoctor();
+    const { pathname } = new URL(await doctor.shares(NOTE));
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+      const answer = await fetch(new URL(pathname, clinic.glir.url), { method });
+      expect(answer.status, method).toBeGreaterThanOrEqual(400);
+    }
+    await doctor.composer.getByText('Nobody has opened the link yet.').waitFor();
+  });
+});
+
+describe('a scanner that runs scripts, fills every field and presses every button', () => {
+  const clinic = useClinic();
+  let doctor: Doctor;
+  let patient: Patient;
+  let scanner: Page;
+
+  beforeEach(async () => {
+    [doctor, patient] = await Promise.all([clinic.newDoctor(), clinic.newPatient()]);
+    scanner = await (await clinic.newProfile()).newPage();
+  });
+
+  /** Follows the link and does all that there is to do, again and again; gives every text that the page ever held. */
+  async function scan(link: string, typed: string, rounds = 5): Promise<string> {
+    const seen: string[] = [];
+    await scanner.goto(link);
+    await scanner.getByRole('button').or(scanner.getByRole('heading')).first().waitFor();
+    for (let round = 0; round < rounds; round++) {
+      for (const field of await scanner.locator('input, textarea').all()) {
+        if (await field.isVisible()) await field.fill(typed).catch(() => undefined);
+        await field.press('Enter', { timeout: 500 }).catch(() => undefined);
+      }
+      for (const thing of await scanner.locator('button, a[href]').all()) {
+        await thing.click({ timeout: 500, noWaitAfter: true }).catch(() => undefined);
+        seen.push(await scanner.content());
+      }
+    }
+    seen.push(await scanner.content());
+    return seen.join('\n');
+  }
+
+  test('gets nothing and ends nothing where the doctor admits each reader; the patient reads all the same', async () => {
+    const link = await doctor.shares(NOTE);
+    expect(await scan(link, 'test@example.com', 3)).not.toContain(NOTE);
+    await doctor.composer.getByText('Reader 1', { exact: true }).waitFor();
+    await scanner.close();
+    await doctor.composer.getByText('left', { exact: true }).first().waitFor();
+    await patient.follows(link);
+    await patient.opens();
+    await doctor.admits();
+    expect(await patient.reads()).toBe(NOTE);
+  });
+
+  test('uses up no try of a PIN by typing words, and one by typing one number everywhere; the patient still reads', async () => {
+    const link = await doctor.shares(NOTE, { admission: 'pin', pin: PIN });
+    for (const typed of ['test', 'test@example.com', 'Passw0rd!', '+1 (555)', '1']) {
+      expect(await scan(link, typed, 1)).not.toContain(NOTE);
+    }
+    await doctor.composer.getByText(/5 tries left/).waitFor();
+    expect(await scan(link, '123456')).not.toContain(NOTE);
+    await doctor.composer.getByText(/4 tries left/).waitFor();
+    await patient.follows(link);
+    await patient.triesPin(PIN);
+    expect(await patient.reads()).toBe(NOTE);
+  });
+
+  test('is seen by the doctor where the link is enough', async () => {
+    const link = await doctor.shares(NOTE, { admission: 'link' });
+    expect(await scan(link, 'test', 1)).toContain(NOTE);
+    await doctor.composer.getByText('1 reading').waitFor();
+    await doctor.destroys();
+    await expect.poll(() => scanner.content()).not.toContain(NOTE);
+  });
+
+  test('cannot even join with a link whose end was cut off, as some rewrite it', async () => {
+    const link = await doctor.shares(NOTE, { admission: 'link' });
+    await scan(link.split('#')[0] ?? '', 'test', 1);
+    await scanner.getByRole('heading', { name: 'This link is not complete' }).waitFor();
+    await doctor.composer.getByText('Nobody has opened the link yet.').waitFor();
+  });
+});
