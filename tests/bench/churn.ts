@@ -1,12 +1,7 @@
-import { parseComposeLink, parseNoteLink } from '../../src/protocol/link.ts';
-import { ComposerSession } from '../../web-composer/session.ts';
-import type { ComposerState } from '../../web-composer/state.ts';
-import { ReceiverSession } from '../../web-receiver/session.ts';
-import type { ReceiverState } from '../../web-receiver/state.ts';
-import { browserClock } from '../../web-shared/clock.ts';
 import type { Figure } from './figures.ts';
 import { plainNote } from './journey.ts';
 import type { Server } from './server.ts';
+import { composerOf, receiverOf } from './sessions.ts';
 import { actAsBrowser } from './wrtc.ts';
 
 const AT_ONCE = 4;
@@ -59,54 +54,4 @@ async function liveOnce(server: Server): Promise<void> {
   composer.session.destroy();
   const [{ reason }] = await Promise.all([receiver.reaches('gone'), composer.reaches('over')]);
   if (reason !== 'revoked') throw new Error(`the reader's note ended with ${reason}`);
-}
-
-function composerOf(composeLink: string) {
-  const { origin, hash } = new URL(composeLink);
-  const ticket = parseComposeLink(hash);
-  if (ticket === null) throw new Error('the compose link has no ticket');
-  const states = watcher<ComposerState>((state) => state.name === 'over' || state.name === 'refused');
-  const session = new ComposerSession({ ticket }, { origin, clock: browserClock, onState: states.onState });
-  session.start();
-  return { session, reaches: states.reaches };
-}
-
-function receiverOf(noteLink: string) {
-  const { origin, pathname, hash } = new URL(noteLink);
-  const link = parseNoteLink(pathname, hash);
-  if (link === null) throw new Error('the note link is not complete');
-  const states = watcher<ReceiverState>((state) => state.name === 'gone');
-  const surroundings = { origin, language: 'en', clock: browserClock, onState: states.onState };
-  const session = new ReceiverSession(link, surroundings);
-  session.start();
-  return { session, reaches: states.reaches };
-}
-
-/** Waits for a session's states; rejects when it reaches its last one instead. */
-function watcher<State extends { name: string }>(isLast: (state: State) => boolean) {
-  let now: State | null = null;
-  let check: (() => void) | null = null;
-  return {
-    onState(state: State) {
-      now = state;
-      check?.();
-    },
-    reaches<Wanted extends State['name']>(name: Wanted): Promise<Extract<State, { name: Wanted }>> {
-      return new Promise((resolve, reject) => {
-        check = () => {
-          if (now === null) return;
-          if (isNamed<State, Wanted>(now, name)) resolve(now);
-          else if (isLast(now)) reject(new Error(`ended as ${JSON.stringify(now)} before it was ${name}`));
-        };
-        check();
-      });
-    },
-  };
-}
-
-function isNamed<State extends { name: string }, Wanted extends State['name']>(
-  state: State,
-  name: Wanted,
-): state is Extract<State, { name: Wanted }> {
-  return state.name === name;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { localAnswerSchema } from '../../src/protocol/local.ts';
+import { dataDir } from '../support/data-dir.ts';
 import { freePort } from '../support/glir.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -25,14 +26,16 @@ export interface Server {
  */
 export async function startServer(options: { port?: number; settings?: NodeJS.ProcessEnv } = {}): Promise<Server> {
   const [port, rtcPort] = [options.port ?? (await freePort()), await freePort()];
-  const ports = { PORT: String(port), GLIR_RTC_PORT: String(rtcPort) };
-  const env = { ...process.env, ...ports, GLIR_LOG_LEVEL: 'warn', ...options.settings };
+  const data = dataDir();
+  const own = { PORT: String(port), GLIR_RTC_PORT: String(rtcPort), GLIR_DATA_DIR: data.path };
+  const env = { ...process.env, ...own, GLIR_LOG_LEVEL: 'warn', ...options.settings };
   const child = spawn(process.execPath, ['src/main.ts'], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'inherit'] });
   const url = `http://localhost:${port}`;
   try {
     await ready(url, child);
   } catch (error) {
     child.kill();
+    data.remove();
     throw error;
   }
   return {
@@ -52,6 +55,7 @@ export async function startServer(options: { port?: number; settings?: NodeJS.Pr
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
       await exited;
+      data.remove();
     },
   };
 }

@@ -14,12 +14,15 @@ export function actAsBrowser(origin: string): void {
       this.on('error', () => undefined);
     }
   }
+  const page = new EventTarget();
   Object.assign(globalThis, {
     RTCPeerConnection: wrtc.RTCPeerConnection,
     RTCSessionDescription: wrtc.RTCSessionDescription,
     RTCIceCandidate: wrtc.RTCIceCandidate,
     MediaStream: wrtc.MediaStream,
     WebSocket: PageSocket,
+    addEventListener: page.addEventListener.bind(page),
+    removeEventListener: page.removeEventListener.bind(page),
   });
   // A page goes on after a rejection that nobody handled; Node would stop.
   process.on('unhandledRejection', (reason) => process.stderr.write(`unhandled in a page: ${String(reason)}\n`));

@@ -28,6 +28,15 @@ function inOwnNetwork(command: readonly string[]): string[] {
 }
 
 /**
+ * What makes `command` run in a network of its own and among processes of its own, which all end with it. Its
+ * exit code is the command's.
+ */
+export function onOwnMachine(command: readonly string[]): string[] {
+  const [unshare = '', ...rest] = inOwnNetwork(['sh', '-c', '"$@"; exit $?', 'sh', ...command]);
+  return [unshare, '--pid', '--fork', '--kill-child', '--mount-proc', ...rest];
+}
+
+/**
  * Why a process cannot be given a network of its own here, in the words of the system; null when it can.
  */
 export function namespaceProblem(): string | null {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { vi } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { SlackCall } from './slack-cloud.ts';
 import { type SendOptions, type SlackClinic, type SlackPerson, TEAM } from './slack-workspace.ts';
@@ -58,15 +58,21 @@ export function buttonIn(shown: Shown, text: string): Element {
   return button;
 }
 
+/** What a doctor needs of a clinic. */
+type SlackSide = Pick<SlackClinic, 'slack' | 'rossi' | 'token' | 'send'>;
+
+/** Slack's triggers live for three seconds. */
+const FORM_MS = 3_000;
+
 /** A doctor in Slack: everything they do reaches GLIR as Slack would send it. */
 export class SlackDoctor {
-  readonly #clinic: SlackClinic;
+  readonly #clinic: SlackSide;
   readonly person: SlackPerson;
   /** Where the doctor's workspace is; another one for a forgery. */
   team = TEAM;
   enterprise: string | null = null;
 
-  constructor(clinic: SlackClinic, person = clinic.rossi) {
+  constructor(clinic: SlackSide, person = clinic.rossi) {
     this.#clinic = clinic;
     this.person = person;
   }
@@ -117,11 +123,12 @@ export class SlackDoctor {
 
   /** Waits for the form that a trigger opens. */
   async form(triggerId: string): Promise<OpenedView> {
-    const call = await vi.waitFor(() => {
-      const opened = this.#clinic.slack.callsTo('views.open').find(({ fields }) => fields['trigger_id'] === triggerId);
-      if (opened === undefined || opened.answer === '') throw new Error('no form yet');
-      return opened;
-    });
+    const latest = performance.now() + FORM_MS;
+    const opened = () =>
+      this.#clinic.slack.callsTo('views.open').find(({ fields }) => fields['trigger_id'] === triggerId);
+    while ((opened()?.answer ?? '') === '' && performance.now() < latest) await delay(10);
+    const call = opened();
+    if (call === undefined || call.answer === '') throw new Error('no form was opened');
     return { view: z.object({ view: viewSchema }).parse(JSON.parse(call.answer)).view, call };
   }
 

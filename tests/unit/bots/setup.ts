@@ -1,6 +1,9 @@
 import { pino } from 'pino';
 import type { Desk } from '../../../bots/commands/desk.ts';
 import type { Chat } from '../../../bots/commands/view.ts';
+import { createAudit } from '../../../src/audit/audit.ts';
+import { createSeals } from '../../../src/audit/chain.ts';
+import { createDraftLimits } from '../../../src/limits/draft-limits.ts';
 import type { Origin } from '../../../src/rooms/room.ts';
 import { practice, ROSSI } from '../rooms/setup.ts';
 import { storeIn } from '../store/setup.ts';
@@ -20,12 +23,20 @@ export const OTHERS: [string, Origin][] = [
 ];
 
 /** A desk with a store of its own, and its log lines. */
-export function deskFor({ limits = LIMITS }: { limits?: Desk['limits'] } = {}) {
+export function deskFor({
+  limits = LIMITS,
+  atMost = { notes: { user: 100, tenant: 100 }, rooms: { user: 100, tenant: 100 } },
+}: {
+  limits?: Desk['limits'];
+  atMost?: Parameters<typeof createDraftLimits>[0];
+} = {}) {
   const { rooms, clock, open } = practice({ expiryMaxSeconds: limits.expiryMaxSeconds });
   const { store } = storeIn({ clock });
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const desk: Desk = { rooms, clock, store, log, publicUrl: URL, limits };
+  const drafts = createDraftLimits(atMost, rooms);
+  const audit = createAudit({ rows: store.audit, seals: createSeals([]), clock, log });
+  const desk: Desk = { rooms, drafts, clock, store, audit, log, publicUrl: URL, limits };
   const logged = (): Record<string, unknown>[] => lines.map((line) => JSON.parse(line));
   /** Shared by Dr Rossi. */
   const shared = () => {

@@ -221,14 +221,14 @@ describe('a room that is over', () => {
   });
 
   it('is forgotten with its tombstone, also when it was followed', async () => {
-    const { rooms, status, open, pass, clock } = board();
+    const { rooms, status, open, pass, clock, housekeeping } = board();
     const { roomId } = open();
     status.follow(roomId, message().show);
     await pass(SECOND);
     rooms.end(roomId, 'left');
     await pass(SECOND);
     clock.advance(2 * DAY);
-    open();
+    housekeeping();
     expect(refusalOf(() => status.follow(roomId, message().show))).toBe('unknown-room');
   });
 
@@ -469,6 +469,18 @@ describe('a stop of the server', () => {
     rooms.endAll('stopped');
     await status.close();
     for (const { calls } of chats) expect(calls.map(({ over }) => over?.reason)).toEqual([undefined, 'stopped']);
+  });
+
+  it('says that the server restarts, and shows nobody as waiting any more', async () => {
+    const { rooms, status, open } = board();
+    const { roomId } = open();
+    rooms.setPeople(roomId, { waiting: WAITING, readBy: 1 });
+    const { show, calls } = message();
+    status.follow(roomId, show);
+    await settled();
+    rooms.suspend();
+    await status.close();
+    expect(calls.at(-1)).toMatchObject({ state: 'open', restarting: true, waiting: [], over: null });
   });
 
   it('waits for calls under way, tries each last one once, and follows nothing any more', async () => {

@@ -69,16 +69,16 @@ function linesOf(part: Part): string[] {
   );
 }
 
-function drafted() {
+async function drafted() {
   const { desk } = deskFor();
-  const opened = openRoom({ expirySeconds: 900, admission: 'link', maxReaders: 1 }, ROSSI, SETTINGS, desk);
+  const opened = await openRoom({ expirySeconds: 900, admission: 'link', maxReaders: 1 }, ROSSI, SETTINGS, desk);
   if (opened.kind !== 'opened') throw new Error('not opened');
   return opened;
 }
 
 describe('a fresh draft', () => {
-  it('has one button to the browser, says until when, and what was chosen', () => {
-    const opened = drafted();
+  it('has one button to the browser, says until when, and what was chosen', async () => {
+    const opened = await drafted();
     const view = readyView(opened);
     const tag = roomTag(opened.room.id);
     expect(buttonsOf(view)).toEqual([
@@ -89,12 +89,14 @@ describe('a fresh draft', () => {
     expect(textOf(view)).toContain('15 minutes · The link is enough · 1 reader at most');
   });
 
-  it('can say something first', () => {
-    expect(linesOf(readyView(drafted(), 'No form.').parts[0] ?? { kind: 'heading', text: '' })).toEqual(['No form.']);
+  it('can say something first', async () => {
+    expect(linesOf(readyView(await drafted(), 'No form.').parts[0] ?? { kind: 'heading', text: '' })).toEqual([
+      'No form.',
+    ]);
   });
 
-  it('holds the compose link, and nothing else of the room but its tag', () => {
-    const opened = drafted();
+  it('holds the compose link, and nothing else of the room but its tag', async () => {
+    const opened = await drafted();
     const rest = JSON.stringify(readyView(opened)).replaceAll(opened.url, '');
     expect(rest).not.toContain(opened.room.id);
     expect(rest).not.toContain(ROSSI.displayName);
@@ -171,6 +173,13 @@ describe('the status of a note', () => {
     expect(buttonsOf(statusView(live)).map(({ action }) => action)).toEqual(['glir-revoke']);
   });
 
+  it('says, when the server restarts, what comes back by itself, and nothing that will not stay true', () => {
+    const view = statusView({ ...live, restarting: true });
+    expect(textOf(view)).toContain('the note comes back there by itself');
+    expect(textOf(view)).not.toMatch(/reading|read by|Open|Ends/);
+    expect(buttonsOf(view).map(({ action }) => action)).toEqual(['glir-revoke']);
+  });
+
   it('has a button to refresh, and why, only where it is asked for', () => {
     const view = statusView(live, { refresh: true });
     expect(buttonsOf(view).map(({ action }) => action)).toEqual(['glir-revoke', 'glir-refresh']);
@@ -202,9 +211,9 @@ describe('why a choice is refused', () => {
     [{ expirySeconds: 90_000 }, 'A note can live from 1 minute to 24 hours.'],
     [{ maxReaders: 21 }, 'Choose from 1 to 20 readers.'],
     [{ admission: 'link' }, 'Your administrator does not allow this choice. Pick another one.'],
-  ] as const)('%j: %s', (choice, sentence) => {
+  ] as const)('%j: %s', async (choice, sentence) => {
     const { desk, rooms } = deskFor();
-    const opened = openRoom(choice, ROSSI, { ...SETTINGS, admissions: ['ask'] }, desk);
+    const opened = await openRoom(choice, ROSSI, { ...SETTINGS, admissions: ['ask'] }, desk);
     expect(opened.kind === 'opened' ? '' : refusedChoice(opened)).toBe(sentence);
     expect(rooms.of(ROSSI)).toEqual([]);
   });

@@ -19,9 +19,18 @@ describe('GLIR without any setting', () => {
       },
       ice: { urls: [], credentials: { kind: 'none' }, transport: 'all' },
       rooms: { expiryDefaultSeconds: 1_800, expiryMaxSeconds: 86_400, readersDefault: 3, phone: null },
+      limits: {
+        requests: 12_000,
+        sockets: 4_000,
+        entries: 3_000,
+        wrongTries: 100,
+        notes: { user: 200, tenant: 5_000 },
+        rooms: { user: 100, tenant: 5_000 },
+      },
       slack: null,
       teams: null,
       store: { dir: null, keys: [], historyDays: 90 },
+      audit: { days: 2_192 },
       logLevel: 'info',
       warnings: [],
     });

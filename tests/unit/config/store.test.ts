@@ -94,3 +94,17 @@ describe('the days of the history', () => {
     expect(refusals({ GLIR_HISTORY_DAYS: days })).toHaveLength(1);
   });
 });
+
+describe('the days of the audit', () => {
+  it.each([
+    [{}, 2_192],
+    [{ GLIR_AUDIT_DAYS: '0' }, 0],
+    [{ GLIR_AUDIT_DAYS: '10958' }, 10_958],
+  ])('with %j are %d', (env, days) => {
+    expect(load(env).audit.days).toBe(days);
+  });
+
+  it.each(['-1', '10959', '6y'])('are refused when they are "%s"', (days) => {
+    expect(refusals({ GLIR_AUDIT_DAYS: days })).toHaveLength(1);
+  });
+});

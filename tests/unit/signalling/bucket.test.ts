@@ -53,13 +53,23 @@ describe('the limit on messages', () => {
     expect(passes(two, 50)).toBe(5);
   });
 
-  it('survives a clock that is set back', () => {
-    let now = 1_000_000;
-    const mayGoOn = createBucket({ now: () => now, after: () => ({ cancel: () => undefined }) }, RATE);
+  it('survives a clock that is set back, or forward', () => {
+    const clock = standingClock();
+    const mayGoOn = createBucket(clock, RATE);
     passes(mayGoOn, 5);
-    now -= 600_000;
-    expect(mayGoOn()).toBe(false);
-    now += 2_000;
-    expect(mayGoOn()).toBe(true);
+    for (const ms of [-600_000, 1_200_000]) {
+      clock.set(ms);
+      expect(mayGoOn()).toBe(false);
+    }
+    clock.advance(1_000);
+    expect(passes(mayGoOn, 50)).toBe(2);
+  });
+
+  it('takes more for a large message, and nothing for one that is refused', () => {
+    const clock = standingClock();
+    const mayGoOn = createBucket(clock, RATE);
+    expect(mayGoOn(4)).toBe(true);
+    expect(mayGoOn(2)).toBe(false);
+    expect(mayGoOn(1)).toBe(true);
   });
 });

@@ -1,0 +1,295 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { interpret } from '../../bots/commands/interpret.ts';
+import { choicesIn } from '../../bots/slack/submitted.ts';
+import { BadActivity, readActivity } from '../../bots/teams/activity.ts';
+import { readTyped } from '../../bots/teams/typed.ts';
+import english from '../../languages/en.json' with { type: 'json' };
+import { medicineSchema } from '../../src/protocol/note.ts';
+import { Refused } from '../../src/protocol/refused.ts';
+import { createOwnerTokens } from '../../src/rooms/owner-token.ts';
+import { looksLikeFhir, readFhir } from '../../web-composer/medicines/fhir.ts';
+import { prescriptionSchema } from '../../web-composer/medicines/fhir-schemas.ts';
+import { parseOneLine, parsePasted, rowsFrom } from '../../web-composer/medicines/pasted.ts';
+import { readWhen } from '../../web-composer/medicines/when.ts';
+import type { ComposerKey } from '../../web-composer/words.ts';
+import { createWords } from '../../web-shared/i18n.ts';
+import { type Block, type ListBlock, readBlocks } from '../../web-shared/markdown-blocks.ts';
+import type { Inline } from '../../web-shared/markdown-inline.ts';
+import { asObject, INHERITED, json, jsonText, runs, text } from '../support/arbitraries.ts';
+import { nearly, taking } from '../support/arbitraries-schema.ts';
+
+const words = createWords<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
+/** Long enough for a busy machine; a text whose reading grows with its square takes many times as long. */
+const AT_ONCE_MS = 1_500;
+
+/** Texts made of the same few pieces again and again, which careless patterns take for ever over. */
+const repeated = fc
+  .tuple(
+    fc.array(
+      fc.constantFrom(
+        '1',
+        '-',
+        '½',
+        ' ',
+        '\n',
+        '\t',
+        '*',
+        '_',
+        '[',
+        '](',
+        '<',
+        'https://',
+        '#',
+        '`',
+        '"',
+        ';',
+        'mg ',
+        'a',
+        '0',
+        '/',
+        '1-0-1 ',
+        '  - ',
+        '> ',
+        '|',
+      ),
+      { minLength: 1, maxLength: 4 },
+    ),
+    fc.constantFrom(1, 50, 4_000),
+  )
+  .map(([pieces, times]) => pieces.join('').repeat(times));
+const typed = fc.oneof(
+  text(200),
+  repeated,
+  fc.tuple(repeated, text(20)).map((parts) => parts.join('')),
+);
+
+function atOnce<Result>(work: () => Result): Result {
+  const started = performance.now();
+  const result = work();
+  expect(performance.now() - started).toBeLessThan(AT_ONCE_MS);
+  return result;
+}
+
+describe('a prescription from a file', () => {
+  const code = fc.oneof(
+    fc.constantFrom('MORN', 'd', 'wk', 'mon', '2021-99-99', '0000', '400 mg'),
+    fc.constantFrom(...INHERITED),
+    text(12),
+  );
+  const withCodes = (value: unknown, codes: readonly string[], at = { next: 0 }): unknown => {
+    if (typeof value === 'string') return codes[at.next++ % codes.length] ?? value;
+    if (Array.isArray(value)) return value.map((each) => withCodes(each, codes, at));
+    if (typeof value !== 'object' || value === null) return value;
+    return asObject(Object.entries(value).map(([name, each]) => [name, withCodes(each, codes, at)]));
+  };
+  const resource = fc
+    .tuple(
+      fc.oneof(taking(prescriptionSchema), nearly(prescriptionSchema)),
+      fc.array(code, { minLength: 1, maxLength: 8 }),
+      fc.constantFrom('MedicationRequest', 'MedicationStatement', 'Medication', 'Bundle', ...INHERITED),
+      fc.boolean(),
+    )
+    .map(([value, codes, resourceType, isActive]) =>
+      asObject([
+        ...Object.entries(asObject(Object.entries(withCodes(value, codes) ?? {}))),
+        ['resourceType', resourceType],
+        ...(isActive ? [['status', 'active'] as const] : []),
+      ]),
+    );
+  const file = fc.oneof(
+    { weight: 5, arbitrary: resource.map((one) => JSON.stringify(one)) },
+    {
+      weight: 2,
+      arbitrary: fc.array(resource, { maxLength: 3 }).map((some) => some.map((one) => JSON.stringify(one)).join('\n')),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.array(resource, { maxLength: 3 }).map((some) =>
+        JSON.stringify({
+          resourceType: 'Bundle',
+          entry: some.map((one) => ({ resource: one, fullUrl: '__proto__' })),
+        }),
+      ),
+    },
+    { weight: 2, arbitrary: jsonText },
+  );
+
+  it('is read into medicines that a note can hold, or said not to be understood, and never fails', () => {
+    fc.assert(
+      fc.property(file, (said) => {
+        looksLikeFhir(said);
+        const { medicines, understood } = atOnce(() => readFhir(said, words));
+        expect(understood).toBe(medicines.length);
+        for (const medicine of medicines) {
+          expect(medicineSchema.parse(medicine)).toEqual(medicine);
+          expect(Object.values(medicine.plan).concat(medicine.when).join()).not.toContain('native code');
+        }
+      }),
+      runs(300),
+    );
+  });
+});
+
+describe('a pasted list', () => {
+  it('is read at once, and nothing that it says is lost', () => {
+    fc.assert(
+      fc.property(typed, (said) => {
+        atOnce(() => {
+          const pasted = parsePasted(said);
+          const rows =
+            pasted.kind === 'rows'
+              ? pasted.rows
+              : pasted.kind === 'cells'
+                ? rowsFrom(pasted.cells)
+                : [parseOneLine(said) ?? { name: said }];
+          if (pasted.kind !== 'text') return;
+          expect(rows).toHaveLength(1);
+        });
+        const { times, amounts } = atOnce(() => readWhen(said));
+        expect(times.every((time) => typeof amounts[time] === 'string')).toBe(true);
+      }),
+      runs(200),
+    );
+  });
+
+  it('of as many rows as a spreadsheet has is read', () => {
+    const pasted = parsePasted('a\tb\n'.repeat(240_000));
+    expect(pasted.kind === 'cells' && rowsFrom(pasted.cells).length).toBe(240_000);
+  });
+});
+
+describe('light Markdown', () => {
+  it('is read at once, keeps every letter and digit, and links only to where it says', () => {
+    fc.assert(
+      fc.property(typed, (said) => {
+        const blocks = atOnce(() => readBlocks(said));
+        const shown = blocks.map(saidBy).join('\n');
+        if (!/[:[\]<>\\`]/.test(said)) expect(lettersOf(shown)).toBe(lettersOf(said));
+      }),
+      runs(250),
+    );
+  });
+
+  const lettersOf = (said: string): string => said.replace(/[^\p{L}\p{N}]/gu, '');
+  const saidBy = (block: Block): string => (block.kind === 'list' ? listSaid(block) : inlineSaid(block.content));
+  const listSaid = ({ items }: ListBlock): string =>
+    items
+      .map(
+        ({ number, content, lists }) =>
+          `${number === null ? '' : String(number)} ${inlineSaid(content)} ${lists.map(listSaid).join(' ')}`,
+      )
+      .join(' ');
+
+  function inlineSaid(content: readonly Inline[]): string {
+    return content
+      .map((part) => {
+        if (part.kind === 'text') return part.text;
+        if (part.kind !== 'link') return inlineSaid(part.content);
+        expect(part.href).toMatch(/^(?:https?|tel|mailto):/);
+        expect(part.href.replace(/\/$/, '')).toContain(part.shown.replace(/\/$/, ''));
+        return part.shown;
+      })
+      .join('');
+  }
+});
+
+describe('what a chat platform sends', () => {
+  const modal = fc.oneof(
+    json,
+    fc.record({ state: fc.record({ values: json }) }),
+    fc
+      .tuple(fc.constantFrom(...INHERITED, 'expiry'), fc.constantFrom(...INHERITED, 'expiry'), json)
+      .map(([block, action, value]) => ({
+        state: { values: asObject([[block, asObject([[action, { selected_option: { value } }]])]]) },
+      })),
+    fc.constantFrom(...INHERITED).map((name) => ({ state: { values: asObject([[name, {}]]) } })),
+  );
+
+  it('in a Slack modal gives choices that are texts, or none', () => {
+    fc.assert(
+      fc.property(modal, (view) => {
+        for (const choice of Object.values(choicesIn(view))) expect(choice).toBeTypeOf('string');
+      }),
+      runs(300),
+    );
+  });
+
+  const person = fc.record({ id: text(10) });
+  const activity = fc.record(
+    {
+      type: fc.constantFrom('message', 'invoke', 'installationUpdate', '__proto__'),
+      id: text(10),
+      channelId: fc.constant('msteams'),
+      serviceUrl: fc.oneof(fc.constant('https://smba.example/'), text(20)),
+      from: person,
+      recipient: person,
+      conversation: fc.record({ id: text(10), conversationType: json, tenantId: fc.option(text(10)) }),
+      name: fc.option(
+        fc.constantFrom('adaptiveCard/action', 'task/fetch', 'task/submit', 'composeExtension/submitAction'),
+      ),
+      text: fc.option(text(60)),
+      value: fc.oneof(
+        fc.constant(null),
+        json,
+        fc.record({ data: json, action: fc.record({ type: fc.constant('Action.Execute'), data: json }) }),
+        json.map((form) => ({
+          data: asObject([
+            ['form', 'glir-form'],
+            ['__proto__', form],
+            ['expiry', form],
+          ]),
+        })),
+      ),
+      entities: json,
+    },
+    { requiredKeys: ['type', 'id', 'channelId', 'serviceUrl', 'from', 'recipient', 'conversation'] },
+  );
+
+  it('as a Teams activity is read without a word of what was typed, or refused as none', () => {
+    fc.assert(
+      fc.property(fc.oneof(json, activity), (body) => {
+        try {
+          const { activity: kept, pressed } = readActivity(body);
+          expect(kept).not.toHaveProperty('text');
+          if (pressed?.kind === 'form')
+            for (const choice of Object.values(pressed.choices)) expect(choice).toBeTypeOf('string');
+        } catch (error) {
+          expect(error).toBeInstanceOf(BadActivity);
+        }
+      }),
+      runs(300),
+    );
+  });
+
+  it('as typed text is a command or dropped, at once', () => {
+    fc.assert(
+      fc.property(typed, fc.constantFrom('personal' as const, 'group' as const), (said, where) => {
+        for (const command of [atOnce(() => interpret(said)), atOnce(() => readTyped(said, where))]) {
+          if (command.kind === 'revoke') expect(command.target).toMatch(/^[\w-]{3,22}$/);
+          else if (command.kind !== 'open') expect(Object.keys(command)).toEqual(['kind']);
+        }
+      }),
+      runs(250),
+    );
+  });
+});
+
+describe('an owner token', () => {
+  const tokens = createOwnerTokens(new Uint8Array(32).fill(5));
+
+  it('that we did not sign is refused, whatever it looks like', () => {
+    const part = fc.oneof(
+      text(60),
+      json.map((value) => Buffer.from(JSON.stringify(value) ?? '').toString('base64url')),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 4 }), (parts) => {
+        const refused = (): unknown => tokens.verify(parts.join('.'));
+        expect(refused).toThrow(Refused);
+        expect(refused).toThrow('wrong-owner');
+      }),
+      runs(300),
+    );
+  });
+});

@@ -1,0 +1,194 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ADMISSIONS, END_REASONS } from '../../src/protocol/terms.ts';
+import { runs } from '../support/arbitraries.ts';
+import { Book, type KnownRoom } from './rooms-model.ts';
+
+const seconds = fc.oneof(fc.integer({ min: 60, max: 86_400 }), fc.constantFrom(60, 600, 86_399, 86_400));
+const policy = fc.record({
+  expirySeconds: seconds,
+  admission: fc.constantFrom(...ADMISSIONS),
+  maxReaders: fc.integer({ min: 1, max: 20 }),
+  showName: fc.boolean(),
+});
+const limits = fc.record(
+  {
+    expiryMaxSeconds: seconds,
+    maxReaders: fc.integer({ min: 1, max: 20 }),
+    admissions: fc.uniqueArray(fc.constantFrom(...ADMISSIONS), { minLength: 1 }),
+  },
+  { requiredKeys: [] },
+);
+const jump = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 0, max: 40_000 }) },
+  { weight: 2, arbitrary: fc.constantFrom(1, 29_999, 30_000, 30_001, 599_999, 600_000, 1_200_000) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 90_000_000 }) },
+);
+const which = fc.nat(5);
+
+/** One thing that somebody does, named so that a failure reads as a story. */
+interface Step {
+  run(book: Book): void;
+  [fc.toStringMethod](): string;
+}
+
+function named(name: string, run: (book: Book) => void, detail?: unknown): Step {
+  const said = detail === undefined ? name : `${name} ${JSON.stringify(detail)}`;
+  return { run, [fc.toStringMethod]: () => said };
+}
+
+const onRoom = (name: string, act: (book: Book, room: KnownRoom) => void): fc.Arbitrary<Step> =>
+  which.map((at) =>
+    named(`${name} ${at}`, (book) => {
+      const room = book.pick(at);
+      if (room !== undefined) act(book, room);
+    }),
+  );
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(policy, limits, fc.constantFrom('T1', 'T2')).map(([choice, own, tenant]) =>
+    named(
+      'draft',
+      (book) => {
+        const origin = { platform: 'slack', tenant, user: 'U', displayName: 'Dr Rossi' } as const;
+        const draftedAt = book.time.uptime();
+        const made = book.ask(() => book.rules.draft(origin, choice, own));
+        if ('refused' in made) return expect(made.refused).toBe('unavailable');
+        const { room, ticket } = made.given;
+        const fresh = {
+          sharedAt: null,
+          lostAt: null,
+          composed: false,
+          rebuilt: false,
+          over: null,
+          away: false,
+          unmarked: false,
+        };
+        const maxSeconds = own.expiryMaxSeconds ?? 86_400;
+        book.rooms.push({ id: room.id, tenant, maxSeconds, ticket, tokens: [], draftedAt, ...fresh });
+      },
+      { choice, own, tenant },
+    ),
+  ),
+  onRoom('redeem', (book, room) => {
+    const again = room.composed;
+    const got = book.ask(() => book.rules.redeem(room.ticket, () => false));
+    if ('refused' in got) return;
+    expect(again, 'a ticket was good twice').toBe(false);
+    expect(got.given.room.id).toBe(room.id);
+    room.composed = true;
+    room.tokens.push(got.given.owner);
+  }),
+  fc.tuple(which, policy).map(([at, choice]) =>
+    named(
+      `open ${at}`,
+      (book) => {
+        const room = book.pick(at);
+        // Only the tab that redeemed the ticket can press "Share".
+        if (room === undefined || !room.composed) return;
+        const got = book.ask(() => book.rules.open(room.id, 'h'.repeat(43), choice));
+        if ('given' in got) room.tokens.push(got.given.owner);
+      },
+      choice,
+    ),
+  ),
+  fc.tuple(which, seconds).map(([at, more]) =>
+    named(`extend ${at} by ${more}`, (book) => {
+      const room = book.pick(at);
+      const before = room && book.rules.find(room.id) && book.rules.leftMs(room);
+      const got = room && book.ask(() => book.rules.extend(room.id, more));
+      if (room === undefined || got === undefined || 'refused' in got) return;
+      expect(book.rules.leftMs(room) - (before ?? 0)).toBeLessThanOrEqual(more * 1000);
+      room.tokens.push(got.given.owner);
+    }),
+  ),
+  onRoom('lose the composer of', (book, { id }) => book.rules.composerLost(id)),
+  onRoom('seat the composer of', (book, { id }) => book.ask(() => book.rules.resumed(id))),
+  fc.tuple(which, fc.nat(9)).map(([at, token]) =>
+    named(`resume ${at} with its token ${token}`, (book) => {
+      const room = book.pick(at);
+      const said = room?.tokens[token % Math.max(1, room.tokens.length)];
+      if (room === undefined || said === undefined) return;
+      const got = book.ask(() => book.rules.resume(said));
+      if ('refused' in got) return;
+      expect(got.given.room.id).toBe(room.id);
+      room.tokens.push(got.given.owner);
+      book.ask(() => book.rules.resumed(room.id));
+    }),
+  ),
+  fc.tuple(which, fc.nat(), fc.nat(255)).map(([at, place, letter]) =>
+    named(`forge a token of ${at}`, (book) => {
+      const good = book.pick(at)?.tokens.at(-1) ?? 'a.b';
+      const dot = good.indexOf('.');
+      const cut = place % Math.max(1, dot);
+      // Within the claims, whose every letter the signature covers.
+      const forged = `${good.slice(0, cut)}${String.fromCharCode(letter)}${good.slice(cut + 1)}`;
+      if (forged === good) return;
+      expect(book.ask(() => book.rules.resume(forged))).toEqual({ refused: 'wrong-owner' });
+      expect(book.ask(() => book.rules.resume(good.slice(0, cut)))).toEqual({ refused: 'wrong-owner' });
+    }),
+  ),
+  fc.tuple(which, fc.constantFrom(...END_REASONS)).map(([at, reason]) =>
+    named(`end ${at} as ${reason}`, (book) => {
+      const room = book.pick(at);
+      const live = room !== undefined && book.rules.find(room.id) !== undefined;
+      if (room !== undefined) expect(book.rules.end(room.id, reason)).toBe(live);
+    }),
+  ),
+  fc.constantFrom('T1', 'T2').map((tenant) =>
+    named(`end the tenant ${tenant}`, (book) => {
+      const there = book.rooms.filter((room) => room.tenant === tenant && book.rules.find(room.id) !== undefined);
+      expect(book.rules.endTenant({ platform: 'slack', tenant }, 'revoked')).toBe(there.length);
+    }),
+  ),
+  fc.tuple(which, fc.nat(30), fc.nat(3)).map(([at, reading, readBy]) =>
+    named(`readers of ${at}`, (book) => {
+      const room = book.pick(at);
+      if (room === undefined) return;
+      const waiting = [{ readerId: `reader${reading}`, number: 1, shortCode: '123456' }];
+      book.rules.setReading(room.id, reading);
+      book.rules.setPeople(room.id, { waiting, readBy });
+      const found = book.rules.find(room.id);
+      if (found !== undefined) expect(found).toMatchObject({ reading, readBy, waiting });
+      const decided = book.ask(() => book.rules.decide(room.id, `reader${reading}`, 'admit'));
+      expect('given' in decided).toBe(found !== undefined);
+      expect(book.ask(() => book.rules.decide(room.id, 'nobody', 'admit'))).toHaveProperty('refused');
+    }),
+  ),
+  jump.map((ms) => named(`wait ${ms} ms`, (book) => book.time.advance(ms))),
+  jump.map((ms) => named(`wait ${ms} ms`, (book) => book.time.advance(ms))),
+  fc.integer({ min: -7_200_000, max: 7_200_000 }).map((ms) =>
+    named(`the clock is set by ${ms} ms`, (book) => {
+      book.wallWasSet = true;
+      book.time.set(ms);
+    }),
+  ),
+  fc.boolean().map((broken) =>
+    named(`the disk is ${broken ? 'broken' : 'well'}`, (book) => {
+      book.kept.broken = broken;
+    }),
+  ),
+  fc
+    .constantFrom('stop' as const, 'crash' as const)
+    .map((how) => named(`${how} and start`, (book) => book.restart(how))),
+);
+
+describe('whatever happens to rooms, in whatever order', () => {
+  it('an ended room stays over, no room gets more time than it may, and nothing is left behind', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
+        const book = new Book();
+        for (const { run } of steps) {
+          run(book);
+          book.check();
+        }
+        book.kept.broken = false;
+        book.time.advance(3 * 86_400_000);
+        book.check();
+        expect(book.rooms.filter(({ id }) => book.rules.find(id) !== undefined)).toEqual([]);
+        book.rules.close();
+      }),
+      runs(25),
+    );
+  });
+});
