@@ -1,16 +1,27 @@
-import express, { type ErrorRequestHandler, type Express, type Response, type Router } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express';
 import type { Logger } from 'pino';
+import { onlyMethods } from './methods.ts';
 import type { Bodies, Page, Pages } from './pages.ts';
-import { framedByTeams, keptByItsOpener, pagePolicy, securityHeaders } from './security-headers.ts';
+import { framedByTeams, keptByItsOpener, pagePolicy } from './security-headers.ts';
 
 interface Dependencies {
   publicUrl: string;
   /** Reverse proxies in front of the server. */
   trustProxy: number;
+  /** Refuses whoever asks too often; comes before everything else. */
+  limited: RequestHandler;
   pages: Pages;
   log: Logger;
   /** Whether rooms can be opened and joined at this moment. */
   ready: () => boolean;
+  /** Whether what has to outlive the server can be kept: otherwise no new room is opened. */
+  sound: () => boolean;
   /** Whether notes are written inside Microsoft Teams' own dialog. */
   teamsDialog: boolean;
   /** The local chat's API; null when a chat platform is configured or the public URL is not loopback. */
@@ -21,13 +32,18 @@ interface Dependencies {
   platforms: readonly Router[];
 }
 
-/** The web server's routes. Nothing here looks at rooms: the pages are the same for everybody, scanners included. */
+/**
+ * The web server's routes, to be served by `createHttpServer`. Nothing here looks at rooms: the pages are the same for
+ * everybody, scanners included.
+ */
 export function createWebServer({
   publicUrl,
   trustProxy,
+  limited,
   pages,
   log,
   ready,
+  sound,
   teamsDialog,
   localChat,
   info,
@@ -37,10 +53,13 @@ export function createWebServer({
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', trustProxy);
-  app.use(securityHeaders(publicUrl));
+  app.use(limited);
+  app.use(onlyMethods);
 
   app.get('/healthz', (_request, response) => {
-    response.status(ready() ? 200 : 503).json({ status: ready() ? 'ok' : 'starting' });
+    // Served when degraded as well: the rooms that are open go on, and a restart would help none of them.
+    const status = ready() ? (sound() ? 'ok' : 'degraded') : 'starting';
+    response.status(status === 'starting' ? 503 : 200).json({ status });
   });
   app.get('/favicon.svg', (_request, response) => {
     response.type('svg').send(pages.favicon);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, get, type IncomingMessage, request, type Server } from 'node:http';
+import { get, type IncomingMessage, request, type Server } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { Router } from 'express';
 import { pino } from 'pino';
@@ -7,8 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { createHttpServer } from '../../src/http/http-server.ts';
 import { readPages } from '../../src/http/pages.ts';
+import { createRefuse } from '../../src/http/refuse.ts';
+import { securityHeaders } from '../../src/http/security-headers.ts';
 import { createWebServer } from '../../src/http/server.ts';
+import { dataDir } from '../support/data-dir.ts';
 import { freePort, type Glir, startGlir } from '../support/glir.ts';
 
 let glir: Glir;
@@ -52,8 +56,8 @@ const ROUTES: [string, string, number][] = [
   ['GET', '/n/%E0%A4%A', 400],
   ['GET', '/%', 404],
   ['POST', '/compose', 404],
-  ['DELETE', '/n/abcdefghijklmnopqrstuv', 404],
-  ['OPTIONS', '/nowhere', 404],
+  ['DELETE', '/n/abcdefghijklmnopqrstuv', 405],
+  ['OPTIONS', '/nowhere', 405],
   ['GET', '/local/command', 404],
   ['POST', '/local/command', 403],
 ];
@@ -156,13 +160,17 @@ describe('where notes are written in a Teams dialog', () => {
     const parts = { publicUrl: 'http://127.0.0.1:1', trustProxy: 0, pages, log: pino({ level: 'silent' }) };
     const app = createWebServer({
       ...parts,
+      limited: (_request, _response, next) => next(),
       ready: () => true,
+      sound: () => true,
       teamsDialog: true,
       localChat: null,
       info: Router(),
       platforms: [],
     });
-    server = createServer(app).listen(0, '127.0.0.1');
+    const headers = securityHeaders('http://127.0.0.1:1');
+    server = createHttpServer(app, { options: {}, headers, refuse: createRefuse(headers), takesSocket: () => false });
+    server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
@@ -214,10 +222,12 @@ describe('where notes are written in a Teams dialog', () => {
 describe('/healthz', () => {
   it('says 503 before the workers run and 200 from then on', async () => {
     const [port, rtcPort] = [await freePort(), await freePort()];
+    const data = dataDir();
     const config = loadConfig(
       {
         PORT: String(port),
         GLIR_RTC_PORT: String(rtcPort),
+        GLIR_DATA_DIR: data.path,
         MEDIASOUP_WORKER_BIN: process.env['MEDIASOUP_WORKER_BIN'],
       },
       { addresses: ['127.0.0.1'] },
@@ -234,6 +244,7 @@ describe('/healthz', () => {
     await app.start();
     expect(await health()).toEqual([200, { status: 'ok' }]);
     await app.stop();
+    data.remove();
     await expect(health()).rejects.toThrow();
   });
 });

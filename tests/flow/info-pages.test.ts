@@ -41,7 +41,7 @@ describe('with Slack set up', () => {
       'x-content-type-options': 'nosniff',
     });
     expect(answer.headers.get('content-security-policy')).toMatch(
-      /^default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]{43}='; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+      /^default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]{43}='; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'$/,
     );
     const markup = await answer.text();
     expect(markup).not.toMatch(/<script|<[^<>]*\s(?:on\w+|style)=|https?:/);
@@ -120,7 +120,13 @@ describe('with the local chat', () => {
 });
 
 describe('the page about privacy', () => {
-  const BASE: InfoFacts = { operator: null, platforms: { slack: true, teams: true }, historyDays: 90, relays: false };
+  const BASE: InfoFacts = {
+    operator: null,
+    platforms: { slack: true, teams: true },
+    historyDays: 90,
+    auditDays: 2_192,
+    relays: false,
+  };
   const privacy = (facts: Partial<InfoFacts>) => readable(infoPages({ ...BASE, ...facts })['/privacy'].html);
 
   it.each([
@@ -132,6 +138,20 @@ describe('the page about privacy', () => {
     const text = privacy({ historyDays });
     expect(text).toContain(words);
     expect(text.match(/For \d+ days?:/g) ?? []).toHaveLength(historyDays === 0 ? 0 : 1);
+  });
+
+  it.each([
+    [1, 'An audit, for 1 day: which doctor'],
+    [2_192, 'An audit, for 6 years: which doctor'],
+    [400, 'An audit, for 400 days: which doctor'],
+  ])('tells of the audit that is kept for %i days, and that it stays', (auditDays, words) => {
+    const text = privacy({ auditDays });
+    expect(text).toContain(words);
+    expect(text.match(/is deleted\. All but the audit\./g)).toHaveLength(2);
+  });
+
+  it('tells of no audit where none is kept', () => {
+    expect(privacy({ auditDays: 0 })).not.toContain('audit');
   });
 
   it('speaks of the platforms that are set up, and of no other', () => {

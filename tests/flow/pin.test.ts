@@ -129,7 +129,7 @@ describe('a note behind a PIN, on the pages', () => {
     await reading.shows('reading');
     const guessers = Array.from({ length: 5 }, () => receiverPage(link));
     await Promise.all(guessers.map((guesser) => guesser.shows('closed')));
-    for (const { session } of guessers) session.open('000000');
+    for (const [guess, { session }] of guessers.entries()) session.open(`00000${guess}`);
     expect(await doctor.shows('over')).toMatchObject({ reason: 'locked', readBy: 1 });
     for (const page of [reading, ...guessers]) expect(await page.shows('gone')).toMatchObject({ reason: 'locked' });
     for (const { states } of guessers) expect(states.some(({ name }) => name === 'reading')).toBe(false);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type DataDir, dataDir } from '../support/data-dir.ts';
 import { SOON } from '../support/flow-soon.ts';
 import { closeAllPages, composer, reader } from '../support/flow-wrtc.ts';
 import { freePort } from '../support/glir.ts';
@@ -20,17 +21,27 @@ interface Running {
 }
 
 const started = new Set<ChildProcess>();
+const folders = new Set<DataDir>();
 afterEach(() => {
   closeAllPages();
   for (const child of started) child.kill('SIGKILL');
   started.clear();
+  for (const folder of folders) folder.remove();
+  folders.clear();
 });
 
 /** `src/main.ts` as a process of its own. */
 function start(env: Record<string, string>): Running {
+  const folder = dataDir();
+  folders.add(folder);
   const child = spawn(process.execPath, ['src/main.ts'], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], MEDIASOUP_WORKER_BIN: process.env['MEDIASOUP_WORKER_BIN'], ...env },
+    env: {
+      PATH: process.env['PATH'],
+      MEDIASOUP_WORKER_BIN: process.env['MEDIASOUP_WORKER_BIN'],
+      GLIR_DATA_DIR: folder.path,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.add(child);
@@ -45,7 +56,7 @@ function start(env: Record<string, string>): Running {
 }
 
 async function ready(env: Record<string, string> = {}): Promise<Running & { url: string }> {
-  const port = String(await freePort());
+  const port = env['PORT'] ?? String(await freePort());
   const running = start({ PORT: port, GLIR_RTC_PORT: String(await freePort()), ...env });
   await expect.poll(running.output, SOON).toContain('GLIR is ready: ');
   return { ...running, url: `http://localhost:${port}` };
@@ -86,15 +97,16 @@ describe('GLIR says which port is taken and what to set, and exits with 1, when 
 });
 
 describe('GLIR, asked to stop,', { timeout: 30_000 }, () => {
-  it('ends its rooms with `stopped` and exits with 0 within five seconds', async () => {
+  it('has notes hidden, sends their pages away to come back, and exits with 0 within five seconds', async () => {
     const { child, exit, output, url } = await ready();
     const doctor = await composer(url, { command: '/glir' });
     const patient = await reader(await doctor.share({ admission: 'link' }));
     await patient.tap();
     const asked = performance.now();
     child.kill('SIGTERM');
-    expect(await patient.ended()).toMatchObject({ reason: 'stopped' });
-    expect(await doctor.ended()).toMatchObject({ reason: 'stopped' });
+    await patient.client.next(({ t }) => t === 'interrupted');
+    expect(await patient.client.closed).toBe(1012);
+    expect(await doctor.client.closed).toBe(1012);
     expect(await exit).toBe(0);
     expect(performance.now() - asked).toBeLessThan(STOP_MS);
     expect(output()).toContain('"event":"stopped"');
@@ -109,5 +121,36 @@ describe('GLIR, asked to stop,', { timeout: 30_000 }, () => {
     slow.on('error', () => undefined).write('POST /local/command HTTP/1.1\r\nHost: localhost\r\n');
     child.kill('SIGINT');
     expect(await exit).toBe(0);
+  });
+});
+
+describe('GLIR, killed and started again,', { timeout: 30_000 }, () => {
+  it('has its notes back from their doctors, and those that ended not', async () => {
+    const folder = dataDir();
+    folders.add(folder);
+    const env = { PORT: String(await freePort()), GLIR_DATA_DIR: folder.path };
+    const first = await ready(env);
+    const doctor = await composer(first.url, { command: '/glir' });
+    const link = await doctor.share({ admission: 'link' });
+    const over = await composer(first.url, { command: '/glir' });
+    await over.share();
+    await over.destroy();
+    first.child.kill('SIGKILL');
+    await first.exit;
+    const second = await ready(env);
+    await expect(over.resume()).rejects.toMatchObject({ code: 'ended-room' });
+    await doctor.resume();
+    const patient = await reader(link);
+    await patient.tap();
+    await doctor.send(await doctor.knock(), 'after');
+    expect(await patient.note()).toMatchObject({ note: { text: 'after' } });
+    expect(second.output()).not.toContain(doctor.owner);
+  });
+
+  it('says what to set when it cannot keep anything', async () => {
+    const { exit, output } = start({ PORT: String(await freePort()), GLIR_DATA_DIR: '/dev/null/glir' });
+    expect(await exit).toBe(1);
+    expect(output()).toContain('Set GLIR_DATA_DIR to a folder that GLIR may write to.');
+    expect(output()).not.toContain('    at ');
   });
 });

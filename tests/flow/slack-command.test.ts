@@ -179,8 +179,12 @@ describe('Slack’s checks of the address', () => {
     expect((await clinic.send({ ssl_check: '1', token: 't' })).status).toBe(200);
   });
 
-  it.each(['GET', 'PUT', 'DELETE'])('%s is none of them', async (method) => {
-    expect((await fetch(`${clinic.glir.url}/slack/events`, { method })).status).toBe(404);
+  it.each([
+    ['GET', 404],
+    ['PUT', 405],
+    ['DELETE', 405],
+  ])('%s is none of them', async (method, status) => {
+    expect((await fetch(`${clinic.glir.url}/slack/events`, { method })).status).toBe(status);
   });
 });
 

@@ -20,10 +20,12 @@ import {
 import { cardOf, dialogOf, originOf, startTeamsClinic, submission, type TeamsClinic } from '../support/teams-clinic.ts';
 
 const JOIN_HASH = 'h'.repeat(43);
+const NO_AUDIT = { GLIR_AUDIT_DAYS: '0' };
 
 let clinic: TeamsClinic;
 beforeAll(async () => {
-  clinic = await startTeamsClinic();
+  // The audit outlives a person who removed GLIR: audit-platforms.test.ts.
+  clinic = await startTeamsClinic(NO_AUDIT);
 });
 beforeEach(() => {
   clinic.cloud.calls.length = 0;
@@ -89,7 +91,7 @@ describe('when GLIR is installed', () => {
     await settled();
     await expect.poll(() => keeps(personalChatOf(ROSSI)), SOON).toBe(true);
     await clinic.glir.stop();
-    const glir = await startGlir(clinic.cloud.env);
+    const glir = await startGlir({ ...clinic.cloud.env, ...NO_AUDIT });
     try {
       const { card } = dialogOf((await post(fetchTask(ROSSI, 'group'))).json);
       await post(submitAction(submission(card, 'Continue'), ROSSI, 'group'));
@@ -100,7 +102,7 @@ describe('when GLIR is installed', () => {
     } finally {
       await glir.stop();
     }
-    clinic.glir = await startGlir(clinic.cloud.env);
+    clinic.glir = await startGlir({ ...clinic.cloud.env, ...NO_AUDIT });
   });
 });
 

@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { sendPlainPage } from '../../src/http/plain-page.ts';
+import { withFingerprint } from '../../web-build/fingerprint.ts';
 import { inLanguage, type Language, readLanguages, type Section, wordsOf } from '../../web-build/languages.ts';
 import { type BuiltPage, buildPage, cspHash } from '../../web-build/page.ts';
 import { pseudoLanguage } from '../support/pseudo-language.ts';
@@ -40,6 +41,7 @@ export async function serveGallery(): Promise<{ address: string; close(): void }
     const from = path.join(root, folder);
     const entry = path.relative(from, path.join(root, `tests/shots/gallery/${name}.ts`));
     const page = await buildPage(from, entry);
+    page.html = withFingerprint(page.html.replace('{version}', '0.1.0'), '5237 bc38 7b7f 2366');
     const html = (text: string) => (response: ServerResponse) => {
       response.setHeader('content-security-policy', policyOf(page));
       response.setHeader('content-type', 'text/html; charset=utf-8').end(text);

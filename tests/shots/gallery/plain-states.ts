@@ -10,12 +10,14 @@ const info = infoPages({
   operator: 'Ospedale San Marco, Rome, IT department, privacy@sanmarco.example, 06 555 0100',
   platforms: { slack: true, teams: true },
   historyDays: 90,
+  auditDays: 2_192,
   relays: true,
 });
 const bare = infoPages({
   operator: null,
   platforms: { slack: false, teams: false },
   historyDays: 90,
+  auditDays: 2_192,
   relays: false,
 });
 
