@@ -1,3 +1,4 @@
+import './quiet.ts';
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { type App, createApp } from './app.ts';

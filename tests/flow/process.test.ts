@@ -154,3 +154,15 @@ describe('GLIR, killed and started again,', { timeout: 30_000 }, () => {
     expect(output()).not.toContain('    at ');
   });
 });
+
+describe('GLIR, told to be most talkative,', { timeout: 30_000 }, () => {
+  it('writes no address that somebody asked for, not even with DEBUG=* for the libraries inside it', async () => {
+    const { url, output, child, exit } = await ready({ DEBUG: '*', GLIR_LOG_LEVEL: 'trace' });
+    const room = 'TheRoomOfSomebody00000';
+    expect((await fetch(`${url}/n/${room}`)).status).toBe(200);
+    child.kill('SIGTERM');
+    await exit;
+    expect(output()).toContain('"event":"stopped"');
+    expect(output()).not.toContain(room);
+  });
+});
