@@ -1,4 +1,4 @@
-import './quiet.ts';
+import './config/quiet.ts';
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { type App, createApp } from './app.ts';

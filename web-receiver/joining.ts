@@ -24,8 +24,13 @@ interface Surroundings {
   down(): void;
   /** The server is out of reach, or this browser cannot connect. */
   failed(): void;
+  /** A channel has closed, and nobody said why. */
+  over(): void;
   listener: VisitListener;
 }
+
+/** How long a closed channel is left for the doctor's page or the server to say why: their words take another way. */
+const LAST_WORDS_MS = 200;
 
 /** This page's socket, and its connections to the room: one at a time, a later one replaces the one before. */
 export class Joining {
@@ -131,11 +136,17 @@ export class Joining {
     signal.throwIfAborted();
     const pass = this.#around.pass();
     const hello = { language, admission: joined.admission, ...(pass === null ? {} : { pass }) };
-    const opening = openVisit({ id: roomId, keys }, joined, hello, { signalling, signal }, listener);
+    let visit: Visit | null = null;
+    const lost = () => {
+      listener.lost();
+      clock.after(LAST_WORDS_MS, () => visit !== null && visit === this.#visit && this.#around.over());
+    };
+    const opening = openVisit({ id: roomId, keys }, joined, hello, { signalling, signal }, { ...listener, lost });
     // The connection is begun before the page is drawn, which takes as long.
     clock.after(0, () => {
       if (!signal.aborted && (this.underWay || this.#visit !== null)) this.#around.learned(joined);
     });
-    return opening;
+    visit = await opening;
+    return visit;
   }
 }

@@ -77,6 +77,7 @@ export class ReceiverSession implements ReceiverActions {
         }),
       down: () => this.#hide(this.#room.ownSide),
       failed: () => this.#gone('unreachable'),
+      over: () => this.#rejoin(),
       listener: {
         waiting: (shortCode) => this.#onWaiting(shortCode),
         wrongPin: (triesLeft) => this.#onWrongPin(triesLeft),
@@ -84,7 +85,7 @@ export class ReceiverSession implements ReceiverActions {
         pong: (answer) => this.#watch.answered(answer),
         moreTime: (addedMs) => this.#room.add(addedMs),
         wiped: ({ reason }) => this.#gone(reason),
-        lost: () => this.#rejoin(),
+        lost: () => this.#cover(this.#room.ownSide),
         tampered: () => this.#gone('tampered'),
       },
     });
@@ -207,7 +208,6 @@ export class ReceiverSession implements ReceiverActions {
     this.#joining.again();
   }
 
-  /** The note leaves the screen until the connection is back. */
   #hide(side: InterruptedSide): void {
     this.#joining.leave();
     this.#watch.disconnected();

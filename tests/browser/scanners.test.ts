@@ -130,7 +130,8 @@ describe('a scanner that runs scripts, fills every field and presses every butto
 
   test('is seen by the doctor where the link is enough', async () => {
     const link = await doctor.shares(NOTE, { admission: 'link' });
-    expect(await scan(link, 'test', 1)).toContain(NOTE);
+    await scan(link, 'test', 1);
+    await expect.poll(() => scanner.content()).toContain(NOTE);
     await doctor.composer.getByText('1 reading').waitFor();
     await doctor.destroys();
     await expect.poll(() => scanner.content()).not.toContain(NOTE);

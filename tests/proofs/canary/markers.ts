@@ -56,7 +56,7 @@ export function randomPhrase(): string {
   return `${randomWord()} "½ é" ${randomWord()}`;
 }
 
-export function marker(name: string, texts: readonly string[], belongs: readonly PlaceKind[] = []): Marker {
+function marker(name: string, texts: readonly string[], belongs: readonly PlaceKind[] = []): Marker {
   return { name, belongs, patterns: texts.flatMap((text) => patternsOf(name, spellingsOf(text))) };
 }
 

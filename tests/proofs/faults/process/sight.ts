@@ -1,6 +1,5 @@
 import { type Outcome, within } from '../fault.ts';
-import type { PatientSeat, Reading } from '../stage.ts';
-import { now } from '../watch.ts';
+import type { PatientSeat } from '../stage.ts';
 
 /** How long whoever looks waits before it says "never". */
 const PATIENCE_MS = 20_000;
@@ -9,7 +8,7 @@ export const WIPED_MS = 1_000;
 /** What they promise for the return of a worker or a server. */
 export const BACK_MS = 5_000;
 /** The server's grace for a lost composer, and the time until the patient's page gives up by itself. */
-export const GRACE_MS = 30_000;
+const GRACE_MS = 30_000;
 export const FORGOTTEN_MS = GRACE_MS + 10_000;
 
 /** A length of time as the table says it; `null` is "never". */
@@ -67,23 +66,4 @@ export function both(first: Outcome, second: Outcome): Outcome {
 /** One more thing that has to be so, in words. */
 export function also(outcome: Outcome, seen: string, ok: boolean): Outcome {
   return both(outcome, { seen, recoveredMs: null, ok });
-}
-
-/** The doctor presses "Destroy now"; gives the moment. The doctor's page may hold the press back, so it is not waited for. */
-export async function destroys({ doctor }: Reading): Promise<number> {
-  const { composer } = doctor.doctor;
-  const destroy = composer.getByRole('button', { name: 'Destroy now' });
-  await destroy.click();
-  const asked = composer.getByRole('button', { name: 'Keep it open' });
-  if (
-    await asked.waitFor({ timeout: 1_000 }).then(
-      () => true,
-      () => false,
-    )
-  ) {
-    const at = now();
-    await destroy.click();
-    return at;
-  }
-  return now();
 }
