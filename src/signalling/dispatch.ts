@@ -91,6 +91,7 @@ export function createDispatcher(live: LiveRooms, limits: AddressLimits) {
       try {
         await mayEnter(peer, message);
         const data = (await handle(peer, message)) ?? {};
+        mustStillBeIn(peer, message);
         if (id !== undefined) peer.send({ t: 'reply', id, data });
       } catch (error) {
         if (!(error instanceof Refused)) live.log.error({ event: 'signalling-fault', message: message.t, err: error });
@@ -105,6 +106,11 @@ export function createDispatcher(live: LiveRooms, limits: AddressLimits) {
       reader.leave(peer);
     },
   };
+}
+
+/** A room can end, or get another composer, between the making of an answer and now. Throws Refused `not-open` then. */
+function mustStillBeIn({ role }: Peer, message: ClientMessage): void {
+  if (isEntry(message) && role.name === 'stranger') throw new Refused('not-open');
 }
 
 /** Whether somebody says for the first time whose they are. */

@@ -14,16 +14,19 @@ export type Role =
   | { name: 'composer'; roomId: string; transport: PeerTransport }
   | { name: 'visitor'; roomId: string; readerId: string | null };
 
+/** What a peer needs of its socket. */
+export type Wire = Pick<WebSocket, 'readyState' | 'OPEN' | 'bufferedAmount' | 'send' | 'close' | 'terminate'>;
+
 /** One signalling socket. */
 export class Peer {
   role: Role = { name: 'stranger' };
   /** Where it comes from, as `src/limits` tells networks apart. */
   readonly network: string;
-  readonly #socket: WebSocket;
+  readonly #socket: Wire;
   #answering = false;
   #closeCode: number | null = null;
 
-  constructor(socket: WebSocket, network: string) {
+  constructor(socket: Wire, network: string) {
     this.#socket = socket;
     this.network = network;
   }

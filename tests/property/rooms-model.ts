@@ -20,6 +20,8 @@ export interface KnownRoom {
   /** It came back after a restart. */
   rebuilt: boolean;
   over: { reason: EndReason; endedAt: number } | null;
+  /** Its tombstone could not be written yet: this process has to know it by heart. */
+  owed: boolean;
   /** It was there when its server went, and has not come back. */
   away: boolean;
   /** Its tombstone could not be kept before its server went; then no token of that time is good any more. */
@@ -78,6 +80,7 @@ export class Book {
       this.#key = this.#key.map((byte) => byte + 1);
       for (const room of this.rooms) room.unmarked ||= room.over !== null;
     }
+    for (const room of this.rooms) room.owed = false;
     this.#isAlive = { yes: true };
     this.#now = this.#start();
     this.rules.start();
@@ -126,7 +129,10 @@ export class Book {
     expect(now - room.sharedAt + leftMs).toBeLessThanOrEqual(room.maxSeconds * 1000);
   }
 
-  #checkOver({ id, ticket, tokens, unmarked }: KnownRoom, over: { reason: EndReason; endedAt: number }): void {
+  #checkOver(room: KnownRoom, over: { reason: EndReason; endedAt: number }): void {
+    const { id, ticket, tokens, unmarked } = room;
+    if (room.owed) expect(this.ask(() => this.rules.tombstone(id))).toMatchObject({ given: over });
+    room.owed &&= this.kept.broken;
     expect(this.rules.find(id)).toBeUndefined();
     expect(
       this.rules.of({ platform: 'slack', tenant: 'T1', user: 'U', displayName: '' }).map((one) => one.id),
@@ -163,6 +169,7 @@ export class Book {
       case 'ended':
         expect(event.tombstone.keepUntil - event.tombstone.endedAt).toBeGreaterThanOrEqual(86_400_000);
         room.over = { reason: event.tombstone.reason, endedAt: event.tombstone.endedAt };
+        room.owed = this.kept.broken;
         break;
       case 'opened':
         room.sharedAt ??= now;
