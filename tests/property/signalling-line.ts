@@ -1,11 +1,45 @@
 import { expect } from 'vitest';
 import type { Clock } from '../../src/clock.ts';
-import { type ClientMessage, clientMessageSchema, type ServerMessage } from '../../src/protocol/messages.ts';
-import { REFUSALS, type Refusal } from '../../src/protocol/terms.ts';
+import {
+  type ClientMessage,
+  clientMessageSchema,
+  type Policy,
+  type ServerMessage,
+} from '../../src/protocol/messages.ts';
+import { type EndReason, REFUSALS, type Refusal } from '../../src/protocol/terms.ts';
 import type { createDispatcher } from '../../src/signalling/dispatch.ts';
 import { CLOSE, Peer, type Wire } from '../../src/signalling/peer.ts';
+import type { FakeRoom } from '../support/fake-sfu.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
-import type { KnownRoom } from './signalling-known.ts';
+
+/** A reader as the server's answers told of it. */
+export interface KnownReader {
+  id: string;
+  line: Line;
+  channelId: string;
+  offerId: string;
+  knocked: boolean;
+}
+
+/** One room as it is known from the tickets, links and tokens that were given out, whatever the server believes. */
+export interface KnownRoom {
+  readonly id: string;
+  readonly ticket: string;
+  readonly joinKey: string;
+  readonly joinHash: string;
+  readonly tokens: string[];
+  readonly readers: KnownReader[];
+  /** The channels of each of its composers' connections, the present one last. */
+  readonly seats: FakeRoom[];
+  /** Who may act as its composer: the last who was answered with a token. */
+  composer: Line | null;
+  /** Whose ticket it is: null before it was used. */
+  page: string | null;
+  shared: Policy | null;
+  over: EndReason | null;
+  /** Over because nobody brought it back after a restart: there was no room left to end, and nobody is told at once. */
+  forgotten: boolean;
+}
 
 /** What somebody sent, as far as it can be read. */
 export interface Asked {

@@ -90,6 +90,16 @@ function admitAll(at: number): Step<Scene> {
   });
 }
 
+/** An offer is there, and somebody comes for it with the key of another room. */
+function wrongLink(at: number, other: number): Step<Scene> {
+  return named(`come to ${at} with another key`, (scene) => {
+    const room = liveRoom(scene, at);
+    if (room?.composer != null) say(room.composer, offer(room.composer.nextId()));
+    const strange = scene.rooms.filter((one) => one !== room);
+    say(scene.line(), { ...join(1, room), joinKey: pick(strange, other)?.joinKey ?? 'x'.repeat(43) });
+  });
+}
+
 /** Everything that was ever good for a room, once it is over. */
 function haunt(at: number): Step<Scene> {
   return named(`come back to what is over ${at}`, (scene) => {
@@ -171,6 +181,7 @@ const step: fc.Arbitrary<Step<Scene>> = fc.oneof(
   },
   { weight: 3, arbitrary: whichRoom.map(admitAll) },
   { weight: 4, arbitrary: fc.nat(5).map(haunt) },
+  { weight: 3, arbitrary: fc.tuple(whichRoom, fc.nat(5)).map((all) => wrongLink(...all)) },
   { weight: 2, arbitrary: onLine('lose', (line) => line.hangUp(1006)) },
   { weight: 1, arbitrary: onLine('close the page of', (line) => line.hangUp(CLOSE.goingAway)) },
   {
