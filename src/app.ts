@@ -82,6 +82,7 @@ export async function createApp({
       expiryMaxSeconds: config.rooms.expiryMaxSeconds,
     },
     mayDraft: draftRecorder(audit),
+    fault: (error) => log.error({ event: 'room-fault', err: error }),
   });
   const unrecord = recordRooms(rooms, audit);
   const { trustProxy } = config.http;

@@ -6,11 +6,11 @@ import type { OwnerClaims, OwnerTokens } from './owner-token.ts';
 import { within } from './policy.ts';
 import { Returns } from './returns.ts';
 import { type Decision, type Origin, type Room, samePerson, type Tombstone } from './room.ts';
-import { type RoomListener, Roster } from './roster.ts';
+import { type RoomListener, Roster, type RosterDependencies } from './roster.ts';
 
 export type { RoomEvent } from './roster.ts';
 
-interface Dependencies extends Omit<DraftDependencies, 'roster'> {
+interface Dependencies extends Omit<DraftDependencies, 'roster'>, RosterDependencies {
   ownerTokens: OwnerTokens;
 }
 
@@ -24,7 +24,7 @@ export class Rooms {
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    this.#roster = new Roster(deps.clock, deps.registry);
+    this.#roster = new Roster(deps);
     this.#returns = new Returns({ ...deps, roster: this.#roster, expiryMaxSeconds: deps.defaults.expiryMaxSeconds });
     this.#drafts = new Drafts({ ...deps, roster: this.#roster });
   }

@@ -18,18 +18,27 @@ export type RoomEvent =
 
 export type RoomListener = (event: RoomEvent) => void;
 
+export interface RosterDependencies {
+  clock: Clock;
+  registry: Registry;
+  /** Hears of a listener that threw. */
+  fault(error: unknown): void;
+}
+
 /** The rooms that are not over, what each of them waits for, and how they end. */
 export class Roster {
   readonly #clock: Clock;
   readonly #registry: Registry;
+  readonly #fault: (error: unknown) => void;
   readonly #rooms = new Map<string, Room>();
   readonly #expiry: Deadlines;
   readonly #grace: Deadlines;
   #listeners: readonly RoomListener[] = [];
 
-  constructor(clock: Clock, registry: Registry) {
+  constructor({ clock, registry, fault }: RosterDependencies) {
     this.#clock = clock;
     this.#registry = registry;
+    this.#fault = fault;
     this.#expiry = new Deadlines(clock);
     this.#grace = new Deadlines(clock);
   }
@@ -42,19 +51,17 @@ export class Roster {
     };
   }
 
-  /** Tells everybody everything, also when somebody fails: their errors are thrown together afterwards. */
+  /** Tells everybody everything. Whoever fails at it fails alone: rooms also end by timers, where nobody could catch it. */
   tell(...events: RoomEvent[]): void {
-    const faults: unknown[] = [];
     for (const event of events) {
       for (const listener of this.#listeners) {
         try {
           listener(event);
         } catch (error) {
-          faults.push(error);
+          this.#fault(error);
         }
       }
     }
-    if (faults.length > 0) throw new AggregateError(faults, 'somebody who was told of a room failed');
   }
 
   add(room: Room, leftMs: number): void {

@@ -40,8 +40,10 @@ export function createTickets(clock: Clock): Tickets {
   return {
     issue(roomId) {
       const ticket = toBase64Url(randomBytes(SECRET_BYTES));
-      rows.set(hashOf(ticket), { roomId, until: clock.uptime() + lifeMs, usedBy: null });
-      clock.after(2 * lifeMs, () => rows.delete(hashOf(ticket)));
+      // The timer holds the hash alone: the ticket itself stays nowhere.
+      const hash = hashOf(ticket);
+      rows.set(hash, { roomId, until: clock.uptime() + lifeMs, usedBy: null });
+      clock.after(2 * lifeMs, () => rows.delete(hash));
       return { ticket, until: clock.now() + lifeMs };
     },
     redeem(ticket, page = NOBODY) {

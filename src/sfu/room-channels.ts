@@ -24,6 +24,16 @@ export async function createRoomChannels(
   const router = await worker.createRouter(routerOptions());
   const listeners: ((cause: 'closed' | 'lost') => void)[] = [];
   let over = false;
+  /**
+   * They are closed one by one, before the router: mediasoup's WebRTC server holds on to every transport that only its
+   * router's closing has closed, 65 kB each, for as long as the process lives (3.27).
+   */
+  const transports = new Set<types.Transport>();
+  router.observer.on('newtransport', (transport) => {
+    if (router.closed) return transport.close();
+    transports.add(transport);
+    transport.observer.once('close', () => transports.delete(transport));
+  });
 
   function finish(cause: 'closed' | 'lost'): void {
     if (over) return;
@@ -35,6 +45,7 @@ export async function createRoomChannels(
     openTransport: () => createPeerTransport(router, server, config, clock),
     onClose: (run) => void listeners.push(run),
     close() {
+      for (const transport of transports) transport.close();
       router.close();
       finish('closed');
     },

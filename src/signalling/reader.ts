@@ -92,9 +92,10 @@ export function readerHandlers(live: LiveRooms) {
       reader.untapped?.cancel();
       reader.state = 'waiting';
       if (admission === 'link') await room.admit(reader, maxReaders);
+      // The patient waits for it; whoever else is told can wait.
+      room.composer.send({ t: 'knocked', readerId: reader.id, offerId: reader.offerId, enc, box });
       rooms.setReading(room.roomId, room.reading);
       if (admission === 'link') rooms.settled(room.roomId, reader.id, 'admit');
-      room.composer.send({ t: 'knocked', readerId: reader.id, offerId: reader.offerId, enc, box });
       live.log.info({ event: 'reader-knocked', room: roomTag(room.roomId), admission });
       return {};
     },

@@ -61,7 +61,9 @@ it('a flood from one address, of every kind at once, leaves notes from another a
     most = Math.max(most, process.memoryUsage().rss);
     open = Math.max(open, await connections());
   }
-  await expect.poll(() => events('limited'), { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
+  // Which limits it meets before it is shut out is chance.
+  await expect.poll(() => events('shut-out'), { timeout: 30_000 }).toBeGreaterThan(0);
+  expect(events('limited')).toBeGreaterThan(0);
   await doctor.send(knock, 'still there', 2);
   expect(await patient.note()).toMatchObject({ rev: 2, note: { text: 'still there' } });
 

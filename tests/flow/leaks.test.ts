@@ -1,3 +1,4 @@
+import { observer } from 'mediasoup';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { talkingRoom } from '../support/flow-raw.ts';
 import { SOON } from '../support/flow-soon.ts';
@@ -8,6 +9,19 @@ import { type Glir, startGlir } from '../support/glir.ts';
 const ROOMS = 200;
 const AT_ONCE = 10;
 const MINUTE = 60_000;
+
+/** Transports that mediasoup's part of this process knows; the worker may have forgotten them long before. */
+let held = 0;
+observer.on('newworker', (worker) =>
+  worker.observer.on('newwebrtcserver', (server) => {
+    server.observer.on('webrtctransporthandled', () => {
+      held += 1;
+    });
+    server.observer.on('webrtctransportunhandled', () => {
+      held -= 1;
+    });
+  }),
+);
 
 let glir: Glir;
 let timers: Timers;
@@ -52,6 +66,7 @@ describe('200 rooms that were opened and ended', () => {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     await expect.poll(() => glir.app.workers()?.dump(), SOON).toEqual({ routers: 0, transports: 0 });
+    expect(held).toBe(0);
     expect(glir.log.filter((line) => line.includes('"room-opened"'))).toHaveLength(ROOMS);
     expect(glir.log.filter((line) => line.includes('"room-ended"'))).toHaveLength(ROOMS);
     expect(glir.log.filter((line) => line.includes('fault'))).toEqual([]);
@@ -66,6 +81,7 @@ describe('200 rooms that were opened and ended', () => {
     const rooms = await Promise.all([talkingRoom(glir.url), talkingRoom(glir.url)]);
     await rooms[0]?.visitor();
     expect(await glir.app.workers()?.dump()).toEqual({ routers: 2, transports: 3 });
+    expect(held).toBe(3);
     expect(timers.running()).toBeGreaterThan(4);
     for (const { doctor } of rooms) doctor.sendRaw('{"t":"leave"}');
     await expect.poll(() => glir.app.workers()?.dump(), SOON).toEqual({ routers: 0, transports: 0 });

@@ -31,10 +31,10 @@ afterEach(() => {
 });
 
 /** `src/main.ts` as a process of its own. */
-function start(env: Record<string, string>): Running {
+function start(env: Record<string, string>, ...options: string[]): Running {
   const folder = dataDir();
   folders.add(folder);
-  const child = spawn(process.execPath, ['src/main.ts'], {
+  const child = spawn(process.execPath, [...options, 'src/main.ts'], {
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'],
@@ -55,9 +55,9 @@ function start(env: Record<string, string>): Running {
   return { child, exit, output: () => output };
 }
 
-async function ready(env: Record<string, string> = {}): Promise<Running & { url: string }> {
+async function ready(env: Record<string, string> = {}, ...options: string[]): Promise<Running & { url: string }> {
   const port = env['PORT'] ?? String(await freePort());
-  const running = start({ PORT: port, GLIR_RTC_PORT: String(await freePort()), ...env });
+  const running = start({ PORT: port, GLIR_RTC_PORT: String(await freePort()), ...env }, ...options);
   await expect.poll(running.output, SOON).toContain('GLIR is ready: ');
   return { ...running, url: `http://localhost:${port}` };
 }
@@ -121,6 +121,27 @@ describe('GLIR, asked to stop,', { timeout: 30_000 }, () => {
     slow.on('error', () => undefined).write('POST /local/command HTTP/1.1\r\nHost: localhost\r\n');
     child.kill('SIGINT');
     expect(await exit).toBe(0);
+  });
+});
+
+describe('GLIR, where something fails that nobody foresaw,', { timeout: 30_000 }, () => {
+  const AT_USR2 = (code: string) => `data:text/javascript,process.once('SIGUSR2',()=>{${encodeURIComponent(code)}})`;
+
+  it.each([
+    ['an exception', 'throw new TypeError("unforeseen")'],
+    ['a rejection', 'Promise.reject(new TypeError("unforeseen"))'],
+  ])('%s: says it in its log, has notes hidden as at a stop, and exits with 1', async (_what, code) => {
+    const { child, exit, output, url } = await ready({}, '--import', AT_USR2(code));
+    const doctor = await composer(url, { command: '/glir' });
+    const patient = await reader(await doctor.share({ admission: 'link' }));
+    await patient.tap();
+    child.kill('SIGUSR2');
+    await patient.client.next(({ t }) => t === 'interrupted');
+    expect(await doctor.client.closed).toBe(1012);
+    expect(await exit).toBe(1);
+    const lines = output().split('\n');
+    expect(lines.find((line) => line.includes('"event":"fault"'))).toContain('unforeseen');
+    expect(output()).toContain('"event":"stopped"');
   });
 });
 

@@ -14,7 +14,7 @@ import { judge, type Sample, sampleOf } from './soak/memory.ts';
 
 const SAMPLE_MS = 10_000;
 /** How long one process of visitors lasts, seconds. */
-const SHIFT = 60;
+const SHIFT = 30;
 const SETTLE_MS = 3_000;
 /** One address and one doctor make everything here, which no clinic does. */
 const LIMITS = Object.fromEntries(
@@ -76,9 +76,9 @@ async function visitors(): Promise<void> {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
-    const [code] = await once(child, 'exit');
+    const [code, signal] = await once(child, 'exit');
     const result = z.object({ lives: z.int(), failures: z.array(z.string()) }).safeParse(parsed(said));
-    if (!result.success) failures.push(`the visitors ended with ${code}`);
+    if (!result.success) failures.push(`the visitors ended with ${code ?? signal}`);
     else {
       lives += result.data.lives;
       failures.push(...result.data.failures);

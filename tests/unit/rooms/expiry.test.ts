@@ -57,6 +57,9 @@ describe('the expiry', () => {
       tickets: createTickets(clock),
       ownerTokens: createOwnerTokens(new Uint8Array(32)),
       defaults: { policy: POLICY, expiryMaxSeconds: 86_400 },
+      fault: (error) => {
+        throw error;
+      },
     });
     const ended: string[] = [];
     rooms.onEvent((event) => event.kind === 'ended' && ended.push(event.tombstone.reason));

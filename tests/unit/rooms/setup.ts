@@ -27,6 +27,8 @@ export interface Practice {
   disk: Disk;
   clock: MovableClock;
   events: RoomEvent[];
+  /** What listeners threw. */
+  faults: unknown[];
   /** Kinds of the events, with the reason of an end: `opened`, `ended lost`. */
   told(): string[];
   timers(): number;
@@ -116,12 +118,14 @@ export function practice({
     log: pino({ level: 'silent' }),
   });
   registry.open();
+  const faults: unknown[] = [];
   const rooms = new Rooms({
     clock,
     registry,
     tickets: createTickets(clock),
     ownerTokens: createOwnerTokens(key),
     defaults: { policy: POLICY, expiryMaxSeconds },
+    fault: (error) => faults.push(error),
   });
   const events: RoomEvent[] = [];
   rooms.onEvent((event) => events.push(event));
@@ -138,6 +142,7 @@ export function practice({
     disk: kept,
     clock,
     events,
+    faults,
     told: () => events.map((event) => (event.kind === 'ended' ? `ended ${event.tombstone.reason}` : event.kind)),
     timers,
     composed,
