@@ -6,6 +6,7 @@ import type { Audit } from '../../src/audit/audit.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Config, SlackConfig } from '../../src/config/config.ts';
 import type { DraftLimits } from '../../src/limits/draft-limits.ts';
+import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
 import type { Rooms } from '../../src/rooms/rooms.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createOnce } from '../commands/once.ts';
@@ -27,7 +28,6 @@ import { originOf } from './tenant.ts';
 import { createTokens } from './tokens.ts';
 
 /** Where Slack sends everything. */
-export const EVENTS_PATH = '/slack/events';
 
 const BODY_BYTES = 1024 * 1024;
 const API_TIMEOUT_MS = 5_000;
@@ -144,14 +144,14 @@ function receiverOf(
     const appToken = delivery.appToken.reveal();
     return { receiver: new SocketModeReceiver({ appToken, logger, installerOptions: { clientOptions } }), router };
   }
-  router.post(EVENTS_PATH, (request, response, next) => {
+  router.post(SLACK_EVENTS_PATH, (request, response, next) => {
     if (Number(request.get('content-length')) <= BODY_BYTES) return next();
     // The rest of the body is not read, so nothing else can come over this connection.
     response.set('Connection', 'close').status(413).end();
   });
   const receiver = new ExpressReceiver({
     signingSecret: delivery.signingSecret.reveal(),
-    endpoints: EVENTS_PATH,
+    endpoints: SLACK_EVENTS_PATH,
     router,
     logger,
     bodyLimit: BODY_BYTES,

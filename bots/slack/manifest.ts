@@ -1,7 +1,7 @@
 import type { webApi } from '@slack/bolt';
+import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
 import { words } from '../commands/words.ts';
 import { CALLBACKS } from './blocks.ts';
-import { EVENTS_PATH } from './bot.ts';
 import { INSTALL_PATHS } from './install-routes.ts';
 import { SCOPES } from './scopes.ts';
 
@@ -14,7 +14,7 @@ type Manifest = webApi.AppsManifestCreateArguments['manifest'];
  * @param delivery whether Slack calls GLIR, or GLIR calls Slack (socket mode)
  */
 export function slackManifest(publicUrl: string, delivery: 'http' | 'socket'): Manifest {
-  const events = `${publicUrl}${EVENTS_PATH}`;
+  const events = `${publicUrl}${SLACK_EVENTS_PATH}`;
   const http = delivery === 'http';
   return {
     _metadata: { major_version: 2, minor_version: 1 },

@@ -2,13 +2,13 @@ import type { InvokeResponse } from 'botbuilder';
 import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
 import type { TeamsConfig } from '../../src/config/config.ts';
+import { TEAMS_MESSAGES_PATH } from '../../src/limits/signed-paths.ts';
 import { faultOf } from '../commands/fault.ts';
 import { BadActivity, type Incoming, readActivity } from './activity.ts';
 import { TokenRefused } from './channel-token.ts';
 import { isServed } from './tenant.ts';
 
 /** Where Teams sends everything. */
-const MESSAGES_PATH = '/api/messages';
 
 const BODY_BYTES = 256 * 1024;
 
@@ -81,7 +81,7 @@ export function teamsRouter({ app, check, receive, log }: Dependencies): Router 
     refuse(response, 'unavailable');
   };
 
-  router.post(MESSAGES_PATH, smallEnough, signed, express.json({ limit: BODY_BYTES }), answer);
-  router.use(MESSAGES_PATH, failed);
+  router.post(TEAMS_MESSAGES_PATH, smallEnough, signed, express.json({ limit: BODY_BYTES }), answer);
+  router.use(TEAMS_MESSAGES_PATH, failed);
   return router;
 }

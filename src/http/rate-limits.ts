@@ -1,13 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { AddressLimits } from '../limits/address-limits.ts';
 import type { Networks } from '../limits/network.ts';
+import { SIGNED_PATHS } from '../limits/signed-paths.ts';
 import { html } from './html.ts';
 import { plainPageMaker, sendPlainPage } from './plain-page.ts';
 
 /** Longer than any address of ours, with what chat platforms add to the way back from an installation. */
 const URL_CHARACTERS = 4_096;
-/** Where chat platforms call us. They come from few addresses, for everybody. */
-const SIGNED_PATHS: ReadonlySet<string> = new Set(['/slack/events', '/api/messages']);
 const WAIT_FOR_BODIES_SECONDS = 5;
 
 /** Refuses a network's request too many with 429 and the time to wait; what is not read of it cuts the connection. */

@@ -212,10 +212,8 @@ describe('a server that has stolen the link, and sits in the middle', () => {
     const asPatient = await knock(psk, roomId, real, { language: 'en' });
     return { psk, roomId, fake, asPatient };
   }
-  const sealed = async (seal: (content: Bytes) => Promise<Bytes>, said: object) =>
-    toBase64Url(await seal(utf8(JSON.stringify(said))));
-
-  it('cannot make both show one code: what it committed to was chosen before it saw the patient’s key', async () => {
+  /** A patient knocks at the server, and the server at the doctor. */
+  async function knockInTheMiddle() {
     doctor = await server.doctor(NOTE);
     const { psk, roomId, fake, asPatient } = await inTheMiddle();
     const knocks: Extract<ClientMessage, { t: 'knock' }>[] = [];
@@ -230,7 +228,13 @@ describe('a server that has stolen the link, and sits in the middle', () => {
     await expect.poll(() => doctor.rows).toHaveLength(1);
     const [caught] = knocks;
     if (caught === undefined) throw new Error('nobody knocked');
-    const asDoctor = await answer(psk, roomId, fake.offer, fake.secrets, caught);
+    return { patient, fake, asDoctor: await answer(psk, roomId, fake.offer, fake.secrets, caught) };
+  }
+  const sealed = async (seal: (content: Bytes) => Promise<Bytes>, said: object) =>
+    toBase64Url(await seal(utf8(JSON.stringify(said))));
+
+  it('cannot make both show one code: what it committed to was chosen before it saw the patient’s key', async () => {
+    const { patient, asDoctor } = await knockInTheMiddle();
     // It grinds for a value that would give the doctor's code, and reveals that one.
     const ground = randomBytes(32);
     server.toReader(0, {
@@ -241,23 +245,9 @@ describe('a server that has stolen the link, and sits in the middle', () => {
   });
 
   it('shows two codes when it keeps its commitment: the phone call finds it out', async () => {
-    doctor = await server.doctor(NOTE);
-    const { psk, roomId, fake, asPatient } = await inTheMiddle();
-    const knocks: Extract<ClientMessage, { t: 'knock' }>[] = [];
-    server.misdeeds.fromReader = (message) => {
-      if (message.t !== 'knock') return message;
-      knocks.push(message);
-      return { ...message, enc: asPatient.enc, box: asPatient.box };
-    };
-    server.misdeeds.toReader = (message) => (message.t === 'told' ? null : message);
-    const patient = await patientAt();
-    patient.session.open();
-    await expect.poll(() => doctor.rows).toHaveLength(1);
-    const [caught] = knocks;
-    if (caught === undefined) throw new Error('nobody knocked');
-    const { streams } = await answer(psk, roomId, fake.offer, fake.secrets, caught);
+    const { patient, fake, asDoctor } = await knockInTheMiddle();
     const nD = toBase64Url(fake.secrets.nD);
-    server.toReader(0, { t: 'told', box: await sealed(streams.outgoing.seal, { kind: 'reveal', nD }) });
+    server.toReader(0, { t: 'told', box: await sealed(asDoctor.streams.outgoing.seal, { kind: 'reveal', nD }) });
     await expect.poll(() => patient.now).toMatchObject({ name: 'waiting', shortCode: expect.any(String) });
     const shown = patient.now?.name === 'waiting' ? patient.now.shortCode : null;
     expect(shown).not.toBe(doctor.rows[0]?.shortCode);

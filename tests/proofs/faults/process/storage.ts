@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ChatAnswer } from '../../../../src/protocol/local.ts';
 import { localAnswerSchema } from '../../../../src/protocol/local.ts';
-import type { Fault } from '../fault.ts';
+import type { Fault, Outcome } from '../fault.ts';
 import type { ServerProcess } from '../server-process.ts';
 import type { Stage } from '../stage.ts';
 import { now } from '../watch.ts';
@@ -67,6 +67,27 @@ function fill(dir: string): string {
   return file;
 }
 
+/** The doctor destroys the note while nothing can be written, and asks for another one, until `mend` has helped. */
+async function endsUnwritten(
+  { server, patient, doctor }: Awaited<ReturnType<Stage['reading']>>,
+  mend: () => unknown,
+): Promise<Outcome> {
+  const pressed = doctor.doctor.destroys();
+  const wiped = await gone(patient, now());
+  await pressed;
+  const refused = await asks(server);
+  await mend();
+  const at = now();
+  const again = await asksUntilOpen(server);
+  const recoveredMs = again === null ? null : again - at;
+  const outcome = also(
+    wiped,
+    `/glir is answered with "${refused.kind}" ${said(refused.tookMs)}`,
+    refused.kind === 'error' && refused.tookMs < ANSWER_MS,
+  );
+  return { ...also(outcome, `notes can be written again ${said(recoveredMs)}`, again !== null), recoveredMs };
+}
+
 const diskFull: Fault = {
   name: 'disk-full',
   fault: 'The disk is full while a patient reads; the doctor destroys the note; later there is room again.',
@@ -75,24 +96,8 @@ const diskFull: Fault = {
   async run(stage) {
     const dir = await smallDisk(stage);
     const reading = await stage.reading({ server: { settings: { GLIR_DATA_DIR: path.join(dir, 'data') } } });
-    const { server, patient, doctor } = reading;
     const file = fill(dir);
-    const pressed = doctor.doctor.destroys();
-    const wiped = await gone(patient, now());
-    await pressed;
-    const refused = await asks(server);
-    await rm(file);
-    const at = now();
-    const again = await asksUntilOpen(server);
-    const outcome = also(
-      wiped,
-      `/glir is answered with "${refused.kind}" ${said(refused.tookMs)}`,
-      refused.kind === 'error' && refused.tookMs < ANSWER_MS,
-    );
-    return {
-      ...also(outcome, `notes can be written again ${said(again === null ? null : again - at)}`, again !== null),
-      recoveredMs: again === null ? null : again - at,
-    };
+    return endsUnwritten(reading, () => rm(file));
   },
 };
 
@@ -103,27 +108,13 @@ const databaseLocked: Fault = {
   expected:
     'The note is wiped within 1 s all the same. No new note meanwhile, with an answer within 3 s; then again by itself.',
   async run(stage) {
-    const { server, patient, doctor } = await stage.reading();
-    const [name = 'glir.db'] = (await readdir(server.dataDir)).filter((file) => file.endsWith('.db'));
-    const db = new DatabaseSync(path.join(server.dataDir, name));
+    const reading = await stage.reading();
+    const { dataDir } = reading.server;
+    const [name = 'glir.db'] = (await readdir(dataDir)).filter((file) => file.endsWith('.db'));
+    const db = new DatabaseSync(path.join(dataDir, name));
     stage.defer(() => db.isOpen && db.close());
     db.exec('BEGIN IMMEDIATE');
-    const pressed = doctor.doctor.destroys();
-    const wiped = await gone(patient, now());
-    await pressed;
-    const refused = await asks(server);
-    db.exec('ROLLBACK');
-    const at = now();
-    const again = await asksUntilOpen(server);
-    const outcome = also(
-      wiped,
-      `/glir is answered with "${refused.kind}" ${said(refused.tookMs)}`,
-      refused.kind === 'error' && refused.tookMs < ANSWER_MS,
-    );
-    return {
-      ...also(outcome, `notes can be written again ${said(again === null ? null : again - at)}`, again !== null),
-      recoveredMs: again === null ? null : again - at,
-    };
+    return endsUnwritten(reading, () => db.exec('ROLLBACK'));
   },
 };
 
