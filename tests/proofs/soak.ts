@@ -31,6 +31,9 @@ if (!(minutes > 0)) {
 }
 
 const server = await ServerProcess.start({ settings: { ...LIMITS, GLIR_LOG_LEVEL: 'info' } });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void server.dispose().then(() => process.exit(1)));
+}
 const counts = { opened: 0, ended: 0, faults: 0 };
 const until = now() + minutes * 60_000;
 const samples: Sample[] = [];
