@@ -2,11 +2,12 @@ import type { types } from 'mediasoup';
 import { routerOptions } from '../../mediasoup-config/router.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
+import { Refused } from '../protocol/refused.ts';
 import { createPeerTransport, type PeerTransport } from './peer-transport.ts';
 
 /** One room's router: its tabs connect here, and closing it closes everything that the room had. */
 export interface RoomChannels {
-  /** The server's end for one tab. */
+  /** The server's end for one tab. Throws Refused `not-open` when the channels close meanwhile. */
   openTransport(): Promise<PeerTransport>;
   /** Called once when the channels are closed or their worker died. */
   onClose(run: (cause: 'closed' | 'lost') => void): void;
@@ -42,7 +43,10 @@ export async function createRoomChannels(
   }
 
   return {
-    openTransport: () => createPeerTransport(router, server, config, clock),
+    openTransport: () =>
+      createPeerTransport(router, server, config, clock).catch((error: unknown) => {
+        throw router.closed ? new Refused('not-open') : error;
+      }),
     onClose: (run) => void listeners.push(run),
     close() {
       for (const transport of transports) transport.close();

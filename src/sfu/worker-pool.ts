@@ -22,7 +22,7 @@ interface Slot {
 export interface WorkerPool {
   /** Whether every worker runs. */
   ready(): boolean;
-  /** Channels for a room, on the worker with the fewest rooms. Throws Refused `unavailable` while no worker runs. */
+  /** Channels for a room, on the worker with the fewest rooms. Throws Refused `unavailable` while none runs. */
   openRoom(): Promise<RoomChannels>;
   /** What each running worker holds, for leak checks: router and transport counts. */
   dump(): Promise<{ routers: number; transports: number }>;
@@ -95,7 +95,10 @@ export async function startWorkerPool(config: Config, clock: Clock, log: Logger)
     async openRoom() {
       const [slot] = slots.filter(({ server }) => server !== null).sort((a, b) => a.rooms.size - b.rooms.size);
       if (slot?.worker == null || slot.server === null) throw new Refused('unavailable');
-      const room = await createRoomChannels(slot.worker, slot.server, config, clock);
+      const { worker, server } = slot;
+      const room = await createRoomChannels(worker, server, config, clock).catch((error: unknown) => {
+        throw worker.closed ? new Refused('unavailable') : error;
+      });
       slot.rooms.add(room);
       room.onClose(() => slot.rooms.delete(room));
       return room;

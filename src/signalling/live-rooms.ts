@@ -45,7 +45,10 @@ export class LiveRooms {
   async seatComposer(room: Room, peer: Peer): Promise<PeerTransport> {
     const channels = await this.#workers.openRoom().catch((error: unknown) => this.#unseated(room.id, error));
     try {
-      const transport = await channels.openTransport();
+      // Nobody else has these channels yet, so that only a dead worker closes them.
+      const transport = await channels.openTransport().catch((error: unknown) => {
+        throw error instanceof Refused ? new Refused('unavailable') : error;
+      });
       this.rooms.live(room.id);
       const before = this.#live.get(room.id);
       if (before !== undefined) this.#replace(before);

@@ -1,8 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
 import { type Gate, isAlive, workerGate } from '../support/flow-gate.ts';
+import { joinMessage } from '../support/flow-raw.ts';
 import { SOON } from '../support/flow-soon.ts';
 import { closeAllPages, composer, reader, ticketFor } from '../support/flow-wrtc.ts';
 import { type Glir, startGlir } from '../support/glir.ts';
+import { type RawClient, rawClient } from '../support/signalling-client.ts';
 
 let gate: Gate;
 let glir: Glir;
@@ -27,10 +31,20 @@ const health = async () => (await fetch(`${glir.url}/healthz`)).status;
 /** Process ids of the workers of this server, in the order in which they started. */
 const pids = (): number[] => events('worker-started').map(({ pid }) => pid);
 
-function killWorker(): void {
+function killWorker(signal: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL'): void {
   const pid = pids().at(-1);
   if (pid === undefined) throw new Error('no worker runs');
-  process.kill(pid, 'SIGKILL');
+  process.kill(pid, signal);
+}
+
+/** The answer to something for which the worker is asked, and dies before it says anything. */
+async function answerOfTheDying(client: RawClient, message: Record<string, unknown>): Promise<unknown> {
+  killWorker('SIGSTOP');
+  const answer = client.ask(message);
+  // Long enough for the message to go as far as it can.
+  await delay(100);
+  killWorker();
+  return answer;
 }
 
 async function journey() {
@@ -75,6 +89,17 @@ describe('a worker that dies', () => {
     await expect.poll(health, SOON).toBe(200);
     await doctor.resume();
     await patient.join();
+  });
+
+  it('while a doctor’s or a patient’s page is being connected has them try again, and is no fault of the server', async () => {
+    const { link } = await journey();
+    const patient = await rawClient(glir.url);
+    expect(await answerOfTheDying(patient, await joinMessage(link))).toMatchObject({ code: 'not-open' });
+    await expect.poll(health, SOON).toBe(200);
+    const doctor = await rawClient(glir.url);
+    const compose = { t: 'compose', id: 1, version: PROTOCOL_VERSION, ticket: await ticketFor(glir.url) };
+    expect(await answerOfTheDying(doctor, compose)).toMatchObject({ code: 'unavailable' });
+    expect(events('signalling-fault')).toEqual([]);
   });
 
   it('ends what its composer does not come back for', async () => {
