@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { LIMITS } from '../../src/protocol/terms.ts';
 import { ServerProcess } from './faults/server-process.ts';
 import { now } from './faults/watch.ts';
 import { judge, type Sample, sampleOf } from './soak/memory.ts';
@@ -15,9 +16,12 @@ import { judge, type Sample, sampleOf } from './soak/memory.ts';
 const SAMPLE_MS = 10_000;
 /** How long one process of visitors lasts, seconds. */
 const SHIFT = 30;
-const SETTLE_MS = 3_000;
+/** Rooms of visitors that crashed end when their grace is over. */
+const SETTLE_MS = (LIMITS.graceSeconds + 5) * 1000;
+/** How WebRTC of Node crashes at times: to the server that is a browser that crashed. */
+const CRASHES: readonly unknown[] = ['SIGSEGV', 'SIGABRT', 'SIGBUS'];
 /** One address and one doctor make everything here, which no clinic does. */
-const LIMITS = Object.fromEntries(
+const RAISED = Object.fromEntries(
   ['REQUESTS', 'ENTRIES', 'USER_NOTES', 'USER_ROOMS', 'TENANT_NOTES', 'TENANT_ROOMS'].map((name) => [
     `GLIR_LIMIT_${name}`,
     '1000000',
@@ -30,11 +34,11 @@ if (!(minutes > 0)) {
   process.exit(2);
 }
 
-const server = await ServerProcess.start({ settings: { ...LIMITS, GLIR_LOG_LEVEL: 'info' } });
+const server = await ServerProcess.start({ settings: { ...RAISED, GLIR_LOG_LEVEL: 'info' } });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void server.dispose().then(() => process.exit(1)));
 }
-const counts = { opened: 0, ended: 0, faults: 0 };
+const counts = { opened: 0, ended: 0, faults: 0, crashes: 0 };
 const until = now() + minutes * 60_000;
 const samples: Sample[] = [];
 const failures: string[] = [];
@@ -81,7 +85,8 @@ async function visitors(): Promise<void> {
     });
     const [code, signal] = await once(child, 'exit');
     const result = z.object({ lives: z.int(), failures: z.array(z.string()) }).safeParse(parsed(said));
-    if (!result.success) failures.push(`the visitors ended with ${code ?? signal}`);
+    if (CRASHES.includes(signal)) counts.crashes += 1;
+    else if (!result.success) failures.push(`the visitors ended with ${code ?? signal}`);
     else {
       lives += result.data.lives;
       failures.push(...result.data.failures);
