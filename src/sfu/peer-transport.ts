@@ -33,25 +33,30 @@ export interface PeerTransport {
   close(): void;
 }
 
+/** Throws Refused `not-open` when the router closes meanwhile. */
 export async function createPeerTransport(
   router: types.Router,
   server: types.WebRtcServer,
   config: Config,
   clock: Clock,
 ): Promise<PeerTransport> {
-  const transport = await router.createWebRtcTransport(webRtcTransportOptions(server));
+  const transport = await router.createWebRtcTransport(webRtcTransportOptions(server)).catch((error: unknown) => {
+    throw router.closed ? new Refused('not-open') : error;
+  });
+  // Made while its router closed, it did not hear of it.
+  if (router.closed) {
+    transport.close();
+    throw new Refused('not-open');
+  }
   const producers = new Map<string, types.DataProducer>();
   let connected = false;
-
-  /** A transport that is made while its router closes does not hear of it. */
-  const isClosed = (): boolean => transport.closed || router.closed;
 
   /** A room may end while the worker is asked for something; that is nobody's mistake. */
   async function whileOpen<Result>(request: Promise<Result>): Promise<Result> {
     try {
       return await request;
     } catch (error) {
-      throw isClosed() ? new Refused('not-open') : error;
+      throw transport.closed ? new Refused('not-open') : error;
     }
   }
 
@@ -60,7 +65,7 @@ export async function createPeerTransport(
     try {
       return await request;
     } catch {
-      throw new Refused(isClosed() ? 'not-open' : 'bad-message');
+      throw new Refused(transport.closed ? 'not-open' : 'bad-message');
     }
   }
 

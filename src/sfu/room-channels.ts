@@ -2,7 +2,6 @@ import type { types } from 'mediasoup';
 import { routerOptions } from '../../mediasoup-config/router.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import { Refused } from '../protocol/refused.ts';
 import { createPeerTransport, type PeerTransport } from './peer-transport.ts';
 
 /** One room's router: its tabs connect here, and closing it closes everything that the room had. */
@@ -31,7 +30,6 @@ export async function createRoomChannels(
    */
   const transports = new Set<types.Transport>();
   router.observer.on('newtransport', (transport) => {
-    if (router.closed) return transport.close();
     transports.add(transport);
     transport.observer.once('close', () => transports.delete(transport));
   });
@@ -43,10 +41,7 @@ export async function createRoomChannels(
   }
 
   return {
-    openTransport: () =>
-      createPeerTransport(router, server, config, clock).catch((error: unknown) => {
-        throw router.closed ? new Refused('not-open') : error;
-      }),
+    openTransport: () => createPeerTransport(router, server, config, clock),
     onClose: (run) => void listeners.push(run),
     close() {
       for (const transport of transports) transport.close();

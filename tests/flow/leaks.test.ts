@@ -1,28 +1,16 @@
-import { observer } from 'mediasoup';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { talkingRoom } from '../support/flow-raw.ts';
 import { SOON } from '../support/flow-soon.ts';
 import { type Timers, watchTimers } from '../support/flow-timers.ts';
 import { closeAllPages, composer, reader } from '../support/flow-wrtc.ts';
 import { type Glir, startGlir } from '../support/glir.ts';
+import { watchSfu } from '../support/sfu-watch.ts';
 
 const ROOMS = 200;
 const AT_ONCE = 10;
 const MINUTE = 60_000;
 
-/** Transports that mediasoup's part of this process knows; the worker may have forgotten them long before. */
-let held = 0;
-observer.on('newworker', (worker) =>
-  worker.observer.on('newwebrtcserver', (server) => {
-    server.observer.on('webrtctransporthandled', () => {
-      held += 1;
-    });
-    server.observer.on('webrtctransportunhandled', () => {
-      held -= 1;
-    });
-  }),
-);
-
+const sfu = watchSfu();
 let glir: Glir;
 let timers: Timers;
 beforeAll(async () => {
@@ -66,7 +54,7 @@ describe('200 rooms that were opened and ended', () => {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     await expect.poll(() => glir.app.workers()?.dump(), SOON).toEqual({ routers: 0, transports: 0 });
-    expect(held).toBe(0);
+    expect(sfu.held()).toBe(0);
     expect(glir.log.filter((line) => line.includes('"room-opened"'))).toHaveLength(ROOMS);
     expect(glir.log.filter((line) => line.includes('"room-ended"'))).toHaveLength(ROOMS);
     expect(glir.log.filter((line) => line.includes('fault'))).toEqual([]);
@@ -81,9 +69,24 @@ describe('200 rooms that were opened and ended', () => {
     const rooms = await Promise.all([talkingRoom(glir.url), talkingRoom(glir.url)]);
     await rooms[0]?.visitor();
     expect(await glir.app.workers()?.dump()).toEqual({ routers: 2, transports: 3 });
-    expect(held).toBe(3);
+    expect(sfu.held()).toBe(3);
     expect(timers.running()).toBeGreaterThan(4);
     for (const { doctor } of rooms) doctor.sendRaw('{"t":"leave"}');
     await expect.poll(() => glir.app.workers()?.dump(), SOON).toEqual({ routers: 0, transports: 0 });
+  });
+
+  it('leave nothing behind when they end while somebody is being connected', async () => {
+    const room = await talkingRoom(glir.url);
+    const [pid] = glir.log.flatMap((line) => (line.includes('"worker-started"') ? [JSON.parse(line).pid] : []));
+    process.kill(pid, 'SIGSTOP');
+    const asked = sfu.asked();
+    const joining = room.visitor().catch(() => null);
+    await expect.poll(sfu.asked, SOON).toBeGreaterThan(asked);
+    room.doctor.sendRaw('{"t":"leave"}');
+    await room.doctor.next(({ t }) => t === 'ended');
+    process.kill(pid, 'SIGCONT');
+    expect(await joining).toBeNull();
+    await expect.poll(() => glir.app.workers()?.dump(), SOON).toEqual({ routers: 0, transports: 0 });
+    expect(sfu.held()).toBe(0);
   });
 });

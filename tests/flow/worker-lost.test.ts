@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
 import { type Gate, isAlive, workerGate } from '../support/flow-gate.ts';
@@ -6,8 +5,10 @@ import { joinMessage } from '../support/flow-raw.ts';
 import { SOON } from '../support/flow-soon.ts';
 import { closeAllPages, composer, reader, ticketFor } from '../support/flow-wrtc.ts';
 import { type Glir, startGlir } from '../support/glir.ts';
+import { watchSfu } from '../support/sfu-watch.ts';
 import { type RawClient, rawClient } from '../support/signalling-client.ts';
 
+const sfu = watchSfu();
 let gate: Gate;
 let glir: Glir;
 beforeAll(async () => {
@@ -40,9 +41,9 @@ function killWorker(signal: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL'): void {
 /** The answer to something for which the worker is asked, and dies before it says anything. */
 async function answerOfTheDying(client: RawClient, message: Record<string, unknown>): Promise<unknown> {
   killWorker('SIGSTOP');
+  const asked = sfu.asked();
   const answer = client.ask(message);
-  // Long enough for the message to go as far as it can.
-  await delay(100);
+  await expect.poll(sfu.asked, SOON).toBeGreaterThan(asked);
   killWorker();
   return answer;
 }
