@@ -27,8 +27,6 @@ import { answerSettings } from './settings.ts';
 import { originOf } from './tenant.ts';
 import { createTokens } from './tokens.ts';
 
-/** Where Slack sends everything. */
-
 const BODY_BYTES = 1024 * 1024;
 const API_TIMEOUT_MS = 5_000;
 

@@ -8,8 +8,6 @@ import { BadActivity, type Incoming, readActivity } from './activity.ts';
 import { TokenRefused } from './channel-token.ts';
 import { isServed } from './tenant.ts';
 
-/** Where Teams sends everything. */
-
 const BODY_BYTES = 256 * 1024;
 
 /** Every refusal, with what to do about it. */
