@@ -69,7 +69,8 @@ export class Reader {
     this.#sent.set(version.rev, version.note);
     const { nD, pass } = this.#parts;
     const who = policy()?.showName === true ? displayName.slice(0, NAME_MAX) : null;
-    await this.send({ kind: 'note', nD, pass, leftMs: leftMs(), who, ...version });
+    // Digits behind the point would say nothing, and cost a short note a second datagram.
+    await this.send({ kind: 'note', nD, pass, leftMs: Math.floor(leftMs()), who, ...version });
   }
 
   /**

@@ -27,8 +27,8 @@ const noteHeader = z.strictObject({
   /** The doctor's name as the doctor's page knows it, null when the doctor keeps it private. */
   who: z.exactOptional(z.nullable(z.string().check(z.maxLength(NAME_MAX)))),
   format: z.enum(TEXT_FORMATS),
-  /** Bytes of the text; the medicines follow it. */
-  textBytes: z.int().check(z.minimum(0), z.maximum(LIMITS.noteBytes)),
+  /** Bytes of the text when medicines follow it. */
+  textBytes: z.exactOptional(z.int().check(z.minimum(0), z.maximum(LIMITS.noteBytes))),
 });
 const headerSchema = z.discriminatedUnion('kind', [
   noteHeader,
@@ -45,12 +45,14 @@ export type NoteMessage = SentNote | Exclude<Header, NoteHeader>;
 
 const HEADER_LENGTH_BYTES = 2;
 
-/** Header length (2 bytes), header as JSON, then the text as it is in UTF-8 and the medicines as JSON. */
+/** Header length (2 bytes), header as JSON, the text as it is in UTF-8, and the medicines as JSON if there are any. */
 export function encodeNoteMessage(message: NoteMessage): Bytes {
   if (message.kind !== 'note') return framed(message);
   const { note, ...rest } = message;
   const text = utf8(note.text);
-  return framed({ ...rest, format: note.format, textBytes: text.length }, text, medicinesBytes(note.medicines));
+  const header = { ...rest, format: note.format };
+  if (note.medicines.length === 0) return framed(header, text);
+  return framed({ ...header, textBytes: text.length }, text, medicinesBytes(note.medicines));
 }
 
 /** Throws when the bytes are not a note message or the note is larger than 64 KiB. */
@@ -60,7 +62,7 @@ export function decodeNoteMessage(bytes: Bytes): NoteMessage {
   if (header.kind !== 'note') return header;
   const body = bytes.subarray(headerEnd);
   if (body.length > LIMITS.noteBytes) throw new RangeError('the note is larger than 64 KiB');
-  const { format, textBytes, ...rest } = header;
+  const { format, textBytes = body.length, ...rest } = header;
   if (textBytes > body.length) throw new RangeError('the text is longer than its message');
   const list = fromUtf8(copyOf(body.subarray(textBytes)));
   const medicines = list === '' ? [] : medicinesSchema.parse(JSON.parse(list));

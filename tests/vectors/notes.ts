@@ -1,4 +1,5 @@
 import { type Bytes, randomBytes, toBase64Url, utf8 } from '../../src/protocol/bytes.ts';
+import { pad } from '../../src/protocol/crypto/padding.ts';
 import { DAY_TIMES, FIELD_MAX, MEDICINES_MAX, type Medicine, type Note } from '../../src/protocol/note.ts';
 import { decodeNoteMessage, encodeNoteMessage, noteBytes, type SentNote } from '../../src/protocol/note-message.ts';
 import { type Case, CaseFailure, refused, same } from './case.ts';
@@ -166,6 +167,14 @@ export const noteCases: Case[] = [
       }
       for (const list of ['{}', 'null', '[', '"x"']) await refused(list, () => decodeNoteMessage(withList(list)));
       same(decoded(withList(JSON.stringify([RAMIPRIL]))).note.medicines, [RAMIPRIL], 'the good one is taken');
+    },
+  },
+  {
+    name: 'a note of 800 bytes and all that is said with it fit the first kibibyte, which one datagram carries',
+    run() {
+      const [nD, pass, who] = [toBase64Url(randomBytes(32)), toBase64Url(randomBytes(16)), 'Dr Alessandra Rossi'];
+      const said = { nD, pass, who, rev: 100, leftMs: 86_400_000 };
+      same(pad(encodeNoteMessage({ ...noteOf('x'.repeat(800)), ...said })).length, 1024, 'bytes');
     },
   },
   {
