@@ -19,7 +19,7 @@ export function createWakeLock(): WakeLock {
 
   function update(): void {
     if (wanted && document.visibilityState === 'visible') {
-      lock = ask();
+      lock ??= ask();
       return;
     }
     void lock?.then((held) => held?.release());
@@ -31,7 +31,9 @@ export function createWakeLock(): WakeLock {
     want(now) {
       if (now === wanted) return;
       wanted = now;
-      update();
+      // Asking takes some milliseconds, which what is to be read does not wait for.
+      if (wanted) requestAnimationFrame(() => setTimeout(update));
+      else update();
     },
   };
 }

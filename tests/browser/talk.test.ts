@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useClinic } from '../support/clinic.ts';
 import type { Doctor, Patient } from '../support/people.ts';
+import { countWakeLocks } from '../support/wake-locks.ts';
 
 const NOTE = 'Metformin 500 mg\nOne tablet in the morning\nTake it with food';
 
@@ -8,10 +9,14 @@ describe('doctor and patient while the note is open', () => {
   const clinic = useClinic();
   let doctor: Doctor;
   let patient: Patient;
+  let locks: () => Promise<number>;
 
   beforeEach(async () => {
     [doctor, patient] = await Promise.all([clinic.newDoctor(), clinic.newPatient()]);
+    locks = await countWakeLocks(patient.page);
     await patient.follows(await doctor.shares(NOTE, { admission: 'link' }));
+    await patient.page.getByRole('button', { name: 'Open the note' }).waitFor();
+    expect(await locks()).toBe(0);
     await patient.opens();
     expect(await patient.reads()).toBe(NOTE);
   });
@@ -66,6 +71,12 @@ describe('doctor and patient while the note is open', () => {
       document.dispatchEvent(new Event('visibilitychange'));
     });
     await expect.poll(() => doctor.composer.getByText(/looks at something else now/i).count()).toBe(0);
+  });
+
+  test('the patient’s screen stays on while the note is read, and no longer', async () => {
+    await expect.poll(locks).toBe(1);
+    await doctor.destroys();
+    await expect.poll(locks).toBe(0);
   });
 
   test('more time that the doctor adds is there for the patient at once', async () => {

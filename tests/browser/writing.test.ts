@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { NOTE } from '../shots/gallery/samples.ts';
 import { useGalleryPage } from '../support/gallery-page.ts';
 import { PSEUDO } from '../support/pseudo-language.ts';
+import { countWakeLocks } from '../support/wake-locks.ts';
 
 const PRESCRIPTION = JSON.stringify({
   resourceType: 'MedicationRequest',
@@ -327,33 +328,28 @@ describe('on a phone', () => {
       hasTouch: true,
       isMobile: true,
     });
-    await phone.addInitScript(`
-      globalThis.locks = 0;
-      const sentinel = { release: async () => { globalThis.locks -= 1; } };
-      Object.defineProperty(navigator, 'wakeLock', { value: { request: async () => { globalThis.locks += 1; return sentinel; } } });
-    `);
+    const locks = await countWakeLocks(phone);
     await phone.goto(`${address}/composer?writing`);
     const warning = phone.getByText('Keep this page in front.');
     expect(await warning.isVisible()).toBe(true);
     expect(await warning.textContent()).toContain('After 30 seconds it ends.');
     expect(await phone.getByText('Ctrl + Enter').isVisible()).toBe(false);
-    expect(await phone.evaluate('locks')).toBe(0);
+    expect(await locks()).toBe(0);
     await phone.evaluate("show('open')");
     expect(await warning.isVisible()).toBe(true);
-    await expect.poll(() => phone.evaluate('locks')).toBe(1);
+    await expect.poll(locks).toBe(1);
     await phone.evaluate("show('over-expired')");
-    await expect.poll(() => phone.evaluate('locks')).toBe(0);
+    await expect.poll(locks).toBe(0);
     await phone.close();
   });
 
   it('a PC is left to lock itself', async () => {
-    await page.addInitScript(
-      'Object.defineProperty(navigator, "wakeLock", { value: { request: () => { globalThis.asked = true; } } })',
-    );
+    const locks = await countWakeLocks(page);
     await open('writing');
     await show('open');
     expect(await page.getByText('Keep this page in front.').isVisible()).toBe(false);
-    expect(await page.evaluate('globalThis.asked')).toBeUndefined();
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))');
+    expect(await locks()).toBe(0);
   });
 });
 
