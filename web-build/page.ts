@@ -70,6 +70,8 @@ function inline(folder: string, output: Rolldown.RolldownOutput['output']): Buil
     if (text === undefined) throw new Error(`The page ${folder} asks for ${address}, which the build did not make.`);
     return text;
   };
+  // A script that stands in the HTML itself runs before the rest of the page is read.
+  for (const [, early = ''] of page.html.matchAll(/<script>([\s\S]*?)<\/script>/g)) page.scripts.push(early);
   page.html = page.html
     .replace(/<link rel="stylesheet"[^>]*href="([^"]+)"[^>]*>/g, (_tag, address: string) => {
       const style = safeStyle(take(address));
@@ -81,8 +83,6 @@ function inline(folder: string, output: Rolldown.RolldownOutput['output']): Buil
       page.scripts.push(script);
       return `<script type="module">${script}</script>`;
     });
-  // A script that stands in the HTML itself runs before the rest of the page is read.
-  for (const [, early = ''] of page.html.matchAll(/<script>([\s\S]*?)<\/script>/g)) page.scripts.push(early);
   if (texts.size > 0) throw new Error(`The page ${folder} needs files beside it: ${[...texts.keys()].join(', ')}.`);
   return page;
 }
