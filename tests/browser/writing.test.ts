@@ -348,7 +348,7 @@ describe('on a phone', () => {
     await open('writing');
     await show('open');
     expect(await page.getByText('Keep this page in front.').isVisible()).toBe(false);
-    await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))');
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done)))');
     expect(await locks()).toBe(0);
   });
 });
