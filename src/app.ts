@@ -23,10 +23,10 @@ import { createDraftLimits, type DraftLimits } from './limits/draft-limits.ts';
 import { createNetworks } from './limits/network.ts';
 import { createOwnerTokens } from './rooms/owner-token.ts';
 import { Registry } from './rooms/registry.ts';
-import { Rooms } from './rooms/rooms.ts';
+import { RoomService } from './rooms/rooms.ts';
 import { createTickets } from './rooms/tickets.ts';
 import { startWorkerPool, type WorkerPool } from './sfu/worker-pool.ts';
-import { LiveRooms } from './signalling/live-rooms.ts';
+import { ConnectedRooms } from './signalling/live-rooms.ts';
 import { attachSocketServer, type SocketServer } from './signalling/socket-server.ts';
 import { ownerKey } from './store/owner-key.ts';
 import { openStore } from './store/sqlite/open.ts';
@@ -36,7 +36,7 @@ import { fileVoucher } from './store/voucher.ts';
 /** GLIR, wired but not listening: the caller listens with `server` and calls `start`. */
 export interface App {
   server: Server;
-  rooms: Rooms;
+  rooms: RoomService;
   /** Null before `start`. */
   workers(): WorkerPool | null;
   /** Starts the workers; from then on `/healthz` says 200. Throws an Error that says what to set. */
@@ -67,7 +67,7 @@ export async function createApp({
   const audit = openServerAudit({ config, rows: store.audit, clock, log });
   const registry = new Registry({ durable: recordLost(store.registry, audit), voucher, clock, log });
   registry.open();
-  const rooms = new Rooms({
+  const rooms = new RoomService({
     clock,
     registry,
     tickets: createTickets(clock),
@@ -128,7 +128,7 @@ export async function createApp({
     async start() {
       audit.begin();
       workers = await startWorkerPool(config, clock, log);
-      sockets = attachSocketServer(server, new LiveRooms({ rooms, workers, clock, log }), isOwnOrigin, {
+      sockets = attachSocketServer(server, new ConnectedRooms({ rooms, workers, clock, log }), isOwnOrigin, {
         limits,
         networks,
         refuse,
@@ -167,7 +167,7 @@ const LAST_WORDS_MS = 2_000;
 /** Null when no platform is set up. */
 async function connectPlatforms(
   config: Config,
-  parts: { rooms: Rooms; drafts: DraftLimits; store: Store; audit: Audit; clock: Clock; log: Logger },
+  parts: { rooms: RoomService; drafts: DraftLimits; store: Store; audit: Audit; clock: Clock; log: Logger },
 ): Promise<Platforms | null> {
   if (config.slack === null && config.teams === null) return null;
   const { rooms, store, clock, log } = parts;

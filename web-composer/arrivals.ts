@@ -2,14 +2,14 @@ import { randomBytes, toBase64Url } from '../src/protocol/bytes.ts';
 import { answer } from '../src/protocol/crypto/handshake.ts';
 import type { LinkKeys } from '../src/protocol/crypto/keys.ts';
 import type { Admission } from '../src/protocol/terms.ts';
-import type { Notice } from '../web-shared/signalling.ts';
-import type { OpenOffer } from './offers.ts';
+import type { ServerEvent } from '../web-shared/signalling.ts';
+import type { PublishedPrekey } from './offers.ts';
 import { Reader } from './reader.ts';
 import { Tampered } from './tampered.ts';
 
-const PASS_BYTES = 16;
+const READMISSION_TOKEN_BYTES = 16;
 
-export type Knocked = Extract<Notice, { t: 'knocked' }>;
+export type Knocked = Extract<ServerEvent, { t: 'knocked' }>;
 
 /** A reader who proved that it holds the link. */
 export interface Arrival {
@@ -29,7 +29,7 @@ export class Arrivals {
   /** Ids that the server gave away: one that comes twice could make the doctor admit another reader than the one seen. */
   readonly #ids = new Set<string>();
   /** Row numbers by the pass that their reader got with the note: a reader keeps its row when it comes back. */
-  readonly #passes = new Map<string, number>();
+  readonly #readmissionTokens = new Map<string, number>();
   readonly #under = new Map<string, Promise<unknown>>();
 
   /** @param nextNumber the row's number for somebody who was not here before */
@@ -42,11 +42,11 @@ export class Arrivals {
    * Answers a knock on the offer that it was made for, and then `seat`s its reader. Rejects with Tampered when the two
    * were not made for each other.
    */
-  async answer(knocked: Knocked, offer: OpenOffer, seat: (arrival: Arrival) => Promise<void>): Promise<Arrival> {
+  async answer(knocked: Knocked, prekey: PublishedPrekey, seat: (arrival: Arrival) => Promise<void>): Promise<Arrival> {
     const { readerId } = knocked;
     if (this.#ids.has(readerId)) throw new Tampered('a reader has an id of its own');
     this.#ids.add(readerId);
-    const seated = this.#meet(knocked, offer).then(async (arrival) => {
+    const seated = this.#meet(knocked, prekey).then(async (arrival) => {
       await seat(arrival);
       return arrival;
     });
@@ -67,19 +67,24 @@ export class Arrivals {
   }
 
   /** From now on the reader's pass lets it in again. */
-  remember({ pass, number }: Reader): void {
-    this.#passes.set(pass, number);
+  remember({ readmissionToken, number }: Reader): void {
+    this.#readmissionTokens.set(readmissionToken, number);
   }
 
-  async #meet({ readerId: id, enc, box }: Knocked, { offer, secrets, outlet }: OpenOffer): Promise<Arrival> {
+  async #meet(
+    { readerId: id, enc, ciphertext }: Knocked,
+    { prekey, secrets, channel }: PublishedPrekey,
+  ): Promise<Arrival> {
     const { roomId, keys } = this.#room;
-    const knocking = answer(keys.psk, roomId, offer, secrets, { enc, box }, this.#passes.keys());
+    const knocking = answer(keys.psk, roomId, prekey, secrets, { enc, ciphertext }, this.#readmissionTokens.keys());
     const { hello, streams } = await knocking.catch(({ message }: Error) => Promise.reject(new Tampered(message)));
-    const known = this.#passes.get(hello.pass ?? '');
+    const known = this.#readmissionTokens.get(hello.readmissionToken ?? '');
     const isBack = known !== undefined;
-    const pass = isBack ? (hello.pass ?? '') : toBase64Url(randomBytes(PASS_BYTES));
+    const readmissionToken = isBack
+      ? (hello.readmissionToken ?? '')
+      : toBase64Url(randomBytes(READMISSION_TOKEN_BYTES));
     const nD = toBase64Url(secrets.nD);
-    const reader = new Reader({ id, number: known ?? this.#nextNumber(), streams, outlet, nD, pass });
+    const reader = new Reader({ id, number: known ?? this.#nextNumber(), streams, channel, nD, readmissionToken });
     return { reader, code: streams.shortCode(secrets.nD), isBack, told: hello.admission };
   }
 }

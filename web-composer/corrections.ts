@@ -1,5 +1,5 @@
 import type { PageClock, Timer } from '../web-shared/clock.ts';
-import type { Manuscript } from './manuscript.ts';
+import type { NoteModel } from './manuscript.ts';
 
 /** How long after the last change the doctor counts as done with it. */
 const SETTLED_MS = 1_500;
@@ -8,14 +8,14 @@ const SETTLED_MS = 1_500;
  * Sends the doctor's changes of an open note as they are made. Readers are told that the doctor is at it until a pause
  * comes: what stands there meanwhile may be half of a dose.
  */
-export class Corrections {
-  readonly #manuscript: Manuscript;
+export class Publisher {
+  readonly #manuscript: NoteModel;
   readonly #clock: PageClock;
   readonly #send: () => void;
   #settling: Timer | null = null;
 
   /** @param send brings the manuscript's latest version to its readers */
-  constructor(manuscript: Manuscript, clock: PageClock, send: () => void) {
+  constructor(manuscript: NoteModel, clock: PageClock, send: () => void) {
     this.#manuscript = manuscript;
     this.#clock = clock;
     this.#send = send;

@@ -1,6 +1,6 @@
 import type { EndReason } from '../src/protocol/terms.ts';
 import { atMost, type PageClock } from '../web-shared/clock.ts';
-import type { Signalling } from '../web-shared/signalling.ts';
+import type { SignallingClient } from '../web-shared/signalling.ts';
 import type { Room } from './room.ts';
 
 /** How long the end waits for pages to be told, and then for the server. */
@@ -14,7 +14,7 @@ const WAIT_MS = 500;
  */
 export async function endRoom(
   { readers }: Room,
-  signalling: Signalling | null,
+  signalling: SignallingClient | null,
   reason: 'revoked' | 'locked',
   clock: PageClock,
 ): Promise<void> {

@@ -1,22 +1,22 @@
 import type { ToReader } from '../src/protocol/sealed.ts';
-import type { Signalling } from '../web-shared/signalling.ts';
+import type { SignallingClient } from '../web-shared/signalling.ts';
 import type { ComposerTransport } from '../web-shared/transport.ts';
-import { Offers } from './offers.ts';
+import { Prekeys } from './offers.ts';
 import type { Reader } from './reader.ts';
 import type { Rows } from './rows.ts';
 
 /** One connection of this page, with what was made on it. */
 export class Line {
-  readonly offers: Offers;
-  readonly #signalling: Signalling;
+  readonly prekeys: Prekeys;
+  readonly #signalling: SignallingClient;
   readonly #transport: ComposerTransport;
   /** What the server was last told of the readers. */
   #people = '';
 
-  constructor(signalling: Signalling, transport: ComposerTransport) {
+  constructor(signalling: SignallingClient, transport: ComposerTransport) {
     this.#signalling = signalling;
     this.#transport = transport;
-    this.offers = new Offers(transport);
+    this.prekeys = new Prekeys(transport);
   }
 
   /** Has the server open a reader's stream. Rejects with Refused `room-full`. */
@@ -30,16 +30,16 @@ export class Line {
   }
 
   async tell(reader: Reader, message: ToReader): Promise<void> {
-    this.#signalling.say({ t: 'tell', readerId: reader.id, box: await reader.seal(message) });
+    this.#signalling.say({ t: 'sealed', readerId: reader.id, ciphertext: await reader.seal(message) });
   }
 
   /** The chat where the doctor typed /glir hears who waits; the page itself does not depend on that. */
-  tellPeople(rows: Rows, readBy: number): void {
+  reportReaders(rows: Rows, readBy: number): void {
     const people = { waiting: rows.people, readBy };
     const text = JSON.stringify(people);
     if (text === this.#people) return;
     this.#people = text;
-    this.#signalling.request('people', people).catch(() => undefined);
+    this.#signalling.request('report-readers', people).catch(() => undefined);
   }
 
   close(): void {

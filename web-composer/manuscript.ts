@@ -15,7 +15,7 @@ export type Version = Pick<SentNote, 'rev' | 'editing' | 'copy' | 'print' | 'not
 const EMPTY: Note = { text: '', format: 'plain', medicines: [] };
 
 /** The note as the doctor writes it, and the version of it that readers have. */
-export class Manuscript {
+export class NoteModel {
   #text = '';
   #medicines: readonly Medicine[] = [];
   #options: NoteOptions = { format: 'plain', copy: true, print: true };

@@ -1,20 +1,20 @@
-import { createOffer, type Offer, type OfferSecrets } from '../src/protocol/crypto/handshake.ts';
-import type { ComposerTransport, Outlet } from '../web-shared/transport.ts';
+import { createPrekey, type Prekey, type PrekeySecrets } from '../src/protocol/crypto/handshake.ts';
+import type { ComposerTransport, ReaderChannel } from '../web-shared/transport.ts';
 
 /** Offers kept ready, so that a reader who comes never waits for one. */
-const SPARE_OFFERS = 3;
+const SPARE_PREKEYS = 3;
 
 /** An offer with its private half and the stream that was made for it. */
-export interface OpenOffer {
-  offer: Offer;
-  secrets: OfferSecrets;
-  outlet: Outlet;
+export interface PublishedPrekey {
+  prekey: Prekey;
+  secrets: PrekeySecrets;
+  channel: ReaderChannel;
 }
 
 /** The single-use offers of one connection. */
-export class Offers {
+export class Prekeys {
   readonly #transport: ComposerTransport;
-  readonly #open = new Map<string, OpenOffer>();
+  readonly #open = new Map<string, PublishedPrekey>();
 
   constructor(transport: ComposerTransport) {
     this.#transport = transport;
@@ -23,7 +23,7 @@ export class Offers {
   /** Fulfilled when a first reader could be served; the spare ones follow. */
   async start(): Promise<void> {
     await this.#publish();
-    for (let spare = 1; spare < SPARE_OFFERS; spare++) this.more();
+    for (let spare = 1; spare < SPARE_PREKEYS; spare++) this.more();
   }
 
   /** Publishes one more, as soon as possible. */
@@ -33,15 +33,15 @@ export class Offers {
   }
 
   /** Takes an offer out, for the one reader that it serves; undefined when it was never made or is used. */
-  take(offerId: string): OpenOffer | undefined {
-    const offer = this.#open.get(offerId);
-    this.#open.delete(offerId);
-    return offer;
+  take(prekeyId: string): PublishedPrekey | undefined {
+    const prekey = this.#open.get(prekeyId);
+    this.#open.delete(prekeyId);
+    return prekey;
   }
 
   async #publish(): Promise<void> {
-    const { offer, secrets } = await createOffer();
-    const outlet = await this.#transport.publish(offer);
-    this.#open.set(outlet.id, { offer, secrets, outlet });
+    const { prekey, secrets } = await createPrekey();
+    const channel = await this.#transport.publish(prekey);
+    this.#open.set(channel.id, { prekey, secrets, channel });
   }
 }

@@ -4,7 +4,7 @@ import type { Sealer } from '../src/protocol/crypto/stream.ts';
 import type { Note } from '../src/protocol/note.ts';
 import { encodeNoteMessage, NAME_MAX, type NoteMessage } from '../src/protocol/note-message.ts';
 import { type ToComposer, type ToReader, toComposerSchema } from '../src/protocol/sealed.ts';
-import type { Outlet } from '../web-shared/transport.ts';
+import type { ReaderChannel } from '../web-shared/transport.ts';
 import type { ReadersAround } from './readers-around.ts';
 import { Tampered } from './tampered.ts';
 
@@ -13,9 +13,9 @@ interface Parts {
   /** Number of its row. */
   number: number;
   streams: ReaderStreams<Sealer>;
-  outlet: Outlet;
+  channel: ReaderChannel;
   nD: string;
-  pass: string;
+  readmissionToken: string;
 }
 
 type Delivered = Pick<ReadersAround, 'version' | 'leftMs' | 'policy' | 'displayName'>;
@@ -24,7 +24,7 @@ type Delivered = Pick<ReadersAround, 'version' | 'leftMs' | 'policy' | 'displayN
 export class Reader {
   readonly id: string;
   readonly number: number;
-  readonly pass: string;
+  readonly readmissionToken: string;
   /** What was done with it at this end; the server's word does not change it. */
   state: 'pin' | 'waiting' | 'admitting' | 'admitted' | 'reading' = 'waiting';
   readonly #parts: Parts;
@@ -39,7 +39,7 @@ export class Reader {
     this.#parts = parts;
     this.id = parts.id;
     this.number = parts.number;
-    this.pass = parts.pass;
+    this.readmissionToken = parts.readmissionToken;
   }
 
   /** Whether it counts among those whom the doctor allowed to read. */
@@ -67,10 +67,10 @@ export class Reader {
     this.#under = version.rev;
     this.#lastRev = version.rev;
     this.#sent.set(version.rev, version.note);
-    const { nD, pass } = this.#parts;
+    const { nD, readmissionToken } = this.#parts;
     const who = policy()?.showName === true ? displayName.slice(0, NAME_MAX) : null;
     // Digits behind the point would say nothing, and cost a short note a second datagram.
-    await this.send({ kind: 'note', nD, pass, leftMs: Math.floor(leftMs()), who, ...version });
+    await this.send({ kind: 'note', nD, readmissionToken, leftMs: Math.floor(leftMs()), who, ...version });
   }
 
   /**
@@ -90,8 +90,8 @@ export class Reader {
   }
 
   async send(message: NoteMessage): Promise<void> {
-    const { outlet, streams } = this.#parts;
-    await outlet.send(await streams.note.seal(encodeNoteMessage(message)));
+    const { channel, streams } = this.#parts;
+    await channel.send(await streams.note.seal(encodeNoteMessage(message)));
   }
 
   /** Seals something for the signalling; base64url. */
@@ -100,9 +100,9 @@ export class Reader {
   }
 
   /** Opens what the reader sealed. Rejects with Tampered when it was altered on the way. */
-  async open(box: string): Promise<ToComposer> {
+  async open(ciphertext: string): Promise<ToComposer> {
     try {
-      const opened = await this.#parts.streams.incoming.open(fromBase64Url(box));
+      const opened = await this.#parts.streams.incoming.open(fromBase64Url(ciphertext));
       return toComposerSchema.parse(JSON.parse(fromUtf8(opened)));
     } catch {
       throw new Tampered('what the reader said was altered on the way');
@@ -111,6 +111,6 @@ export class Reader {
 
   close(): void {
     this.#sent.clear();
-    this.#parts.outlet.close();
+    this.#parts.channel.close();
   }
 }

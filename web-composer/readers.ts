@@ -1,7 +1,7 @@
 import type { Note } from '../src/protocol/note.ts';
 import { Refused } from '../src/protocol/refused.ts';
 import type { Admission, EndReason } from '../src/protocol/terms.ts';
-import type { Notice, Signalling } from '../web-shared/signalling.ts';
+import type { ServerEvent, SignallingClient } from '../web-shared/signalling.ts';
 import type { ComposerTransport } from '../web-shared/transport.ts';
 import { type Arrival, Arrivals, type Knocked } from './arrivals.ts';
 import { Door } from './door.ts';
@@ -55,9 +55,9 @@ export class Readers {
   }
 
   /** Starts to work on a connection; fulfilled when a first reader could be served. */
-  async connect(signalling: Signalling, transport: ComposerTransport): Promise<void> {
+  async connect(signalling: SignallingClient, transport: ComposerTransport): Promise<void> {
     this.#line = new Line(signalling, transport);
-    await this.#line.offers.start();
+    await this.#line.prekeys.start();
   }
 
   /** The connection is lost, and everybody's streams with it. */
@@ -67,14 +67,14 @@ export class Readers {
     for (const reader of [...this.#readers.values()]) this.#gone(reader);
   }
 
-  async onNotice(notice: Notice): Promise<void> {
-    if (notice.t === 'taken') this.#line?.offers.more();
+  async onServerEvent(notice: ServerEvent): Promise<void> {
+    if (notice.t === 'prekey-taken') this.#line?.prekeys.more();
     if (notice.t === 'knocked') await this.#onKnock(notice);
-    if (notice.t === 'decided') await this.#onDecided(notice);
-    if (notice.t === 'told' && notice.readerId !== undefined) await this.#onTold(notice.readerId, notice.box);
-    if (notice.t !== 'left') return;
+    if (notice.t === 'decision-requested') await this.#onDecided(notice);
+    if (notice.t === 'sealed' && notice.readerId !== undefined) await this.#onTold(notice.readerId, notice.ciphertext);
+    if (notice.t !== 'reader-left') return;
     this.#gone(this.#readers.get(notice.readerId));
-    this.#line?.offers.take(notice.offerId)?.outlet.close();
+    this.#line?.prekeys.take(notice.prekeyId)?.channel.close();
   }
 
   /** Lets a waiting reader in and sends the note. Rejects with Refused `room-full`. */
@@ -127,16 +127,16 @@ export class Readers {
   }
 
   /** The doctor decided in the chat; but only the server knows who pressed there, so the doctor sees that somebody did. */
-  async #onDecided({ readerId, decision }: Extract<Notice, { t: 'decided' }>): Promise<void> {
+  async #onDecided({ readerId, decision }: Extract<ServerEvent, { t: 'decision-requested' }>): Promise<void> {
     if (decision === 'refuse') return this.refuse(readerId);
     if (this.#readers.get(readerId)?.state === 'waiting') this.#around.tell('chat');
     await this.admit(readerId).catch(() => undefined);
   }
 
   async #onKnock(knocked: Knocked): Promise<void> {
-    const { readerId, offerId } = knocked;
+    const { readerId, prekeyId } = knocked;
     const line = this.#line;
-    const open = line?.offers.take(offerId);
+    const open = line?.prekeys.take(prekeyId);
     try {
       if (open === undefined) throw new Tampered('an offer is good for one reader only');
       const { reader, code, isBack } = await this.#arrivals.answer(knocked, open, (arrival) => this.#seat(arrival));
@@ -153,7 +153,7 @@ export class Readers {
       if (isBack) return await this.#admit(reader);
       if (admission === 'ask') await this.#line?.tell(reader, { kind: 'reveal', nD: reader.nD });
     } catch (error) {
-      open?.outlet.close();
+      open?.channel.close();
       // After a lost connection nothing of it fits any more, and nobody is to blame.
       if (error instanceof Tampered && line === this.#line) this.#around.tell('tampered');
       await this.#line?.turnAway(readerId);
@@ -175,12 +175,12 @@ export class Readers {
     this.#rows.arrive({ id, number, state }, this.#around.now());
   }
 
-  async #onTold(readerId: string, box: string): Promise<void> {
+  async #onTold(readerId: string, ciphertext: string): Promise<void> {
     await this.#arrivals.over(readerId);
     const reader = this.#readers.get(readerId);
     if (reader === undefined) return;
     try {
-      const said = await reader.open(box);
+      const said = await reader.open(ciphertext);
       if (this.#readers.get(readerId) === reader) await this.#hearing.hear(reader, said);
     } catch (error) {
       // Either somebody between the two altered what the reader said, or it says what cannot be: it is trusted no more.
@@ -247,6 +247,6 @@ export class Readers {
 
   #changed(): void {
     this.#around.changed();
-    this.#line?.tellPeople(this.#rows, this.readBy);
+    this.#line?.reportReaders(this.#rows, this.readBy);
   }
 }

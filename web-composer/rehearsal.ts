@@ -1,7 +1,7 @@
 import { randomBytes, toBase64Url } from '../src/protocol/bytes.ts';
-import { answer, createOffer, knock } from '../src/protocol/crypto/handshake.ts';
+import { answer, createPrekey, knock } from '../src/protocol/crypto/handshake.ts';
 import { encodeNoteMessage } from '../src/protocol/note-message.ts';
-import { Manuscript } from './manuscript.ts';
+import { NoteModel } from './manuscript.ts';
 
 const KEY_BYTES = 32;
 
@@ -11,11 +11,11 @@ const KEY_BYTES = 32;
  */
 export async function rehearse(): Promise<void> {
   const psk = randomBytes(KEY_BYTES);
-  const { offer, secrets } = await createOffer();
-  const visitor = await knock(psk, 'rehearsal', offer, { language: 'en' });
-  const { streams } = await answer(psk, 'rehearsal', offer, secrets, visitor);
+  const { prekey, secrets } = await createPrekey();
+  const visitor = await knock(psk, 'rehearsal', prekey, { language: 'en' });
+  const { streams } = await answer(psk, 'rehearsal', prekey, secrets, visitor);
   await streams.shortCode(secrets.nD);
   const nD = toBase64Url(secrets.nD);
-  const version = { ...new Manuscript().version, rev: 1 };
-  await streams.note.seal(encodeNoteMessage({ kind: 'note', nD, pass: nD, leftMs: 0, ...version }));
+  const version = { ...new NoteModel().version, rev: 1 };
+  await streams.note.seal(encodeNoteMessage({ kind: 'note', nD, readmissionToken: nD, leftMs: 0, ...version }));
 }

@@ -2,7 +2,7 @@ import { randomBytes } from '../src/protocol/bytes.ts';
 import { deriveLinkKeys, joinHashOf, type LinkKeys } from '../src/protocol/crypto/keys.ts';
 import { noteLink, SECRET_BYTES } from '../src/protocol/link.ts';
 import type { Reply } from '../src/protocol/messages.ts';
-import type { Signalling } from '../web-shared/signalling.ts';
+import type { SignallingClient } from '../web-shared/signalling.ts';
 import { PinGate } from './pin.ts';
 import { Readers } from './readers.ts';
 import type { ReadersAround } from './readers-around.ts';
@@ -12,7 +12,7 @@ import type { Policy } from './state.ts';
 export interface Room {
   readonly keys: LinkKeys;
   readonly link: string;
-  owner: string;
+  ownerToken: string;
   readonly displayName: string;
   readonly readers: Readers;
   /** Longest life that the doctor may choose, in seconds. */
@@ -32,7 +32,7 @@ export interface Opened {
 
 /** A draft room of this page, with a new secret that never leaves the browser but in the link. */
 export async function takeRoom(
-  { roomId, displayName, limits, owner }: Reply<'compose'>,
+  { roomId, displayName, limits, ownerToken }: Reply<'compose'>,
   origin: string,
   around: Omit<ReadersAround, 'roomId' | 'keys' | 'displayName'>,
 ): Promise<Room> {
@@ -40,7 +40,7 @@ export async function takeRoom(
   const keys = await deriveLinkKeys(secret, roomId);
   const readers = new Readers({ ...around, roomId, keys, displayName });
   const link = noteLink(origin, roomId, secret);
-  return { keys, link, owner, displayName, readers, expiryMaxSeconds: limits.expiryMaxSeconds, opened: null };
+  return { keys, link, ownerToken, displayName, readers, expiryMaxSeconds: limits.expiryMaxSeconds, opened: null };
 }
 
 /**
@@ -51,17 +51,17 @@ export async function takeRoom(
  */
 export async function openRoom(
   room: Room,
-  signalling: Signalling,
+  signalling: SignallingClient,
   policy: Policy,
   pin: string,
   now: () => number,
 ): Promise<Opened> {
   const joinHash = await joinHashOf(room.keys.joinKey);
-  const { owner, leftMs } = await signalling.request('share', { joinHash, policy });
+  const { ownerToken, leftMs } = await signalling.request('share', { joinHash, policy });
   // The doctor's choice is the limit, whatever the server answers.
   const totalMs = policy.expirySeconds * 1000;
   const until = now() + Math.min(leftMs, totalMs);
-  room.owner = owner;
+  room.ownerToken = ownerToken;
   room.opened = { until, totalMs, gate: policy.admission === 'pin' ? new PinGate(pin) : null };
   return room.opened;
 }
@@ -69,17 +69,17 @@ export async function openRoom(
 /** Gives an open room more time, and tells its readers. Rejects with Refused when no more is allowed. */
 export async function extendRoom(
   room: Room | null,
-  signalling: Signalling | null,
+  signalling: SignallingClient | null,
   seconds: number,
   now: () => number,
 ): Promise<void> {
   if (room?.opened == null || signalling === null) return;
-  const { owner, leftMs, totalMs } = await signalling.request('extend', { seconds });
+  const { ownerToken, leftMs, totalMs } = await signalling.request('extend', { seconds });
   const { opened } = room;
   if (opened === null) return;
   // Not more than was asked for, whatever the server answers.
   const addedMs = Math.max(0, Math.min(now() + leftMs - opened.until, seconds * 1000));
-  room.owner = owner;
+  room.ownerToken = ownerToken;
   room.opened = { ...opened, until: opened.until + addedMs, totalMs };
   room.readers.addTime(addedMs);
 }

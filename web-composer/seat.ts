@@ -3,8 +3,8 @@ import type { Reply } from '../src/protocol/messages.ts';
 import { Refused } from '../src/protocol/refused.ts';
 import { LIMITS, PROTOCOL_VERSION, type Refusal } from '../src/protocol/terms.ts';
 import type { PageClock } from '../web-shared/clock.ts';
-import { Disconnected, type Notice, type Signalling } from '../web-shared/signalling.ts';
-import { signallingUrl, stayConnected } from '../web-shared/stay-connected.ts';
+import { Disconnected, type ServerEvent, type SignallingClient } from '../web-shared/signalling.ts';
+import { keepConnected, signallingUrl } from '../web-shared/stay-connected.ts';
 import { openComposerTransport } from '../web-shared/transport.ts';
 import type { Entry } from './draft.ts';
 import type { Room } from './room.ts';
@@ -20,7 +20,7 @@ interface Surroundings {
   room(joined: Reply<'compose'>): Promise<Room>;
   /** Connected to the room; readers can come. */
   seated(): void;
-  notice(notice: Notice): void;
+  notice(notice: ServerEvent): void;
   /** The connection is lost; the next try is under way. */
   down(): void;
   /** The server refuses, or is out of reach for too long (`unreachable`), or this browser cannot connect (`no-webrtc`). */
@@ -38,7 +38,7 @@ export class Seat {
   /** This browser can connect: what fails later is over in a moment. */
   #wasSeated = false;
   #room: Room | null = null;
-  #signalling: Signalling | null = null;
+  #signalling: SignallingClient | null = null;
   #connection: { stop(): void } | null = null;
 
   constructor(entry: Entry, around: Surroundings) {
@@ -47,13 +47,13 @@ export class Seat {
   }
 
   /** Null while the connection is away. */
-  get signalling(): Signalling | null {
+  get signalling(): SignallingClient | null {
     return this.#signalling;
   }
 
   take(): void {
     const { origin, clock, down, failed } = this.#around;
-    this.#connection = stayConnected(signallingUrl(origin), clock, {
+    this.#connection = keepConnected(signallingUrl(origin), clock, {
       up: (signalling) => void this.#connected(signalling),
       down: () => {
         this.#signalling = null;
@@ -69,14 +69,14 @@ export class Seat {
     this.#connection?.stop();
   }
 
-  async #connected(signalling: Signalling): Promise<void> {
+  async #connected(signalling: SignallingClient): Promise<void> {
     this.#signalling = signalling;
-    signalling.onNotice = (notice) => this.#around.notice(notice);
+    signalling.onServerEvent = (notice) => this.#around.notice(notice);
     try {
       const joined = await this.#join(signalling);
       const room = await this.#around.room(joined);
       this.#room = room;
-      room.owner = joined.owner;
+      room.ownerToken = joined.ownerToken;
       const transport = await openComposerTransport(joined.transport, signalling, () => signalling.close());
       await room.readers.connect(signalling, transport);
       this.#refusedSince = null;
@@ -87,15 +87,15 @@ export class Seat {
     }
   }
 
-  #join(signalling: Signalling): Promise<Reply<'compose'>> {
+  #join(signalling: SignallingClient): Promise<Reply<'compose'>> {
     const version = PROTOCOL_VERSION;
     const entry = this.#room ?? this.#entry;
     return 'ticket' in entry
       ? signalling.request('compose', { version, ticket: entry.ticket, page: this.#page })
-      : signalling.request('resume', { version, owner: entry.owner });
+      : signalling.request('resume', { version, ownerToken: entry.ownerToken });
   }
 
-  #onFailure(error: unknown, signalling: Signalling): void {
+  #onFailure(error: unknown, signalling: SignallingClient): void {
     // A lost socket is noticed where it is watched.
     if (error instanceof Disconnected || !signalling.isOpen) return;
     const code = error instanceof Refused ? error.code : null;

@@ -2,12 +2,12 @@ import type { Reply } from '../src/protocol/messages.ts';
 import type { Medicine } from '../src/protocol/note.ts';
 import type { EndReason } from '../src/protocol/terms.ts';
 import type { PageClock } from '../web-shared/clock.ts';
-import type { Notice } from '../web-shared/signalling.ts';
-import { Corrections } from './corrections.ts';
+import type { ServerEvent } from '../web-shared/signalling.ts';
+import { Publisher } from './corrections.ts';
 import { Countdown } from './countdown.ts';
 import { type Draft, draftOf, type Entry } from './draft.ts';
 import { endRoom, wipePages } from './farewell.ts';
-import { Manuscript, type NoteOptions } from './manuscript.ts';
+import { NoteModel, type NoteOptions } from './manuscript.ts';
 import { News } from './news.ts';
 import { isPin, proposePin } from './pin.ts';
 import { rehearse } from './rehearsal.ts';
@@ -27,8 +27,8 @@ interface Surroundings {
 export class ComposerSession implements ComposerActions {
   readonly #around: Surroundings;
   readonly #seat: Seat;
-  readonly #manuscript = new Manuscript();
-  readonly #corrections: Corrections;
+  readonly #manuscript = new NoteModel();
+  readonly #corrections: Publisher;
   #state: ComposerState = { name: 'loading' };
   #pin = proposePin();
   #room: Room | null = null;
@@ -38,7 +38,7 @@ export class ComposerSession implements ComposerActions {
   constructor(entry: Entry, around: Surroundings) {
     this.#around = around;
     this.#countdown = new Countdown(around.clock);
-    this.#corrections = new Corrections(this.#manuscript, around.clock, () => {
+    this.#corrections = new Publisher(this.#manuscript, around.clock, () => {
       this.#room?.readers.update();
       this.#refresh();
     });
@@ -49,7 +49,7 @@ export class ComposerSession implements ComposerActions {
       seated: () => {
         if (this.#state.name === 'open') this.#show({ ...this.#state, interrupted: false });
       },
-      notice: (notice) => void this.#onNotice(notice),
+      notice: (notice) => void this.#onServerEvent(notice),
       down: () => {
         this.#room?.readers.disconnect();
         if (this.#state.name === 'open') this.#show({ ...this.#state, interrupted: true });
@@ -72,7 +72,7 @@ export class ComposerSession implements ComposerActions {
   get draft(): Draft | null {
     const [state, room] = [this.#state, this.#room];
     if (state.name !== 'writing' || state.sharing || room === null) return null;
-    return draftOf(room.owner, state, this.#manuscript);
+    return draftOf(room.ownerToken, state, this.#manuscript);
   }
 
   /** Lets go of a draft that another window has now: forgets it here without ending its room. */
@@ -202,14 +202,14 @@ export class ComposerSession implements ComposerActions {
     this.#over(reason);
   }
 
-  async #onNotice(notice: Notice): Promise<void> {
+  async #onServerEvent(notice: ServerEvent): Promise<void> {
     if (notice.t === 'ended') {
       // A server that ends the room for this page alone would leave the note on its readers' screens.
       const told = this.#room === null ? null : wipePages(this.#room, notice.reason, this.#around.clock);
       return this.#over(notice.reason, notice.agoMs, told);
     }
     // A version that this page does not know ends in `refused`; other refusals are about messages nobody waits for.
-    await this.#room?.readers.onNotice(notice);
+    await this.#room?.readers.onServerEvent(notice);
   }
 
   get #leftMs(): number {

@@ -1,4 +1,4 @@
-import type { Manuscript } from './manuscript.ts';
+import type { NoteModel } from './manuscript.ts';
 import type { Opened, Room } from './room.ts';
 import type { ComposerState, Policy } from './state.ts';
 
@@ -6,13 +6,13 @@ type Writing = Extract<ComposerState, { name: 'writing' }>;
 type Open = Extract<ComposerState, { name: 'open' }>;
 
 /** What the page shows of the note beside its textbox. */
-export function factsOf({ bytes, options }: Manuscript): Pick<Writing, 'noteBytes' | 'options'> {
+export function factsOf({ bytes, options }: NoteModel): Pick<Writing, 'noteBytes' | 'options'> {
   return { noteBytes: bytes, options };
 }
 
 /** The state when the composer has its room and nothing is shared. */
 export function writingState(
-  manuscript: Manuscript,
+  manuscript: NoteModel,
   room: Pick<Writing, 'policy' | 'limits' | 'displayName' | 'pin'>,
 ): Writing {
   return { name: 'writing', ...room, ...factsOf(manuscript), sharing: false, problem: null };
@@ -23,7 +23,7 @@ export function openState(
   { displayName, link, readers, expiryMaxSeconds }: Room,
   { until, totalMs, gate }: Opened,
   policy: Policy,
-  manuscript: Manuscript,
+  manuscript: NoteModel,
   now: number,
 ): Open {
   return {

@@ -47,7 +47,7 @@ export function startComposer(
     view.put(taken);
     restore(session, taken);
   };
-  const entry = 'draft' in beginning ? { owner: beginning.draft.owner } : beginning;
+  const entry = 'draft' in beginning ? { ownerToken: beginning.draft.ownerToken } : beginning;
   const session = new ComposerSession(entry, { origin: location.origin, clock: browserClock, onState: show });
   const view = createView(root, session, language);
   addEventListener('beforeunload', (event) => {

@@ -4,29 +4,29 @@ import type { Reply } from '../src/protocol/messages.ts';
 import { Refused } from '../src/protocol/refused.ts';
 import { PROTOCOL_VERSION, type Refusal } from '../src/protocol/terms.ts';
 import type { PageClock } from '../web-shared/clock.ts';
-import { Disconnected, type Notice, type Signalling } from '../web-shared/signalling.ts';
-import { signallingUrl, stayConnected } from '../web-shared/stay-connected.ts';
-import { openVisit, type Visit, type VisitListener } from './visit.ts';
+import { Disconnected, type ServerEvent, type SignallingClient } from '../web-shared/signalling.ts';
+import { keepConnected, signallingUrl } from '../web-shared/stay-connected.ts';
+import { openPeerSession, type PeerSession, type PeerSessionListener } from './visit.ts';
 
 interface Surroundings {
   origin: string;
   clock: PageClock;
   language: string;
   /** What lets this page in again, once it was let in; null before. */
-  pass(): string | null;
+  readmissionToken(): string | null;
   /** The server's answer to a join, while the connection is made. */
   learned(reply: Reply<'join'>): void;
   /** Connected to the room. */
-  joined(visit: Visit): void;
+  joined(visit: PeerSession): void;
   refused(code: Refusal): void;
-  notice(notice: Notice): void;
+  notice(notice: ServerEvent): void;
   /** The socket is lost; the next try is under way. */
   down(): void;
   /** The server is out of reach, or this browser cannot connect. */
   failed(): void;
   /** A channel has closed, and nobody said why. */
   over(): void;
-  listener: VisitListener;
+  listener: PeerSessionListener;
 }
 
 /** How long a closed channel is left for the doctor's page or the server to say why: their words take another way. */
@@ -39,10 +39,10 @@ export class Joining {
   #keys: LinkKeys | null = null;
   /** The join under way; aborted when it is not wanted any more. */
   #turn: AbortController | null = null;
-  #visit: Visit | null = null;
+  #visit: PeerSession | null = null;
   /** What the server calls this page's last connection. */
   #readerId: string | null = null;
-  #signalling: Signalling | null = null;
+  #signalling: SignallingClient | null = null;
   #connection: { stop(): void } | null = null;
 
   constructor(link: { roomId: string; secret: Bytes }, around: Surroundings) {
@@ -51,7 +51,7 @@ export class Joining {
   }
 
   /** Null while there is none, or it is being made. */
-  get visit(): Visit | null {
+  get visit(): PeerSession | null {
     return this.#visit;
   }
 
@@ -62,10 +62,10 @@ export class Joining {
   /** Connects, and connects again when the socket is lost. */
   start(): void {
     const { origin, clock, down, failed, notice } = this.#around;
-    this.#connection = stayConnected(signallingUrl(origin), clock, {
+    this.#connection = keepConnected(signallingUrl(origin), clock, {
       up: (signalling) => {
         this.#signalling = signalling;
-        signalling.onNotice = notice;
+        signalling.onServerEvent = notice;
         void this.#join(signalling);
       },
       down: () => {
@@ -103,7 +103,7 @@ export class Joining {
     this.#keys = null;
   }
 
-  async #join(signalling: Signalling): Promise<void> {
+  async #join(signalling: SignallingClient): Promise<void> {
     this.leave();
     const turn = new AbortController();
     this.#turn = turn;
@@ -123,7 +123,7 @@ export class Joining {
     }
   }
 
-  async #connect(signalling: Signalling, signal: AbortSignal): Promise<Visit> {
+  async #connect(signalling: SignallingClient, signal: AbortSignal): Promise<PeerSession> {
     const { roomId, secret } = this.#link;
     const { clock, language, listener } = this.#around;
     this.#keys ??= await deriveLinkKeys(secret, roomId);
@@ -134,14 +134,14 @@ export class Joining {
     this.#readerId = joined.readerId;
     // The socket serves the join that came last: what this one would say now would count for that.
     signal.throwIfAborted();
-    const pass = this.#around.pass();
-    const hello = { language, admission: joined.admission, ...(pass === null ? {} : { pass }) };
-    let visit: Visit | null = null;
+    const readmissionToken = this.#around.readmissionToken();
+    const hello = { language, admission: joined.admission, ...(readmissionToken === null ? {} : { readmissionToken }) };
+    let visit: PeerSession | null = null;
     const lost = () => {
       listener.lost();
       clock.after(LAST_WORDS_MS, () => visit !== null && visit === this.#visit && this.#around.over());
     };
-    const opening = openVisit({ id: roomId, keys }, joined, hello, { signalling, signal }, { ...listener, lost });
+    const opening = openPeerSession({ id: roomId, keys }, joined, hello, { signalling, signal }, { ...listener, lost });
     // The connection is begun before the page is drawn, which takes as long.
     clock.after(0, () => {
       if (!signal.aborted && (this.underWay || this.#visit !== null)) this.#around.learned(joined);

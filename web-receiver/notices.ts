@@ -1,5 +1,5 @@
 import type { EndReason, Refusal } from '../src/protocol/terms.ts';
-import type { Notice } from '../web-shared/signalling.ts';
+import type { ServerEvent } from '../web-shared/signalling.ts';
 import { isBelated } from './refusals.ts';
 import type { InterruptedSide } from './state.ts';
 
@@ -14,13 +14,13 @@ interface Obedient {
   rejoin(side?: InterruptedSide): void;
   /** The connection was closed for want of a tap; the page connects again with it. */
   untapped(): void;
-  told(box: string): void;
+  told(ciphertext: string): void;
   time(time: { leftMs: number; totalMs: number }): void;
   refused(code: Refusal): void;
 }
 
 /** Does what the server says, where a page listens to it at all. */
-export function obey(notice: Notice, page: Obedient): void {
+export function obey(notice: ServerEvent, page: Obedient): void {
   switch (notice.t) {
     case 'ended':
       return page.gone(notice.reason, notice.agoMs, notice.phone);
@@ -28,13 +28,13 @@ export function obey(notice: Notice, page: Obedient): void {
       return page.declined();
     case 'interrupted':
       return page.hide('doctor');
-    case 'back':
+    case 'resumed':
       return page.rejoin('doctor');
     case 'untapped':
       return page.untapped();
-    case 'told':
-      return page.told(notice.box);
-    case 'time':
+    case 'sealed':
+      return page.told(notice.ciphertext);
+    case 'time-left':
       return page.time(notice);
     case 'refused':
       // A receipt that crossed with an interruption; what is the matter comes in a notice of its own.

@@ -15,7 +15,7 @@ const SENT: SentNote = {
   kind: 'note',
   rev: 1,
   nD: NOTHING,
-  pass: NOTHING,
+  readmissionToken: NOTHING,
   leftMs: 0,
   editing: false,
   copy: true,

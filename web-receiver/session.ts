@@ -12,7 +12,7 @@ import { meaningOf } from './refusals.ts';
 import { RoomClock } from './room-clock.ts';
 import { Sheet } from './sheet.ts';
 import type { GoneReason, InterruptedSide, ReceiverActions, ReceiverState, RoomFacts } from './state.ts';
-import type { Visit } from './visit.ts';
+import type { PeerSession } from './visit.ts';
 import { Watch } from './watch.ts';
 
 const REJOIN_MS = 2000;
@@ -35,7 +35,7 @@ export class ReceiverSession implements ReceiverActions {
   #state: ReceiverState = { name: 'loading' };
   #tapped = false;
   /** Lets this page in again after a lost connection; came sealed with the note. */
-  #pass: string | null = null;
+  #readmissionToken: string | null = null;
   /** Six digits to compare, once the composer of this connection revealed its half. */
   #code: string | null = null;
   readonly #watch: Watch;
@@ -57,7 +57,7 @@ export class ReceiverSession implements ReceiverActions {
     );
     this.#joining = new Joining(link, {
       ...around,
-      pass: () => this.#pass,
+      readmissionToken: () => this.#readmissionToken,
       learned: (joined) => this.#learn(joined),
       joined: (visit) => {
         if (this.#tapped) void this.#knock(visit);
@@ -71,7 +71,7 @@ export class ReceiverSession implements ReceiverActions {
           hide: (side) => this.#hide(side),
           rejoin: (side) => this.#rejoin(side),
           untapped: () => (this.#tapped ? this.#rejoin() : this.#joining.leave()),
-          told: (box) => void this.#joining.visit?.told(box),
+          told: (ciphertext) => void this.#joining.visit?.told(ciphertext),
           time: (time) => this.#room.learnTime(time),
           refused: (code) => this.#onRefused(code),
         }),
@@ -125,7 +125,7 @@ export class ReceiverSession implements ReceiverActions {
 
   #onWaiting(shortCode: string): void {
     // Whoever was let in before is let in again without a question.
-    if (this.#pass !== null) return;
+    if (this.#readmissionToken !== null) return;
     this.#watch.settle();
     this.#code = shortCode;
     this.#inRoom((room) => this.#show(askedState(room, this.#code)));
@@ -147,7 +147,7 @@ export class ReceiverSession implements ReceiverActions {
   }
 
   #onWrongPin(triesLeft: number): void {
-    if (this.#pass !== null) return;
+    if (this.#readmissionToken !== null) return;
     this.#watch.settle();
     this.#tapped = false;
     this.#entry.wrong(triesLeft);
@@ -155,10 +155,10 @@ export class ReceiverSession implements ReceiverActions {
   }
 
   #onNote(message: SentNote, first: boolean): void {
-    const { pass, leftMs, who, rev } = message;
+    const { readmissionToken, leftMs, who, rev } = message;
     // A composer of this room would send the pass that it gave; a forged one cannot know it.
-    if (this.#pass !== null && this.#pass !== pass) return this.#gone('tampered');
-    this.#pass = pass;
+    if (this.#readmissionToken !== null && this.#readmissionToken !== readmissionToken) return this.#gone('tampered');
+    this.#readmissionToken = readmissionToken;
     this.#entry.end();
     this.#watch.arrived(rev);
     this.#room.seal(leftMs, first);
@@ -177,7 +177,7 @@ export class ReceiverSession implements ReceiverActions {
     });
   }
 
-  async #knock(visit: Visit): Promise<void> {
+  async #knock(visit: PeerSession): Promise<void> {
     if (!this.#watch.knocking(!visit.knocked)) return this.#gone('unreachable');
     try {
       // After a wrong PIN the knock is past, and the next one goes by itself.
@@ -194,7 +194,7 @@ export class ReceiverSession implements ReceiverActions {
   }
 
   #onRefused(code: Refusal): void {
-    const meaning = meaningOf(code, this.#pass !== null);
+    const meaning = meaningOf(code, this.#readmissionToken !== null);
     if ('over' in meaning) return this.#gone(meaning.over);
     if (meaning.wait === 'for-doctor') return this.#hide('doctor');
     if (meaning.wait !== 'for-place') return;
@@ -250,7 +250,7 @@ export class ReceiverSession implements ReceiverActions {
     this.#room.stop();
     this.sheet.wipe();
     this.#entry.beginAnew();
-    this.#pass = null;
+    this.#readmissionToken = null;
   }
 
   #show(state: ReceiverState): void {

@@ -4,11 +4,11 @@ import type { LinkKeys } from '../src/protocol/crypto/keys.ts';
 import type { Reply } from '../src/protocol/messages.ts';
 import { decodeNoteMessage, type NoteMessage, type SentNote } from '../src/protocol/note-message.ts';
 import { type Hello, type ToComposer, toReaderSchema } from '../src/protocol/sealed.ts';
-import type { Signalling } from '../web-shared/signalling.ts';
+import type { SignallingClient } from '../web-shared/signalling.ts';
 import { openReaderTransport } from '../web-shared/transport.ts';
 
 /** What a visit tells the page. Nothing comes after `close`. */
-export interface VisitListener {
+export interface PeerSessionListener {
   /** The doctor decides; six digits to compare. */
   waiting(shortCode: string): void;
   /** The PIN was not right; this many tries are left for everybody together. */
@@ -27,7 +27,7 @@ export interface VisitListener {
 }
 
 /** One connection to the composer's stream, from the join to its end. */
-export interface Visit {
+export interface PeerSession {
   /**
    * Asks for the note as soon as it could arrive: a stream that is not open yet would lose it. Once is enough, further
    * calls do nothing. Rejects with Refused, or with an Error when the channel does not open.
@@ -41,7 +41,7 @@ export interface Visit {
   /** Tells the composer something that nobody else can read. */
   tell(message: ToComposer): Promise<void>;
   /** A sealed message that came over the signalling, in base64url. */
-  told(box: string): Promise<void>;
+  told(ciphertext: string): Promise<void>;
   /** Fulfilled when all that came sealed so far was heard. */
   heard(): Promise<void>;
   close(): void;
@@ -51,19 +51,19 @@ export interface Visit {
  * Opens the data channel and prepares the handshake, so that a tap only has to send it. Rejects when the signal is aborted
  * meanwhile.
  */
-export async function openVisit(
+export async function openPeerSession(
   room: { id: string; keys: LinkKeys },
   joined: Reply<'join'>,
   hello: Hello,
-  { signalling, signal }: { signalling: Signalling; signal: AbortSignal },
-  listener: VisitListener,
-): Promise<Visit> {
+  { signalling, signal }: { signalling: SignallingClient; signal: AbortSignal },
+  listener: PeerSessionListener,
+): Promise<PeerSession> {
   let closed = false;
   let knocked = false;
   let first = true;
   let hearing: Promise<void> = Promise.resolve();
-  const preparing = knock(room.keys.psk, room.id, joined.offer, hello);
-  const [transport, { enc, box, streams }] = await Promise.all([
+  const preparing = knock(room.keys.psk, room.id, joined.prekey, hello);
+  const [transport, { enc, ciphertext, streams }] = await Promise.all([
     openReaderTransport(joined, signalling, {
       signal,
       frame: (frame) => void onFrame(frame),
@@ -124,7 +124,7 @@ export async function openVisit(
 
   async function tell(message: ToComposer): Promise<void> {
     const sealed = toBase64Url(await streams.outgoing.seal(utf8(JSON.stringify(message))));
-    if (!closed) signalling.say({ t: 'tell', box: sealed });
+    if (!closed) signalling.say({ t: 'sealed', ciphertext: sealed });
   }
 
   return {
@@ -140,7 +140,7 @@ export async function openVisit(
       knocked = true;
       await transport.opened;
       if (closed) return;
-      const asked = signalling.request('knock', { enc, box });
+      const asked = signalling.request('knock', { enc, ciphertext });
       // It travels with the knock, so that a PIN costs no time.
       if (pin !== null) await tell({ kind: 'pin', pin });
       await asked;

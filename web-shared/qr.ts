@@ -18,10 +18,10 @@ export function qrCode(text: string, label: string): SVGSVGElement {
       x += 1;
     }
   });
-  const box = `${-QUIET} ${-QUIET} ${size + 2 * QUIET} ${size + 2 * QUIET}`;
+  const ciphertext = `${-QUIET} ${-QUIET} ${size + 2 * QUIET} ${size + 2 * QUIET}`;
   return svg(
     'svg',
-    { class: 'qr', role: 'img', 'aria-label': label, viewBox: box, 'shape-rendering': 'crispEdges' },
+    { class: 'qr', role: 'img', 'aria-label': label, viewBox: ciphertext, 'shape-rendering': 'crispEdges' },
     svg('path', { d: runs.join('') }),
   );
 }

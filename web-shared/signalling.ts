@@ -12,7 +12,7 @@ import { LIMITS } from '../src/protocol/terms.ts';
 import type { PageClock, Timer } from './clock.ts';
 
 /** What the server says without being asked. */
-export type Notice = Exclude<ServerMessage, { t: 'reply' | 'beat' }>;
+export type ServerEvent = Exclude<ServerMessage, { t: 'reply' | 'heartbeat' }>;
 
 /** The socket closed before the server answered. */
 export class Disconnected extends Error {
@@ -25,8 +25,8 @@ interface Pending {
 }
 
 /** The page's end of one signalling socket. */
-export class Signalling {
-  onNotice: (notice: Notice) => void = () => undefined;
+export class SignallingClient {
+  onServerEvent: (notice: ServerEvent) => void = () => undefined;
   onClose: () => void = () => undefined;
   readonly #socket: WebSocket;
   readonly clock: PageClock;
@@ -35,10 +35,10 @@ export class Signalling {
   #silence: Timer | null = null;
 
   /** Works on a socket, which may be open already; rejects with Disconnected when it does not reach the server. */
-  static on(socket: WebSocket, clock: PageClock): Promise<Signalling> {
+  static on(socket: WebSocket, clock: PageClock): Promise<SignallingClient> {
     return new Promise((resolve, reject) => {
       if (socket.readyState > WebSocket.OPEN) throw new Disconnected();
-      const signalling = new Signalling(socket, clock);
+      const signalling = new SignallingClient(socket, clock);
       signalling.onClose = () => reject(new Disconnected());
       if (socket.readyState === WebSocket.OPEN) resolve(signalling);
       socket.addEventListener('open', () => resolve(signalling));
@@ -68,7 +68,7 @@ export class Signalling {
   }
 
   /** Says something that has no answer. */
-  say(message: Extract<ClientMessage, { t: 'tell' | 'leave' }>): void {
+  say(message: Extract<ClientMessage, { t: 'sealed' | 'leave' }>): void {
     this.#send(message);
   }
 
@@ -92,11 +92,11 @@ export class Signalling {
     // A server of another version: nothing of it can be relied on.
     if (message === null) return this.close();
     this.#expectBeat();
-    if (message.t === 'beat') return;
+    if (message.t === 'heartbeat') return;
     if (message.t === 'reply') return this.#take(message.id)?.resolve(message.data);
     const asked = message.t === 'refused' && message.id !== undefined ? this.#take(message.id) : undefined;
     if (asked !== undefined && message.t === 'refused') return asked.reject(new Refused(message.code));
-    this.onNotice(message);
+    this.onServerEvent(message);
   }
 
   #take(id: number): Pending | undefined {
@@ -106,7 +106,7 @@ export class Signalling {
   }
 
   #expectBeat(): void {
-    this.expectWord(LIMITS.beatLostSeconds * 1000);
+    this.expectWord(LIMITS.heartbeatLostSeconds * 1000);
   }
 
   #closed(): void {

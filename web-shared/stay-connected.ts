@@ -2,7 +2,7 @@ import { randomBytes } from '../src/protocol/bytes.ts';
 import { LIMITS } from '../src/protocol/terms.ts';
 import type { PageClock, Timer } from './clock.ts';
 import { onNetworkChange } from './network-change.ts';
-import { Signalling } from './signalling.ts';
+import { SignallingClient } from './signalling.ts';
 
 const RETRY_MS = [250, 500, 1000, 2000];
 /**
@@ -15,7 +15,7 @@ const STEADY_MS = 5_000;
 
 interface Watcher {
   /** Connected, for the first time or again. */
-  up(signalling: Signalling): void;
+  up(signalling: SignallingClient): void;
   /** The connection is lost; the next try is under way. */
   down(): void;
   /** Every try failed for as long as a room waits for its composer. */
@@ -31,9 +31,9 @@ declare global {
  * Keeps a signalling socket open until `stop`: tries again quickly, then every 1 to 2 s, for 30 s at most. Each pause is
  * shortened by chance, so that the pages that lost one server do not all come back at the same moment.
  */
-export function stayConnected(url: string, clock: PageClock, watcher: Watcher): { stop(): void } {
+export function keepConnected(url: string, clock: PageClock, watcher: Watcher): { stop(): void } {
   let stopped = false;
-  let current: Signalling | null = null;
+  let current: SignallingClient | null = null;
   let retry: Timer | null = null;
   let tries = 0;
   let lostAt = clock.now();
@@ -47,7 +47,7 @@ export function stayConnected(url: string, clock: PageClock, watcher: Watcher): 
     // The first try of all goes on for as long as a heartbeat may be missing: on a slow line it waits behind the page.
     const late = upAt === null ? null : clock.after(at(TRY_MS, tries - 1), () => socket.close());
     try {
-      const signalling = await Signalling.on(socket, clock);
+      const signalling = await SignallingClient.on(socket, clock);
       if (stopped) return signalling.close();
       current = signalling;
       upAt = clock.now();

@@ -5,16 +5,16 @@ import { Chrome111 } from 'mediasoup-client/handlers/Chrome111';
 import { Firefox120 } from 'mediasoup-client/handlers/Firefox120';
 import { Safari12 } from 'mediasoup-client/handlers/Safari12';
 import type { Bytes } from '../src/protocol/bytes.ts';
-import type { Offer } from '../src/protocol/crypto/handshake.ts';
+import type { Prekey } from '../src/protocol/crypto/handshake.ts';
 import type { Reply, TransportInfo } from '../src/protocol/messages.ts';
 import { keepWay } from './lifeline.ts';
-import type { Signalling } from './signalling.ts';
+import type { SignallingClient } from './signalling.ts';
 import { nextTask } from './tasks.ts';
 
 const NO_MEDIA: types.RtpCapabilities = { codecs: [], headerExtensions: [] };
 
 /** The stream to one reader, at the composer's end. */
-export interface Outlet {
+export interface ReaderChannel {
   id: string;
   /** Fulfilled when the frame is on its way; waits for the stream to open first. Rejects when it cannot. */
   send(frame: Bytes): Promise<void>;
@@ -24,7 +24,7 @@ export interface Outlet {
 /** The composer's WebRTC connection. */
 export interface ComposerTransport {
   /** Makes a stream for one reader and publishes it with an offer. */
-  publish(offer: Offer): Promise<Outlet>;
+  publish(prekey: Prekey): Promise<ReaderChannel>;
   close(): void;
 }
 
@@ -43,27 +43,27 @@ export function canConnect(): boolean {
 /** Connects the composer's page to its room. `onFailed` is called when no way to the server is found any more. */
 export async function openComposerTransport(
   info: TransportInfo,
-  signalling: Signalling,
+  signalling: SignallingClient,
   onFailed: () => void,
 ): Promise<ComposerTransport> {
   const transport = (await loadDevice()).createSendTransport(info);
   failing(transport).catch(onFailed);
   connecting(transport, signalling);
   keepWay(transport, signalling);
-  const offers = new Map<unknown, Offer>();
+  const prekeys = new Map<unknown, Prekey>();
   transport.on('producedata', ({ sctpStreamParameters, appData }, done, failed) => {
     const { streamId = 0, ordered = true } = sctpStreamParameters;
-    const offer = offers.get(appData['nonce']);
-    if (offer === undefined) return failed(new Error('a stream without an offer'));
-    offers.delete(offer.nonce);
+    const prekey = prekeys.get(appData['nonce']);
+    if (prekey === undefined) return failed(new Error('a stream without an offer'));
+    prekeys.delete(prekey.nonce);
     signalling
-      .request('offer', { sctp: { streamId, ordered }, offer })
-      .then(({ offerId }) => done({ id: offerId }), failed);
+      .request('prekey', { sctp: { streamId, ordered }, prekey })
+      .then(({ prekeyId }) => done({ id: prekeyId }), failed);
   });
   return {
-    async publish(offer) {
-      offers.set(offer.nonce, offer);
-      const appData = { nonce: offer.nonce };
+    async publish(prekey) {
+      prekeys.set(prekey.nonce, prekey);
+      const appData = { nonce: prekey.nonce };
       const producer = await transport.produceData({ ordered: true, label: 'note', appData });
       const opened = opening(producer);
       return {
@@ -85,7 +85,7 @@ export async function openComposerTransport(
  */
 export async function openReaderTransport(
   joined: Reply<'join'>,
-  signalling: Signalling,
+  signalling: SignallingClient,
   on: { signal: AbortSignal; frame(frame: Bytes): void; lost(): void },
 ): Promise<ReaderTransport> {
   // In three tasks, because on a slow phone each takes as long as a touch may wait.
@@ -155,7 +155,7 @@ async function loadDevice(): Promise<Device> {
   return device;
 }
 
-function connecting(transport: types.Transport, signalling: Signalling): void {
+function connecting(transport: types.Transport, signalling: SignallingClient): void {
   transport.on('connect', ({ dtlsParameters }, done, failed) => {
     if (transport.closed) return failed(new Error('not wanted any more'));
     const { role, fingerprints } = dtlsParameters;

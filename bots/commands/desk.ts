@@ -3,10 +3,10 @@ import type { Audit } from '../../src/audit/audit.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { DraftLimits } from '../../src/limits/draft-limits.ts';
-import type { Origin, Room } from '../../src/rooms/room.ts';
-import type { Rooms } from '../../src/rooms/rooms.ts';
+import type { Doctor, Room } from '../../src/rooms/room.ts';
+import type { RoomService } from '../../src/rooms/rooms.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
-import type { PastNote, Person, Store, Tenant } from '../../src/store/store.ts';
+import type { DoctorId, PastNote, Store, Tenant } from '../../src/store/store.ts';
 import { faultOf } from './fault.ts';
 import {
   type EffectiveSettings,
@@ -17,8 +17,8 @@ import {
 } from './settings.ts';
 
 /** What everything that answers a doctor works with, on every platform. */
-export interface Desk {
-  rooms: Rooms;
+export interface BotContext {
+  rooms: RoomService;
   /** How many notes may be begun. */
   drafts: DraftLimits;
   clock: Clock;
@@ -33,7 +33,7 @@ export interface Desk {
 /** What a tenant's admin chose. Counts as nothing when it cannot be read, so that doctors can go on. Never rejects. */
 export async function ownSettings(
   tenant: Tenant,
-  { store, log }: Pick<Desk, 'store' | 'log'>,
+  { store, log }: Pick<BotContext, 'store' | 'log'>,
 ): Promise<TenantSettings> {
   try {
     return (await store.settings.find(tenant, tenantSettingsSchema)) ?? NO_SETTINGS;
@@ -46,16 +46,16 @@ export async function ownSettings(
 /** What holds in a tenant. Never rejects. */
 export async function settingsOf(
   tenant: Tenant,
-  { store, limits, log }: Pick<Desk, 'store' | 'limits' | 'log'>,
+  { store, limits, log }: Pick<BotContext, 'store' | 'limits' | 'log'>,
 ): Promise<EffectiveSettings> {
   return effective(await ownSettings(tenant, { store, log }), limits);
 }
 
 /** A doctor's last notes, at most `limit`; none when they cannot be read. Never rejects. */
 export async function pastNotes(
-  doctor: Person,
+  doctor: DoctorId,
   limit: number,
-  { store, log }: Pick<Desk, 'store' | 'log'>,
+  { store, log }: Pick<BotContext, 'store' | 'log'>,
 ): Promise<PastNote[]> {
   try {
     return await store.history.ofDoctor(doctor, limit);
@@ -66,6 +66,6 @@ export async function pastNotes(
 }
 
 /** The doctor's own live room by its tag; undefined for everybody else's. */
-export function ownRoom(origin: Origin, tag: string, { rooms }: Pick<Desk, 'rooms'>): Room | undefined {
-  return rooms.of(origin).find((room) => roomTag(room.id) === tag);
+export function ownRoom(doctor: Doctor, tag: string, { rooms }: Pick<BotContext, 'rooms'>): Room | undefined {
+  return rooms.of(doctor).find((room) => roomTag(room.id) === tag);
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { RoomEvent, Rooms } from '../../src/rooms/rooms.ts';
+import type { RoomEvent, RoomService } from '../../src/rooms/rooms.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
 import type { History } from '../../src/store/store.ts';
 import { faultOf } from './fault.ts';
@@ -19,18 +19,18 @@ export function recordHistory({
   history,
   log,
 }: {
-  rooms: Rooms;
+  rooms: RoomService;
   history: History;
   log: Logger;
 }): HistoryRecorder {
   const pending = new Set<Promise<void>>();
 
   async function keep({ room, tombstone }: Extract<RoomEvent, { kind: 'ended' }>): Promise<void> {
-    const { id, origin, createdAt, openedAt, readBy } = room;
-    if (openedAt === null || origin.platform === 'local') return;
+    const { id, doctor, createdAt, openedAt, readBy } = room;
+    if (openedAt === null || doctor.platform === 'local') return;
     const { reason, endedAt } = tombstone;
     try {
-      await history.add(origin, { roomTag: roomTag(id), createdAt, openedAt, endedAt, reason, readBy });
+      await history.add(doctor, { roomTag: roomTag(id), createdAt, openedAt, endedAt, reason, readBy });
     } catch (error) {
       log.warn({ event: 'history-not-kept', room: roomTag(id), ...faultOf(error) });
     }

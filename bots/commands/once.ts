@@ -7,7 +7,7 @@ const REMEMBERED_MS = 60 * 60 * 1000;
 const REMEMBERED_MAX = 50_000;
 
 /** Carries something out once per key, however often a platform delivers it. */
-export interface Once<Result> {
+export interface Deduplicator<Result> {
   /**
    * The first call's result, to every call with the same key; `again` is false for the first. What failed is tried anew
    * by the next delivery.
@@ -16,7 +16,7 @@ export interface Once<Result> {
 }
 
 /** Remembers deliveries in memory, for an hour. */
-export function createOnce<Result>(clock: Clock): Once<Result> {
+export function createDeduplicator<Result>(clock: Clock): Deduplicator<Result> {
   const seen = new Map<string, { at: number; result: Promise<Result> }>();
 
   function forgetOld(now: number): void {

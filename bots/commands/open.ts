@@ -1,8 +1,8 @@
 import type { DraftExcess } from '../../src/limits/draft-limits.ts';
 import { composeLink } from '../../src/protocol/link.ts';
 import { Refused } from '../../src/protocol/refused.ts';
-import type { Origin, Room } from '../../src/rooms/room.ts';
-import type { Desk } from './desk.ts';
+import type { Doctor, Room } from '../../src/rooms/room.ts';
+import type { BotContext } from './desk.ts';
 import { type Choice, type EffectiveSettings, type PolicyAnswer, policyFor } from './settings.ts';
 
 /** A fresh draft with its compose link, or why the choice is refused. `ticketUntil` is in milliseconds. */
@@ -16,18 +16,18 @@ export type Opened =
 /** Opens a draft room for a doctor, with the tenant's defaults for whatever the doctor did not choose. */
 export async function openRoom(
   choice: Choice,
-  origin: Origin,
+  doctor: Doctor,
   settings: EffectiveSettings,
-  { rooms, drafts, publicUrl }: Pick<Desk, 'rooms' | 'drafts' | 'publicUrl'>,
+  { rooms, drafts, publicUrl }: Pick<BotContext, 'rooms' | 'drafts' | 'publicUrl'>,
 ): Promise<Opened> {
   const answer = policyFor(settings, choice);
   if (answer.kind !== 'policy') return answer;
-  const excess = await drafts.take(origin);
+  const excess = await drafts.take(doctor);
   if (excess !== null) return { kind: 'limited', excess };
   const { expiryMaxSeconds, readersMax: maxReaders, phone } = settings;
   const limits = { expiryMaxSeconds, maxReaders, admissions: [...settings.admissions] };
   try {
-    const { room, ticket, ticketUntil } = rooms.draft(origin, answer.policy, limits, phone);
+    const { room, ticket, ticketUntil } = rooms.draft(doctor, answer.policy, limits, phone);
     return { kind: 'opened', room, url: composeLink(publicUrl, ticket), ticketUntil };
   } catch (error) {
     if (error instanceof Refused && error.code === 'unavailable') return { kind: 'unavailable' };

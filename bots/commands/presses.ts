@@ -1,6 +1,6 @@
 import { Refused } from '../../src/protocol/refused.ts';
-import type { Decision, Origin, Room } from '../../src/rooms/room.ts';
-import { type Desk, ownRoom } from './desk.ts';
+import type { Decision, Doctor, Room } from '../../src/rooms/room.ts';
+import { type BotContext, ownRoom } from './desk.ts';
 import { listView, saidView } from './note-views.ts';
 import { liveRooms } from './run.ts';
 import type { Action, Chat, View } from './view.ts';
@@ -11,7 +11,7 @@ export interface Press {
   action: Action;
   /** What the button carries: a room's tag, and for a decision the reader behind it. */
   value: string;
-  origin: Origin;
+  doctor: Doctor;
 }
 
 /** What became of a press. */
@@ -28,47 +28,47 @@ export type PressResult =
   | { kind: 'refused'; view: View; room: Room | null };
 
 type RoomAction = Exclude<Action, 'glir-new' | 'glir-settings'>;
-type PressDesk = Pick<Desk, 'rooms' | 'clock' | 'log'>;
+type PressContext = Pick<BotContext, 'rooms' | 'clock' | 'log'>;
 
 /** Only a doctor's own live rooms are found: another person's or tenant's is refused like one that never was. */
-export function press({ action, value, origin }: Press, chat: Chat, desk: PressDesk): PressResult {
+export function press({ action, value, doctor }: Press, chat: Chat, bot: PressContext): PressResult {
   if (action === 'glir-new') return { kind: 'form' };
   if (action === 'glir-settings') return { kind: 'settings' };
   const [tag = '', readerId = ''] = value.split(' ');
-  const room = ownRoom(origin, tag, desk);
+  const room = ownRoom(doctor, tag, bot);
   if (room === undefined) {
-    desk.log.warn({ event: 'press-refused', platform: origin.platform, action });
+    bot.log.warn({ event: 'press-refused', platform: doctor.platform, action });
     return { kind: 'refused', view: saidView(words.notFound(chat)), room: null };
   }
-  return pressOn(room, action, readerId, desk);
+  return pressOn(room, action, readerId, bot);
 }
 
-function pressOn(room: Room, action: RoomAction, readerId: string, desk: PressDesk): PressResult {
+function pressOn(room: Room, action: RoomAction, readerId: string, bot: PressContext): PressResult {
   switch (action) {
     case 'glir-write':
     case 'glir-refresh':
       return { kind: 'done', room };
     case 'glir-revoke':
     case 'glir-revoke-home':
-      desk.rooms.end(room.id, 'revoked');
+      bot.rooms.end(room.id, 'revoked');
       return { kind: 'done', room };
     case 'glir-revoke-listed':
-      desk.rooms.end(room.id, 'revoked');
-      return { kind: 'list', view: listView(liveRooms(room.origin, desk)) };
+      bot.rooms.end(room.id, 'revoked');
+      return { kind: 'list', view: listView(liveRooms(room.doctor, bot)) };
     case 'glir-admit':
-      return decide(room, readerId, 'admit', desk);
+      return decide(room, readerId, 'admit', bot);
     case 'glir-refuse':
-      return decide(room, readerId, 'refuse', desk);
+      return decide(room, readerId, 'refuse', bot);
   }
 }
 
-function decide(room: Room, readerId: string, decision: Decision, { rooms, log }: PressDesk): PressResult {
+function decide(room: Room, readerId: string, decision: Decision, { rooms, log }: PressContext): PressResult {
   try {
     rooms.decide(room.id, readerId, decision);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { kind: 'refused', view: saidView(words.notWaiting), room };
   }
-  log.info({ event: 'reader-decided', platform: room.origin.platform, decision });
+  log.info({ event: 'reader-decided', platform: room.doctor.platform, decision });
   return { kind: 'done', room };
 }

@@ -1,5 +1,5 @@
-import type { Origin } from '../../src/rooms/room.ts';
-import { type Desk, settingsOf } from './desk.ts';
+import type { Doctor } from '../../src/rooms/room.ts';
+import { type BotContext, settingsOf } from './desk.ts';
 import { faultOf } from './fault.ts';
 import type { Command } from './interpret.ts';
 import { answerView, type OpenedRoom, refusedChoice, saidView } from './note-views.ts';
@@ -19,24 +19,24 @@ export type Reply =
   | { kind: 'form'; settings: EffectiveSettings };
 
 /** Carries out a command once, and writes one line about it into the log. Never rejects: trouble becomes a view. */
-export async function replyTo(command: Command, origin: Origin, chat: Chat, desk: Desk): Promise<Reply> {
-  const { platform } = origin;
-  desk.log.info({ event: 'command', platform, command: command.kind });
+export async function replyTo(command: Command, doctor: Doctor, chat: Chat, bot: BotContext): Promise<Reply> {
+  const { platform } = doctor;
+  bot.log.info({ event: 'command', platform, command: command.kind });
   try {
-    return await decide(command, origin, chat, desk);
+    return await decide(command, doctor, chat, bot);
   } catch (error) {
-    desk.log.error({ event: 'command-fault', platform, ...faultOf(error) });
+    bot.log.error({ event: 'command-fault', platform, ...faultOf(error) });
     return { kind: 'view', view: saidView(words.trouble) };
   }
 }
 
-async function decide(command: Command, origin: Origin, chat: Chat, desk: Desk): Promise<Reply> {
+async function decide(command: Command, doctor: Doctor, chat: Chat, bot: BotContext): Promise<Reply> {
   if (command.kind !== 'open') {
-    return { kind: 'view', view: answerView(runCommand(command, origin, desk), chat) };
+    return { kind: 'view', view: answerView(runCommand(command, doctor, bot), chat) };
   }
-  const settings = await settingsOf(origin, desk);
+  const settings = await settingsOf(doctor, bot);
   if (command.expirySeconds === null) return { kind: 'form', settings };
-  const opened = await openRoom({ expirySeconds: command.expirySeconds }, origin, settings, desk);
+  const opened = await openRoom({ expirySeconds: command.expirySeconds }, doctor, settings, bot);
   if (opened.kind === 'opened') return { kind: 'opened', opened };
   return { kind: 'view', view: saidView(refusedChoice(opened)) };
 }

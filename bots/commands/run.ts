@@ -1,24 +1,24 @@
-import type { Origin, Room } from '../../src/rooms/room.ts';
+import type { Doctor, Room } from '../../src/rooms/room.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
 import type { Answer, ListedRoom } from './answer.ts';
-import type { Desk } from './desk.ts';
+import type { BotContext } from './desk.ts';
 import type { Command } from './interpret.ts';
 
 /** Carries out a doctor's command; a new note is `openRoom`'s. A doctor sees and ends their own rooms only. */
 export function runCommand(
   command: Exclude<Command, { kind: 'open' }>,
-  origin: Origin,
-  { rooms, clock }: Pick<Desk, 'rooms' | 'clock'>,
+  doctor: Doctor,
+  { rooms, clock }: Pick<BotContext, 'rooms' | 'clock'>,
 ): Answer {
   switch (command.kind) {
     case 'list':
-      return { kind: 'list', rooms: liveRooms(origin, { rooms, clock }) };
+      return { kind: 'list', rooms: liveRooms(doctor, { rooms, clock }) };
     case 'revoke': {
       const { target } = command;
-      const chosen = rooms.of(origin).filter((room) => room.id.startsWith(target));
+      const chosen = rooms.of(doctor).filter((room) => room.id.startsWith(target));
       const isAll = target.toLowerCase() === 'all';
       const count = isAll
-        ? rooms.endPerson(origin, 'revoked')
+        ? rooms.endAllOfDoctor(doctor, 'revoked')
         : chosen.filter((room) => rooms.end(room.id, 'revoked')).length;
       return count === 0 ? { kind: 'not-found' } : { kind: 'revoked', count };
     }
@@ -29,8 +29,8 @@ export function runCommand(
 }
 
 /** A doctor's live rooms, oldest first. */
-export function liveRooms(origin: Origin, { rooms, clock }: Pick<Desk, 'rooms' | 'clock'>): ListedRoom[] {
-  return rooms.of(origin).flatMap((room) => listed(room, clock.now()));
+export function liveRooms(doctor: Doctor, { rooms, clock }: Pick<BotContext, 'rooms' | 'clock'>): ListedRoom[] {
+  return rooms.of(doctor).flatMap((room) => listed(room, clock.now()));
 }
 
 function listed({ id, state, reading, expiresAt }: Room, now: number): ListedRoom[] {

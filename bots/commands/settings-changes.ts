@@ -1,10 +1,10 @@
-import { type Happening, personOf } from '../../src/audit/record.ts';
-import type { Origin } from '../../src/rooms/room.ts';
+import { type AuditEvent, personOf } from '../../src/audit/record.ts';
+import type { Doctor } from '../../src/rooms/room.ts';
 import { type TenantSettings, tenantSettingsSchema } from './settings.ts';
 
 /** What an admin's new settings change, for the audit: a row for each. */
-export function changesOf(admin: Origin, before: TenantSettings, after: TenantSettings): Happening[] {
-  return tenantSettingsSchema.keyof().options.flatMap((setting): Happening[] => {
+export function changesOf(admin: Doctor, before: TenantSettings, after: TenantSettings): AuditEvent[] {
+  return tenantSettingsSchema.keyof().options.flatMap((setting): AuditEvent[] => {
     if (JSON.stringify(before[setting]) === JSON.stringify(after[setting])) return [];
     const [from, to] = [worded(setting, before), worded(setting, after)];
     return [{ action: 'setting-changed', ...personOf(admin), setting, from, to }];

@@ -3,9 +3,9 @@ import type { Audit } from '../../src/audit/audit.ts';
 import { personOf } from '../../src/audit/record.ts';
 import type { Config } from '../../src/config/config.ts';
 import { ADMISSIONS, LIMITS } from '../../src/protocol/terms.ts';
-import type { Origin } from '../../src/rooms/room.ts';
+import type { Doctor } from '../../src/rooms/room.ts';
 import type { Tenant } from '../../src/store/store.ts';
-import { type Desk, ownSettings } from './desk.ts';
+import { type BotContext, ownSettings } from './desk.ts';
 import { faultOf } from './fault.ts';
 import { admissionOptions, lifeOptions, numeric, readersOptions } from './options.ts';
 import {
@@ -79,9 +79,9 @@ export type SavedSettings =
  * ask. Never rejects.
  */
 export async function saveSettings(
-  admin: Origin,
+  admin: Doctor,
   choices: Choices,
-  { store, audit, log, limits }: Pick<Desk, 'store' | 'audit' | 'log' | 'limits'>,
+  { store, audit, log, limits }: Pick<BotContext, 'store' | 'audit' | 'log' | 'limits'>,
 ): Promise<SavedSettings> {
   const tenant: Tenant = { platform: admin.platform, tenant: admin.tenant };
   const before = await ownSettings(tenant, { store, log });
@@ -105,7 +105,7 @@ export async function saveSettings(
 }
 
 /** Takes back in the audit what could not be kept. */
-async function keep(save: () => Promise<void>, admin: Origin, audit: Audit): Promise<void> {
+async function keep(save: () => Promise<void>, admin: Doctor, audit: Audit): Promise<void> {
   try {
     await save();
   } catch (error) {

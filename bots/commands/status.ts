@@ -3,7 +3,7 @@ import type { Clock } from '../../src/clock.ts';
 import { Refused } from '../../src/protocol/refused.ts';
 import type { EndReason } from '../../src/protocol/terms.ts';
 import type { Room, RoomState, Tombstone, WaitingReader } from '../../src/rooms/room.ts';
-import type { Rooms } from '../../src/rooms/rooms.ts';
+import type { RoomService } from '../../src/rooms/rooms.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
 import { type Follower, startFollower } from './status-follower.ts';
 
@@ -41,11 +41,19 @@ export interface StatusBoard {
 }
 
 /** Listens to the rooms from now on, until it is closed. */
-export function createStatusBoard({ rooms, clock, log }: { rooms: Rooms; clock: Clock; log: Logger }): StatusBoard {
+export function createStatusBoard({
+  rooms,
+  clock,
+  log,
+}: {
+  rooms: RoomService;
+  clock: Clock;
+  log: Logger;
+}): StatusBoard {
   const followed = new Map<string, FollowedRoom>();
   const unlisten = rooms.onEvent((event) => {
     const entry = followed.get(event.room.id);
-    if (entry === undefined || event.kind === 'decided' || event.kind === 'settled') return;
+    if (entry === undefined || event.kind === 'decision-requested' || event.kind === 'decision-made') return;
     if (event.kind === 'ended') entry.status = overStatus(event.room, event.tombstone);
     if (event.kind === 'suspended') entry.status = { ...liveStatus(event.room), waiting: [], restarting: true };
     for (const follower of entry.followers) follower.changed();
@@ -87,7 +95,7 @@ interface FollowedRoom {
   readonly followers: Set<Follower>;
 }
 
-function statusOf(rooms: Rooms, roomId: string): FollowedRoom['status'] {
+function statusOf(rooms: RoomService, roomId: string): FollowedRoom['status'] {
   const room = rooms.find(roomId);
   if (room !== undefined) return () => liveStatus(room);
   const tombstone = rooms.tombstone(roomId);

@@ -1,8 +1,8 @@
 import express, { type ErrorRequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { ChatAnswer, LocalAnswer } from '../../src/protocol/local.ts';
-import type { Origin } from '../../src/rooms/room.ts';
-import type { Desk } from '../commands/desk.ts';
+import type { Doctor } from '../../src/rooms/room.ts';
+import type { BotContext } from '../commands/desk.ts';
 import { type Command, interpret } from '../commands/interpret.ts';
 import { refusedChoice } from '../commands/note-views.ts';
 import { openRoom } from '../commands/open.ts';
@@ -14,18 +14,18 @@ const SHORTER = 'Send a message of at most 4000 letters.';
 const GREETINGS = new Set(['hi', 'hello', 'help', '?', '']);
 
 /** There is nobody to log, no store and so no settings of its own. */
-type LocalDesk = Pick<Desk, 'rooms' | 'drafts' | 'clock' | 'publicUrl' | 'limits'>;
+type LocalContext = Pick<BotContext, 'rooms' | 'drafts' | 'clock' | 'publicUrl' | 'limits'>;
 
 /** The one doctor of the local chat, which is for trying GLIR on one's own computer. */
-const TRIAL_DOCTOR: Origin = { platform: 'local', tenant: 'local', user: 'local', displayName: 'Dr Anna Rossi' };
+const TRIAL_DOCTOR: Doctor = { platform: 'local', tenant: 'local', user: 'local', displayName: 'Dr Anna Rossi' };
 
 /**
  * The local chat's API: `POST /command` with `{text}`. Answers requests from our own page only: a page of another site
  * must not open or end rooms through the doctor's browser, nor through a name that it points at this machine.
  */
-export function localChatRouter(desk: LocalDesk, isOwnOrigin: (origin: string) => boolean): Router {
+export function localChatRouter(bot: LocalContext, isOwnOrigin: (origin: string) => boolean): Router {
   const router = express.Router();
-  const { protocol } = new URL(desk.publicUrl);
+  const { protocol } = new URL(bot.publicUrl);
   router.post('/command', (request, response, next) => {
     if (isOwnOrigin(request.get('origin') ?? '') && isOwnOrigin(`${protocol}//${request.get('host')}`)) return next();
     refuse(response, 403, 'Open the local chat at its own address.');
@@ -33,7 +33,7 @@ export function localChatRouter(desk: LocalDesk, isOwnOrigin: (origin: string) =
   router.post('/command', express.json({ limit: '32kb' }), async (request, response) => {
     const body = commandSchema.safeParse(request.body);
     if (!body.success) return refuse(response, 400, SHORTER);
-    response.json({ messages: [await answerTo(read(body.data.text), desk)] } satisfies LocalAnswer);
+    response.json({ messages: [await answerTo(read(body.data.text), bot)] } satisfies LocalAnswer);
   });
   router.use(unreadable);
   return router;
@@ -57,10 +57,10 @@ function read(text: string): Command {
   return { kind: GREETINGS.has(text.trim().toLowerCase()) ? 'help' : 'do-not-type' };
 }
 
-async function answerTo(command: Command, desk: LocalDesk): Promise<ChatAnswer> {
-  if (command.kind !== 'open') return runCommand(command, TRIAL_DOCTOR, desk);
+async function answerTo(command: Command, bot: LocalContext): Promise<ChatAnswer> {
+  if (command.kind !== 'open') return runCommand(command, TRIAL_DOCTOR, bot);
   const choice = command.expirySeconds === null ? {} : { expirySeconds: command.expirySeconds };
-  const opened = await openRoom(choice, TRIAL_DOCTOR, effective(NO_SETTINGS, desk.limits), desk);
+  const opened = await openRoom(choice, TRIAL_DOCTOR, effective(NO_SETTINGS, bot.limits), bot);
   if (opened.kind !== 'opened') return { kind: 'error', next: refusedChoice(opened) };
   const { url, ticketUntil, room } = opened;
   return { kind: 'compose', url, ticketUntil, expirySeconds: room.policy.expirySeconds };

@@ -7,13 +7,13 @@ import type { Clock } from '../../src/clock.ts';
 import type { Config, SlackConfig } from '../../src/config/config.ts';
 import type { DraftLimits } from '../../src/limits/draft-limits.ts';
 import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
-import type { Rooms } from '../../src/rooms/rooms.ts';
+import type { RoomService } from '../../src/rooms/rooms.ts';
 import type { Store } from '../../src/store/store.ts';
-import { createOnce } from '../commands/once.ts';
+import { createDeduplicator } from '../commands/once.ts';
 import type { StatusBoard } from '../commands/status.ts';
 import { CALLBACKS } from './blocks.ts';
 import { answerCommand } from './command.ts';
-import type { SlackDesk } from './desk.ts';
+import type { SlackContext } from './desk.ts';
 import { createFollowedNotes } from './followed-notes.ts';
 import { answerForm, openForm } from './form.ts';
 import { answerHome, publishHome } from './home.ts';
@@ -24,7 +24,7 @@ import { answerPresses } from './presses.ts';
 import { answerRemoval } from './removal.ts';
 import { faultOf, sdkLog } from './sdk-log.ts';
 import { answerSettings } from './settings.ts';
-import { originOf } from './tenant.ts';
+import { doctorOf } from './tenant.ts';
 import { createTokens } from './tokens.ts';
 
 const BODY_BYTES = 1024 * 1024;
@@ -56,7 +56,7 @@ export function createSlackBot({
   slack: SlackConfig;
   limits: Config['rooms'];
   publicUrl: string;
-  rooms: Rooms;
+  rooms: RoomService;
   drafts: DraftLimits;
   clock: Clock;
   log: Logger;
@@ -87,7 +87,7 @@ export function createSlackBot({
   const tokens = createTokens({ store, installer, clientOptions, clock, log });
   const work = { rooms, drafts, clock, store, audit, log, publicUrl, limits, tokens };
   const homes = createHomes((doctor) => publishHome(doctor, work), clock, log);
-  const desk: SlackDesk = { ...work, homes, notes: createFollowedNotes({ board, tokens, clock, log }) };
+  const bot: SlackContext = { ...work, homes, notes: createFollowedNotes({ board, tokens, clock, log }) };
 
   const { receiver, router } = receiverOf(slack, logger, clientOptions);
   const app = new App({
@@ -99,19 +99,19 @@ export function createSlackBot({
     convoStore: false,
     ignoreSelf: false,
   });
-  answerCommand(app, desk);
-  answerForm(app, desk);
-  answerPresses(app, desk);
-  answerSettings(app, desk);
-  answerHome(app, desk);
-  answerRemoval(app, desk);
-  answerShortcuts(app, desk);
+  answerCommand(app, bot);
+  answerForm(app, bot);
+  answerPresses(app, bot);
+  answerSettings(app, bot);
+  answerHome(app, bot);
+  answerRemoval(app, bot);
+  answerShortcuts(app, bot);
   app.error((error) => {
     log.error({ event: 'slack-fault', ...faultOf(error) });
     return Promise.resolve();
   });
   const unlisten = rooms.onEvent(({ room }) => {
-    if (room.origin.platform === 'slack') homes.changed(room.origin);
+    if (room.doctor.platform === 'slack') homes.changed(room.doctor);
   });
 
   router.use(installRoutes({ installer, publicUrl, audit, log }));
@@ -158,17 +158,17 @@ function receiverOf(
 }
 
 /** The global shortcut, and whatever GLIR does not know: acknowledged, so that Slack shows no error. */
-function answerShortcuts(app: App, desk: SlackDesk): void {
-  const once = createOnce<void>(desk.clock);
+function answerShortcuts(app: App, bot: SlackContext): void {
+  const once = createDeduplicator<void>(bot.clock);
   app.shortcut(/.*/, async ({ ack, shortcut, context, client }) => {
     await ack();
     if (shortcut.callback_id !== CALLBACKS.shortcut || context.botToken === undefined) return;
     const { user } = shortcut;
-    const origin = originOf(context, user.id, ('username' in user ? user.username : user.name) ?? '');
-    await once.run(shortcut.trigger_id, () => openForm(client, shortcut.trigger_id, origin, desk));
+    const doctor = doctorOf(context, user.id, ('username' in user ? user.username : user.name) ?? '');
+    await once.run(shortcut.trigger_id, () => openForm(client, shortcut.trigger_id, doctor, bot));
   });
   app.view(new RegExp(`^(?!(?:${CALLBACKS.form}|${CALLBACKS.settings})$)`), async ({ ack }) => {
     await ack();
-    desk.log.warn({ event: 'slack-unknown-view' });
+    bot.log.warn({ event: 'slack-unknown-view' });
   });
 }

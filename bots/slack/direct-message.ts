@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Person } from '../../src/store/store.ts';
+import type { DoctorId } from '../../src/store/store.ts';
 import { statusView } from '../commands/note-views.ts';
 import type { RoomStatus } from '../commands/status.ts';
 import { messageOf } from './blocks.ts';
@@ -18,7 +18,7 @@ export interface DirectMessage {
 }
 
 /** @param log hears, without content, why there is no direct message */
-export function createDirectMessage(doctor: Person, tokens: Tokens, log: Logger): DirectMessage {
+export function createDirectMessage(doctor: DoctorId, tokens: Tokens, log: Logger): DirectMessage {
   let posted: { channel: string; ts: string } | null = null;
   let refused = false;
 

@@ -42,7 +42,7 @@ export function createFollowedNotes({
 
   return {
     follow(room, responseUrl, usesLeft) {
-      const direct = createDirectMessage(room.origin, tokens, log);
+      const direct = createDirectMessage(room.doctor, tokens, log);
       const source = {
         url: responseUrl,
         alone: () => !direct.isThere(),

@@ -1,20 +1,20 @@
 import type { App, ViewSubmitAction, webApi } from '@slack/bolt';
 import { z } from 'zod';
-import type { Origin } from '../../src/rooms/room.ts';
+import type { Doctor } from '../../src/rooms/room.ts';
 import { settingsOf } from '../commands/desk.ts';
 import { FIELD_OF, noteForm, readNoteChoice } from '../commands/note-form.ts';
 import { readyView, refusedChoice, saidView } from '../commands/note-views.ts';
-import { createOnce } from '../commands/once.ts';
+import { createDeduplicator } from '../commands/once.ts';
 import { type Opened, openRoom } from '../commands/open.ts';
 import type { Choice } from '../commands/settings.ts';
 import type { Words } from '../commands/view.ts';
 import { words } from '../commands/words.ts';
 import { CALLBACKS, closingOf, messageOf, modalOf } from './blocks.ts';
-import type { SlackDesk } from './desk.ts';
+import type { SlackContext } from './desk.ts';
 import { respondTo } from './respond.ts';
 import { faultOf } from './sdk-log.ts';
 import { choicesIn } from './submitted.ts';
-import { originOf } from './tenant.ts';
+import { doctorOf } from './tenant.ts';
 import { slackWords } from './words.ts';
 
 const metadataSchema = z.object({ responseUrl: z.url().nullable() });
@@ -33,38 +33,38 @@ export function metadataOf(responseUrl: string | null): string {
 export async function openForm(
   client: webApi.WebClient,
   triggerId: string,
-  origin: Origin,
-  desk: SlackDesk,
+  doctor: Doctor,
+  bot: SlackContext,
 ): Promise<void> {
   try {
-    const form = noteForm(await settingsOf(origin, desk));
+    const form = noteForm(await settingsOf(doctor, bot));
     await client.views.open({ trigger_id: triggerId, view: modalOf(form, metadataOf(null)) });
   } catch (error) {
-    desk.log.warn({ event: 'slack-form-not-opened', ...faultOf(error) });
-    await sayDirectly(origin, slackWords.tryCommand, desk);
+    bot.log.warn({ event: 'slack-form-not-opened', ...faultOf(error) });
+    await sayDirectly(doctor, slackWords.tryCommand, bot);
   }
 }
 
 /** The submitted form: opens the room, and puts the button to the doctor's browser into the answer. */
-export function answerForm(app: App, desk: SlackDesk): void {
-  const once = createOnce<Opened>(desk.clock);
+export function answerForm(app: App, bot: SlackContext): void {
+  const once = createDeduplicator<Opened>(bot.clock);
 
   app.view<ViewSubmitAction>(CALLBACKS.form, async ({ ack, body, context, view }) => {
-    const origin = originOf(context, body.user.id, body.user.name);
+    const doctor = doctorOf(context, body.user.id, body.user.name);
     if (context.botToken === undefined) {
-      const notInstalled = saidView(slackWords.notInstalled(`${desk.publicUrl}/slack/install`));
+      const notInstalled = saidView(slackWords.notInstalled(`${bot.publicUrl}/slack/install`));
       await ack({ response_action: 'update', view: closingOf(words.form.title, notInstalled) });
       return;
     }
     const submitted = readOrNull(view);
     if (submitted === null) {
-      desk.log.warn({ event: 'slack-form-unreadable' });
+      bot.log.warn({ event: 'slack-form-unreadable' });
       await ack({ response_action: 'update', view: closingOf(words.form.title, saidView(words.trouble)) });
       return;
     }
     const { choice, responseUrl } = submitted;
     const { result: opened, again } = await once.run(`${view.id} ${body.trigger_id}`, async () =>
-      openRoom(choice, origin, await settingsOf(origin, desk), desk),
+      openRoom(choice, doctor, await settingsOf(doctor, bot), bot),
     );
     if (opened.kind === 'limited' || opened.kind === 'unavailable') {
       await ack({ response_action: 'update', view: closingOf(words.form.title, saidView(refusedChoice(opened))) });
@@ -76,13 +76,13 @@ export function answerForm(app: App, desk: SlackDesk): void {
     }
     await ack({ response_action: 'update', view: closingOf(words.ready.title, readyView(opened)) });
     if (again) return;
-    desk.notes.follow(opened.room, responseUrl, 4);
+    bot.notes.follow(opened.room, responseUrl, 4);
     if (responseUrl === null) return;
     try {
       await respondTo(responseUrl, messageOf(readyView(opened)), { replace: false });
     } catch (error) {
       // The doctor has the button in the form.
-      desk.log.warn({ event: 'slack-message-not-sent', ...faultOf(error) });
+      bot.log.warn({ event: 'slack-message-not-sent', ...faultOf(error) });
     }
   });
 }
@@ -98,11 +98,11 @@ function readOrNull(view: { private_metadata: string }): { choice: Choice; respo
 }
 
 /** One direct message, where GLIR may write one. Never rejects. */
-async function sayDirectly(origin: Origin, sentence: Words, { tokens, log }: SlackDesk): Promise<void> {
+async function sayDirectly(doctor: Doctor, sentence: Words, { tokens, log }: SlackContext): Promise<void> {
   try {
-    const speaker = await tokens.of(origin);
+    const speaker = await tokens.of(doctor);
     if (speaker === null || !speaker.scopes.includes('chat:write')) return;
-    await speaker.client.chat.postMessage({ channel: origin.user, ...messageOf(saidView(sentence)) });
+    await speaker.client.chat.postMessage({ channel: doctor.user, ...messageOf(saidView(sentence)) });
   } catch (error) {
     log.warn({ event: 'slack-message-not-sent', ...faultOf(error) });
   }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock, Timer } from '../../src/clock.ts';
-import type { Person } from '../../src/store/store.ts';
+import type { DoctorId } from '../../src/store/store.ts';
 import { faultOf } from './sdk-log.ts';
 
 /** How long after a doctor looked at the Home tab it is kept up to date; looking at it again brings it up to date anyway. */
@@ -13,27 +13,27 @@ const WATCHED_MAX = 5_000;
 /** The Home tabs that doctors look at. */
 export interface Homes {
   /** The doctor looks at it now. Never rejects. */
-  opened(doctor: Person): Promise<void>;
+  opened(doctor: DoctorId): Promise<void>;
   /** Shows what is true now, to a doctor who looked at it lately. Never rejects. */
-  publish(doctor: Person): Promise<void>;
+  publish(doctor: DoctorId): Promise<void>;
   /** Something about the doctor's notes changed: like `publish`, soon. */
-  changed(doctor: Person): void;
+  changed(doctor: DoctorId): void;
   /** Publishes no more. */
   close(): void;
 }
 
 /** @param publish shows a doctor's Home tab */
-export function createHomes(publish: (doctor: Person) => Promise<void>, clock: Clock, log: Logger): Homes {
+export function createHomes(publish: (doctor: DoctorId) => Promise<void>, clock: Clock, log: Logger): Homes {
   const watched = new Map<string, number>();
   const due = new Map<string, Timer>();
-  const keyOf = ({ tenant, user }: Person) => `${tenant} ${user}`;
+  const keyOf = ({ tenant, user }: DoctorId) => `${tenant} ${user}`;
 
-  function isWatched(doctor: Person): boolean {
+  function isWatched(doctor: DoctorId): boolean {
     const at = watched.get(keyOf(doctor));
     return at !== undefined && clock.now() - at < WATCHED_MS;
   }
 
-  async function show(doctor: Person): Promise<void> {
+  async function show(doctor: DoctorId): Promise<void> {
     try {
       await publish(doctor);
     } catch (error) {

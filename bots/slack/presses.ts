@@ -1,39 +1,39 @@
 import type { App, BlockAction } from '@slack/bolt';
-import { createOnce } from '../commands/once.ts';
+import { createDeduplicator } from '../commands/once.ts';
 import { type PressResult, press } from '../commands/presses.ts';
 import { ACTIONS, type View } from '../commands/view.ts';
 import { messageOf } from './blocks.ts';
-import type { SlackDesk } from './desk.ts';
+import type { SlackContext } from './desk.ts';
 import { openForm } from './form.ts';
 import { respondTo } from './respond.ts';
 import { faultOf } from './sdk-log.ts';
 import { openSettings } from './settings.ts';
-import { originOf } from './tenant.ts';
+import { doctorOf } from './tenant.ts';
 import { SLACK } from './words.ts';
 
 /** What a press of a room's button came to. */
 type RoomResult = Exclude<PressResult, { kind: 'form' | 'settings' }>;
 
 /** Every button of GLIR. A press is acknowledged first, and carried out once however often it is delivered. */
-export function answerPresses(app: App, desk: SlackDesk): void {
-  const once = createOnce<void>(desk.clock);
+export function answerPresses(app: App, bot: SlackContext): void {
+  const once = createDeduplicator<void>(bot.clock);
 
   app.action({ type: 'block_actions' }, async ({ ack, action: pressed, body, client, context }) => {
     await ack();
     if (pressed.type !== 'button' || context.botToken === undefined) return;
-    const origin = originOf(context, body.user.id, body.user.username ?? body.user.name ?? '');
+    const doctor = doctorOf(context, body.user.id, body.user.username ?? body.user.name ?? '');
     const action = ACTIONS.find((known) => known === pressed.action_id);
     if (action === undefined) {
-      desk.log.warn({ event: 'slack-unknown-action' });
+      bot.log.warn({ event: 'slack-unknown-action' });
       return;
     }
     await once.run(`${body.trigger_id} ${action}`, async () => {
-      const result = press({ action, value: pressed.value ?? '', origin }, SLACK, desk);
-      if (result.kind === 'form') return openForm(client, body.trigger_id, origin, desk);
-      if (result.kind === 'settings') return openSettings(client, body.trigger_id, origin, desk);
+      const result = press({ action, value: pressed.value ?? '', doctor }, SLACK, bot);
+      if (result.kind === 'form') return openForm(client, body.trigger_id, doctor, bot);
+      if (result.kind === 'settings') return openSettings(client, body.trigger_id, doctor, bot);
       const responseUrl = ephemeralUrl(body);
       if (responseUrl !== null) await answer(result, responseUrl, action === 'glir-refresh');
-      if (result.kind === 'refused' && result.room === null) await desk.homes.publish(origin);
+      if (result.kind === 'refused' && result.room === null) await bot.homes.publish(doctor);
     });
   });
 
@@ -41,7 +41,7 @@ export function answerPresses(app: App, desk: SlackDesk): void {
   async function answer(result: RoomResult, responseUrl: string, again: boolean): Promise<void> {
     // Before anything is awaited: what the press changed is shown through the message's fresh response_url.
     if ('room' in result && result.room !== null) {
-      desk.notes.pressed(result.room.id, responseUrl, again ? 'again' : undefined);
+      bot.notes.pressed(result.room.id, responseUrl, again ? 'again' : undefined);
     }
     if (result.kind !== 'done') await say(result.view, responseUrl, { replace: result.kind === 'list' });
   }
@@ -50,7 +50,7 @@ export function answerPresses(app: App, desk: SlackDesk): void {
     try {
       await respondTo(responseUrl, messageOf(view), how);
     } catch (error) {
-      desk.log.warn({ event: 'slack-message-not-sent', ...faultOf(error) });
+      bot.log.warn({ event: 'slack-message-not-sent', ...faultOf(error) });
     }
   }
 }

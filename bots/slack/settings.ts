@@ -1,43 +1,43 @@
 import type { App, types, ViewSubmitAction, webApi } from '@slack/bolt';
-import type { Origin } from '../../src/rooms/room.ts';
+import type { Doctor } from '../../src/rooms/room.ts';
 import { settingsOf } from '../commands/desk.ts';
 import { saidView } from '../commands/note-views.ts';
 import { saveSettings, settingsForm } from '../commands/settings-form.ts';
 import { words } from '../commands/words.ts';
 import { CALLBACKS, closingOf, modalOf } from './blocks.ts';
-import type { SlackDesk } from './desk.ts';
+import type { SlackContext } from './desk.ts';
 import { faultOf } from './sdk-log.ts';
 import { choicesIn } from './submitted.ts';
-import { originOf } from './tenant.ts';
+import { doctorOf } from './tenant.ts';
 import { slackWords } from './words.ts';
 
 /** Opens the settings for the admin. Never rejects. */
 export async function openSettings(
   client: webApi.WebClient,
   triggerId: string,
-  admin: Origin,
-  desk: SlackDesk,
+  admin: Doctor,
+  bot: SlackContext,
 ): Promise<void> {
   try {
-    const view = (await isAdmin(admin, desk))
-      ? modalOf(settingsForm(await settingsOf(admin, desk), desk.limits))
+    const view = (await isAdmin(admin, bot))
+      ? modalOf(settingsForm(await settingsOf(admin, bot), bot.limits))
       : closingWord(slackWords.notYours);
     await client.views.open({ trigger_id: triggerId, view });
   } catch (error) {
-    desk.log.warn({ event: 'slack-form-not-opened', ...faultOf(error) });
+    bot.log.warn({ event: 'slack-form-not-opened', ...faultOf(error) });
   }
 }
 
 /** Saves submitted settings, and shows the admin what holds now. */
-export function answerSettings(app: App, desk: SlackDesk): void {
+export function answerSettings(app: App, bot: SlackContext): void {
   app.view<ViewSubmitAction>(CALLBACKS.settings, async ({ ack, body, context, view }) => {
-    const admin = originOf(context, body.user.id, body.user.name);
-    if (!(await isAdmin(admin, desk))) {
-      desk.log.warn({ event: 'slack-settings-refused', tenant: admin.tenant });
+    const admin = doctorOf(context, body.user.id, body.user.name);
+    if (!(await isAdmin(admin, bot))) {
+      bot.log.warn({ event: 'slack-settings-refused', tenant: admin.tenant });
       await ack({ response_action: 'update', view: closingWord(slackWords.notYours) });
       return;
     }
-    const saved = await saveSettings(admin, choicesIn(view), desk);
+    const saved = await saveSettings(admin, choicesIn(view), bot);
     switch (saved.kind) {
       case 'problems':
         return ack({ response_action: 'errors', errors: saved.errors });
@@ -45,7 +45,7 @@ export function answerSettings(app: App, desk: SlackDesk): void {
         return ack({ response_action: 'update', view: closingWord(words.trouble) });
       case 'saved':
         await ack();
-        await desk.homes.publish(admin);
+        await bot.homes.publish(admin);
     }
   });
 }
@@ -55,6 +55,6 @@ function closingWord(sentence: string): types.ModalView {
 }
 
 /** Whoever installed GLIR last: Slack tells who else is an admin only to apps that may read every member's profile. */
-async function isAdmin(person: Origin, { tokens }: SlackDesk): Promise<boolean> {
-  return (await tokens.of(person))?.installedBy === person.user;
+async function isAdmin(doctor: Doctor, { tokens }: SlackContext): Promise<boolean> {
+  return (await tokens.of(doctor))?.installedBy === doctor.user;
 }

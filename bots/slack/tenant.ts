@@ -1,5 +1,5 @@
 import type { Context } from '@slack/bolt';
-import type { Origin } from '../../src/rooms/room.ts';
+import type { Doctor } from '../../src/rooms/room.ts';
 import type { Tenant } from '../../src/store/store.ts';
 
 /** What Slack says about where something comes from; it is null or missing where it does not apply. */
@@ -20,7 +20,7 @@ export function tenantOf({ isEnterpriseInstall, enterpriseId, teamId }: SlackPla
  *
  * @param handle Slack's handle of the person, such as `anna.rossi`
  */
-export function originOf(context: Context, user: string, handle: string): Origin {
+export function doctorOf(context: Context, user: string, handle: string): Doctor {
   const tenant = tenantOf(context);
   if (tenant === null) throw new Error('A request from Slack names no workspace.');
   return { platform: 'slack', tenant: tenant.tenant, user, displayName: nameOf(handle) };

@@ -1,6 +1,6 @@
 import type { Activity } from 'botbuilder';
 import { z } from 'zod';
-import type { Origin } from '../../src/rooms/room.ts';
+import type { Doctor } from '../../src/rooms/room.ts';
 import { ACTIONS, type Choices, type Form } from '../commands/view.ts';
 import type { Conversation } from './adapter.ts';
 import { CHANNEL } from './channel-token.ts';
@@ -15,7 +15,7 @@ export type Pressed =
 export interface Incoming {
   /** The same for every delivery of the same activity. */
   key: string;
-  origin: Origin;
+  doctor: Doctor;
   /** In the person's own chat with GLIR, or where others are, or may be. */
   where: 'personal' | 'group';
   conversation: Conversation;
@@ -110,7 +110,7 @@ export function readActivity(body: unknown): Incoming & Provenance {
     key: `${conversation.id} ${parsed.id}`,
     channel: parsed.channelId,
     tenants,
-    origin: {
+    doctor: {
       platform: 'teams',
       tenant: tenants[0] ?? '',
       user: from.aadObjectId?.toLowerCase() ?? from.id,

@@ -32,7 +32,7 @@ export interface Speaker {
   /** Puts another card in the place of one that GLIR posted. */
   change(conversation: Conversation, cardId: string, card: Card): Promise<void>;
   /** Posts a card that only the contact sees, in a group or channel. */
-  whisper(conversation: Conversation, card: Card): Promise<void>;
+  sendEphemeral(conversation: Conversation, card: Card): Promise<void>;
   /** The id of the contact's personal chat with GLIR, which is made where there is none. */
   personalChat(contact: Contact): Promise<string>;
 }
@@ -80,7 +80,7 @@ export class TeamsAdapter extends CloudAdapter {
           await context.updateActivity({ ...messageOf(card), id: cardId });
         }),
       // botbuilder takes `isTargeted` out of what it sends, and everybody would see the message.
-      whisper: async ({ serviceUrl, conversationId, bot, user }, card) => {
+      sendEphemeral: async ({ serviceUrl, conversationId, bot, user }, card) => {
         const url = `${serviceUrl.replace(/\/$/, '')}/v3/conversations/${encodeURIComponent(conversationId)}/activities`;
         const activity = {
           ...messageOf(card),

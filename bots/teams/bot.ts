@@ -5,10 +5,10 @@ import type { Audit } from '../../src/audit/audit.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Config, TeamsConfig } from '../../src/config/config.ts';
 import type { DraftLimits } from '../../src/limits/draft-limits.ts';
-import type { Rooms } from '../../src/rooms/rooms.ts';
+import type { RoomService } from '../../src/rooms/rooms.ts';
 import type { Store } from '../../src/store/store.ts';
 import { faultOf } from '../commands/fault.ts';
-import { createOnce } from '../commands/once.ts';
+import { createDeduplicator } from '../commands/once.ts';
 import type { StatusBoard } from '../commands/status.ts';
 import type { Incoming } from './activity.ts';
 import { TeamsAdapter } from './adapter.ts';
@@ -16,7 +16,7 @@ import { createBotToken } from './bot-token.ts';
 import { checkChannelToken } from './channel-token.ts';
 import { connectorCalls } from './connector.ts';
 import { createConversations } from './conversations.ts';
-import type { TeamsDesk } from './desk.ts';
+import type { TeamsContext } from './desk.ts';
 import { INCOMING, TeamsHandler } from './handler.ts';
 import { teamsRouter } from './router.ts';
 import { createSigningKeys } from './signing-keys.ts';
@@ -49,7 +49,7 @@ export function createTeamsBot({
   teams: TeamsConfig;
   limits: Config['rooms'];
   publicUrl: string;
-  rooms: Rooms;
+  rooms: RoomService;
   drafts: DraftLimits;
   clock: Clock;
   log: Logger;
@@ -74,7 +74,7 @@ export function createTeamsBot({
     pending.add(settled);
   }
 
-  const desk: TeamsDesk = {
+  const bot: TeamsContext = {
     rooms,
     drafts,
     clock,
@@ -89,8 +89,8 @@ export function createTeamsBot({
     cards,
     later,
   };
-  const handler = new TeamsHandler(desk);
-  const once = createOnce<InvokeResponse | undefined>(clock);
+  const handler = new TeamsHandler(bot);
+  const once = createDeduplicator<InvokeResponse | undefined>(clock);
 
   function carryOut(incoming: Incoming): Promise<InvokeResponse | undefined> {
     return adapter.receive(incoming.activity, (context) => {
@@ -101,9 +101,9 @@ export function createTeamsBot({
 
   /** However often Teams delivers an activity, it is carried out once; an invoke is answered every time. */
   async function receive(incoming: Incoming): Promise<InvokeResponse | undefined> {
-    const { key, where, origin, conversation, activity } = incoming;
+    const { key, where, doctor, conversation, activity } = incoming;
     // What is removed must not be kept again.
-    if (where === 'personal' && activity.type !== 'installationUpdate') later(conversations.seen(origin, conversation));
+    if (where === 'personal' && activity.type !== 'installationUpdate') later(conversations.seen(doctor, conversation));
     if (CHANGES_NOTHING.has(activity.name ?? '')) return carryOut(incoming);
     return (await once.run(key, () => carryOut(incoming))).result;
   }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Origin } from '../../src/rooms/room.ts';
-import type { Person, Store } from '../../src/store/store.ts';
+import type { Doctor } from '../../src/rooms/room.ts';
+import type { DoctorId, Store } from '../../src/store/store.ts';
 import { faultOf } from '../commands/fault.ts';
 import type { Contact, Conversation, Speaker } from './adapter.ts';
 
@@ -22,26 +22,26 @@ const REMEMBERED_MAX = 10_000;
 /** Doctors' personal chats, in the durable store. */
 export interface Conversations {
   /** The doctor was heard of in their personal chat. Never rejects. */
-  seen(doctor: Person, conversation: Conversation): Promise<void>;
+  seen(doctor: DoctorId, conversation: Conversation): Promise<void>;
   /** Like `seen`; whether GLIR has not introduced itself there yet, which it is then taken to do. Never rejects. */
-  welcome(doctor: Person, conversation: Conversation): Promise<boolean>;
+  welcome(doctor: DoctorId, conversation: Conversation): Promise<boolean>;
   /** The doctor's personal chat, made where there is none. Rejects when it cannot be. */
-  personal(doctor: Origin, contact: Contact): Promise<Conversation>;
+  personal(doctor: Doctor, contact: Contact): Promise<Conversation>;
   /** Forgets what is remembered in memory. */
-  forget(doctor: Person): void;
+  forget(doctor: DoctorId): void;
 }
 
 export function createConversations(store: Store, speaker: Speaker, log: Logger): Conversations {
   const remembered = new Map<string, Stored>();
 
-  function remember(doctor: Person, stored: Stored): void {
+  function remember(doctor: DoctorId, stored: Stored): void {
     remembered.delete(keyOf(doctor));
     remembered.set(keyOf(doctor), stored);
     const [oldest] = remembered.keys();
     if (remembered.size > REMEMBERED_MAX && oldest !== undefined) remembered.delete(oldest);
   }
 
-  async function find(doctor: Person): Promise<Stored | null> {
+  async function find(doctor: DoctorId): Promise<Stored | null> {
     const known = remembered.get(keyOf(doctor));
     if (known !== undefined) return known;
     try {
@@ -56,7 +56,7 @@ export function createConversations(store: Store, speaker: Speaker, log: Logger)
     }
   }
 
-  async function save(doctor: Person, stored: Stored): Promise<void> {
+  async function save(doctor: DoctorId, stored: Stored): Promise<void> {
     remember(doctor, stored);
     try {
       await store.conversations.save(doctor, stored);
@@ -65,7 +65,7 @@ export function createConversations(store: Store, speaker: Speaker, log: Logger)
     }
   }
 
-  async function update(doctor: Person, conversation: Conversation, welcomes: boolean): Promise<boolean> {
+  async function update(doctor: DoctorId, conversation: Conversation, welcomes: boolean): Promise<boolean> {
     const found = await find(doctor);
     // Two activities can be here at the same time; the first of them is remembered by now.
     const before = remembered.get(keyOf(doctor)) ?? found;
@@ -97,6 +97,6 @@ export function createConversations(store: Store, speaker: Speaker, log: Logger)
   };
 }
 
-function keyOf({ tenant, user }: Person): string {
+function keyOf({ tenant, user }: DoctorId): string {
   return `${tenant} ${user}`;
 }

@@ -1,11 +1,11 @@
 import type { TeamsConfig } from '../../src/config/config.ts';
-import type { Desk } from '../commands/desk.ts';
+import type { BotContext } from '../commands/desk.ts';
 import type { Speaker } from './adapter.ts';
 import type { Conversations } from './conversations.ts';
 import type { StatusCards } from './status-card.ts';
 
 /** What everything that answers a doctor in Teams works with. */
-export interface TeamsDesk extends Desk {
+export interface TeamsContext extends BotContext {
   teams: TeamsConfig;
   speaker: Speaker;
   conversations: Conversations;

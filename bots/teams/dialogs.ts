@@ -4,7 +4,7 @@ import { words } from '../commands/words.ts';
 import type { Incoming, Pressed } from './activity.ts';
 import type { Card } from './card.ts';
 import { viewCard } from './cards.ts';
-import type { TeamsDesk } from './desk.ts';
+import type { TeamsContext } from './desk.ts';
 import { cardOf, newNote, openSettings, type Shown, submitForm } from './forms.ts';
 import { TEAMS } from './words.ts';
 
@@ -20,58 +20,58 @@ export interface DialogAnswer {
 }
 
 /** The dialog behind `/glir`. */
-export async function newNoteDialog({ origin }: Incoming, desk: TeamsDesk): Promise<DialogAnswer> {
-  desk.log.info({ event: 'teams-dialog', dialog: 'glir-form' });
-  return dialogWith(await newNote(origin, desk), desk);
+export async function newNoteDialog({ doctor }: Incoming, bot: TeamsContext): Promise<DialogAnswer> {
+  bot.log.info({ event: 'teams-dialog', dialog: 'glir-form' });
+  return dialogWith(await newNote(doctor, bot), bot);
 }
 
 /** The dialog behind a card's button. */
-export async function openDialog(incoming: Incoming, desk: TeamsDesk): Promise<DialogAnswer> {
-  const { pressed, origin } = incoming;
-  if (pressed?.kind === 'button' && pressed.action === 'glir-new') return newNoteDialog(incoming, desk);
+export async function openDialog(incoming: Incoming, bot: TeamsContext): Promise<DialogAnswer> {
+  const { pressed, doctor } = incoming;
+  if (pressed?.kind === 'button' && pressed.action === 'glir-new') return newNoteDialog(incoming, bot);
   if (pressed?.kind === 'button' && pressed.action === 'glir-settings') {
-    desk.log.info({ event: 'teams-dialog', dialog: 'glir-settings' });
-    return dialogWith(await openSettings(origin, desk), desk);
+    bot.log.info({ event: 'teams-dialog', dialog: 'glir-settings' });
+    return dialogWith(await openSettings(doctor, bot), bot);
   }
-  return unknown(desk);
+  return unknown(bot);
 }
 
 /** A form that was submitted in a dialog, or a button that was pressed there. */
-export async function submitDialog(incoming: Incoming, desk: TeamsDesk): Promise<DialogAnswer> {
-  const { pressed, origin, conversation } = incoming;
-  if (pressed === null) return unknown(desk);
-  if (pressed.kind === 'button') return pressInDialog(incoming, pressed, desk);
-  const shown = await submitForm(pressed, origin, desk);
-  if (shown.kind === 'opened') desk.cards.follow(shown.opened, { kind: 'later', contact: conversation });
-  return dialogWith(shown, desk);
+export async function submitDialog(incoming: Incoming, bot: TeamsContext): Promise<DialogAnswer> {
+  const { pressed, doctor, conversation } = incoming;
+  if (pressed === null) return unknown(bot);
+  if (pressed.kind === 'button') return pressInDialog(incoming, pressed, bot);
+  const shown = await submitForm(pressed, doctor, bot);
+  if (shown.kind === 'opened') bot.cards.follow(shown.opened, { kind: 'later', contact: conversation });
+  return dialogWith(shown, bot);
 }
 
 async function pressInDialog(
   incoming: Incoming,
   pressed: Extract<Pressed, { kind: 'button' }>,
-  desk: TeamsDesk,
+  bot: TeamsContext,
 ): Promise<DialogAnswer> {
-  const result = press({ ...pressed, origin: incoming.origin }, TEAMS, desk);
+  const result = press({ ...pressed, doctor: incoming.doctor }, TEAMS, bot);
   switch (result.kind) {
     case 'done': {
-      const view = await desk.cards.viewOf(result.room.id);
-      return dialogWith({ kind: 'view', view }, desk);
+      const view = await bot.cards.viewOf(result.room.id);
+      return dialogWith({ kind: 'view', view }, bot);
     }
     case 'list':
     case 'refused':
-      return dialogWith({ kind: 'view', view: result.view }, desk);
+      return dialogWith({ kind: 'view', view: result.view }, bot);
     case 'form':
     case 'settings':
-      return openDialog(incoming, desk);
+      return openDialog(incoming, bot);
   }
 }
 
-function unknown(desk: TeamsDesk): DialogAnswer {
-  desk.log.warn({ event: 'teams-unknown-press' });
-  return dialogWith({ kind: 'view', view: saidView(words.trouble) }, desk);
+function unknown(bot: TeamsContext): DialogAnswer {
+  bot.log.warn({ event: 'teams-unknown-press' });
+  return dialogWith({ kind: 'view', view: saidView(words.trouble) }, bot);
 }
 
-function dialogWith(shown: Shown, { teams, publicUrl }: Pick<TeamsDesk, 'teams' | 'publicUrl'>): DialogAnswer {
+function dialogWith(shown: Shown, { teams, publicUrl }: Pick<TeamsContext, 'teams' | 'publicUrl'>): DialogAnswer {
   if (shown.kind !== 'opened') {
     return withCard(shown.kind === 'form' ? shown.form.title : words.form.title, cardOf(shown, 'dialog'));
   }

@@ -1,4 +1,4 @@
-import type { Origin } from '../../src/rooms/room.ts';
+import type { Doctor } from '../../src/rooms/room.ts';
 import { settingsOf } from '../commands/desk.ts';
 import { FIELD_OF, noteForm, readNoteChoice } from '../commands/note-form.ts';
 import { type OpenedRoom, refusedChoice, saidView } from '../commands/note-views.ts';
@@ -8,7 +8,7 @@ import type { Choices, Form, View } from '../commands/view.ts';
 import { words as shared } from '../commands/words.ts';
 import type { Card } from './card.ts';
 import { formCard, viewCard, type Where } from './cards.ts';
-import type { TeamsDesk } from './desk.ts';
+import type { TeamsContext } from './desk.ts';
 import { words } from './words.ts';
 
 /** What is shown next. */
@@ -24,33 +24,33 @@ export function cardOf(shown: Exclude<Shown, { kind: 'opened' }>, where: Where =
 }
 
 /** The form of a new note, with what holds for the doctor. Never rejects. */
-export async function newNote(origin: Origin, desk: TeamsDesk): Promise<Shown & { kind: 'form' }> {
-  return { kind: 'form', form: noteForm(await settingsOf(origin, desk)) };
+export async function newNote(doctor: Doctor, bot: TeamsContext): Promise<Shown & { kind: 'form' }> {
+  return { kind: 'form', form: noteForm(await settingsOf(doctor, bot)) };
 }
 
 /** The settings for an admin; anybody else is told how to become one. Never rejects. */
-export async function openSettings(origin: Origin, desk: TeamsDesk): Promise<Exclude<Shown, { kind: 'opened' }>> {
-  if (!isAdmin(origin, desk)) return notYours(origin, desk);
-  return { kind: 'form', form: settingsForm(await settingsOf(origin, desk), desk.limits) };
+export async function openSettings(doctor: Doctor, bot: TeamsContext): Promise<Exclude<Shown, { kind: 'opened' }>> {
+  if (!isAdmin(doctor, bot)) return notYours(doctor, bot);
+  return { kind: 'form', form: settingsForm(await settingsOf(doctor, bot), bot.limits) };
 }
 
 /** A submitted form, carried out. Never rejects. */
 export function submitForm(
   { form, choices }: { form: Form['id']; choices: Choices },
-  origin: Origin,
-  desk: TeamsDesk,
+  doctor: Doctor,
+  bot: TeamsContext,
 ): Promise<Shown> {
-  return form === 'glir-form' ? openNote(choices, origin, desk) : save(choices, origin, desk);
+  return form === 'glir-form' ? openNote(choices, doctor, bot) : save(choices, doctor, bot);
 }
 
-async function openNote(choices: Choices, origin: Origin, desk: TeamsDesk): Promise<Shown> {
-  const settings = await settingsOf(origin, desk);
+async function openNote(choices: Choices, doctor: Doctor, bot: TeamsContext): Promise<Shown> {
+  const settings = await settingsOf(doctor, bot);
   const choice = choiceOrNull(choices);
   if (choice === null) {
-    desk.log.warn({ event: 'teams-form-unreadable' });
+    bot.log.warn({ event: 'teams-form-unreadable' });
     return { kind: 'form', form: noteForm(settings) };
   }
-  const opened = await openRoom(choice, origin, settings, desk);
+  const opened = await openRoom(choice, doctor, settings, bot);
   if (opened.kind === 'opened') return { kind: 'opened', opened };
   if (opened.kind === 'limited' || opened.kind === 'unavailable')
     return { kind: 'view', view: saidView(refusedChoice(opened)) };
@@ -67,14 +67,14 @@ function choiceOrNull(choices: Choices): ReturnType<typeof readNoteChoice> | nul
   }
 }
 
-async function save(choices: Choices, origin: Origin, desk: TeamsDesk): Promise<Shown> {
-  if (!isAdmin(origin, desk)) return notYours(origin, desk);
-  const saved = await saveSettings(origin, choices, desk);
+async function save(choices: Choices, doctor: Doctor, bot: TeamsContext): Promise<Shown> {
+  if (!isAdmin(doctor, bot)) return notYours(doctor, bot);
+  const saved = await saveSettings(doctor, choices, bot);
   switch (saved.kind) {
     case 'saved':
       return { kind: 'view', view: saidView(words.settingsSaved) };
     case 'problems': {
-      const form = settingsForm(await settingsOf(origin, desk), desk.limits);
+      const form = settingsForm(await settingsOf(doctor, bot), bot.limits);
       return { kind: 'form', form, errors: saved.errors, chosen: choices };
     }
     case 'trouble':
@@ -83,11 +83,11 @@ async function save(choices: Choices, origin: Origin, desk: TeamsDesk): Promise<
 }
 
 /** Teams signs the person's object id into every activity; who else is an admin it tells only with more permissions. */
-function isAdmin({ user }: Origin, { teams }: TeamsDesk): boolean {
+function isAdmin({ user }: Doctor, { teams }: TeamsContext): boolean {
   return teams.admins.includes(user);
 }
 
-function notYours({ user, tenant }: Origin, { log }: TeamsDesk): Shown & { kind: 'view' } {
+function notYours({ user, tenant }: Doctor, { log }: TeamsContext): Shown & { kind: 'view' } {
   log.warn({ event: 'teams-settings-refused', tenant });
   return { kind: 'view', view: saidView(...words.settingsNotYours(user)) };
 }

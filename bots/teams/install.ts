@@ -5,21 +5,21 @@ import type { View } from '../commands/view.ts';
 import { words as shared } from '../commands/words.ts';
 import type { Incoming } from './activity.ts';
 import { viewCard } from './cards.ts';
-import type { TeamsDesk } from './desk.ts';
+import type { TeamsContext } from './desk.ts';
 import { words } from './words.ts';
 
 /**
  * GLIR was installed for a person, a group or a team. It introduces itself once, and to a person alone: whoever adds it
  * to a group has its people not disturbed. Never rejects.
  */
-export async function installed({ where, origin, conversation }: Incoming, desk: TeamsDesk): Promise<void> {
-  desk.log.info({ event: 'teams-installed', where });
-  desk.audit.record({ action: 'app-installed', ...personOf(origin), where });
-  if (where !== 'personal' || !(await desk.conversations.welcome(origin, conversation))) return;
+export async function installed({ where, doctor, conversation }: Incoming, bot: TeamsContext): Promise<void> {
+  bot.log.info({ event: 'teams-installed', where });
+  bot.audit.record({ action: 'app-installed', ...personOf(doctor), where });
+  if (where !== 'personal' || !(await bot.conversations.welcome(doctor, conversation))) return;
   try {
-    await desk.speaker.say(conversation, viewCard(welcomeView()));
+    await bot.speaker.say(conversation, viewCard(welcomeView()));
   } catch (error) {
-    desk.log.warn({ event: 'teams-message-not-sent', ...faultOf(error) });
+    bot.log.warn({ event: 'teams-message-not-sent', ...faultOf(error) });
   }
 }
 
@@ -28,20 +28,20 @@ export async function installed({ where, origin, conversation }: Incoming, desk:
  * also when an admin removes GLIR from the whole organisation, and never for the organisation as such; of a group or a
  * team nothing is kept. Rejects when the rows cannot be deleted.
  */
-export async function removed({ where, origin }: Incoming, desk: TeamsDesk): Promise<void> {
-  desk.audit.record({ action: 'app-uninstalled', ...personOf(origin), where });
+export async function removed({ where, doctor }: Incoming, bot: TeamsContext): Promise<void> {
+  bot.audit.record({ action: 'app-uninstalled', ...personOf(doctor), where });
   if (where !== 'personal') {
-    desk.log.info({ event: 'teams-removed', where });
+    bot.log.info({ event: 'teams-removed', where });
     return;
   }
-  const ended = desk.rooms.endPerson(origin, 'stopped');
-  desk.conversations.forget(origin);
+  const ended = bot.rooms.endAllOfDoctor(doctor, 'stopped');
+  bot.conversations.forget(doctor);
   try {
-    await desk.store.removePerson(origin);
-    desk.audit.record({ action: 'person-data-removed', ...personOf(origin) });
-    desk.log.info({ event: 'teams-removed', where, ended });
+    await bot.store.removeDoctor(doctor);
+    bot.audit.record({ action: 'person-data-removed', ...personOf(doctor) });
+    bot.log.info({ event: 'teams-removed', where, ended });
   } catch (error) {
-    desk.log.error({ event: 'teams-not-removed', ...faultOf(error) });
+    bot.log.error({ event: 'teams-not-removed', ...faultOf(error) });
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { words } from '../commands/words.ts';
 import type { Incoming, Pressed } from './activity.ts';
 import type { Card } from './card.ts';
 import { viewCard } from './cards.ts';
-import type { TeamsDesk } from './desk.ts';
+import type { TeamsContext } from './desk.ts';
 import { cardOf, newNote, openSettings, submitForm } from './forms.ts';
 import { tell } from './targeted.ts';
 import { TEAMS } from './words.ts';
@@ -24,55 +24,55 @@ export type PressAnswer =
   | { statusCode: 200; type: 'application/vnd.microsoft.activity.message'; value: string };
 
 /** A press that waits for its answer: the card that takes the place of the pressed one, or a sentence. */
-export async function pressOnCard(incoming: Incoming, desk: TeamsDesk): Promise<PressAnswer> {
+export async function pressOnCard(incoming: Incoming, bot: TeamsContext): Promise<PressAnswer> {
   const { pressed } = incoming;
   if (pressed === null) {
-    desk.log.warn({ event: 'teams-unknown-press' });
+    bot.log.warn({ event: 'teams-unknown-press' });
     return said(saidView(words.trouble));
   }
-  const outcome = await carryOut(incoming, pressed, desk);
+  const outcome = await carryOut(incoming, pressed, bot);
   if (outcome.kind === 'beside') return said(outcome.view);
   return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: outcome.card };
 }
 
 /** A press that comes as a message: the pressed card is changed where it stands. Rejects when Teams cannot be reached. */
-export async function pressInMessage(incoming: Incoming, pressed: Pressed, desk: TeamsDesk): Promise<void> {
-  const outcome = await carryOut(incoming, pressed, desk);
-  if (outcome.kind === 'beside') return tell(incoming, viewCard(outcome.view), desk);
+export async function pressInMessage(incoming: Incoming, pressed: Pressed, bot: TeamsContext): Promise<void> {
+  const outcome = await carryOut(incoming, pressed, bot);
+  if (outcome.kind === 'beside') return tell(incoming, viewCard(outcome.view), bot);
   // Two changes at a time could arrive in either order.
   if (outcome.passing === true) return;
   const { where, conversation, cardId } = incoming;
   // In a group the card is one that only this person sees, which a change could show to everybody.
-  if (where === 'personal' && cardId !== null) return desk.speaker.change(conversation, cardId, outcome.card);
-  await tell(incoming, outcome.card, desk);
+  if (where === 'personal' && cardId !== null) return bot.speaker.change(conversation, cardId, outcome.card);
+  await tell(incoming, outcome.card, bot);
 }
 
-async function carryOut(incoming: Incoming, pressed: Pressed, desk: TeamsDesk): Promise<Outcome> {
-  const { origin, where, conversation, cardId } = incoming;
+async function carryOut(incoming: Incoming, pressed: Pressed, bot: TeamsContext): Promise<Outcome> {
+  const { doctor, where, conversation, cardId } = incoming;
   if (pressed.kind === 'form') {
-    const shown = await submitForm(pressed, origin, desk);
+    const shown = await submitForm(pressed, doctor, bot);
     if (shown.kind !== 'opened') return { kind: 'card', card: cardOf(shown) };
     const here = where === 'personal' && cardId !== null;
-    desk.cards.follow(
+    bot.cards.follow(
       shown.opened,
       here ? { kind: 'here', conversation, cardId } : { kind: 'later', contact: conversation },
     );
     return { kind: 'card', card: viewCard(readyView(shown.opened)) };
   }
-  const result = press({ ...pressed, origin }, TEAMS, desk);
+  const result = press({ ...pressed, doctor }, TEAMS, bot);
   switch (result.kind) {
     case 'done':
       return {
         kind: 'card',
-        card: viewCard(await desk.cards.viewOf(result.room.id)),
+        card: viewCard(await bot.cards.viewOf(result.room.id)),
         passing: result.room.state !== 'ended',
       };
     case 'list':
       return { kind: 'card', card: viewCard(result.view) };
     case 'form':
-      return { kind: 'card', card: cardOf(await newNote(origin, desk)) };
+      return { kind: 'card', card: cardOf(await newNote(doctor, bot)) };
     case 'settings':
-      return { kind: 'card', card: cardOf(await openSettings(origin, desk)) };
+      return { kind: 'card', card: cardOf(await openSettings(doctor, bot)) };
     case 'refused':
       // A card about a room that is no more has nothing left to press.
       return result.room === null

@@ -71,7 +71,7 @@ function createStatusCard(
   spot: Spot,
   { speaker, conversations, log }: Omit<Dependencies, 'board'>,
 ): (status: RoomStatus) => Promise<void> {
-  const { origin, id } = opened.room;
+  const { doctor, id } = opened.room;
   let conversation = spot.kind === 'here' ? spot.conversation : null;
   let cardId = spot.kind === 'here' ? spot.cardId : null;
   let refused = false;
@@ -86,7 +86,7 @@ function createStatusCard(
   async function send(status: RoomStatus): Promise<void> {
     const isReady = status.state === 'draft' && status.restarting === undefined;
     const card = viewCard(isReady ? readyView(opened) : statusView(status));
-    conversation ??= await conversations.personal(origin, contactOf(spot));
+    conversation ??= await conversations.personal(doctor, contactOf(spot));
     if (cardId === null) cardId = await speaker.say(conversation, card);
     else await speaker.change(conversation, cardId, card);
   }

@@ -1,7 +1,7 @@
 import { faultOf } from '../commands/fault.ts';
 import type { Incoming } from './activity.ts';
 import type { Card } from './card.ts';
-import type { TeamsDesk } from './desk.ts';
+import type { TeamsContext } from './desk.ts';
 
 /**
  * Answers a person where they are: in the personal chat, or in a group so that only they see it. Where Teams does not
@@ -9,18 +9,18 @@ import type { TeamsDesk } from './desk.ts';
  * Rejects when it cannot be said at all.
  */
 export async function tell(
-  { where, origin, conversation }: Pick<Incoming, 'where' | 'origin' | 'conversation'>,
+  { where, doctor, conversation }: Pick<Incoming, 'where' | 'doctor' | 'conversation'>,
   card: Card,
-  { speaker, conversations, log }: Pick<TeamsDesk, 'speaker' | 'conversations' | 'log'>,
+  { speaker, conversations, log }: Pick<TeamsContext, 'speaker' | 'conversations' | 'log'>,
 ): Promise<void> {
   if (where === 'personal') {
     await speaker.say(conversation, card);
     return;
   }
   try {
-    await speaker.whisper(conversation, card);
+    await speaker.sendEphemeral(conversation, card);
   } catch (error) {
     log.warn({ event: 'teams-not-targeted', ...faultOf(error) });
-    await speaker.say(await conversations.personal(origin, conversation), card);
+    await speaker.say(await conversations.personal(doctor, conversation), card);
   }
 }

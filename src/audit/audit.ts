@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock, Timer } from '../clock.ts';
 import type { AuditRow, AuditRows, Link } from '../store/audit-rows.ts';
 import { nextRow, type Seals } from './chain.ts';
-import { type Happening, plainCount, SERVER } from './record.ts';
+import { type AuditEvent, plainCount, SERVER } from './record.ts';
 
 /** How long a row waits for others to be written with it. */
 const TOGETHER_MS = 25;
@@ -25,9 +25,9 @@ export interface Audit {
    *
    * @throws AuditUnavailable when it cannot be written; then nothing of it is
    */
-  require(...happenings: Happening[]): void;
+  require(...events: AuditEvent[]): void;
   /** Writes it within 25 ms. While that is impossible it waits, up to 10,000 rows; what is lost is counted. Never throws. */
-  record(...happenings: Happening[]): void;
+  record(...events: AuditEvent[]): void;
   /** Whether rows can be written, as far as it is known; then notes can be opened. */
   available(): boolean;
   /** Writes the chain's head into the log, if it moved: a copy of it that leaves this machine shows a chain cut short. */
@@ -55,7 +55,7 @@ interface Dependencies {
 }
 
 interface Waiting {
-  happening: Happening;
+  event: AuditEvent;
   at: number;
 }
 
@@ -83,16 +83,16 @@ class ChainedAudit implements Audit {
     this.#waitingMax = deps.waitingMax ?? WAITING_MAX;
   }
 
-  require(...happenings: Happening[]): void {
+  require(...events: AuditEvent[]): void {
     // A try could hold up everything, so while none succeeds only the timer tries.
-    if (this.#outage === null && this.#write(this.#timed(happenings))) return;
+    if (this.#outage === null && this.#write(this.#timed(events))) return;
     if (this.#outage !== null) this.#outage.refused += 1;
     throw new AuditUnavailable('The audit cannot be written, so this is refused. Look at the log for the reason.');
   }
 
-  record(...happenings: Happening[]): void {
+  record(...events: AuditEvent[]): void {
     if (this.#closed) return;
-    for (const entry of this.#timed(happenings)) this.#keep(entry);
+    for (const entry of this.#timed(events)) this.#keep(entry);
     this.#writeIn(TOGETHER_MS);
   }
 
@@ -115,9 +115,9 @@ class ChainedAudit implements Audit {
     if (lost > 0) this.#deps.log.error({ event: 'audit-lost', lost });
   }
 
-  #timed(happenings: readonly Happening[]): Waiting[] {
+  #timed(events: readonly AuditEvent[]): Waiting[] {
     const at = this.#deps.clock.now();
-    return happenings.map((happening) => ({ happening, at }));
+    return events.map((event) => ({ event, at }));
   }
 
   #writeIn(ms: number): void {
@@ -149,7 +149,7 @@ class ChainedAudit implements Audit {
     this.#mustBeOurs(last);
     const { seals } = this.#deps;
     const rows: AuditRow[] = [];
-    for (const { happening, at } of all) rows.push(nextRow(rows.at(-1) ?? last, happening, at, seals));
+    for (const { event, at } of all) rows.push(nextRow(rows.at(-1) ?? last, event, at, seals));
     return rows;
   }
 

@@ -1,7 +1,7 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { DataKey } from '../config/data-keys.ts';
 import type { AuditRow, Link } from '../store/audit-rows.ts';
-import { type Happening, recordSchema } from './record.ts';
+import { type AuditEvent, recordSchema } from './record.ts';
 
 /** What the first row names as the hash of the one before it. */
 export const NO_HASH = '0'.repeat(64);
@@ -54,13 +54,13 @@ export function createSeals(dataKeys: readonly DataKey[]): Seals {
  * @param at milliseconds since the Unix epoch
  * @throws ZodError when what happened does not fit the closed form
  */
-export function nextRow(last: Link | null, happening: Happening, at: number, seals: Seals): AuditRow {
+export function nextRow(last: Link | null, event: AuditEvent, at: number, seals: Seals): AuditRow {
   const seq = (last?.seq ?? 0) + 1;
   const record = recordSchema.parse({
     v: 1,
     seq,
     at: new Date(at).toISOString(),
-    ...happening,
+    ...event,
     prev: last?.hash ?? NO_HASH,
   });
   const text = canonical(record);

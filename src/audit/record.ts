@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ADMISSIONS, END_REASONS } from '../protocol/terms.ts';
-import type { Origin } from '../rooms/room.ts';
+import type { Doctor } from '../rooms/room.ts';
 
 /**
  * What the audit may say, as a closed form: every value is a number, from a closed list, or an id of few characters.
@@ -25,8 +25,8 @@ const keyId = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/);
 
 const server = { platform: z.null(), tenant: z.null(), user: z.null(), room: z.null() };
 const tenant = { ...server, platform: z.enum(['slack', 'teams', 'local']), tenant: z.string().regex(ID) };
-const person = { ...tenant, user: z.string().regex(ID) };
-const note = { ...person, room: z.string().regex(/^[A-Za-z0-9_-]{1,8}$/) };
+const doctor = { ...tenant, user: z.string().regex(ID) };
+const note = { ...doctor, room: z.string().regex(/^[A-Za-z0-9_-]{1,8}$/) };
 
 const policy = { admission: z.enum(ADMISSIONS), expirySeconds: seconds, maxReaders: count };
 const build = {
@@ -56,7 +56,7 @@ export const recordSchema = z.discriminatedUnion('action', [
   /** The server stopped: its page may bring it to the next start. */
   of('note-suspended', note),
   /** Its page brought it to a new start of the server. */
-  of('note-rebuilt', { ...note, ...policy }),
+  of('note-recovered', { ...note, ...policy }),
   /** `via`: by the doctor's page (itself after a PIN), in the chat, or because the link is enough. */
   of('reader-admitted', { ...note, reader, via: z.enum(['page', 'chat', 'link']), reading: count }),
   of('reader-refused', { ...note, reader, via: z.enum(['page', 'chat']), reading: count }),
@@ -66,7 +66,7 @@ export const recordSchema = z.discriminatedUnion('action', [
   of('notes-lost', { ...server, count }),
   of('note-ended', { ...note, reason: z.enum(END_REASONS), readBy: count }),
   of('setting-changed', {
-    ...person,
+    ...doctor,
     setting: z.enum([
       'expiryDefaultSeconds',
       'expiryMaxSeconds',
@@ -80,11 +80,11 @@ export const recordSchema = z.discriminatedUnion('action', [
     to: setting,
   }),
   /** The change before could not be kept: what held before holds on. */
-  of('settings-not-saved', person),
-  of('app-installed', { ...person, where: z.enum(['workspace', 'personal', 'group']) }),
-  of('app-uninstalled', { ...tenant, user: person.user.nullable(), where: z.enum(['workspace', 'personal', 'group']) }),
+  of('settings-not-saved', doctor),
+  of('app-installed', { ...doctor, where: z.enum(['workspace', 'personal', 'group']) }),
+  of('app-uninstalled', { ...tenant, user: doctor.user.nullable(), where: z.enum(['workspace', 'personal', 'group']) }),
   of('tenant-data-removed', tenant),
-  of('person-data-removed', person),
+  of('person-data-removed', doctor),
   /** What is kept was encrypted anew, and the rows before were checked. */
   of('keys-rotated', { ...server, keyId, count }),
   of('server-started', { ...server, ...build }),
@@ -99,7 +99,7 @@ export type AuditRecord = z.infer<typeof recordSchema>;
 
 type Content<Row> = Row extends unknown ? Omit<Row, 'v' | 'seq' | 'at' | 'prev'> : never;
 /** What happened, without its place in the chain. */
-export type Happening = Content<AuditRecord>;
+export type AuditEvent = Content<AuditRecord>;
 
 /** The columns of whatever concerns the server alone. */
 export const SERVER = { platform: null, tenant: null, user: null, room: null } as const;
@@ -116,11 +116,11 @@ export function plainCount(value: number): number {
 }
 
 /** A person as the audit writes them. */
-export function personOf({ platform, tenant, user }: Pick<Origin, 'platform' | 'tenant' | 'user'>) {
+export function personOf({ platform, tenant, user }: Pick<Doctor, 'platform' | 'tenant' | 'user'>) {
   return { platform, tenant: plainId(tenant), user: plainId(user), room: null };
 }
 
 /** A tenant as the audit writes it. */
-export function tenantOf({ platform, tenant }: Pick<Origin, 'platform' | 'tenant'>) {
+export function tenantOf({ platform, tenant }: Pick<Doctor, 'platform' | 'tenant'>) {
   return { platform, tenant: plainId(tenant), user: null, room: null };
 }

@@ -1,10 +1,10 @@
 import { Refused } from '../protocol/refused.ts';
-import type { DurableRegistry } from '../rooms/registry.ts';
+import type { RoomRepository } from '../rooms/registry.ts';
 import type { Room } from '../rooms/room.ts';
-import type { RoomEvent, Rooms } from '../rooms/rooms.ts';
+import type { RoomEvent, RoomService } from '../rooms/rooms.ts';
 import { roomTag } from '../rooms/tag.ts';
 import { type Audit, AuditUnavailable } from './audit.ts';
-import { type Happening, personOf, plainCount, SERVER } from './record.ts';
+import { type AuditEvent, personOf, plainCount, SERVER } from './record.ts';
 
 /** A composer may tell of this many readers in a room; its word on later ones is not kept. */
 const READERS_MAX = 256;
@@ -22,13 +22,13 @@ export function draftRecorder(audit: Audit): (room: Room) => void {
 }
 
 /** Writes down what becomes of the rooms; drafts are `draftRecorder`'s. Gives a function that stops it. */
-export function recordRooms(rooms: Pick<Rooms, 'onEvent'>, audit: Audit): () => void {
+export function recordRooms(rooms: Pick<RoomService, 'onEvent'>, audit: Audit): () => void {
   const known = new WeakMap<Room, Known>();
-  return rooms.onEvent((event) => audit.record(...happeningsOf(event, known)));
+  return rooms.onEvent((event) => audit.record(...eventsOf(event, known)));
 }
 
 /** Writes down how many notes of the server's earlier runs are over because nobody brought them back. */
-export function recordLost(durable: DurableRegistry, audit: Audit): DurableRegistry {
+export function recordLost(durable: RoomRepository, audit: Audit): RoomRepository {
   return {
     ...durable,
     buryAwaited(now) {
@@ -47,14 +47,14 @@ interface Known {
   inChat: Set<string>;
 }
 
-function happeningsOf(event: RoomEvent, all: WeakMap<Room, Known>): Happening[] {
+function eventsOf(event: RoomEvent, all: WeakMap<Room, Known>): AuditEvent[] {
   const { room } = event;
   const note = noteOf(room);
   switch (event.kind) {
     case 'drafted':
       return [];
     case 'opened':
-    case 'rebuilt':
+    case 'recovered':
       return [{ action: `note-${event.kind}`, ...note, ...policyOf(room) }];
     case 'extended':
       return [{ action: 'note-extended', ...note, expirySeconds: plainCount(room.policy.expirySeconds) }];
@@ -62,24 +62,27 @@ function happeningsOf(event: RoomEvent, all: WeakMap<Room, Known>): Happening[] 
     case 'resumed':
     case 'suspended':
       return [{ action: `note-${event.kind}`, ...note }];
-    case 'readers':
+    case 'readers-changed':
       remember(knownOf(room, all), room);
       return [];
-    case 'decided':
+    case 'decision-requested':
       knownOf(room, all).inChat.add(event.readerId);
       return [];
-    case 'settled':
+    case 'decision-made':
       return [settled(event, knownOf(room, all))];
     case 'ended': {
       const { reason } = event.tombstone;
       const readBy = plainCount(room.readBy);
-      const ended: Happening = { action: 'note-ended', ...note, reason, readBy };
+      const ended: AuditEvent = { action: 'note-ended', ...note, reason, readBy };
       return reason === 'locked' ? [{ action: 'readers-locked-out', ...note, readBy }, ended] : [ended];
     }
   }
 }
 
-function settled({ room, readerId, decision }: RoomEvent & { kind: 'decided' | 'settled' }, known: Known): Happening {
+function settled(
+  { room, readerId, decision }: RoomEvent & { kind: 'decision-requested' | 'decision-made' },
+  known: Known,
+): AuditEvent {
   const number = known.numbers.get(readerId);
   const reader = number === undefined ? null : plainCount(number);
   const who = { ...noteOf(room), reader, reading: plainCount(room.reading) };
@@ -99,8 +102,8 @@ function remember({ numbers }: Known, { waiting }: Room): void {
   for (const { readerId, number } of waiting) if (numbers.size < READERS_MAX) numbers.set(readerId, number);
 }
 
-function noteOf({ id, origin }: Room) {
-  return { ...personOf(origin), room: roomTag(id) };
+function noteOf({ id, doctor }: Room) {
+  return { ...personOf(doctor), room: roomTag(id) };
 }
 
 function policyOf({ policy: { admission, expirySeconds, maxReaders } }: Room) {

@@ -43,8 +43,8 @@ export function openServerAudit({ config, rows, clock, log }: Dependencies): Ser
   };
 
   return {
-    require: (...happenings) => audit.require(...happenings),
-    record: (...happenings) => audit.record(...happenings),
+    require: (...events) => audit.require(...events),
+    record: (...events) => audit.record(...events),
     available: () => audit.available(),
     logHead: () => audit.logHead(),
     begin() {

@@ -28,7 +28,7 @@ export interface AddressLimits {
   /** Signalling sockets. */
   readonly sockets: Places;
   /** How many of them may be of nobody yet. */
-  readonly strangers: number;
+  readonly unauthenticated: number;
   /** TCP connections that are no signalling socket. */
   readonly connections: Places;
   /** Requests whose body is still coming. */
@@ -73,7 +73,7 @@ export function createAddressLimits(limits: LimitsConfig, clock: Clock, log: Log
     },
     wrong: (network) => take('wrong-tries', wrongTries, network),
     sockets: createPlaces(sockets),
-    strangers: quarter,
+    unauthenticated: quarter,
     connections: createPlaces(connections),
     bodies: createPlaces({ each: BODIES, total: BODIES * EVERYBODY }),
     connectionsMax: sockets.total + connections.total,

@@ -1,6 +1,6 @@
 import type { LimitsConfig } from '../config/config.ts';
-import type { Origin } from '../rooms/room.ts';
-import type { Rooms } from '../rooms/rooms.ts';
+import type { Doctor } from '../rooms/room.ts';
+import type { RoomService } from '../rooms/rooms.ts';
 import { createCounter } from './counter.ts';
 
 const HOUR = 60 * 60;
@@ -14,14 +14,14 @@ export type DraftExcess = { whose: 'user' | 'tenant' } & (
 /** How many notes a doctor, and all doctors of a tenant, may begin and have open. */
 export interface DraftLimits {
   /** Counts one more; null when the doctor may begin it. */
-  take(origin: Origin): Promise<DraftExcess | null>;
+  take(doctor: Doctor): Promise<DraftExcess | null>;
 }
 
 /**
  * Watches the rooms to know how many are open. The local chat has one doctor who counts as a tenant, and no limit in an
  * hour: whoever reaches it sits at this computer.
  */
-export function createDraftLimits(limits: Pick<LimitsConfig, 'notes' | 'rooms'>, rooms: Rooms): DraftLimits {
+export function createDraftLimits(limits: Pick<LimitsConfig, 'notes' | 'rooms'>, rooms: RoomService): DraftLimits {
   const open = { user: new Map<string, Set<string>>(), tenant: new Map<string, Set<string>>() };
   const begun = {
     user: createCounter({ points: limits.notes.user, seconds: HOUR }),
@@ -30,7 +30,7 @@ export function createDraftLimits(limits: Pick<LimitsConfig, 'notes' | 'rooms'>,
 
   rooms.onEvent(({ kind, room }) => {
     for (const whose of ['user', 'tenant'] as const) {
-      const key = keyOf(room.origin, whose);
+      const key = keyOf(room.doctor, whose);
       const ids = open[whose].get(key) ?? new Set();
       if (kind === 'ended') ids.delete(room.id);
       else ids.add(room.id);
@@ -39,28 +39,28 @@ export function createDraftLimits(limits: Pick<LimitsConfig, 'notes' | 'rooms'>,
     }
   });
 
-  function openAtOnce(origin: Origin): DraftExcess | null {
-    for (const whose of origin.platform === 'local' ? (['tenant'] as const) : (['user', 'tenant'] as const)) {
+  function openAtOnce(doctor: Doctor): DraftExcess | null {
+    for (const whose of doctor.platform === 'local' ? (['tenant'] as const) : (['user', 'tenant'] as const)) {
       const most = limits.rooms[whose];
-      const ids = open[whose].get(keyOf(origin, whose));
+      const ids = open[whose].get(keyOf(doctor, whose));
       if (ids !== undefined && ids.size >= most) return { kind: 'open-at-once', whose, most };
     }
     return null;
   }
 
-  async function inAnHour(origin: Origin): Promise<DraftExcess | null> {
-    if (origin.platform === 'local') return null;
+  async function inAnHour(doctor: Doctor): Promise<DraftExcess | null> {
+    if (doctor.platform === 'local') return null;
     for (const whose of ['user', 'tenant'] as const) {
-      const excess = await begun[whose].take(keyOf(origin, whose));
+      const excess = await begun[whose].take(keyOf(doctor, whose));
       const most = limits.notes[whose];
       if (excess !== null) return { kind: 'in-an-hour', whose, most, waitSeconds: excess.waitSeconds };
     }
     return null;
   }
 
-  return { take: async (origin) => openAtOnce(origin) ?? (await inAnHour(origin)) };
+  return { take: async (doctor) => openAtOnce(doctor) ?? (await inAnHour(doctor)) };
 }
 
-function keyOf({ platform, tenant, user }: Origin, whose: 'user' | 'tenant'): string {
+function keyOf({ platform, tenant, user }: Doctor, whose: 'user' | 'tenant'): string {
   return JSON.stringify(whose === 'user' ? [platform, tenant, user] : [platform, tenant]);
 }

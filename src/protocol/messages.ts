@@ -12,9 +12,9 @@ const readerId = token(22);
 const key = token(43);
 const id = z.int().check(z.minimum(1));
 const version = z.int();
-const box = z.string().check(z.regex(/^[A-Za-z0-9_-]+$/), z.maxLength(Math.ceil((LIMITS.boxBytes * 4) / 3)));
+const ciphertext = z.string().check(z.regex(/^[A-Za-z0-9_-]+$/), z.maxLength(Math.ceil((LIMITS.boxBytes * 4) / 3)));
 
-const offer = z.strictObject({ pkD: token(87), nonce: token(22), commit: key });
+const prekey = z.strictObject({ pkD: token(87), nonce: token(22), commit: key });
 
 const dtls = z.strictObject({
   role: z.exactOptional(z.enum(['auto', 'client', 'server'])),
@@ -56,14 +56,14 @@ export type PolicyLimits = z.infer<typeof policyLimitsSchema>;
 export const clientMessageSchema = z.discriminatedUnion('t', [
   /** `page`: a random word of the page, which may redeem its ticket again when it did not hear the answer. */
   z.strictObject({ t: z.literal('compose'), id, version, ticket: key, page: z.exactOptional(token(22)) }),
-  z.strictObject({ t: z.literal('resume'), id, version, owner: z.string().check(z.maxLength(4096)) }),
+  z.strictObject({ t: z.literal('resume'), id, version, ownerToken: z.string().check(z.maxLength(4096)) }),
   z.strictObject({ t: z.literal('share'), id, joinHash: key, policy: policySchema }),
-  z.strictObject({ t: z.literal('offer'), id, sctp: sctpStream, offer }),
+  z.strictObject({ t: z.literal('prekey'), id, sctp: sctpStream, prekey }),
   z.strictObject({ t: z.literal('admit'), id, readerId }),
   z.strictObject({ t: z.literal('refuse'), id, readerId }),
   /** What the chat where the doctor typed /glir may show: who waits, with the short codes, and how many have read. */
   z.strictObject({
-    t: z.literal('people'),
+    t: z.literal('report-readers'),
     id,
     waiting: z
       .array(z.strictObject({ readerId, number: z.int(), shortCode: z.string().check(z.regex(/^\d{6}$/)) }))
@@ -79,10 +79,10 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('end'), id, reason: z.enum(['revoked', 'locked']) }),
   /** `before` is this page's own earlier connection, which the server may still believe in: it ends. */
   z.strictObject({ t: z.literal('join'), id, version, roomId, joinKey: key, before: z.exactOptional(readerId) }),
-  z.strictObject({ t: z.literal('knock'), id, enc: token(87), box }),
+  z.strictObject({ t: z.literal('knock'), id, enc: token(87), ciphertext }),
   z.strictObject({ t: z.literal('connect'), id, dtls }),
   z.strictObject({ t: z.literal('restart-ice'), id }),
-  z.strictObject({ t: z.literal('tell'), readerId: z.exactOptional(readerId), box }),
+  z.strictObject({ t: z.literal('sealed'), readerId: z.exactOptional(readerId), ciphertext }),
   z.strictObject({ t: z.literal('leave') }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
@@ -124,7 +124,7 @@ export type TransportInfo = z.infer<typeof transport>;
 
 const composing = z.object({
   roomId,
-  owner: z.string(),
+  ownerToken: z.string(),
   displayName: z.string(),
   policy: policySchema,
   limits: policyLimitsSchema,
@@ -137,13 +137,13 @@ const composing = z.object({
 export const replySchemas = {
   compose: composing,
   resume: composing,
-  share: z.object({ owner: z.string(), leftMs: z.number() }),
-  offer: z.object({ offerId: z.string() }),
+  share: z.object({ ownerToken: z.string(), leftMs: z.number() }),
+  prekey: z.object({ prekeyId: z.string() }),
   admit: z.object({}),
   refuse: z.object({}),
-  people: z.object({}),
+  'report-readers': z.object({}),
   /** The whole life of the room from now on, and what is left of it. */
-  extend: z.object({ owner: z.string(), leftMs: z.number(), totalMs: z.number() }),
+  extend: z.object({ ownerToken: z.string(), leftMs: z.number(), totalMs: z.number() }),
   end: z.object({}),
   join: z.object({
     readerId,
@@ -154,7 +154,7 @@ export const replySchemas = {
     admission: z.enum(ADMISSIONS),
     leftMs: z.number(),
     totalMs: z.number(),
-    offer,
+    prekey,
     transport,
     channel: z.object({
       id: z.string(),
@@ -178,7 +178,7 @@ export const serverMessageSchema = z.discriminatedUnion('t', [
   /** Without an `id` the refusal is about a message that could not be read at all. */
   z.object({ t: z.literal('refused'), id: z.exactOptional(id), code: z.enum(REFUSALS) }),
   /** Comes every `beatSeconds`; a client that misses it for `beatLostSeconds` counts itself as cut off. */
-  z.object({ t: z.literal('beat') }),
+  z.object({ t: z.literal('heartbeat') }),
   /** `agoMs`: how long ago, for whoever comes after the end. */
   z.object({
     t: z.literal('ended'),
@@ -188,20 +188,20 @@ export const serverMessageSchema = z.discriminatedUnion('t', [
     phone: z.nullable(z.string()),
   }),
   /** To the composer: an offer is used up, make another. */
-  z.object({ t: z.literal('taken'), offerId: z.string() }),
+  z.object({ t: z.literal('prekey-taken'), prekeyId: z.string() }),
   /** The doctor decided about a waiting reader in the chat. */
-  z.object({ t: z.literal('decided'), readerId, decision: z.enum(['admit', 'refuse']) }),
-  z.object({ t: z.literal('knocked'), readerId, offerId: z.string(), enc: z.string(), box: z.string() }),
-  z.object({ t: z.literal('left'), readerId, offerId: z.string() }),
+  z.object({ t: z.literal('decision-requested'), readerId, decision: z.enum(['admit', 'refuse']) }),
+  z.object({ t: z.literal('knocked'), readerId, prekeyId: z.string(), enc: z.string(), ciphertext: z.string() }),
+  z.object({ t: z.literal('reader-left'), readerId, prekeyId: z.string() }),
   /** Both ways through the server, which cannot read it; `readerId` says to the composer who it was. */
-  z.object({ t: z.literal('told'), readerId: z.exactOptional(readerId), box: z.string() }),
+  z.object({ t: z.literal('sealed'), readerId: z.exactOptional(readerId), ciphertext: z.string() }),
   /** To a reader. */
   z.object({ t: z.literal('declined') }),
   z.object({ t: z.literal('interrupted') }),
   z.object({ t: z.literal('untapped') }),
   /** The doctor gave the room more time. */
-  z.object({ t: z.literal('time'), leftMs: z.number(), totalMs: z.number() }),
+  z.object({ t: z.literal('time-left'), leftMs: z.number(), totalMs: z.number() }),
   /** The composer is back after an interruption: join again. */
-  z.object({ t: z.literal('back') }),
+  z.object({ t: z.literal('resumed') }),
 ]);
 export type ServerMessage = z.infer<typeof serverMessageSchema>;

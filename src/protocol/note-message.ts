@@ -16,7 +16,7 @@ const noteHeader = z.strictObject({
   /** Grows with every sending of the note. */
   rev: z.int().check(z.minimum(1)),
   nD: base64url,
-  pass: base64url,
+  readmissionToken: base64url,
   /** Milliseconds that the note may still be shown: the composer's word, which no server can stretch. */
   leftMs: milliseconds,
   /** The doctor is changing the note at this moment: what stands there may be half of a word or of a number. */

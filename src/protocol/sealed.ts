@@ -14,7 +14,7 @@ const count = z.int().check(z.minimum(0));
 export const helloSchema = z.strictObject({
   language: z.string().check(z.maxLength(35)),
   admission: z.exactOptional(z.enum(ADMISSIONS)),
-  pass: z.exactOptional(base64url),
+  readmissionToken: z.exactOptional(base64url),
 });
 export type Hello = z.infer<typeof helloSchema>;
 

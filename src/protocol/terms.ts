@@ -51,6 +51,6 @@ export const LIMITS = {
   ticketSeconds: 10 * 60,
   graceSeconds: 30,
   untappedSeconds: 60,
-  beatSeconds: 3,
-  beatLostSeconds: 8,
+  heartbeatSeconds: 3,
+  heartbeatLostSeconds: 8,
 } as const;

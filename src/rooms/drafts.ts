@@ -5,8 +5,8 @@ import type { Policy, PolicyLimits } from '../protocol/messages.ts';
 import { Refused } from '../protocol/refused.ts';
 import { limitsWithin, within } from './policy.ts';
 import type { Registry } from './registry.ts';
-import type { Origin, Room } from './room.ts';
-import type { Roster } from './roster.ts';
+import type { Doctor, Room } from './room.ts';
+import type { RoomStore } from './roster.ts';
 import type { Tickets } from './tickets.ts';
 
 /** The admin's defaults and limits for new rooms. */
@@ -19,7 +19,7 @@ interface RoomDefaults {
 export interface DraftDependencies {
   clock: Clock;
   registry: Registry;
-  roster: Roster;
+  store: RoomStore;
   tickets: Tickets;
   defaults: RoomDefaults;
   /** Called before a draft comes to be, which it refuses by throwing. */
@@ -34,29 +34,29 @@ export class Drafts {
 
   constructor(deps: DraftDependencies) {
     this.#deps = deps;
-    deps.roster.onEvent(({ kind, room }) => kind === 'ended' && this.#unopened.delete(room.id), true);
+    deps.store.onEvent(({ kind, room }) => kind === 'ended' && this.#unopened.delete(room.id), true);
   }
 
   /** Drafts that no tab could bring back after a restart. */
   get unopened(): Room[] {
-    return this.#deps.roster.all().filter(({ id }) => this.#unopened.has(id));
+    return this.#deps.store.all().filter(({ id }) => this.#unopened.has(id));
   }
 
   /** See `Rooms.draft`. */
   begin(
-    origin: Origin,
+    doctor: Doctor,
     choice: Partial<Policy>,
     limits: Partial<PolicyLimits>,
     phone: string | null,
   ): { room: Room; ticket: string; ticketUntil: number } {
-    const { clock, registry, roster, tickets, defaults, mayDraft } = this.#deps;
+    const { clock, registry, store, tickets, defaults, mayDraft } = this.#deps;
     registry.check();
     const own = limitsWithin(defaults.expiryMaxSeconds, limits);
     const id = toBase64Url(randomBytes(ROOM_ID_BYTES));
     const { ticket, until } = tickets.issue(id);
     const room: Room = {
       id,
-      origin,
+      doctor,
       policy: within(own, { ...defaults.policy, ...choice }),
       limits: own,
       phone,
@@ -70,9 +70,9 @@ export class Drafts {
       readBy: 0,
     };
     mayDraft?.(room);
-    roster.add(room, until - clock.now());
+    store.add(room, until - clock.now());
     this.#unopened.add(id);
-    roster.tell({ kind: 'drafted', room });
+    store.tell({ kind: 'drafted', room });
     return { room, ticket, ticketUntil: until };
   }
 
@@ -82,24 +82,24 @@ export class Drafts {
     composerPresent: (roomId: string) => boolean,
     page: string | undefined,
   ): { room: Room; release: () => void } {
-    const { roster, tickets } = this.#deps;
+    const { store, tickets } = this.#deps;
     const known = tickets.roomOf(ticket, page);
     if (known !== undefined && composerPresent(known)) throw new Refused('composer-present');
-    const room = roster.live(tickets.redeem(ticket, page));
+    const room = store.live(tickets.redeem(ticket, page));
     if (room.state !== 'draft') throw new Refused('used-ticket');
     if (!this.#unopened.delete(room.id)) return { room, release: () => undefined };
-    const ticketMs = roster.leftMs(room.id);
+    const ticketMs = store.leftMs(room.id);
     // The ticket's ten minutes are for opening it; writing may take as long as a note may live.
-    roster.expireIn(room, room.limits.expiryMaxSeconds * 1000);
+    store.expireIn(room, room.limits.expiryMaxSeconds * 1000);
     return { room, release: () => this.#release(room, ticket, ticketMs) };
   }
 
   #release(room: Room, ticket: string, ticketMs: number): void {
-    const { roster, tickets } = this.#deps;
-    if (roster.find(room.id) === undefined) return;
+    const { store, tickets } = this.#deps;
+    if (store.find(room.id) === undefined) return;
     tickets.release(ticket);
     this.#unopened.add(room.id);
-    roster.awaitNoMore(room.id);
-    roster.expireIn(room, ticketMs);
+    store.awaitNoMore(room.id);
+    store.expireIn(room, ticketMs);
   }
 }

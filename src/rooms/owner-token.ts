@@ -8,7 +8,7 @@ const time = z.int();
 const claimsSchema = z.strictObject({
   version: z.literal(1),
   roomId: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
-  origin: z.strictObject({
+  doctor: z.strictObject({
     platform: z.enum(['slack', 'teams', 'local']),
     tenant: z.string(),
     user: z.string(),
@@ -41,13 +41,13 @@ export interface OwnerTokens {
 export function createOwnerTokens(key: Uint8Array): OwnerTokens {
   const mac = (payload: string) => createHmac('sha256', key).update(payload).digest();
   return {
-    sign({ id: roomId, origin, policy, limits, phone, state, joinHash, createdAt, openedAt, expiresAt }, signedAt) {
-      const { platform, tenant, user, displayName } = origin;
+    sign({ id: roomId, doctor, policy, limits, phone, state, joinHash, createdAt, openedAt, expiresAt }, signedAt) {
+      const { platform, tenant, user, displayName } = doctor;
       const isDraft = state === 'draft';
       const claims: OwnerClaims = {
         version: 1,
         roomId,
-        origin: { platform, tenant, user, displayName },
+        doctor: { platform, tenant, user, displayName },
         policy,
         limits,
         phone,

@@ -20,7 +20,7 @@ export interface SharedRoom {
  * What outlives the server so that rooms may come back and ended ones may not. Each call is done, and will survive a
  * loss of power, when it returns; it throws when it could not be done.
  */
-export interface DurableRegistry {
+export interface RoomRepository {
   /** Keeps that a room is shared, instead of what was kept of it. */
   share(room: SharedRoom): void;
   /** A shared room of an earlier run that has not come back yet; undefined for every other. */
@@ -44,7 +44,7 @@ export interface Voucher {
 }
 
 interface Dependencies {
-  durable: DurableRegistry;
+  durable: RoomRepository;
   voucher: Voucher;
   clock: Clock;
   log: Logger;

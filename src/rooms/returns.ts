@@ -4,13 +4,13 @@ import { type EndReason, LIMITS } from '../protocol/terms.ts';
 import type { OwnerClaims } from './owner-token.ts';
 import { limitsWithin } from './policy.ts';
 import type { Registry } from './registry.ts';
-import type { Origin, Room } from './room.ts';
-import type { Roster } from './roster.ts';
+import type { Doctor, Room } from './room.ts';
+import type { RoomStore } from './roster.ts';
 
 interface Dependencies {
   clock: Clock;
   registry: Registry;
-  roster: Roster;
+  store: RoomStore;
   /** Longest expiry that the server allows now. */
   expiryMaxSeconds: number;
 }
@@ -19,11 +19,11 @@ interface Dependencies {
  * The rooms of the server's earlier runs. Their composers hold the notes and may bring them back for as long as any room
  * waits for its composer; whatever is not back by then is over.
  */
-export class Returns {
+export class RoomRecovery {
   readonly #deps: Dependencies;
   #timer: Timer | null = null;
   /** Whose rooms may not come back any more, and why. */
-  readonly #barred: { whose: (origin: Origin) => boolean; reason: EndReason }[] = [];
+  readonly #barred: { whose: (doctor: Doctor) => boolean; reason: EndReason }[] = [];
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -40,11 +40,11 @@ export class Returns {
   }
 
   /** Ends every room of these people, those that are not back yet as soon as they come; gives how many are over now. */
-  endAllOf(whose: (origin: Origin) => boolean, reason: EndReason): number {
+  endAllOf(whose: (doctor: Doctor) => boolean, reason: EndReason): number {
     if (this.#timer !== null) this.#barred.push({ whose, reason });
-    const { roster } = this.#deps;
-    const theirs = roster.all().filter(({ origin }) => whose(origin));
-    return roster.end(theirs, reason);
+    const { store } = this.#deps;
+    const theirs = store.all().filter(({ doctor }) => whose(doctor));
+    return store.end(theirs, reason);
   }
 
   /** The join hash of a shared room that may come back at any moment; null for every other room. */
@@ -59,14 +59,14 @@ export class Returns {
    * @throws Refused `ended-room`, `unknown-room` when nothing can come back any more, `unavailable`
    */
   bring(claims: OwnerClaims): void {
-    const { registry, roster } = this.#deps;
+    const { registry, store } = this.#deps;
     if (registry.tombstone(claims.roomId) !== undefined) throw new Refused('ended-room');
     const { room, leftMs } = this.#made(claims);
-    roster.add(room, leftMs);
-    roster.tell({ kind: 'rebuilt', room });
-    const barred = this.#barred.find(({ whose }) => whose(room.origin));
-    if (barred !== undefined) roster.end([room], barred.reason);
-    if (roster.find(room.id) !== undefined) roster.await(room);
+    store.add(room, leftMs);
+    store.tell({ kind: 'recovered', room });
+    const barred = this.#barred.find(({ whose }) => whose(room.doctor));
+    if (barred !== undefined) store.end([room], barred.reason);
+    if (store.find(room.id) !== undefined) store.await(room);
   }
 
   /**
@@ -92,7 +92,7 @@ export class Returns {
     if (shared !== undefined) this.#deps.registry.share({ roomId: claims.roomId, ...shared });
     const room: Room = {
       id: claims.roomId,
-      origin: claims.origin,
+      doctor: claims.doctor,
       policy: claims.policy,
       limits,
       phone: claims.phone,

@@ -2,7 +2,7 @@ import type { Policy, PolicyLimits } from '../protocol/messages.ts';
 import type { EndReason } from '../protocol/terms.ts';
 
 /** Where a doctor comes from. */
-export interface Origin {
+export interface Doctor {
   platform: 'slack' | 'teams' | 'local';
   /** Workspace or organisation. */
   tenant: string;
@@ -28,7 +28,7 @@ export type RoomState = 'draft' | 'open' | 'interrupted' | 'ended';
 /** One live note's metadata: the server never holds the note. All times are milliseconds since the Unix epoch. */
 export interface Room {
   readonly id: string;
-  readonly origin: Origin;
+  readonly doctor: Doctor;
   policy: Policy;
   readonly limits: PolicyLimits;
   /** The practice's phone number, for patients whose note is gone; null when its admin gave none. */
@@ -61,6 +61,6 @@ export interface Tombstone {
 }
 
 /** Whether two origins are the same person; a display name may change. */
-export function samePerson(a: Origin, b: Origin): boolean {
+export function sameDoctor(a: Doctor, b: Doctor): boolean {
   return a.platform === b.platform && a.tenant === b.tenant && a.user === b.user;
 }

@@ -4,29 +4,29 @@ import type { EndReason } from '../protocol/terms.ts';
 import { type DraftDependencies, Drafts } from './drafts.ts';
 import type { OwnerClaims, OwnerTokens } from './owner-token.ts';
 import { within } from './policy.ts';
-import { Returns } from './returns.ts';
-import { type Decision, type Origin, type Room, samePerson, type Tombstone } from './room.ts';
-import { type RoomListener, Roster, type RosterDependencies } from './roster.ts';
+import { RoomRecovery } from './returns.ts';
+import { type Decision, type Doctor, type Room, sameDoctor, type Tombstone } from './room.ts';
+import { type RoomListener, RoomStore, type RosterDependencies } from './roster.ts';
 
 export type { RoomEvent } from './roster.ts';
 
-interface Dependencies extends Omit<DraftDependencies, 'roster'>, RosterDependencies {
+interface Dependencies extends Omit<DraftDependencies, 'store'>, RosterDependencies {
   ownerTokens: OwnerTokens;
 }
 
 /** The rules of rooms: every change of a room's state goes through here. */
-export class Rooms {
+export class RoomService {
   readonly #deps: Dependencies;
-  readonly #roster: Roster;
+  readonly #store: RoomStore;
   readonly #drafts: Drafts;
-  readonly #returns: Returns;
+  readonly #returns: RoomRecovery;
   #suspended = false;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    this.#roster = new Roster(deps);
-    this.#returns = new Returns({ ...deps, roster: this.#roster, expiryMaxSeconds: deps.defaults.expiryMaxSeconds });
-    this.#drafts = new Drafts({ ...deps, roster: this.#roster });
+    this.#store = new RoomStore(deps);
+    this.#returns = new RoomRecovery({ ...deps, store: this.#store, expiryMaxSeconds: deps.defaults.expiryMaxSeconds });
+    this.#drafts = new Drafts({ ...deps, store: this.#store });
   }
 
   /** The server can be reached: rooms of its earlier run may come back from now on, for as long as a grace lasts. */
@@ -39,15 +39,15 @@ export class Rooms {
    * every other room waits for its composer to bring it to the next start.
    */
   suspend(): void {
-    this.#roster.end(this.#drafts.unopened, 'stopped');
+    this.#store.end(this.#drafts.unopened, 'stopped');
     this.#suspended = true;
     this.#returns.stop();
-    this.#roster.tell(...this.#roster.all().map((room) => ({ kind: 'suspended', room }) as const));
+    this.#store.tell(...this.#store.all().map((room) => ({ kind: 'suspended', room }) as const));
   }
 
   /** Forgets every room without ending it; nothing is due any more. */
   close(): void {
-    this.#roster.clear();
+    this.#store.clear();
   }
 
   /** Longest expiry that the admin allows, in seconds. */
@@ -57,7 +57,7 @@ export class Rooms {
 
   /** Calls `listener` on every change until the returned function is called; `first` is before others, which may be slow. */
   onEvent(listener: RoomListener, { first = false }: { first?: boolean } = {}): () => void {
-    return this.#roster.onEvent(listener, first);
+    return this.#store.onEvent(listener, first);
   }
 
   /**
@@ -66,12 +66,12 @@ export class Rooms {
    * Throws Refused `unavailable` while nothing can be kept: then nobody could be sure that the room stays over.
    */
   draft(
-    origin: Origin,
+    doctor: Doctor,
     choice: Partial<Policy> = {},
     limits: Partial<PolicyLimits> = {},
     phone: string | null = null,
   ): { room: Room; ticket: string; ticketUntil: number } {
-    return this.#drafts.begin(origin, choice, limits, phone);
+    return this.#drafts.begin(doctor, choice, limits, phone);
   }
 
   /**
@@ -84,19 +84,19 @@ export class Rooms {
     ticket: string,
     composerPresent: (roomId: string) => boolean,
     page?: string,
-  ): { room: Room; owner: string; release: () => void } {
+  ): { room: Room; ownerToken: string; release: () => void } {
     const { room, release } = this.#drafts.open(ticket, composerPresent, page);
-    return { room, owner: this.#sign(room), release };
+    return { room, ownerToken: this.#sign(room), release };
   }
 
   /**
    * The doctor pressed "Share"; said again, because the answer was lost, it changes nothing.
    * Throws Refused `not-allowed` when the room is not a draft, `unavailable` while nothing can be kept.
    */
-  open(roomId: string, joinHash: string, policy: Policy): { room: Room; owner: string } {
+  open(roomId: string, joinHash: string, policy: Policy): { room: Room; ownerToken: string } {
     const { clock } = this.#deps;
     const room = this.live(roomId);
-    if (room.state === 'open' && room.joinHash === joinHash) return { room, owner: this.#sign(room) };
+    if (room.state === 'open' && room.joinHash === joinHash) return { room, ownerToken: this.#sign(room) };
     if (room.state !== 'draft') throw new Refused('not-allowed');
     const chosen = within(room.limits, policy);
     const totalMs = chosen.expirySeconds * 1000;
@@ -106,16 +106,16 @@ export class Rooms {
     const leftMs = room.openedAt === null ? totalMs : Math.min(openedAt + totalMs - now, this.leftMs(room));
     this.#keepShared({ ...room, joinHash, openedAt, expiresAt: now + leftMs });
     Object.assign(room, { policy: chosen, joinHash, openedAt, state: 'open' });
-    this.#roster.expireIn(room, leftMs);
-    this.#roster.tell({ kind: 'opened', room });
-    return { room, owner: this.#sign(room) };
+    this.#store.expireIn(room, leftMs);
+    this.#store.tell({ kind: 'opened', room });
+    return { room, ownerToken: this.#sign(room) };
   }
 
   /**
    * Gives an open room more time, as far as its limits allow. Throws Refused `not-allowed` when it is not open or
    * nothing more is allowed, `unavailable` while nothing can be kept.
    */
-  extend(roomId: string, seconds: number): { room: Room; owner: string } {
+  extend(roomId: string, seconds: number): { room: Room; ownerToken: string } {
     const room = this.live(roomId);
     if (room.state === 'draft') throw new Refused('not-allowed');
     const { policy, limits } = room;
@@ -124,9 +124,9 @@ export class Rooms {
     const leftMs = this.leftMs(room) + addedSeconds * 1000;
     this.#keepShared({ ...room, expiresAt: this.#deps.clock.now() + leftMs });
     room.policy = { ...policy, expirySeconds: policy.expirySeconds + addedSeconds };
-    this.#roster.expireIn(room, leftMs);
-    this.#roster.tell({ kind: 'extended', room });
-    return { room, owner: this.#sign(room) };
+    this.#store.expireIn(room, leftMs);
+    this.#store.tell({ kind: 'extended', room });
+    return { room, ownerToken: this.#sign(room) };
   }
 
   /**
@@ -134,21 +134,21 @@ export class Rooms {
    * again from the token. Gives the room as it stands and its newest token.
    * Throws Refused: `wrong-owner`, `ended-room`, `unknown-room` when nothing can come back any more, `unavailable`.
    */
-  resume(ownerToken: string): { room: Room; owner: string } {
+  resume(ownerToken: string): { room: Room; ownerToken: string } {
     const claims = this.claimsOf(ownerToken);
     if (this.find(claims.roomId) === undefined) this.#returns.bring(claims);
     const room = this.live(claims.roomId);
-    return { room, owner: this.#sign(room) };
+    return { room, ownerToken: this.#sign(room) };
   }
 
   /** The composer's connection is lost: the room has a grace to get it back. Harmless when the room is over. */
   composerLost(roomId: string): void {
     const room = this.find(roomId);
-    if (room === undefined || this.#suspended || !this.#roster.await(room)) return;
+    if (room === undefined || this.#suspended || !this.#store.await(room)) return;
     room.waiting = [];
     if (room.state !== 'open') return;
     room.state = 'interrupted';
-    this.#roster.tell({ kind: 'interrupted', room });
+    this.#store.tell({ kind: 'interrupted', room });
   }
 
   /** What an owner token says. Throws Refused `wrong-owner` when it is not one of ours. */
@@ -159,10 +159,10 @@ export class Rooms {
   /** The composer is connected again. */
   resumed(roomId: string): void {
     const room = this.live(roomId);
-    this.#roster.awaitNoMore(roomId);
+    this.#store.awaitNoMore(roomId);
     if (room.state !== 'interrupted') return;
     room.state = 'open';
-    this.#roster.tell({ kind: 'resumed', room });
+    this.#store.tell({ kind: 'resumed', room });
   }
 
   /** How many readers are admitted at this moment. */
@@ -170,15 +170,15 @@ export class Rooms {
     const room = this.find(roomId);
     if (room === undefined || room.reading === reading) return;
     room.reading = reading;
-    this.#roster.tell({ kind: 'readers', room });
+    this.#store.tell({ kind: 'readers-changed', room });
   }
 
   /** What the composer tells of its readers, for the chat where the doctor also sees it. */
-  setPeople(roomId: string, people: Pick<Room, 'waiting' | 'readBy'>): void {
+  setReaders(roomId: string, people: Pick<Room, 'waiting' | 'readBy'>): void {
     const room = this.find(roomId);
     if (room === undefined) return;
     Object.assign(room, people);
-    this.#roster.tell({ kind: 'readers', room });
+    this.#store.tell({ kind: 'readers-changed', room });
   }
 
   /**
@@ -188,44 +188,44 @@ export class Rooms {
   decide(roomId: string, readerId: string, decision: Decision): void {
     const room = this.live(roomId);
     if (!room.waiting.some((reader) => reader.readerId === readerId)) throw new Refused('unknown-reader');
-    this.#roster.tell({ kind: 'decided', room, readerId, decision });
+    this.#store.tell({ kind: 'decision-requested', room, readerId, decision });
   }
 
   /** The composer let a reader in or turned one away. */
   settled(roomId: string, readerId: string, decision: Decision): void {
     const room = this.find(roomId);
-    if (room !== undefined) this.#roster.tell({ kind: 'settled', room, readerId, decision });
+    if (room !== undefined) this.#store.tell({ kind: 'decision-made', room, readerId, decision });
   }
 
   /** Ends a room for good; false when it was over or never there. Its tombstone is kept before anybody is told. */
   end(roomId: string, reason: EndReason): boolean {
-    const room = this.#roster.get(roomId);
-    return room !== undefined && this.#roster.end([room], reason) > 0;
+    const room = this.#store.get(roomId);
+    return room !== undefined && this.#store.end([room], reason) > 0;
   }
 
   /** Ends every room. */
   endAll(reason: EndReason): void {
-    this.#roster.end(this.#roster.all(), reason);
+    this.#store.end(this.#store.all(), reason);
   }
 
   /** Ends every room of a workspace or organisation that removed GLIR; gives how many. */
-  endTenant({ platform, tenant }: Pick<Origin, 'platform' | 'tenant'>, reason: EndReason): number {
-    return this.#returns.endAllOf((origin) => origin.platform === platform && origin.tenant === tenant, reason);
+  endTenant({ platform, tenant }: Pick<Doctor, 'platform' | 'tenant'>, reason: EndReason): number {
+    return this.#returns.endAllOf((doctor) => doctor.platform === platform && doctor.tenant === tenant, reason);
   }
 
   /** Ends every room of a person; gives how many. */
-  endPerson(person: Origin, reason: EndReason): number {
-    return this.#returns.endAllOf((origin) => samePerson(origin, person), reason);
+  endAllOfDoctor(doctor: Doctor, reason: EndReason): number {
+    return this.#returns.endAllOf((other) => sameDoctor(other, doctor), reason);
   }
 
   /** A room that is not over; undefined otherwise. A room past its expiry is ended by asking for it. */
   find(roomId: string): Room | undefined {
-    return this.#roster.find(roomId);
+    return this.#store.find(roomId);
   }
 
   /** Like `find`. Throws Refused: `ended-room`, `unknown-room`, or `unavailable` when nobody can say. */
   live(roomId: string): Room {
-    return this.#roster.live(roomId);
+    return this.#store.live(roomId);
   }
 
   /** Throws Refused `unavailable` when it cannot be read. */
@@ -240,12 +240,12 @@ export class Rooms {
 
   /** Milliseconds until the room ends by itself, whatever the machine's clock is set to. */
   leftMs({ id }: Pick<Room, 'id'>): number {
-    return this.#roster.leftMs(id);
+    return this.#store.leftMs(id);
   }
 
   /** A doctor's rooms that are not over, oldest first. */
-  of(origin: Origin): Room[] {
-    return this.#roster.all().filter((room) => samePerson(room.origin, origin) && this.find(room.id) !== undefined);
+  of(doctor: Doctor): Room[] {
+    return this.#store.all().filter((room) => sameDoctor(room.doctor, doctor) && this.find(room.id) !== undefined);
   }
 
   #keepShared({ id: roomId, joinHash, phone, openedAt, expiresAt }: Room): void {

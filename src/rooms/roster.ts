@@ -9,11 +9,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What happened to a room, for whoever has to tell people: the signalling, the bots, the log. */
 export type RoomEvent =
-  | { kind: 'drafted' | 'opened' | 'extended' | 'interrupted' | 'resumed' | 'readers'; room: Room }
+  | { kind: 'drafted' | 'opened' | 'extended' | 'interrupted' | 'resumed' | 'readers-changed'; room: Room }
   /** The server stops and the room waits for the next start; its composer has brought it to this one. */
-  | { kind: 'suspended' | 'rebuilt'; room: Room }
+  | { kind: 'suspended' | 'recovered'; room: Room }
   /** Decided in the chat; and carried out by the composer, whoever decided it. */
-  | { kind: 'decided' | 'settled'; room: Room; readerId: string; decision: Decision }
+  | { kind: 'decision-requested' | 'decision-made'; room: Room; readerId: string; decision: Decision }
   | { kind: 'ended'; room: Room; tombstone: Tombstone };
 
 export type RoomListener = (event: RoomEvent) => void;
@@ -26,7 +26,7 @@ export interface RosterDependencies {
 }
 
 /** The rooms that are not over, what each of them waits for, and how they end. */
-export class Roster {
+export class RoomStore {
   readonly #clock: Clock;
   readonly #registry: Registry;
   readonly #fault: (error: unknown) => void;

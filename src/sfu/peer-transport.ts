@@ -9,7 +9,7 @@ import type { Reply, Request, TransportInfo } from '../protocol/messages.ts';
 import { Refused } from '../protocol/refused.ts';
 
 type Dtls = Request<'connect'>['dtls'];
-type SctpStream = Request<'offer'>['sctp'];
+type SctpStream = Request<'prekey'>['sctp'];
 
 /** A reader's end of the composer's stream. It starts paused: nothing flows before admission. */
 export interface Channel {

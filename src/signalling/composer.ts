@@ -4,27 +4,27 @@ import { PROTOCOL_VERSION } from '../protocol/terms.ts';
 import type { Room } from '../rooms/room.ts';
 import { roomTag } from '../rooms/tag.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
-import type { LiveRoom } from './live-room.ts';
-import type { LiveRooms } from './live-rooms.ts';
+import type { ConnectedRoom } from './live-room.ts';
+import type { ConnectedRooms } from './live-rooms.ts';
 import type { Peer } from './peer.ts';
 
-const MAX_OFFERS = 32;
+const MAX_PREKEYS = 32;
 
 /** What the composer asks for; each function answers one kind of message. */
-export function composerHandlers(live: LiveRooms) {
+export function composerHandlers(live: ConnectedRooms) {
   const { rooms } = live;
 
   /** The room that this peer composes. Throws Refused `not-allowed` for anybody else. */
-  function mine(peer: Peer): LiveRoom {
+  function mine(peer: Peer): ConnectedRoom {
     if (peer.role.name !== 'composer') throw new Refused('not-allowed');
     return live.get(peer.role.roomId);
   }
 
-  function seated(room: Room, owner: string, transport: PeerTransport): Reply<'compose'> {
+  function seated(room: Room, ownerToken: string, transport: PeerTransport): Reply<'compose'> {
     return {
       roomId: room.id,
-      owner,
-      displayName: room.origin.displayName,
+      ownerToken,
+      displayName: room.doctor.displayName,
       policy: room.policy,
       limits: room.limits,
       leftMs: room.state === 'draft' ? null : rooms.leftMs(room),
@@ -34,23 +34,23 @@ export function composerHandlers(live: LiveRooms) {
 
   return {
     async compose(peer: Peer, { version, ticket, page }: Request<'compose'>): Promise<Reply<'compose'>> {
-      mustBeStranger(peer, version);
-      const { room, owner, release } = rooms.redeem(ticket, (roomId) => live.find(roomId) !== undefined, page);
+      assertUnauthenticated(peer, version);
+      const { room, ownerToken, release } = rooms.redeem(ticket, (roomId) => live.find(roomId) !== undefined, page);
       try {
         const transport = await live.seatComposer(room, peer);
         live.log.info({ event: 'composer-joined', room: roomTag(room.id) });
-        return seated(room, owner, transport);
+        return seated(room, ownerToken, transport);
       } catch (error) {
         release();
         throw error;
       }
     },
 
-    async resume(peer: Peer, { version, owner }: Request<'resume'>): Promise<Reply<'resume'>> {
-      mustBeStranger(peer, version);
-      const { roomId } = rooms.claimsOf(owner);
+    async resume(peer: Peer, { version, ownerToken }: Request<'resume'>): Promise<Reply<'resume'>> {
+      assertUnauthenticated(peer, version);
+      const { roomId } = rooms.claimsOf(ownerToken);
       try {
-        const { room, owner: newest } = rooms.resume(owner);
+        const { room, ownerToken: newest } = rooms.resume(ownerToken);
         return seated(room, newest, await live.seatComposer(room, peer));
       } catch (error) {
         if (error instanceof Refused && error.code === 'ended-room') live.tellHowItEnded(roomId, peer);
@@ -59,16 +59,16 @@ export function composerHandlers(live: LiveRooms) {
     },
 
     share(peer: Peer, { joinHash, policy }: Request<'share'>): Reply<'share'> {
-      const { room, owner } = rooms.open(mine(peer).roomId, joinHash, policy);
-      return { owner, leftMs: rooms.leftMs(room) };
+      const { room, ownerToken } = rooms.open(mine(peer).roomId, joinHash, policy);
+      return { ownerToken, leftMs: rooms.leftMs(room) };
     },
 
-    async offer(peer: Peer, { sctp, offer }: Request<'offer'>): Promise<Reply<'offer'>> {
+    async prekey(peer: Peer, { sctp, prekey }: Request<'prekey'>): Promise<Reply<'prekey'>> {
       const room = mine(peer);
-      if (room.offerCount >= MAX_OFFERS) throw new Refused('not-allowed');
-      const offerId = await room.composerTransport.produce(sctp);
-      room.addOffer({ id: offerId, offer });
-      return { offerId };
+      if (room.prekeyCount >= MAX_PREKEYS) throw new Refused('not-allowed');
+      const prekeyId = await room.composerTransport.produce(sctp);
+      room.addPrekey({ id: prekeyId, prekey });
+      return { prekeyId };
     },
 
     async admit(peer: Peer, { readerId }: Request<'admit'>): Promise<Reply<'admit'>> {
@@ -93,16 +93,16 @@ export function composerHandlers(live: LiveRooms) {
       return {};
     },
 
-    people(peer: Peer, { waiting, readBy }: Request<'people'>): Reply<'people'> {
+    'report-readers'(peer: Peer, { waiting, readBy }: Request<'report-readers'>): Reply<'report-readers'> {
       const room = mine(peer);
       const known = waiting.filter(({ readerId }) => room.readers.has(readerId));
-      rooms.setPeople(room.roomId, { waiting: known, readBy });
+      rooms.setReaders(room.roomId, { waiting: known, readBy });
       return {};
     },
 
     extend(peer: Peer, { seconds }: Request<'extend'>): Reply<'extend'> {
-      const { room, owner } = rooms.extend(mine(peer).roomId, seconds);
-      return { owner, ...live.timeOf(room) };
+      const { room, ownerToken } = rooms.extend(mine(peer).roomId, seconds);
+      return { ownerToken, ...live.timeOf(room) };
     },
 
     end(peer: Peer, { reason }: Request<'end'>): Reply<'end'> {
@@ -111,9 +111,9 @@ export function composerHandlers(live: LiveRooms) {
     },
 
     /** The composer to one reader; opaque to the server. */
-    tell(peer: Peer, { readerId, box }: Omit<Extract<ClientMessage, { t: 'tell' }>, 't'>): void {
+    tell(peer: Peer, { readerId, ciphertext }: Omit<Extract<ClientMessage, { t: 'sealed' }>, 't'>): void {
       if (readerId === undefined) throw new Refused('bad-message');
-      mine(peer).reader(readerId).peer.send({ t: 'told', box });
+      mine(peer).reader(readerId).peer.send({ t: 'sealed', ciphertext });
     },
 
     /** The tab closes. */
@@ -124,7 +124,7 @@ export function composerHandlers(live: LiveRooms) {
 }
 
 /** Throws Refused `wrong-version` for another version of the protocol, `not-allowed` for a socket that has its role. */
-function mustBeStranger(peer: Peer, version: number): void {
+function assertUnauthenticated(peer: Peer, version: number): void {
   if (version !== PROTOCOL_VERSION) throw new Refused('wrong-version');
-  if (peer.role.name !== 'stranger') throw new Refused('not-allowed');
+  if (peer.role.name !== 'unauthenticated') throw new Refused('not-allowed');
 }

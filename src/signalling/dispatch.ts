@@ -3,7 +3,7 @@ import { type ClientMessage, clientMessageSchema } from '../protocol/messages.ts
 import { Refused } from '../protocol/refused.ts';
 import type { Refusal } from '../protocol/terms.ts';
 import { composerHandlers } from './composer.ts';
-import type { LiveRooms } from './live-rooms.ts';
+import type { ConnectedRooms } from './live-rooms.ts';
 import { CLOSE, type Peer } from './peer.ts';
 import { readerHandlers } from './reader.ts';
 
@@ -16,7 +16,7 @@ type Incoming = { ok: true; message: ClientMessage } | { ok: false; id: number |
  * Reads messages and answers each one that has an id exactly once. What cannot be read is refused with `bad-message`;
  * a fault of our own is logged and refused with `unavailable`, so that one socket's trouble stays its own.
  */
-export function createDispatcher(live: LiveRooms, limits: AddressLimits) {
+export function createDispatcher(live: ConnectedRooms, limits: AddressLimits) {
   const composer = composerHandlers(live);
   const reader = readerHandlers(live);
 
@@ -28,14 +28,14 @@ export function createDispatcher(live: LiveRooms, limits: AddressLimits) {
         return composer.resume(peer, message);
       case 'share':
         return composer.share(peer, message);
-      case 'offer':
-        return composer.offer(peer, message);
+      case 'prekey':
+        return composer.prekey(peer, message);
       case 'admit':
         return composer.admit(peer, message);
       case 'refuse':
         return composer.refuse(peer, message);
-      case 'people':
-        return composer.people(peer, message);
+      case 'report-readers':
+        return composer['report-readers'](peer, message);
       case 'end':
         return composer.end(peer, message);
       case 'extend':
@@ -50,7 +50,7 @@ export function createDispatcher(live: LiveRooms, limits: AddressLimits) {
         return transportOf(peer)
           .restartIce()
           .then((iceParameters) => ({ iceParameters }));
-      case 'tell':
+      case 'sealed':
         return peer.role.name === 'composer' ? composer.tell(peer, message) : reader.tell(peer, message);
       case 'leave':
         return leave(peer);
@@ -73,7 +73,7 @@ export function createDispatcher(live: LiveRooms, limits: AddressLimits) {
 
   function transportOf(peer: Peer) {
     if (peer.role.name === 'composer') return peer.role.transport;
-    if (peer.role.name === 'stranger' || peer.role.readerId === null) throw new Refused('not-allowed');
+    if (peer.role.name === 'unauthenticated' || peer.role.readerId === null) throw new Refused('not-allowed');
     return live.get(peer.role.roomId).reader(peer.role.readerId).transport;
   }
 
@@ -110,7 +110,7 @@ export function createDispatcher(live: LiveRooms, limits: AddressLimits) {
 
 /** A room can end, or get another composer, between the making of an answer and now. Throws Refused `not-open` then. */
 function mustStillBeIn({ role }: Peer, message: ClientMessage): void {
-  if (isEntry(message) && role.name === 'stranger') throw new Refused('not-open');
+  if (isEntry(message) && role.name === 'unauthenticated') throw new Refused('not-open');
 }
 
 /** Whether somebody says for the first time whose they are. */

@@ -1,22 +1,22 @@
 import type { Clock, Timer } from '../clock.ts';
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
-import type { Offer } from '../protocol/crypto/handshake.ts';
+import type { Prekey } from '../protocol/crypto/handshake.ts';
 import { Refused } from '../protocol/refused.ts';
 import { LIMITS } from '../protocol/terms.ts';
 import type { Channel, PeerTransport } from '../sfu/peer-transport.ts';
 import type { RoomChannels } from '../sfu/room-channels.ts';
 import type { Peer } from './peer.ts';
 
-const OFFER_WAIT_MS = 5_000;
+const PREKEY_WAIT_MS = 5_000;
 /** Readers beyond the admitted ones that may be connected at once: people who have not tapped yet, scanners, waiting. */
 const SPARE_READERS = 8;
 const READER_ID_BYTES = 16;
 
 /** A composer's offer together with the SFU stream made for it; both serve one reader only. */
-export interface OpenOffer {
+export interface PublishedPrekey {
   /** Id of the stream. */
   id: string;
-  offer: Offer;
+  prekey: Prekey;
 }
 
 /** One connected receiver. `waiting` and `reading` come after the tap. */
@@ -25,22 +25,22 @@ export interface ReaderSession {
   readonly peer: Peer;
   readonly transport: PeerTransport;
   readonly channel: Channel;
-  readonly offerId: string;
+  readonly prekeyId: string;
   state: 'joined' | 'waiting' | 'reading';
   untapped: Timer | null;
 }
 
 /** A room's connections while its composer is there. */
-export class LiveRoom {
+export class ConnectedRoom {
   readonly roomId: string;
   readonly channels: RoomChannels;
   readonly composer: Peer;
   readonly composerTransport: PeerTransport;
   readonly readers = new Map<string, ReaderSession>();
   readonly #clock: Clock;
-  readonly #offers: OpenOffer[] = [];
+  readonly #prekeys: PublishedPrekey[] = [];
   #coming = 0;
-  readonly #waiting: ((offer: OpenOffer | null) => void)[] = [];
+  readonly #waiting: ((prekey: PublishedPrekey | null) => void)[] = [];
 
   constructor(roomId: string, channels: RoomChannels, composer: Peer, transport: PeerTransport, clock: Clock) {
     this.roomId = roomId;
@@ -55,22 +55,22 @@ export class LiveRoom {
   }
 
   /** Offers that nobody has taken yet. */
-  get offerCount(): number {
-    return this.#offers.length;
+  get prekeyCount(): number {
+    return this.#prekeys.length;
   }
 
   /** Hands an offer to whoever waits for one, or keeps it. */
-  addOffer(offer: OpenOffer): void {
+  addPrekey(prekey: PublishedPrekey): void {
     const next = this.#waiting.shift();
-    if (next === undefined) this.#offers.push(offer);
-    else next(offer);
+    if (next === undefined) this.#prekeys.push(prekey);
+    else next(prekey);
   }
 
   /** The next unused offer. Throws Refused `no-offer` when the composer gives none within 5 s. */
-  async takeOffer(): Promise<OpenOffer> {
-    const offer = this.#offers.shift() ?? (await this.#nextOffer());
-    if (offer === null) throw new Refused('no-offer');
-    return offer;
+  async takePrekey(): Promise<PublishedPrekey> {
+    const prekey = this.#prekeys.shift() ?? (await this.#nextPrekey());
+    if (prekey === null) throw new Refused('no-offer');
+    return prekey;
   }
 
   /** Counts a reader who is connecting, so that many who come at once do not all find the same place free. */
@@ -95,7 +95,7 @@ export class LiveRoom {
   }
 
   /** Registers a reader; `onUntapped` is called when it does not tap in time. */
-  addReader(parts: Pick<ReaderSession, 'peer' | 'transport' | 'channel' | 'offerId'>, onUntapped: () => void) {
+  addReader(parts: Pick<ReaderSession, 'peer' | 'transport' | 'channel' | 'prekeyId'>, onUntapped: () => void) {
     const untapped = this.#clock.after(LIMITS.untappedSeconds * 1000, onUntapped);
     const reader: ReaderSession = {
       ...parts,
@@ -127,7 +127,7 @@ export class LiveRoom {
     reader.untapped?.cancel();
     this.readers.delete(reader.id);
     reader.transport.close();
-    this.composerTransport.closeProducer(reader.offerId);
+    this.composerTransport.closeProducer(reader.prekeyId);
   }
 
   /** Closes every connection of the room. The sockets stay: they still have to be told why. */
@@ -142,13 +142,13 @@ export class LiveRoom {
     return [...this.readers.values()].filter((reader) => reader.state === state);
   }
 
-  #nextOffer(): Promise<OpenOffer | null> {
+  #nextPrekey(): Promise<PublishedPrekey | null> {
     return new Promise((resolve) => {
-      const settle = (offer: OpenOffer | null): void => {
+      const settle = (prekey: PublishedPrekey | null): void => {
         timer.cancel();
-        resolve(offer);
+        resolve(prekey);
       };
-      const timer = this.#clock.after(OFFER_WAIT_MS, () => {
+      const timer = this.#clock.after(PREKEY_WAIT_MS, () => {
         this.#waiting.splice(this.#waiting.indexOf(settle), 1);
         resolve(null);
       });

@@ -2,27 +2,27 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { Refused } from '../protocol/refused.ts';
 import type { Room, Tombstone } from '../rooms/room.ts';
-import type { RoomEvent, Rooms } from '../rooms/rooms.ts';
+import type { RoomEvent, RoomService } from '../rooms/rooms.ts';
 import { roomTag } from '../rooms/tag.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
 import type { WorkerPool } from '../sfu/worker-pool.ts';
-import { LiveRoom, type ReaderSession } from './live-room.ts';
+import { ConnectedRoom, type ReaderSession } from './live-room.ts';
 import { CLOSE, type Peer } from './peer.ts';
 
 /**
  * All rooms' connections. Listens to the rooms: whatever ends or interrupts a room there closes its connections here
  * and tells everybody whose socket belongs to it.
  */
-export class LiveRooms {
-  readonly rooms: Rooms;
+export class ConnectedRooms {
+  readonly rooms: RoomService;
   readonly clock: Clock;
   readonly log: Logger;
   readonly #workers: WorkerPool;
-  readonly #live = new Map<string, LiveRoom>();
+  readonly #live = new Map<string, ConnectedRoom>();
   /** Everybody who showed a room's join key, connected to its channels or not. */
-  readonly #visitors = new Map<string, Set<Peer>>();
+  readonly #receivers = new Map<string, Set<Peer>>();
 
-  constructor(deps: { rooms: Rooms; workers: WorkerPool; clock: Clock; log: Logger }) {
+  constructor(deps: { rooms: RoomService; workers: WorkerPool; clock: Clock; log: Logger }) {
     this.rooms = deps.rooms;
     this.clock = deps.clock;
     this.log = deps.log;
@@ -30,12 +30,12 @@ export class LiveRooms {
     this.rooms.onEvent((event) => this.#onRoomEvent(event), { first: true });
   }
 
-  find(roomId: string): LiveRoom | undefined {
+  find(roomId: string): ConnectedRoom | undefined {
     return this.#live.get(roomId);
   }
 
   /** Throws Refused `not-open` while the composer is away. */
-  get(roomId: string): LiveRoom {
+  get(roomId: string): ConnectedRoom {
     const live = this.#live.get(roomId);
     if (live === undefined) throw new Refused('not-open');
     return live;
@@ -53,7 +53,7 @@ export class LiveRooms {
       const before = this.#live.get(room.id);
       if (before !== undefined) this.#replace(before);
       peer.role = { name: 'composer', roomId: room.id, transport };
-      this.#live.set(room.id, new LiveRoom(room.id, channels, peer, transport, this.clock));
+      this.#live.set(room.id, new ConnectedRoom(room.id, channels, peer, transport, this.clock));
       channels.onClose((cause) => cause === 'lost' && this.#onWorkerLost(room.id));
       this.rooms.resumed(room.id);
       return transport;
@@ -83,22 +83,22 @@ export class LiveRooms {
     return { leftMs: this.rooms.leftMs(room), totalMs: room.policy.expirySeconds * 1000 };
   }
 
-  addVisitor(roomId: string, peer: Peer): void {
-    const visitors = this.#visitors.get(roomId) ?? new Set();
-    this.#visitors.set(roomId, visitors.add(peer));
+  addReceiver(roomId: string, peer: Peer): void {
+    const receivers = this.#receivers.get(roomId) ?? new Set();
+    this.#receivers.set(roomId, receivers.add(peer));
   }
 
-  removeVisitor(roomId: string, peer: Peer): void {
-    const visitors = this.#visitors.get(roomId);
-    visitors?.delete(peer);
-    if (visitors?.size === 0) this.#visitors.delete(roomId);
+  removeReceiver(roomId: string, peer: Peer): void {
+    const receivers = this.#receivers.get(roomId);
+    receivers?.delete(peer);
+    if (receivers?.size === 0) this.#receivers.delete(roomId);
   }
 
   /** A reader's connection goes; its socket stays. Tells the composer. */
-  removeReader(live: LiveRoom, reader: ReaderSession): void {
+  removeReader(live: ConnectedRoom, reader: ReaderSession): void {
     live.dropReader(reader);
-    if (reader.peer.role.name === 'visitor') reader.peer.role.readerId = null;
-    live.composer.send({ t: 'left', readerId: reader.id, offerId: reader.offerId });
+    if (reader.peer.role.name === 'receiver') reader.peer.role.readerId = null;
+    live.composer.send({ t: 'reader-left', readerId: reader.id, prekeyId: reader.prekeyId });
     this.rooms.setReading(live.roomId, live.reading);
     this.log.info({ event: 'reader-left', room: roomTag(live.roomId), was: reader.state });
   }
@@ -125,45 +125,45 @@ export class LiveRooms {
       case 'extended':
         this.log.info({ event: 'room-extended', room: tag, expirySeconds });
         return this.#tellTime(room);
-      case 'rebuilt':
-        return this.log.info({ event: 'room-rebuilt', room: tag, platform: room.origin.platform });
+      case 'recovered':
+        return this.log.info({ event: 'room-recovered', room: tag, platform: room.doctor.platform });
       case 'suspended':
-        return this.#tellVisitors(room.id, 'interrupted');
+        return this.#notifyReceivers(room.id, 'interrupted');
       case 'interrupted':
       case 'resumed':
         this.log.info({ event: `room-${event.kind}`, room: tag });
-        return this.#tellVisitors(room.id, event.kind === 'resumed' ? 'back' : 'interrupted');
-      case 'decided': {
+        return this.#notifyReceivers(room.id, event.kind === 'resumed' ? 'resumed' : 'interrupted');
+      case 'decision-requested': {
         const { readerId, decision } = event;
-        return this.#live.get(room.id)?.composer.send({ t: 'decided', readerId, decision });
+        return this.#live.get(room.id)?.composer.send({ t: 'decision-requested', readerId, decision });
       }
       case 'drafted':
-        return this.log.info({ event: 'room-drafted', room: tag, platform: room.origin.platform });
-      case 'readers':
-      case 'settled':
+        return this.log.info({ event: 'room-drafted', room: tag, platform: room.doctor.platform });
+      case 'readers-changed':
+      case 'decision-made':
     }
   }
 
   #tellTime(room: Room): void {
-    const time = { t: 'time', ...this.timeOf(room) } as const;
-    for (const peer of this.#visitors.get(room.id) ?? []) peer.send(time);
+    const time = { t: 'time-left', ...this.timeOf(room) } as const;
+    for (const peer of this.#receivers.get(room.id) ?? []) peer.send(time);
   }
 
   #tellEnded({ roomId, reason, phone }: Tombstone): void {
     const live = this.#live.get(roomId);
-    const peers = [...(this.#visitors.get(roomId) ?? []), ...(live === undefined ? [] : [live.composer])];
+    const peers = [...(this.#receivers.get(roomId) ?? []), ...(live === undefined ? [] : [live.composer])];
     for (const peer of peers) {
-      peer.role = { name: 'stranger' };
+      peer.role = { name: 'unauthenticated' };
       peer.send({ t: 'ended', reason, agoMs: 0, phone });
       peer.close(CLOSE.done);
     }
-    this.#visitors.delete(roomId);
+    this.#receivers.delete(roomId);
     this.#disconnect(roomId);
   }
 
-  #tellVisitors(roomId: string, t: 'interrupted' | 'back'): void {
-    for (const peer of this.#visitors.get(roomId) ?? []) {
-      if (peer.role.name === 'visitor') peer.role.readerId = null;
+  #notifyReceivers(roomId: string, t: 'interrupted' | 'resumed'): void {
+    for (const peer of this.#receivers.get(roomId) ?? []) {
+      if (peer.role.name === 'receiver') peer.role.readerId = null;
       peer.send({ t });
     }
   }
@@ -176,8 +176,8 @@ export class LiveRooms {
   }
 
   /** The same tab came back before its old socket was known to be dead: readers have to join its new channels. */
-  #replace(before: LiveRoom): void {
-    before.composer.role = { name: 'stranger' };
+  #replace(before: ConnectedRoom): void {
+    before.composer.role = { name: 'unauthenticated' };
     before.composer.close(CLOSE.policy);
     this.#disconnect(before.roomId);
     this.rooms.composerLost(before.roomId);
@@ -188,7 +188,7 @@ export class LiveRooms {
     const composer = this.#live.get(roomId)?.composer;
     if (composer === undefined) return;
     this.composerGone(composer);
-    composer.role = { name: 'stranger' };
+    composer.role = { name: 'unauthenticated' };
     composer.close(CLOSE.restart);
   }
 }

@@ -10,16 +10,16 @@ const UNREAD_BYTES = 1024 * 1024;
 
 /** One socket's other side: nobody yet, a room's composer, or somebody who showed a room's join key. */
 export type Role =
-  | { name: 'stranger' }
+  | { name: 'unauthenticated' }
   | { name: 'composer'; roomId: string; transport: PeerTransport }
-  | { name: 'visitor'; roomId: string; readerId: string | null };
+  | { name: 'receiver'; roomId: string; readerId: string | null };
 
 /** What a peer needs of its socket. */
 export type Wire = Pick<WebSocket, 'readyState' | 'OPEN' | 'bufferedAmount' | 'send' | 'close' | 'terminate'>;
 
 /** One signalling socket. */
 export class Peer {
-  role: Role = { name: 'stranger' };
+  role: Role = { name: 'unauthenticated' };
   /** Where it comes from, as `src/limits` tells networks apart. */
   readonly network: string;
   readonly #socket: Wire;

@@ -5,17 +5,17 @@ import { Refused } from '../protocol/refused.ts';
 import { PROTOCOL_VERSION } from '../protocol/terms.ts';
 import type { Room } from '../rooms/room.ts';
 import { roomTag } from '../rooms/tag.ts';
-import type { LiveRoom, ReaderSession } from './live-room.ts';
-import type { LiveRooms } from './live-rooms.ts';
+import type { ConnectedRoom, ReaderSession } from './live-room.ts';
+import type { ConnectedRooms } from './live-rooms.ts';
 import type { Peer } from './peer.ts';
 
 /** What a reader asks for; each function answers one kind of message. */
-export function readerHandlers(live: LiveRooms) {
+export function readerHandlers(live: ConnectedRooms) {
   const { rooms } = live;
 
   /** This peer's connected reader. Throws Refused `not-allowed` when it has none. */
-  function mine(peer: Peer): { room: LiveRoom; reader: ReaderSession } {
-    if (peer.role.name !== 'visitor' || peer.role.readerId === null) throw new Refused('not-allowed');
+  function mine(peer: Peer): { room: ConnectedRoom; reader: ReaderSession } {
+    if (peer.role.name !== 'receiver' || peer.role.readerId === null) throw new Refused('not-allowed');
     const room = live.get(peer.role.roomId);
     return { room, reader: room.reader(peer.role.readerId) };
   }
@@ -38,13 +38,13 @@ export function readerHandlers(live: LiveRooms) {
 
   /** Ends this peer's connection to the channels, if it has one. */
   function disconnect({ role }: Peer): void {
-    if (role.name !== 'visitor' || role.readerId === null) return;
+    if (role.name !== 'receiver' || role.readerId === null) return;
     const room = live.find(role.roomId);
     const reader = room?.readers.get(role.readerId);
     if (room !== undefined && reader !== undefined) live.removeReader(room, reader);
   }
 
-  function untapped(room: LiveRoom, readerId: string): void {
+  function untapped(room: ConnectedRoom, readerId: string): void {
     const reader = room.readers.get(readerId);
     if (reader === undefined) return;
     reader.peer.send({ t: 'untapped' });
@@ -57,8 +57,8 @@ export function readerHandlers(live: LiveRooms) {
       if (!mayJoin(peer, roomId)) throw new Refused('not-allowed');
       const room = visited(peer, roomId, joinKey);
       disconnect(peer);
-      peer.role = { name: 'visitor', roomId, readerId: null };
-      live.addVisitor(roomId, peer);
+      peer.role = { name: 'receiver', roomId, readerId: null };
+      live.addReceiver(roomId, peer);
       if (room === null) throw new Refused('not-open');
       const here = live.get(roomId);
       // A page that changed its network must not wait for a place that its own dead connection holds.
@@ -67,24 +67,24 @@ export function readerHandlers(live: LiveRooms) {
       const evicted = here.placeFor(room.policy.maxReaders);
       if (evicted !== null) untapped(here, evicted.id);
 
-      const { transport, offer, channel } = await here.coming(() => openChannel(here));
+      const { transport, prekey, channel } = await here.coming(() => openChannel(here));
       if (live.find(roomId) !== here) throw new Refused('not-open');
-      const reader = here.addReader({ peer, transport, channel, offerId: offer.id }, () => untapped(here, reader.id));
-      peer.role = { name: 'visitor', roomId, readerId: reader.id };
+      const reader = here.addReader({ peer, transport, channel, prekeyId: prekey.id }, () => untapped(here, reader.id));
+      peer.role = { name: 'receiver', roomId, readerId: reader.id };
       live.log.info({ event: 'reader-joined', room: roomTag(roomId) });
       return {
         readerId: reader.id,
-        who: room.policy.showName ? room.origin.displayName : null,
+        who: room.policy.showName ? room.doctor.displayName : null,
         phone: room.phone,
         admission: room.policy.admission,
         ...live.timeOf(room),
-        offer: offer.offer,
+        prekey: prekey.prekey,
         transport: transport.info(),
         channel: channel.info,
       };
     },
 
-    async knock(peer: Peer, { enc, box }: Request<'knock'>): Promise<Reply<'knock'>> {
+    async knock(peer: Peer, { enc, ciphertext }: Request<'knock'>): Promise<Reply<'knock'>> {
       const { room, reader } = mine(peer);
       if (reader.state !== 'joined') throw new Refused('not-allowed');
       const { admission, maxReaders } = rooms.live(room.roomId).policy;
@@ -93,7 +93,7 @@ export function readerHandlers(live: LiveRooms) {
       reader.state = 'waiting';
       if (admission === 'link') await room.admit(reader, maxReaders);
       // The patient waits for it; whoever else is told can wait.
-      room.composer.send({ t: 'knocked', readerId: reader.id, offerId: reader.offerId, enc, box });
+      room.composer.send({ t: 'knocked', readerId: reader.id, prekeyId: reader.prekeyId, enc, ciphertext });
       rooms.setReading(room.roomId, room.reading);
       if (admission === 'link') rooms.settled(room.roomId, reader.id, 'admit');
       live.log.info({ event: 'reader-knocked', room: roomTag(room.roomId), admission });
@@ -101,31 +101,31 @@ export function readerHandlers(live: LiveRooms) {
     },
 
     /** A reader to the composer; opaque to the server. */
-    tell(peer: Peer, { box }: Omit<Extract<ClientMessage, { t: 'tell' }>, 't'>): void {
+    tell(peer: Peer, { ciphertext }: Omit<Extract<ClientMessage, { t: 'sealed' }>, 't'>): void {
       const { room, reader } = mine(peer);
-      room.composer.send({ t: 'told', readerId: reader.id, box });
+      room.composer.send({ t: 'sealed', readerId: reader.id, ciphertext });
     },
 
     /** The page closes, or its socket does. */
     leave(peer: Peer): void {
-      if (peer.role.name !== 'visitor') return;
+      if (peer.role.name !== 'receiver') return;
       disconnect(peer);
-      live.removeVisitor(peer.role.roomId, peer);
-      peer.role = { name: 'stranger' };
+      live.removeReceiver(peer.role.roomId, peer);
+      peer.role = { name: 'unauthenticated' };
     },
   };
 }
 
 /** Connects a reader's transport to the stream of the next offer, and has the composer make another offer. */
-async function openChannel(room: LiveRoom) {
+async function openChannel(room: ConnectedRoom) {
   const opening = room.channels.openTransport();
   // Whoever waits for an offer does not look at it yet; a failure must not count as unhandled meanwhile.
   opening.catch(() => undefined);
   try {
-    const offer = await room.takeOffer();
-    room.composer.send({ t: 'taken', offerId: offer.id });
+    const prekey = await room.takePrekey();
+    room.composer.send({ t: 'prekey-taken', prekeyId: prekey.id });
     const transport = await opening;
-    return { transport, offer, channel: await transport.consume(offer.id) };
+    return { transport, prekey, channel: await transport.consume(prekey.id) };
   } catch (error) {
     opening.then(
       (transport) => transport.close(),
@@ -137,7 +137,7 @@ async function openChannel(room: LiveRoom) {
 
 /** A socket serves one room; joining that again replaces its earlier connection. */
 function mayJoin({ role }: Peer, roomId: string): boolean {
-  return role.name === 'stranger' || (role.name === 'visitor' && role.roomId === roomId);
+  return role.name === 'unauthenticated' || (role.name === 'receiver' && role.roomId === roomId);
 }
 
 function opens(joinKey: string, joinHash: string): boolean {

@@ -6,13 +6,13 @@ import type { Networks } from '../limits/network.ts';
 import { LIMITS } from '../protocol/terms.ts';
 import { createBucket } from './bucket.ts';
 import { createDispatcher } from './dispatch.ts';
-import type { LiveRooms } from './live-rooms.ts';
+import type { ConnectedRooms } from './live-rooms.ts';
 import { CLOSE, Peer } from './peer.ts';
 
 const PATH = '/signal';
-const MAX_UNANSWERED = Math.floor(LIMITS.beatLostSeconds / LIMITS.beatSeconds);
+const MAX_UNANSWERED = Math.floor(LIMITS.heartbeatLostSeconds / LIMITS.heartbeatSeconds);
 /** A page says at once what it came for. */
-const MAX_STRANGE = Math.ceil(30 / LIMITS.beatSeconds);
+const MAX_STRANGE = Math.ceil(30 / LIMITS.heartbeatSeconds);
 const RATE = { burst: 100, perSecond: 20 };
 /** A message costs one of the rate for each of these that it has begun. */
 const COST_BYTES = 4 * 1024;
@@ -57,8 +57,8 @@ interface Line {
  */
 export function attachSocketServer(
   http: Server,
-  live: LiveRooms,
-  isOwnOrigin: (origin: string) => boolean,
+  live: ConnectedRooms,
+  isOwnOrigin: (doctor: string) => boolean,
   { limits, networks, refuse }: { limits: AddressLimits; networks: Networks; refuse: Refuse },
 ): SocketServer {
   const { clock } = live;
@@ -98,9 +98,11 @@ export function attachSocketServer(
 
   /** Counted only where there can be too many. */
   function tooManyStrangers(network: string): boolean {
-    if (limits.sockets.taken(network) < limits.strangers) return false;
-    const strangers = [...lines.values()].filter(({ peer }) => isStranger(peer) && peer.network === network);
-    return strangers.length >= limits.strangers;
+    if (limits.sockets.taken(network) < limits.unauthenticated) return false;
+    const unauthenticated = [...lines.values()].filter(
+      ({ peer }) => isUnauthenticated(peer) && peer.network === network,
+    );
+    return unauthenticated.length >= limits.unauthenticated;
   }
 
   function serve(socket: WebSocket, network: string): void {
@@ -125,7 +127,7 @@ export function attachSocketServer(
     }
     async function answer(text: string): Promise<void> {
       if (cut) return;
-      if (isStranger(peer) && (await limits.request(network)) !== null) return tooOften();
+      if (isUnauthenticated(peer) && (await limits.request(network)) !== null) return tooOften();
       await peer.answering(() => dispatcher.dispatch(peer, text));
     }
 
@@ -157,7 +159,7 @@ export function attachSocketServer(
   function beat(): void {
     for (const [socket, line] of lines) {
       const { peer } = line;
-      line.strange = isStranger(peer) ? line.strange + 1 : 0;
+      line.strange = isUnauthenticated(peer) ? line.strange + 1 : 0;
       if (line.unanswered >= MAX_UNANSWERED) {
         socket.terminate();
       } else if (line.strange > MAX_STRANGE) {
@@ -165,12 +167,12 @@ export function attachSocketServer(
       } else {
         line.unanswered += 1;
         socket.ping();
-        peer.send({ t: 'beat' });
+        peer.send({ t: 'heartbeat' });
       }
     }
-    timer = clock.after(LIMITS.beatSeconds * 1000, beat);
+    timer = clock.after(LIMITS.heartbeatSeconds * 1000, beat);
   }
-  let timer = clock.after(LIMITS.beatSeconds * 1000, beat);
+  let timer = clock.after(LIMITS.heartbeatSeconds * 1000, beat);
 
   return {
     takes({ method, url, headers }) {
@@ -192,6 +194,6 @@ export function attachSocketServer(
   };
 }
 
-function isStranger({ role }: Peer): boolean {
-  return role.name === 'stranger';
+function isUnauthenticated({ role }: Peer): boolean {
+  return role.name === 'unauthenticated';
 }

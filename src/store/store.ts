@@ -1,13 +1,13 @@
 import type { z } from 'zod';
 import type { EndReason } from '../protocol/terms.ts';
-import type { Origin } from '../rooms/room.ts';
+import type { Doctor } from '../rooms/room.ts';
 import type { AuditRows } from './audit-rows.ts';
 
 /** A workspace or an organisation. An `Origin` is one too. */
-export type Tenant = Pick<Origin, 'platform' | 'tenant'>;
+export type Tenant = Pick<Doctor, 'platform' | 'tenant'>;
 
 /** A person in a tenant. An `Origin` is one too. */
-export type Person = Pick<Origin, 'platform' | 'tenant' | 'user'>;
+export type DoctorId = Pick<Doctor, 'platform' | 'tenant' | 'user'>;
 
 /**
  * Durable metadata: what GLIR has to remember of tenants and doctors. Never a note, a link, a secret of a link or a
@@ -30,7 +30,7 @@ export interface Store {
   removeTenant(tenant: Tenant): Promise<void>;
 
   /** Deletes a person's history and conversation, in one transaction. */
-  removePerson(person: Person): Promise<void>;
+  removeDoctor(person: DoctorId): Promise<void>;
 
   /** Lets go of the file. Nothing may be called afterwards. */
   close(): Promise<void>;
@@ -84,9 +84,9 @@ export interface PastNote {
 /** Doctors' past notes, kept for `GLIR_HISTORY_DAYS`. */
 export interface History {
   /** Keeps a note that is over; does nothing when no history is kept. */
-  add(doctor: Person, note: PastNote): Promise<void>;
+  add(doctor: DoctorId, note: PastNote): Promise<void>;
   /** The doctor's notes whose time in the history is not over, the last ended first, at most `limit`. */
-  ofDoctor(doctor: Person, limit: number): Promise<PastNote[]>;
+  ofDoctor(doctor: DoctorId, limit: number): Promise<PastNote[]>;
   /** Deletes notes whose time is over; gives how many. The store does so by itself every hour. */
   purge(): Promise<number>;
 }
@@ -105,8 +105,8 @@ export interface OneTimeStates {
 /** How to reach a person again, as JSON whose form is the platform's. */
 export interface Conversations {
   /** Replaces what was kept before. */
-  save(person: Person, data: object): Promise<void>;
-  find<Data>(person: Person, schema: z.ZodType<Data>): Promise<Data | null>;
+  save(person: DoctorId, data: object): Promise<void>;
+  find<Data>(person: DoctorId, schema: z.ZodType<Data>): Promise<Data | null>;
   /** Whether there was one. */
-  remove(person: Person): Promise<boolean>;
+  remove(person: DoctorId): Promise<boolean>;
 }

@@ -21,7 +21,7 @@ export async function launchBrowsers(): Promise<Browsers> {
 }
 
 /** A page with a probe, in a profile of its own that nothing was stored or cached in. */
-export interface Visit {
+export interface PeerSession {
   page: Page;
   /** Time of a mark, past or coming, in milliseconds by the page's clock. */
   until(mark: Mark): Promise<number>;
@@ -33,7 +33,7 @@ export interface Visit {
 }
 
 /** Follows an address in a new profile of a running browser. */
-export async function visit(browser: Browser, address: string, options: ProbeOptions): Promise<Visit> {
+export async function visit(browser: Browser, address: string, options: ProbeOptions): Promise<PeerSession> {
   const context = await browser.newContext();
   await context.addInitScript(installProbe, options);
   const page = await context.newPage();

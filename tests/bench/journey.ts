@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
-import { type Browsers, type Visit, visit } from './browsers.ts';
+import { type Browsers, type PeerSession, visit } from './browsers.ts';
 import type { Server } from './server.ts';
 
 /** A doctor's page with its note shared. */
 export interface Shared {
-  doctor: Visit;
+  doctor: PeerSession;
   noteLink: string;
   shareToLinkMs: number;
 }
@@ -50,7 +50,7 @@ export async function readWarm(browsers: Browsers, { noteLink, doctor }: Shared,
 }
 
 /** Destroys the note under a reading patient. `clocksMs` is how far the two pages' clocks were apart. */
-export async function revoke({ doctor }: Shared, patient: Visit) {
+export async function revoke({ doctor }: Shared, patient: PeerSession) {
   const { page } = doctor;
   await page.getByText('reading').first().waitFor();
   const ahead = (await patient.clockOffset()) - (await doctor.clockOffset());
@@ -70,7 +70,7 @@ export async function revoke({ doctor }: Shared, patient: Visit) {
 }
 
 /** The doctor types one more letter into the note that a patient reads; milliseconds until it is in the patient's page. */
-export async function correct({ doctor }: Shared, patient: Visit): Promise<number> {
+export async function correct({ doctor }: Shared, patient: PeerSession): Promise<number> {
   const { page } = doctor;
   await page.getByText('reading').first().waitFor();
   const ahead = (await patient.clockOffset()) - (await doctor.clockOffset());

@@ -48,7 +48,7 @@ describe('the server is blind', () => {
     const wire = [...fromClinic, ...fromHome, ...clinic.glir.log];
     // The tap heard the note pass, and the wires were listened to: otherwise finding nothing would mean nothing.
     expect(sfu.messages.some(({ length }) => length > NOTE.length)).toBe(true);
-    for (const t of ['compose', 'share', 'offer', 'admit', 'join', 'knock', 'tell']) {
+    for (const t of ['compose', 'share', 'prekey', 'admit', 'join', 'knock', 'sealed']) {
       expect(
         wire.some((line) => line.startsWith(`{"t":"${t}"`)),
         t,

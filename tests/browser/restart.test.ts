@@ -37,7 +37,7 @@ async function reading() {
   const patient = new Patient(await (await home.newContext()).newPage());
   const compose = await doctor.asks('/glir');
   const page = await doctor.opens('about:blank');
-  const owner = ownerOn(page);
+  const ownerToken = ownerOn(page);
   await page.goto(compose);
   await doctor.note.fill(NOTE);
   await page.getByRole('button', { name: 'Share' }).click();
@@ -46,7 +46,7 @@ async function reading() {
   await patient.opens();
   await doctor.admits();
   expect(await patient.reads()).toBe(NOTE);
-  return { doctor, patient, link, owner };
+  return { doctor, patient, link, ownerToken };
 }
 
 /** Reads along for the newest owner token that the server gives a page. */
@@ -75,15 +75,15 @@ test('a server that is killed and started again has the note back on the screen 
 });
 
 test('a note that was destroyed does not come back with the server, and its owner token is refused', async () => {
-  const { doctor, patient, link, owner } = await reading();
-  const token = owner();
+  const { doctor, patient, link, ownerToken } = await reading();
+  const token = ownerToken();
   expect(token).not.toBe('');
   await doctor.destroys();
   await patient.sees('This note is gone');
   await server.kill();
   await server.start();
   const page = await rawClient(server.url);
-  expect(await page.ask({ t: 'resume', id: 1, version: PROTOCOL_VERSION, owner: token })).toMatchObject({
+  expect(await page.ask({ t: 'resume', id: 1, version: PROTOCOL_VERSION, ownerToken: token })).toMatchObject({
     t: 'refused',
     code: 'ended-room',
   });

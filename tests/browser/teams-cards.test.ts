@@ -21,7 +21,7 @@ const SETTINGS = effective(NO_SETTINGS, LIMITS);
 const CHAT = { name: 'Teams', command: '/glir' };
 const ROOM: Room = {
   id: 'AAAAAAAAAAAAAAAAAAAAAA',
-  origin: { platform: 'teams', tenant: 'tenant', user: 'user', displayName: 'Anna Rossi' },
+  doctor: { platform: 'teams', tenant: 'tenant', user: 'user', displayName: 'Anna Rossi' },
   policy: { expirySeconds: 1_800, admission: 'ask', maxReaders: 3, showName: true },
   limits: { expiryMaxSeconds: 86_400, admissions: ['ask', 'link', 'pin'], maxReaders: 20 },
   phone: null,

@@ -230,7 +230,7 @@ describe('the composer in a Teams dialog', () => {
         context.waitForEvent('page'),
         stranger.page.evaluate((address) => {
           const opened = window.open(address);
-          const draft = { owner: 'x', note: 'x', policy: {} };
+          const draft = { ownerToken: 'x', note: 'x', policy: {} };
           setInterval(() => opened?.postMessage({ kind: 'draft', draft }, '*', [new MessageChannel().port2]), 50);
         }, `${clinic.glir.url}/teams/continue`),
       ]);

@@ -190,7 +190,7 @@ describe('a signalling socket', () => {
     const peer = new Peer(socket, 'somewhere');
     let most = 0;
     for (let told = 0; told < 10_000 && socket.readyState === WebSocket.OPEN; told++) {
-      peer.send({ t: 'told', box: 'b'.repeat(10_000) });
+      peer.send({ t: 'sealed', ciphertext: 'b'.repeat(10_000) });
       most = Math.max(most, socket.bufferedAmount);
       if (told % 20 === 0) await new Promise(setImmediate);
     }

@@ -186,7 +186,7 @@ describe('somebody who guesses', () => {
   const guesses: Record<string, unknown>[] = [
     { t: 'join', id: 1, version: 1, roomId: ROOM, joinKey: KEY },
     { t: 'compose', id: 1, version: 1, ticket: KEY },
-    { t: 'resume', id: 1, version: 1, owner: 'x.y' },
+    { t: 'resume', id: 1, version: 1, ownerToken: 'x.y' },
   ];
 
   it('is no longer told what was wrong, and loses the socket; whoever holds the link still gets in', async () => {

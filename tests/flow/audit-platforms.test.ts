@@ -5,7 +5,7 @@ import { SOON } from '../support/flow-soon.ts';
 import { SlackDoctor } from '../support/slack-doctor.ts';
 import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack-workspace.ts';
 import { fetchTask, installationUpdate, ROSSI, submitAction, TENANT_ID } from '../support/teams-activities.ts';
-import { dialogOf, originOf, startTeamsClinic, submission, type TeamsClinic } from '../support/teams-clinic.ts';
+import { dialogOf, doctorOf, startTeamsClinic, submission, type TeamsClinic } from '../support/teams-clinic.ts';
 
 const key = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
 
@@ -51,7 +51,7 @@ describe('with Slack, the audit', () => {
     const [room] = rooms.of({ platform: 'slack', tenant: TEAM, user: clinic.rossi.id, displayName: '' });
     if (room === undefined) throw new Error('no room');
     rooms.open(room.id, 'h'.repeat(43), room.policy);
-    rooms.setPeople(room.id, { waiting: [{ readerId: 'r'.repeat(22), number: 1, shortCode: '482913' }], readBy: 0 });
+    rooms.setReaders(room.id, { waiting: [{ readerId: 'r'.repeat(22), number: 1, shortCode: '482913' }], readBy: 0 });
     rooms.decide(room.id, 'r'.repeat(22), 'refuse');
     rooms.settled(room.id, 'r'.repeat(22), 'refuse');
     rooms.end(room.id, 'revoked');
@@ -110,7 +110,7 @@ describe('with Teams, the audit', () => {
       .poll(async () => (await auditOf(env)).map(({ action }) => action), SOON)
       .toContain('person-data-removed');
     const rows = (await auditOf(env)).filter(({ action }) => action !== 'audit-exported');
-    const rossi = { ...who, user: originOf(ROSSI).user };
+    const rossi = { ...who, user: doctorOf(ROSSI).user };
     expect(rows).toMatchObject([
       { action: 'server-started', version: expect.stringMatching(/^\d+\.\d+\.\d+/), platform: null },
       { ...rossi, action: 'app-installed', where: 'personal' },

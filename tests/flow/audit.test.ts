@@ -64,7 +64,7 @@ describe('the audit of a running server', () => {
     await stranger.tap();
     const second = await doctor.knock();
     const waiting = [{ readerId: second.readerId, number: 2, shortCode: '482913' }];
-    await request(doctor.client, 'people', { waiting, readBy: 1 });
+    await request(doctor.client, 'report-readers', { waiting, readBy: 1 });
     await doctor.refuse(second);
     await doctor.extend(600);
     doctor.cut();

@@ -13,7 +13,7 @@ import { rawClient } from '../support/signalling-client.ts';
 const KEY = 'k'.repeat(43);
 const ROOM = 'r'.repeat(22);
 const POLICY = { expirySeconds: 600, admission: 'ask', maxReaders: 3, showName: true };
-const OFFER = { pkD: 'p'.repeat(87), nonce: 'n'.repeat(22), commit: KEY };
+const PREKEY = { pkD: 'p'.repeat(87), nonce: 'n'.repeat(22), commit: KEY };
 const DTLS = { fingerprints: [{ algorithm: 'sha-256', value: 'AB:CD' }] };
 
 let glir: Glir;
@@ -58,7 +58,7 @@ describe('a message that cannot be read', () => {
     ['a ticket that is too short', { t: 'compose', version: 1, ticket: 'short' }],
     ['a ticket with other letters', { t: 'compose', version: 1, ticket: `${'k'.repeat(42)}!` }],
     ['a version in words', { t: 'compose', version: 'one', ticket: KEY }],
-    ['an owner token over 4 KiB', { t: 'resume', version: 1, owner: 'o'.repeat(4_097) }],
+    ['an owner token over 4 KiB', { t: 'resume', version: 1, ownerToken: 'o'.repeat(4_097) }],
     ['a path for a room', { t: 'join', version: 1, roomId: '../../../etc/passwd/xx', joinKey: KEY }],
     ['an object for a key', { t: 'join', version: 1, roomId: ROOM, joinKey: { $ne: null } }],
     ['an expiry under a minute', { t: 'share', joinHash: KEY, policy: { ...POLICY, expirySeconds: 59 } }],
@@ -67,8 +67,8 @@ describe('a message that cannot be read', () => {
     ['no readers', { t: 'share', joinHash: KEY, policy: { ...POLICY, maxReaders: 0 } }],
     ['too many readers', { t: 'share', joinHash: KEY, policy: { ...POLICY, maxReaders: 21 } }],
     ['an admission of its own', { t: 'share', joinHash: KEY, policy: { ...POLICY, admission: 'everybody' } }],
-    ['a box over its limit', { t: 'knock', enc: 'e'.repeat(87), box: 'b'.repeat(11_000) }],
-    ['a box that is not base64url', { t: 'tell', box: '<script>' }],
+    ['a box over its limit', { t: 'knock', enc: 'e'.repeat(87), ciphertext: 'b'.repeat(11_000) }],
+    ['a box that is not base64url', { t: 'sealed', ciphertext: '<script>' }],
     ['no seconds for more time', { t: 'extend' }],
     ['seconds in words', { t: 'extend', seconds: '60' }],
     ['less than a minute more', { t: 'extend', seconds: 59 }],
@@ -81,17 +81,17 @@ describe('a message that cannot be read', () => {
     ['an end that only the server can give', { t: 'end', reason: 'expired' }],
     ['an end that is none', { t: 'end', reason: 'bored' }],
     ['two reasons for the end', { t: 'end', reason: ['revoked'] }],
-    ['no box', { t: 'tell' }],
-    ['an empty box', { t: 'tell', box: '' }],
-    ['a PIN beside the knock', { t: 'knock', enc: 'e'.repeat(87), box: 'b', pin: '314159' }],
-    ['a PIN beside the box', { t: 'tell', box: 'b', pin: '314159' }],
+    ['no box', { t: 'sealed' }],
+    ['an empty box', { t: 'sealed', ciphertext: '' }],
+    ['a PIN beside the knock', { t: 'knock', enc: 'e'.repeat(87), ciphertext: 'b', pin: '314159' }],
+    ['a PIN beside the box', { t: 'sealed', ciphertext: 'b', pin: '314159' }],
     ['a PIN in the policy', { t: 'share', joinHash: KEY, policy: { ...POLICY, admission: 'pin', pin: '314159' } }],
     ['a phone number in the policy', { t: 'share', joinHash: KEY, policy: { ...POLICY, phone: '112' } }],
     ['a phone number in a join', { t: 'join', version: 1, roomId: ROOM, joinKey: KEY, phone: '112' }],
-    ['a word of the server about time', { t: 'time', leftMs: 1, totalMs: 1 }],
+    ['a word of the server about time', { t: 'time-left', leftMs: 1, totalMs: 1 }],
   ])('is refused with its own id when it has %s', async (_name, message) => {
     const client = await rawClient(glir.url);
-    await isRefused(client, message.t === 'tell' ? message : { id: 41, ...message }, 'bad-message');
+    await isRefused(client, message.t === 'sealed' ? message : { id: 41, ...message }, 'bad-message');
     client.close();
   });
 
@@ -104,7 +104,7 @@ describe('a message that cannot be read', () => {
 
   it.each([
     ['compose', { ticket: KEY }],
-    ['resume', { owner: 'x' }],
+    ['resume', { ownerToken: 'x' }],
     ['join', { roomId: ROOM, joinKey: KEY }],
   ])('is refused as another version when "%s" says so', async (t, rest) => {
     const client = await rawClient(glir.url);
@@ -116,7 +116,7 @@ describe('a message that cannot be read', () => {
 describe('too much of it', () => {
   it('closes a socket with 1009 when a message is over 64 KiB', async () => {
     const client = await rawClient(glir.url);
-    client.sendRaw(JSON.stringify({ t: 'tell', box: 'b'.repeat(65 * 1024) }));
+    client.sendRaw(JSON.stringify({ t: 'sealed', ciphertext: 'b'.repeat(65 * 1024) }));
     expect(await client.closed).toBe(1009);
   });
 
@@ -219,17 +219,22 @@ async function socketAt(path: string): Promise<string> {
 describe('somebody who talks out of turn', () => {
   const composersOwn = [
     { t: 'share', id: 1, joinHash: KEY, policy: POLICY },
-    { t: 'offer', id: 2, sctp: { streamId: 0 }, offer: OFFER },
+    { t: 'prekey', id: 2, sctp: { streamId: 0 }, prekey: PREKEY },
     { t: 'admit', id: 3, readerId: ROOM },
     { t: 'refuse', id: 4, readerId: ROOM },
     { t: 'end', id: 5, reason: 'revoked' },
     { t: 'extend', id: 5, seconds: 60 },
-    { t: 'people', id: 6, waiting: [], readBy: 0 },
+    { t: 'report-readers', id: 6, waiting: [], readBy: 0 },
   ];
 
   it('is refused everything but joining and composing as long as nobody knows who it is', async () => {
     const client = await rawClient(glir.url);
-    const both = [anyKnock, { t: 'connect', id: 7, dtls: DTLS }, { t: 'restart-ice', id: 8 }, { t: 'tell', box: 'b' }];
+    const both = [
+      anyKnock,
+      { t: 'connect', id: 7, dtls: DTLS },
+      { t: 'restart-ice', id: 8 },
+      { t: 'sealed', ciphertext: 'b' },
+    ];
     for (const message of [...composersOwn, ...both]) await isRefused(client, message, 'not-allowed');
     client.sendRaw('{"t":"leave"}');
     await isRefused(client, { t: 'compose', id: 9, version: 1, ticket: KEY }, 'unknown-ticket');
@@ -243,8 +248,8 @@ describe('somebody who talks out of turn', () => {
     const { readerId } = await doctor.knock();
     for (const message of composersOwn) await isRefused(patient.client, message, 'not-allowed');
     await isRefused(patient.client, { t: 'admit', id: 6, readerId }, 'not-allowed');
-    const { owner } = doctor;
-    await isRefused(patient.client, { t: 'resume', id: 7, version: 1, owner }, 'not-allowed');
+    const { ownerToken } = doctor;
+    await isRefused(patient.client, { t: 'resume', id: 7, version: 1, ownerToken }, 'not-allowed');
     expect(glir.app.rooms.find(doctor.roomId)).toMatchObject({ state: 'open', reading: 0 });
   });
 
@@ -253,7 +258,7 @@ describe('somebody who talks out of turn', () => {
     const link = await doctor.share();
     await isRefused(doctor.client, anyKnock, 'not-allowed');
     await isRefused(doctor.client, await joinMessage(link), 'not-allowed');
-    await isRefused(doctor.client, { t: 'tell', box: 'b' }, 'bad-message');
+    await isRefused(doctor.client, { t: 'sealed', ciphertext: 'b' }, 'bad-message');
     await isRefused(doctor.client, { t: 'share', id: 2, joinHash: KEY, policy: POLICY }, 'not-allowed');
   });
 
@@ -277,7 +282,7 @@ describe('somebody who talks out of turn', () => {
     const { readerId } = knock;
     await isRefused(other.doctor, { t: 'admit', id: 1, readerId }, 'unknown-reader');
     await isRefused(other.doctor, { t: 'refuse', id: 2, readerId }, 'unknown-reader');
-    await isRefused(other.doctor, { t: 'tell', readerId, box: 'b' }, 'unknown-reader');
+    await isRefused(other.doctor, { t: 'sealed', readerId, ciphertext: 'b' }, 'unknown-reader');
     other.doctor.close();
     await doctor.admit(knock);
     await doctor.send(knock, 'for the right one');

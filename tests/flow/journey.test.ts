@@ -102,12 +102,12 @@ describe('the whole way of a note', () => {
     const { readerId, shortCode } = await doctor.knock();
     const mine = { readerId, number: 1, shortCode };
     const stranger = { readerId: 'r'.repeat(22), number: 2, shortCode };
-    const answer = await doctor.client.ask({ t: 'people', id: 1, waiting: [mine, stranger], readBy: 0 });
+    const answer = await doctor.client.ask({ t: 'report-readers', id: 1, waiting: [mine, stranger], readBy: 0 });
     expect(answer).toMatchObject({ t: 'reply' });
     expect(glir.app.rooms.find(doctor.roomId)?.waiting).toEqual([mine]);
     glir.app.rooms.decide(doctor.roomId, readerId, 'admit');
-    const decided = await doctor.client.next(({ t }) => t === 'decided');
-    expect(decided).toEqual({ t: 'decided', readerId, decision: 'admit' });
+    const decided = await doctor.client.next(({ t }) => t === 'decision-requested');
+    expect(decided).toEqual({ t: 'decision-requested', readerId, decision: 'admit' });
     expect(() => glir.app.rooms.decide(doctor.roomId, stranger.readerId, 'admit')).toThrow('unknown-reader');
   });
 
@@ -146,8 +146,8 @@ describe('the whole way of a note', () => {
     await second.note();
     expect(glir.app.rooms.find(doctor.roomId)?.reading).toBe(2);
     patient.leave();
-    const { readerId, offerId } = knock;
-    expect(await doctor.client.next(({ t }) => t === 'left')).toEqual({ t: 'left', readerId, offerId });
+    const { readerId, prekeyId } = knock;
+    expect(await doctor.client.next(({ t }) => t === 'reader-left')).toEqual({ t: 'reader-left', readerId, prekeyId });
     expect(glir.app.rooms.find(doctor.roomId)?.reading).toBe(1);
     await patient.channel.closed;
     await doctor.send(other, 'still here', 2);
@@ -165,7 +165,7 @@ describe("a composer's lost connection", () => {
     glir.clock.advance(29_000);
     const seat = await doctor.resume();
     expect(seat.leftMs).toBeLessThanOrEqual(30 * MINUTE - 29_000);
-    expect(await patient.client.next(({ t }) => t === 'back')).toEqual({ t: 'back' });
+    expect(await patient.client.next(({ t }) => t === 'resumed')).toEqual({ t: 'resumed' });
     await patient.join();
     await patient.tap();
     const knock = await doctor.knock();
@@ -203,7 +203,7 @@ describe("a composer's lost connection", () => {
     const old = doctor.client;
     await doctor.resume();
     expect(await old.closed).toBe(1008);
-    await patient.client.next(({ t }) => t === 'back');
+    await patient.client.next(({ t }) => t === 'resumed');
     await patient.join();
     await patient.tap();
     await doctor.send(await doctor.knock(), NOTE, 2);

@@ -23,7 +23,7 @@ afterAll(() => glir.stop());
 /** Every tenth room has a reader with the note on the screen, half of the others one that only looked, the rest nobody. */
 async function oneRoom(number: number): Promise<void> {
   if (number % 10 === 0) return readRoom(number);
-  const room = await talkingRoom(glir.url, { offers: 2 });
+  const room = await talkingRoom(glir.url, { prekeys: 2 });
   if (number % 2 === 0) await room.visitor();
   if (number % 3 === 0) room.doctor.sendRaw('{"t":"leave"}');
   else await room.doctor.ask({ t: 'end', id: 1, reason: 'revoked' });

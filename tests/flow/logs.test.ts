@@ -27,7 +27,7 @@ it('the log of a note’s whole life, at its most talkative, holds nothing that 
   const ticket = await ticketFor(glir.url);
   const doctor = await composer(glir.url, { ticket });
   const link = await doctor.share({ admission: 'pin', expirySeconds: 600 });
-  const patient = await reader(link, { language: 'en', pass: 'PASSMARKER' });
+  const patient = await reader(link, { language: 'en', readmissionToken: 'PASSMARKER' });
   await fetch(link);
   await patient.tap();
   const knock = await doctor.knock();
@@ -36,7 +36,7 @@ it('the log of a note’s whole life, at its most talkative, holds nothing that 
   await patient.tell({ kind: 'pin', pin: PIN });
   expect(await doctor.hear(knock)).toEqual({ kind: 'pin', pin: PIN });
   const waiting = [{ readerId: knock.readerId, number: 1, shortCode: knock.shortCode }];
-  expect(await doctor.client.ask({ t: 'people', id: 1, waiting, readBy: 0 })).toMatchObject({ t: 'reply' });
+  expect(await doctor.client.ask({ t: 'report-readers', id: 1, waiting, readBy: 0 })).toMatchObject({ t: 'reply' });
   await doctor.admit(knock);
   await doctor.send(knock, note);
   expect(await patient.note()).toMatchObject({ note: { text: note } });
@@ -57,8 +57,12 @@ it('the log of a note’s whole life, at its most talkative, holds nothing that 
   await fetch(`${glir.url}/n/COMMANDMARKER%E0%A4%A?COMMANDMARKER`);
   const stranger = await rawClient(glir.url);
   await isRefused(stranger, { t: 'COMMANDMARKER' }, 'bad-message');
-  await isRefused(stranger, { t: 'tell', box: 'b', pin: PIN }, 'bad-message');
-  await isRefused(stranger, { t: 'resume', id: 1, version: 1, owner: `${doctor.owner}COMMANDMARKER` }, 'wrong-owner');
+  await isRefused(stranger, { t: 'sealed', ciphertext: 'b', pin: PIN }, 'bad-message');
+  await isRefused(
+    stranger,
+    { t: 'resume', id: 1, version: 1, ownerToken: `${doctor.ownerToken}COMMANDMARKER` },
+    'wrong-owner',
+  );
   await isRefused(stranger, await joinMessage(link, { id: 2, joinKey: 'k'.repeat(43) }), 'wrong-key');
   stranger.close();
   doctor.cut();
@@ -74,8 +78,8 @@ it('the log of a note’s whole life, at its most talkative, holds nothing that 
     'join key': toBase64Url(doctor.keys.joinKey),
     'pre-shared key': toBase64Url(doctor.keys.psk),
     ticket,
-    'owner token': doctor.owner,
-    'signature of the owner token': doctor.owner.split('.')[1] ?? '',
+    'owner token': doctor.ownerToken,
+    'signature of the owner token': doctor.ownerToken.split('.')[1] ?? '',
     'command text': 'COMMANDMARKER',
     'pass of a reader': 'PASSMARKER',
     "doctor's name": 'Rossi',

@@ -35,9 +35,9 @@ describe('more time for an open note', () => {
     expect(leftMs).toBeGreaterThan(6 * MINUTE);
     expect(leftMs).toBeLessThanOrEqual(7 * MINUTE);
     for (const page of [patient, looking]) {
-      const told = await page.client.next(({ t }) => t === 'time');
-      expect(told).toMatchObject({ t: 'time', totalMs });
-      expect(told.t === 'time' && told.leftMs).toBeLessThanOrEqual(7 * MINUTE);
+      const told = await page.client.next(({ t }) => t === 'time-left');
+      expect(told).toMatchObject({ t: 'time-left', totalMs });
+      expect(told.t === 'time-left' && told.leftMs).toBeLessThanOrEqual(7 * MINUTE);
     }
     glir.clock.advance(3 * MINUTE);
     await isRefused(patient.client, {}, 'bad-message');
@@ -66,7 +66,7 @@ describe('more time for an open note', () => {
     expect(await doctor.extend(86_400)).toMatchObject({ totalMs: 60 * MINUTE });
     await expect(doctor.extend(60)).rejects.toMatchObject({ code: 'not-allowed' });
     await isRefused(patient.client, {}, 'bad-message');
-    expect(patient.client.received.filter(({ t }) => t === 'time')).toHaveLength(1);
+    expect(patient.client.received.filter(({ t }) => t === 'time-left')).toHaveLength(1);
   });
 
   it('is refused for a draft, and the draft can be shared afterwards', async () => {

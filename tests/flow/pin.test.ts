@@ -52,12 +52,12 @@ describe('a note behind a PIN, through the server', () => {
     const second = await doctor.knock();
     expect(glir.app.rooms.find(doctor.roomId)?.reading).toBe(1);
 
-    second.outlet.send(utf8('too early'));
+    second.channel.send(utf8('too early'));
     // Both streams share one connection: when this one's frame is there, the SFU has dealt with the one before.
-    first.outlet.send(utf8('in between'));
+    first.channel.send(utf8('in between'));
     expect(await admitted.channel.frame(0)).toEqual(utf8('in between'));
     await doctor.admit(second);
-    second.outlet.send(utf8('in time'));
+    second.channel.send(utf8('in time'));
     expect(await waiting.channel.frame(0)).toEqual(utf8('in time'));
     expect(waiting.channel.frames).toHaveLength(1);
   });

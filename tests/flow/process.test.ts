@@ -165,7 +165,7 @@ describe('GLIR, killed and started again,', { timeout: 30_000 }, () => {
     await patient.tap();
     await doctor.send(await doctor.knock(), 'after');
     expect(await patient.note()).toMatchObject({ note: { text: 'after' } });
-    expect(second.output()).not.toContain(doctor.owner);
+    expect(second.output()).not.toContain(doctor.ownerToken);
   });
 
   it('says what to set when it cannot keep anything', async () => {

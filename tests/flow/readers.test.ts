@@ -8,7 +8,7 @@ import { composer, type Reader, reader } from '../support/flow-wrtc.ts';
 import type { Glir } from '../support/glir.ts';
 import { type RawClient, rawClient } from '../support/signalling-client.ts';
 
-const OFFER = { pkD: 'p'.repeat(87), nonce: 'n'.repeat(22), commit: 'c'.repeat(43) };
+const PREKEY = { pkD: 'p'.repeat(87), nonce: 'n'.repeat(22), commit: 'c'.repeat(43) };
 const DTLS = { fingerprints: [{ algorithm: 'sha-256', value: 'AB:CD' }] };
 /** Three who read, and eight more who may be connected. */
 const CONNECTED_MAX = 11;
@@ -32,12 +32,12 @@ describe('before the doctor admits a reader', () => {
     await waiting.tap();
     const second = await doctor.knock();
 
-    second.outlet.send(utf8('too early'));
+    second.channel.send(utf8('too early'));
     // Both streams share one connection: when this one's frame is there, the SFU has dealt with the one before.
-    first.outlet.send(utf8('in between'));
+    first.channel.send(utf8('in between'));
     expect(await admitted.channel.frame(0)).toEqual(utf8('in between'));
     await doctor.admit(second);
-    second.outlet.send(utf8('in time'));
+    second.channel.send(utf8('in time'));
     expect(await waiting.channel.frame(0)).toEqual(utf8('in time'));
     expect(waiting.channel.frames).toHaveLength(1);
     expect(admitted.channel.frames).toHaveLength(1);
@@ -84,7 +84,7 @@ describe('the number of readers', () => {
     await expect(fourth.tap()).rejects.toMatchObject({ code: 'room-full' });
     expect(count(doctor.client, 'knocked')).toBe(3);
     patients[0]?.leave();
-    await doctor.client.next(({ t }) => t === 'left');
+    await doctor.client.next(({ t }) => t === 'reader-left');
     await fourth.tap();
     const knock = await doctor.knock();
     await doctor.admit(knock);
@@ -93,7 +93,7 @@ describe('the number of readers', () => {
   });
 
   it('is kept when more wait than may read', async () => {
-    const room = await talkingRoom(glir.url, { offers: 4, admission: 'ask' });
+    const room = await talkingRoom(glir.url, { prekeys: 4, admission: 'ask' });
     const readers: string[] = [];
     for (let number = 0; number < 4; number++) {
       const { client, readerId } = await room.visitor();
@@ -126,13 +126,17 @@ describe('a connection that nobody taps', () => {
     glir.clock.advance(1_000);
     await patient.client.next(({ t }) => t === 'untapped');
     await patient.channel.closed;
-    const offerId = first.channel.dataProducerId;
-    expect(await doctor.client.next(({ t }) => t === 'left')).toEqual({ t: 'left', readerId: first.readerId, offerId });
+    const prekeyId = first.channel.dataProducerId;
+    expect(await doctor.client.next(({ t }) => t === 'reader-left')).toEqual({
+      t: 'reader-left',
+      readerId: first.readerId,
+      prekeyId,
+    });
     await isRefused(patient.client, anyKnock, 'not-allowed');
 
     await patient.join();
-    expect(patient.joined.offer).not.toEqual(first.offer);
-    expect(patient.joined.channel.dataProducerId).not.toBe(offerId);
+    expect(patient.joined.prekey).not.toEqual(first.prekey);
+    expect(patient.joined.channel.dataProducerId).not.toBe(prekeyId);
     expect(patient.joined.readerId).not.toBe(first.readerId);
     await patient.tap();
     await doctor.knock();
@@ -149,7 +153,7 @@ describe('a connection that nobody taps', () => {
   });
 
   it('makes place for the next when eleven are connected: the one that waited longest goes', async () => {
-    const room = await talkingRoom(glir.url, { offers: CONNECTED_MAX + 2 });
+    const room = await talkingRoom(glir.url, { prekeys: CONNECTED_MAX + 2 });
     const visitors: Awaited<ReturnType<typeof room.visitor>>[] = [];
     for (let number = 0; number < CONNECTED_MAX; number++) visitors.push(await room.visitor());
     const [first, second] = visitors;
@@ -159,15 +163,15 @@ describe('a connection that nobody taps', () => {
     expect(visitors.filter(({ client }) => has(client, 'untapped'))).toEqual([first]);
     await room.visitor();
     await second?.client.next(({ t }) => t === 'untapped');
-    expect(count(room.doctor, 'left')).toBe(2);
+    expect(count(room.doctor, 'reader-left')).toBe(2);
     room.doctor.close();
   });
 
   it('is one of eleven at most, also when many come at the same moment', async () => {
-    const room = await talkingRoom(glir.url, { offers: 20 });
+    const room = await talkingRoom(glir.url, { prekeys: 20 });
     const comings = await Promise.allSettled(Array.from({ length: 20 }, () => room.visitor()));
     const refusals = comings.flatMap((coming) => (coming.status === 'rejected' ? [String(coming.reason)] : []));
-    const here = 20 - refusals.length - count(room.doctor, 'left');
+    const here = 20 - refusals.length - count(room.doctor, 'reader-left');
     expect(here).toBeLessThanOrEqual(CONNECTED_MAX);
     expect(here).toBeGreaterThan(0);
     expect(new Set(refusals)).toEqual(new Set(refusals.length === 0 ? [] : ['Refused: room-full']));
@@ -177,14 +181,14 @@ describe('a connection that nobody taps', () => {
 
 describe('an offer', () => {
   const offerOf = (streamId: number, sctp: object = {}) => ({
-    t: 'offer',
+    t: 'prekey',
     id: 100 + streamId,
     sctp: { streamId, ...sctp },
-    offer: OFFER,
+    prekey: PREKEY,
   });
 
   it('is refused on a stream that has one already, and the first stays good', async () => {
-    const room = await talkingRoom(glir.url, { offers: 0 });
+    const room = await talkingRoom(glir.url, { prekeys: 0 });
     expect(await room.doctor.ask(offerOf(7))).toMatchObject({ t: 'reply' });
     await isRefused(room.doctor, offerOf(7), 'bad-message');
     await room.visitor();
@@ -197,14 +201,14 @@ describe('an offer', () => {
     ['has no such stream', { streamId: 65_536 }],
     ['has a stream below zero', { streamId: -1 }],
   ])('is refused when it %s', async (_name, sctp) => {
-    const room = await talkingRoom(glir.url, { offers: 0 });
+    const room = await talkingRoom(glir.url, { prekeys: 0 });
     await isRefused(room.doctor, offerOf(9, sctp), 'bad-message');
     expect(await room.doctor.ask(offerOf(9))).toMatchObject({ t: 'reply' });
     room.doctor.close();
   });
 
   it('is refused when 32 are waiting already', async () => {
-    const room = await talkingRoom(glir.url, { offers: 0 });
+    const room = await talkingRoom(glir.url, { prekeys: 0 });
     for (let made = 0; made < 32; made++) expect(await room.doctor.ask(offerOf(made))).toMatchObject({ t: 'reply' });
     await isRefused(room.doctor, offerOf(32), 'not-allowed');
     await room.visitor();
@@ -214,11 +218,11 @@ describe('an offer', () => {
 
   it('is waited for by whoever comes before it, five seconds at most', async () => {
     const timers = watchTimers(glir.clock);
-    const room = await talkingRoom(glir.url, { offers: 0 });
+    const room = await talkingRoom(glir.url, { prekeys: 0 });
     const waits = timers.started(5_000);
     const early = room.visitor();
     await waits;
-    await room.offer();
+    await room.prekey();
     expect((await early).readerId).toMatch(/^.{22}$/);
 
     const waitsAgain = timers.started(5_000);
@@ -256,7 +260,7 @@ describe('a connection with parameters that cannot be right', () => {
 
   it('leaves no error in the log, for nothing went wrong here', async () => {
     const room = await talkingRoom(glir.url);
-    await isRefused(room.doctor, { t: 'offer', id: 1, sctp: { streamId: 0 }, offer: OFFER }, 'bad-message');
+    await isRefused(room.doctor, { t: 'prekey', id: 1, sctp: { streamId: 0 }, prekey: PREKEY }, 'bad-message');
     room.doctor.close();
     const client = await rawClient(glir.url);
     await isRefused(client, {}, 'bad-message');

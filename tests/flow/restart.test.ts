@@ -21,7 +21,7 @@ afterEach(() => {
 });
 afterAll(() => glir.stop());
 
-const resume = (owner: string) => ({ t: 'resume', id: 1, version: PROTOCOL_VERSION, owner });
+const resume = (ownerToken: string) => ({ t: 'resume', id: 1, version: PROTOCOL_VERSION, ownerToken });
 const health = async () => (await fetch(`${glir.url}/healthz`)).json();
 
 /** A note on a patient's screen whom the doctor admitted. */
@@ -90,7 +90,7 @@ describe('when the server is restarted', () => {
     await isRefused(guesser, { ...join, joinKey: 'A'.repeat(43) }, 'wrong-key');
     await isRefused(stranger, { ...join, roomId: 'A'.repeat(22) }, 'unknown-room');
     await doctor.resume();
-    await patient.next(({ t }) => t === 'back');
+    await patient.next(({ t }) => t === 'resumed');
     expect(await patient.ask({ ...join, id: 2 })).toMatchObject({ t: 'reply' });
     for (const { received } of [guesser, stranger]) expect(received.map(({ t }) => t)).toEqual(['refused']);
   });
@@ -98,12 +98,12 @@ describe('when the server is restarted', () => {
   it('a note that ended does not come back, and its link says how it ended', async () => {
     const doctor = await composer(glir.url, { command: '/glir' });
     const link = await doctor.share({ admission: 'link' });
-    const { owner } = doctor;
+    const { ownerToken } = doctor;
     await doctor.destroy();
     await glir.pause();
     await glir.again();
     const page = await rawClient(glir.url);
-    await isRefused(page, resume(owner), 'ended-room');
+    await isRefused(page, resume(ownerToken), 'ended-room');
     expect(page.received[0]).toMatchObject({ t: 'ended', reason: 'revoked' });
     const patient = await rawClient(glir.url);
     await isRefused(patient, await joinMessage(link), 'ended-room');
@@ -119,14 +119,14 @@ describe('when the server is restarted', () => {
     const patient = await rawClient(glir.url);
     await isRefused(patient, await joinMessage(link), 'ended-room');
     expect(patient.received[0]).toMatchObject({ t: 'ended', reason: 'lost' });
-    await isRefused(await rawClient(glir.url), resume(doctor.owner), 'ended-room');
+    await isRefused(await rawClient(glir.url), resume(doctor.ownerToken), 'ended-room');
   });
 
   it('an owner token of another server is refused', async () => {
     const elsewhere = await startGlir();
-    const { owner } = await talkingRoom(elsewhere.url);
+    const { ownerToken } = await talkingRoom(elsewhere.url);
     await elsewhere.stop();
-    await isRefused(await rawClient(glir.url), resume(owner), 'wrong-owner');
+    await isRefused(await rawClient(glir.url), resume(ownerToken), 'wrong-owner');
   });
 
   it('its clock may be two hours off by then: the note is not shown for longer', async () => {

@@ -18,7 +18,7 @@ describe('a patient who comes back on another network, before the server knows t
   let first: { client: RawClient; readerId: string };
 
   beforeEach(async () => {
-    room = await talkingRoom(glir.url, { offers: PLACES + 1 });
+    room = await talkingRoom(glir.url, { prekeys: PLACES + 1 });
     first = await room.visitor();
     await first.client.ask(anyKnock);
     for (let place = 1; place < PLACES; place++) await (await room.visitor()).client.ask(anyKnock);
@@ -35,12 +35,14 @@ describe('a patient who comes back on another network, before the server knows t
 
   it('gets the place that its own dead connection held, and the doctor hears that the connection ended', async () => {
     expect(await comesBack(first.readerId)).toMatchObject({ t: 'reply' });
-    expect(room.doctor.received).toContainEqual(expect.objectContaining({ t: 'left', readerId: first.readerId }));
+    expect(room.doctor.received).toContainEqual(
+      expect.objectContaining({ t: 'reader-left', readerId: first.readerId }),
+    );
     expect(glir.app.rooms.find(room.roomId)?.reading).toBe(PLACES);
   });
 
   it('nobody takes the place of another reader whose connection they cannot name', async () => {
     expect(await comesBack('r'.repeat(22))).toMatchObject({ t: 'refused', code: 'room-full' });
-    expect(room.doctor.received.some(({ t }) => t === 'left')).toBe(false);
+    expect(room.doctor.received.some(({ t }) => t === 'reader-left')).toBe(false);
   });
 });

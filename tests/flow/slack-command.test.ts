@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Origin } from '../../src/rooms/room.ts';
+import type { Doctor } from '../../src/rooms/room.ts';
 import { findsIn } from '../support/search.ts';
 import { buttonIn, SlackDoctor, shownIn, updatedView, wordsOf } from '../support/slack-doctor.ts';
 import { SIGNING_SECRET } from '../support/slack-signature.ts';
@@ -22,8 +22,8 @@ afterEach(() => {
 });
 afterAll(() => clinic.stop());
 
-const originOf = (user: string, tenant = TEAM): Origin => ({ platform: 'slack', tenant, user, displayName: '' });
-const rooms = (user = clinic.rossi.id) => clinic.glir.app.rooms.of(originOf(user));
+const doctorOf = (user: string, tenant = TEAM): Doctor => ({ platform: 'slack', tenant, user, displayName: '' });
+const rooms = (user = clinic.rossi.id) => clinic.glir.app.rooms.of(doctorOf(user));
 const now = () => Math.floor(Date.now() / 1000);
 
 describe('/glir', () => {
@@ -44,7 +44,7 @@ describe('/glir', () => {
     expect(url).toMatch(new RegExp(`^${clinic.glir.url}/compose#[A-Za-z0-9_-]{43}$`));
     expect(rooms()).toHaveLength(1);
     expect(rooms()[0]?.policy).toMatchObject({ expirySeconds: 3_600, admission: 'link', maxReaders: 1 });
-    expect(rooms()[0]?.origin.displayName).toBe('Anna Rossi');
+    expect(rooms()[0]?.doctor.displayName).toBe('Anna Rossi');
     await expect.poll(() => clinic.slack.responses('chosen')).toHaveLength(1);
     const message = clinic.slack.responses('chosen')[0]?.fields;
     expect(message).toMatchObject({ response_type: 'ephemeral', replace_original: false, unfurl_links: false });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Origin } from '../../src/rooms/room.ts';
+import type { Doctor } from '../../src/rooms/room.ts';
 import { buttonIn, SlackDoctor, shownIn, wordsOf } from '../support/slack-doctor.ts';
 import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack-workspace.ts';
 
@@ -21,7 +21,7 @@ const published = (user = clinic.rossi.id) =>
   clinic.slack.callsTo('views.publish').filter(({ fields, answer }) => fields['user_id'] === user && answer !== '');
 const home = (user = clinic.rossi.id) => shownIn(published(user).at(-1)?.fields['view']);
 const rooms = () => clinic.glir.app.rooms;
-const originOf = (user: string): Origin => ({ platform: 'slack', tenant: TEAM, user, displayName: '' });
+const doctorOf = (user: string): Doctor => ({ platform: 'slack', tenant: TEAM, user, displayName: '' });
 
 async function looksAtHome(doctor: SlackDoctor) {
   const before = published(doctor.person.id).length;
@@ -48,13 +48,13 @@ describe('the Home tab', () => {
   it('lists live notes, and "Revoke" moves one to the past ones, with how many read it and how it ended', async () => {
     await looksAtHome(admin);
     await admin.types('15m');
-    const [room] = rooms().of(originOf(clinic.rossi.id));
+    const [room] = rooms().of(doctorOf(clinic.rossi.id));
     if (room === undefined) throw new Error('no room');
     rooms().open(room.id, 'h'.repeat(43), room.policy);
-    rooms().setPeople(room.id, { waiting: [], readBy: 2 });
+    rooms().setReaders(room.id, { waiting: [], readBy: 2 });
     await expect.poll(() => wordsOf(home()), SOON).toContain('read by 2');
     await admin.presses(buttonIn(home(), 'Revoke'));
-    expect(rooms().of(originOf(clinic.rossi.id))).toEqual([]);
+    expect(rooms().of(doctorOf(clinic.rossi.id))).toEqual([]);
     await expect.poll(() => wordsOf(home()), SOON).toContain('read by 2 · You revoked it');
     expect(wordsOf(home())).toContain('You have no open notes.');
     expect(wordsOf(home())).not.toContain(room.id);
@@ -67,7 +67,7 @@ describe('the Home tab', () => {
   it('shows at most the last twenty notes', async () => {
     for (let made = 0; made < 22; made++) {
       await admin.types('15m');
-      const [room] = rooms().of(originOf(clinic.rossi.id));
+      const [room] = rooms().of(doctorOf(clinic.rossi.id));
       if (room === undefined) throw new Error('no room');
       rooms().open(room.id, 'h'.repeat(43), room.policy);
       rooms().end(room.id, 'revoked');
@@ -126,11 +126,11 @@ describe('the settings of the workspace', () => {
     // A form that was open meanwhile is refused at its field.
     const { json } = await colleague.submits(asked, { expiry: '28800' });
     expect(json).toMatchObject({ response_action: 'errors', errors: { expiry: expect.stringContaining('1 hour') } });
-    expect(rooms().of(originOf(clinic.weber.id))).toEqual([]);
+    expect(rooms().of(doctorOf(clinic.weber.id))).toEqual([]);
 
     // What is chosen later, on the doctor's page, keeps to them as well.
     await colleague.submits(asked, { expiry: '900' });
-    const [room] = rooms().of(originOf(clinic.weber.id));
+    const [room] = rooms().of(doctorOf(clinic.weber.id));
     expect(room?.limits).toEqual({ expiryMaxSeconds: 3_600, maxReaders: 2, admissions: ['ask'] });
   });
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Origin } from '../../src/rooms/room.ts';
+import type { Doctor } from '../../src/rooms/room.ts';
 import { findsIn } from '../support/search.ts';
 import { CLIENT_SECRET, type Instead } from '../support/slack-cloud.ts';
 import { SlackDoctor } from '../support/slack-doctor.ts';
@@ -38,8 +38,8 @@ async function begin() {
 
 const rows = () => readdirSync(clinic.dataDir).map((name) => readFileSync(path.join(clinic.dataDir, name)));
 const roomsOf = (user: string, tenant = TEAM) => {
-  const origin: Origin = { platform: 'slack', tenant, user, displayName: '' };
-  return clinic.glir.app.rooms.of(origin);
+  const doctor: Doctor = { platform: 'slack', tenant, user, displayName: '' };
+  return clinic.glir.app.rooms.of(doctor);
 };
 
 describe('the page before the installation', () => {

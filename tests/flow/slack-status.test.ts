@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Origin, Room } from '../../src/rooms/room.ts';
+import type { Doctor, Room } from '../../src/rooms/room.ts';
 import { buttonIn, type Shown, SlackDoctor, shownIn, wordsOf } from '../support/slack-doctor.ts';
 import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack-workspace.ts';
 
@@ -22,7 +22,7 @@ afterEach(() => {
 afterAll(() => clinic.stop());
 
 const rooms = () => clinic.glir.app.rooms;
-const mine = (): Origin => ({ platform: 'slack', tenant: TEAM, user: clinic.rossi.id, displayName: '' });
+const mine = (): Doctor => ({ platform: 'slack', tenant: TEAM, user: clinic.rossi.id, displayName: '' });
 
 /** A note that was asked for with `/glir 15m` and shared; gives its room and what the doctor saw first. */
 async function shared({ press = null }: { press?: string | null } = {}): Promise<{ room: Room; first: Shown }> {
@@ -60,11 +60,11 @@ describe('with the permission to write messages', () => {
     expect(wordsOf(shownIn(fields))).toMatch(/<!date\^\d+\^\{ago\}\|[^>]+UTC>/);
 
     later();
-    rooms().setPeople(room.id, { waiting: [FIRST, SECOND], readBy: 0 });
+    rooms().setReaders(room.id, { waiting: [FIRST, SECOND], readBy: 0 });
     await expect.poll(() => wordsOf(direct()), SOON).toContain('123 456');
     expect(wordsOf(direct())).toContain('654 321');
     later();
-    rooms().setPeople(room.id, { waiting: [], readBy: 2 });
+    rooms().setReaders(room.id, { waiting: [], readBy: 2 });
     rooms().setReading(room.id, 2);
     await expect.poll(() => wordsOf(direct()), SOON).toContain('2 people are reading, read by 2');
     rooms().end(room.id, 'expired');
@@ -79,17 +79,17 @@ describe('with the permission to write messages', () => {
   it.each(['Admit', 'Refuse'] as const)('"%s" reaches the open composer, which decides', async (text) => {
     const decisions: string[] = [];
     const unlisten = rooms().onEvent((event) => {
-      if (event.kind === 'decided') decisions.push(`${event.decision} ${event.readerId}`);
+      if (event.kind === 'decision-requested') decisions.push(`${event.decision} ${event.readerId}`);
     });
     const { room } = await shared();
-    rooms().setPeople(room.id, { waiting: [FIRST], readBy: 0 });
+    rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0 });
     later();
     await expect.poll(() => wordsOf(direct()), SOON).toContain('123 456');
     const button = buttonIn(direct(), text);
     await doctor.presses(button, { triggerId: `press ${text}` });
     await doctor.presses(button, { triggerId: `press ${text}` });
     await expect.poll(() => decisions, SOON).toEqual([`${text.toLowerCase()} ${FIRST.readerId}`]);
-    rooms().setPeople(room.id, { waiting: [], readBy: 0 });
+    rooms().setReaders(room.id, { waiting: [], readBy: 0 });
     await doctor.presses(button);
     expect(decisions).toHaveLength(1);
     unlisten();
@@ -132,7 +132,7 @@ describe('without it', () => {
     await expect.poll(() => seen('live'), SOON).toHaveLength(1);
     expect(seen('live')[0]?.fields).toMatchObject({ replace_original: true, response_type: 'ephemeral' });
     later();
-    rooms().setPeople(room.id, { waiting: [FIRST], readBy: 0 });
+    rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0 });
     await expect.poll(() => last('live'), SOON).toContain('123 456');
     rooms().end(room.id, 'left');
     later();

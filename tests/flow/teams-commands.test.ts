@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { SOON } from '../support/flow-soon.ts';
 import { findsIn } from '../support/search.ts';
 import { message, type Place, personalChatOf, ROSSI, WEBER } from '../support/teams-activities.ts';
-import { cardOf, originOf, startTeamsClinic, type TeamsClinic } from '../support/teams-clinic.ts';
+import { cardOf, doctorOf, startTeamsClinic, type TeamsClinic } from '../support/teams-clinic.ts';
 import type { TeamsCall } from '../support/teams-cloud.ts';
 
 /** Stands for a note that a doctor types where it does not belong. */
@@ -22,7 +22,7 @@ afterEach(() => {
 afterAll(() => clinic.stop());
 
 const rooms = () => clinic.glir.app.rooms;
-const mine = () => rooms().of(originOf());
+const mine = () => rooms().of(doctorOf());
 /** What GLIR posted; the notes' cards are changed afterwards, which is another test's. */
 const sent = () => clinic.cloud.messages().filter(({ method }) => method === 'POST');
 
@@ -77,16 +77,16 @@ describe('in the personal chat', () => {
     '“%s” shows the doctor’s own open notes, each with a button',
     async (text) => {
       expect(cardOf(await answerTo(text)).json).toContain('You have no open notes.');
-      rooms().draft(originOf());
-      rooms().draft(originOf(WEBER));
+      rooms().draft(doctorOf());
+      rooms().draft(doctorOf(WEBER));
       const { actions } = cardOf(await answerTo(text));
       expect(actions.map(({ verb }) => verb)).toEqual(['glir-revoke-listed']);
     },
   );
 
   it.each(['revoke all', '/glir revoke all'])('“%s” ends the doctor’s own notes', async (text) => {
-    rooms().draft(originOf());
-    const theirs = rooms().draft(originOf(WEBER)).room;
+    rooms().draft(doctorOf());
+    const theirs = rooms().draft(doctorOf(WEBER)).room;
     expect(cardOf(await answerTo(text)).json).toContain('The note is gone');
     expect(mine()).toEqual([]);
     expect(rooms().find(theirs.id)).toBeDefined();
@@ -110,8 +110,8 @@ describe('in the personal chat', () => {
   it('works for a person whose object id Teams does not tell', async () => {
     const { aadObjectId: _, ...guest } = ROSSI;
     await clinic.cloud.post({ ...message('/glir 15m'), from: guest });
-    const origin = { ...originOf(), user: ROSSI.id };
-    await expect.poll(() => rooms().of(origin), SOON).toHaveLength(1);
+    const doctor = { ...doctorOf(), user: ROSSI.id };
+    await expect.poll(() => rooms().of(doctor), SOON).toHaveLength(1);
     await expect.poll(sent, SOON).toHaveLength(1);
   });
 });

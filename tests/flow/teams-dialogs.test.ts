@@ -14,8 +14,8 @@ import {
   answeredCard,
   cardOf,
   dialogOf,
+  doctorOf,
   idOf,
-  originOf,
   startTeamsClinic,
   submission,
   type TeamsClinic,
@@ -32,7 +32,7 @@ afterEach(() => clinic.glir.app.rooms.endAll('revoked'));
 afterAll(() => clinic.stop());
 
 const rooms = () => clinic.glir.app.rooms;
-const mine = () => rooms().of(originOf());
+const mine = () => rooms().of(doctorOf());
 const post = (activity: object) => clinic.cloud.post(activity);
 
 /** Picks `/glir` and gives the dialog's card. */

@@ -17,7 +17,7 @@ import {
   taskFetch,
   WEBER,
 } from '../support/teams-activities.ts';
-import { cardOf, dialogOf, originOf, startTeamsClinic, submission, type TeamsClinic } from '../support/teams-clinic.ts';
+import { cardOf, dialogOf, doctorOf, startTeamsClinic, submission, type TeamsClinic } from '../support/teams-clinic.ts';
 
 const JOIN_HASH = 'h'.repeat(43);
 const NO_AUDIT = { GLIR_AUDIT_DAYS: '0' };
@@ -95,7 +95,7 @@ describe('when GLIR is installed', () => {
     try {
       const { card } = dialogOf((await post(fetchTask(ROSSI, 'group'))).json);
       await post(submitAction(submission(card, 'Continue'), ROSSI, 'group'));
-      const [room] = glir.app.rooms.of(originOf());
+      const [room] = glir.app.rooms.of(doctorOf());
       glir.app.rooms.open(room?.id ?? '', JOIN_HASH, room?.policy ?? fail());
       await expect.poll(() => sent().at(-1)?.body ?? '', SOON).toContain('Your private note');
       expect(clinic.cloud.calls.filter(({ path: called }) => called === '/emea/v3/conversations')).toEqual([]);
@@ -109,14 +109,14 @@ describe('when GLIR is installed', () => {
 describe('when GLIR is removed', () => {
   it('by a person, their notes end and everything about them is deleted; others are left alone', async () => {
     for (const person of [ROSSI, WEBER]) {
-      const { room } = rooms().draft(originOf(person));
+      const { room } = rooms().draft(doctorOf(person));
       rooms().open(room.id, JOIN_HASH, room.policy);
       rooms().end(room.id, 'expired');
       await settled(person);
     }
-    const { room } = rooms().draft(originOf());
+    const { room } = rooms().draft(doctorOf());
     rooms().open(room.id, JOIN_HASH, room.policy);
-    const theirs = rooms().draft(originOf(WEBER)).room;
+    const theirs = rooms().draft(doctorOf(WEBER)).room;
     expect(await keeps(ROSSI.aadObjectId)).toBe(true);
 
     expect((await post(installationUpdate('remove'))).status).toBe(200);
@@ -130,7 +130,7 @@ describe('when GLIR is removed', () => {
   it('for a newer version, nothing ends and nothing is said', async () => {
     await settled(WEBER);
     const before = sent().length;
-    const { room } = rooms().draft(originOf(WEBER));
+    const { room } = rooms().draft(doctorOf(WEBER));
     await post(installationUpdate('remove-upgrade', WEBER));
     await post(installationUpdate('add-upgrade', WEBER));
     await settled(WEBER);
@@ -140,7 +140,7 @@ describe('when GLIR is removed', () => {
   });
 
   it('from a group or team, nobody’s notes end', async () => {
-    const { room } = rooms().draft(originOf(WEBER));
+    const { room } = rooms().draft(doctorOf(WEBER));
     for (const place of ['group', 'channel'] as const) await post(installationUpdate('remove', WEBER, place));
     expect(rooms().find(room.id)).toBeDefined();
     expect(await keeps(WEBER.aadObjectId)).toBe(true);
@@ -165,7 +165,7 @@ describe('Slack and Teams at once', () => {
 
   it('answer each at its own address, and the local chat is off', async () => {
     await both.cloud.post(message('/glir 15m'));
-    await expect.poll(() => both.glir.app.rooms.of(originOf()), SOON).toHaveLength(1);
+    await expect.poll(() => both.glir.app.rooms.of(doctorOf()), SOON).toHaveLength(1);
     const slack = await fetch(`${both.glir.url}/slack/events`, { method: 'POST', body: 'command=/glir' });
     expect(slack.status).toBe(401);
     expect((await fetch(`${both.glir.url}/slack/install`)).status).toBe(200);

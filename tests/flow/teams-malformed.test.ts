@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SOON } from '../support/flow-soon.ts';
 import { findsIn } from '../support/search.ts';
 import { executeOnCard, fetchTask, installationUpdate, message, submitAction } from '../support/teams-activities.ts';
-import { originOf, startTeamsClinic, type TeamsClinic } from '../support/teams-clinic.ts';
+import { doctorOf, startTeamsClinic, type TeamsClinic } from '../support/teams-clinic.ts';
 
 const MARKER = 'marker-4821-of-a-note';
 const LONG = MARKER.repeat(3_000);
@@ -70,7 +70,7 @@ describe('a field that Teams always sends', () => {
       const { status, text } = await send(JSON.stringify(changed(message('/glir 15m'), field, value)));
       expect([400, 403]).toContain(status);
       expect(text).toMatch(/^\{"error":"[a-z-]+","next":"[^"]+"\}$/);
-      expect(clinic.glir.app.rooms.of(originOf())).toEqual([]);
+      expect(clinic.glir.app.rooms.of(doctorOf())).toEqual([]);
     },
   );
 });

@@ -19,8 +19,8 @@ import {
   answeredCard,
   cardOf,
   dialogOf,
+  doctorOf,
   idOf,
-  originOf,
   startTeamsClinic,
   submission,
   type TeamsClinic,
@@ -52,7 +52,7 @@ const post = (activity: object) => clinic.cloud.post(activity);
 
 /** The doctor's only note. */
 function note(person: TeamsPerson = ROSSI): Room {
-  const [room] = rooms().of(originOf(person));
+  const [room] = rooms().of(doctorOf(person));
   if (room === undefined) throw new Error('no note');
   return room;
 }
@@ -105,9 +105,9 @@ describe('one card in the personal chat', () => {
     await shows('Nobody is reading, not read yet');
     expect(lastCard().json).toMatch(/Ends \{\{TIME\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\)\}\}/);
     expect(lastCard().json).not.toContain('/compose');
-    rooms().setPeople(room.id, { waiting: [FIRST], readBy: 0 });
+    rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0 });
     await shows('123 456');
-    rooms().setPeople(room.id, { waiting: [], readBy: 2 });
+    rooms().setReaders(room.id, { waiting: [], readBy: 2 });
     rooms().setReading(room.id, 2);
     await shows('2 people are reading, read by 2');
     rooms().end(room.id, 'expired');
@@ -156,7 +156,7 @@ describe('one card in the personal chat', () => {
     const data = submission(lastCard(), 'Continue');
     await post(executeOnCard('glir-form', data, id));
     await post(executeOnCard('glir-form', data, id));
-    const [first, second] = rooms().of(originOf());
+    const [first, second] = rooms().of(doctorOf());
     await settled();
     rooms().end(first?.id ?? '', 'expired');
     await settled();
@@ -265,18 +265,18 @@ describe('a press on the card', () => {
   it.each(['Admit', 'Refuse'])('“%s” reaches the open composer once, and not when nobody waits', async (title) => {
     const decisions: string[] = [];
     const unlisten = rooms().onEvent((event) => {
-      if (event.kind === 'decided') decisions.push(`${event.decision} ${event.readerId}`);
+      if (event.kind === 'decision-requested') decisions.push(`${event.decision} ${event.readerId}`);
     });
     const id = await typed();
     const room = share();
-    rooms().setPeople(room.id, { waiting: [FIRST], readBy: 0 });
+    rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0 });
     await shows('123 456');
     const { verb = '', data = {} } = lastCard().button(title);
     const twice = executeOnCard(verb, data, id);
     const [one] = await Promise.all([post(twice), post(twice)]);
     answeredCard(one.json);
     expect(decisions).toEqual([`${title.toLowerCase()} ${FIRST.readerId}`]);
-    rooms().setPeople(room.id, { waiting: [], readBy: 0 });
+    rooms().setReaders(room.id, { waiting: [], readBy: 0 });
     const { json } = await post(executeOnCard(verb, data, id));
     expect(json).toEqual({
       statusCode: 200,
@@ -288,14 +288,14 @@ describe('a press on the card', () => {
   });
 
   it('in a list ends that note, and the list is shorter', async () => {
-    const keep = rooms().draft(originOf()).room;
-    rooms().draft(originOf());
+    const keep = rooms().draft(doctorOf()).room;
+    rooms().draft(doctorOf());
     await post(message('list'));
     await expect.poll(() => posted()[0]?.status, SOON).toBe(201);
     const [, second] = lastCard().actions;
     const { json } = await post(executeOnCard(second?.verb ?? '', second?.data ?? {}, idOf(posted()[0], clinic.cloud)));
     expect(answeredCard(json).actions).toHaveLength(1);
-    expect(rooms().of(originOf())).toEqual([keep]);
+    expect(rooms().of(doctorOf())).toEqual([keep]);
   });
 
   it.each([
@@ -334,7 +334,7 @@ it('the log names no doctor, no link and no code', async () => {
   await typed();
   const link = lastCard().button('Write the note').url ?? '';
   const room = share();
-  rooms().setPeople(room.id, { waiting: [FIRST], readBy: 0 });
+  rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0 });
   await shows('123 456');
   const log = clinic.glir.log.join('');
   for (const secret of [new URL(link).hash.slice(1), '123456', ROSSI.name, 'tests-app-password']) {

@@ -67,7 +67,7 @@ describe('a worker that dies', () => {
     expect(await patient.client.next(({ t }) => t === 'interrupted')).toEqual({ t: 'interrupted' });
     await expect.poll(health, SOON).toBe(200);
     await doctor.resume();
-    await patient.client.next(({ t }) => t === 'back');
+    await patient.client.next(({ t }) => t === 'resumed');
     await patient.join();
     await patient.tap();
     const knock = await doctor.knock();

@@ -65,7 +65,7 @@ describe('a note link', () => {
     const client = await rawClient(glir.url);
     await isRefused(client, await joinMessage(link), 'not-open');
     await doctor.resume();
-    await client.next(({ t }) => t === 'back');
+    await client.next(({ t }) => t === 'resumed');
     expect(await client.ask(await joinMessage(link, { id: 2 }))).toMatchObject({ t: 'reply' });
     client.close();
   });
@@ -128,10 +128,17 @@ describe('a compose link', () => {
 describe('an owner token', () => {
   it('that nobody here signed is refused, and the owner stays', async () => {
     const doctor = await composer(glir.url, { command: '/glir' });
-    const [claims = '', signature = ''] = doctor.owner.split('.');
+    const [claims = '', signature = ''] = doctor.ownerToken.split('.');
     const client = await rawClient(glir.url);
-    for (const owner of ['', 'x.y', claims, `${claims}.`, `${claims}.${'A'.repeat(43)}`, `${claims}A.${signature}`]) {
-      await isRefused(client, { t: 'resume', id: 1, version: 1, owner }, 'wrong-owner');
+    for (const ownerToken of [
+      '',
+      'x.y',
+      claims,
+      `${claims}.`,
+      `${claims}.${'A'.repeat(43)}`,
+      `${claims}A.${signature}`,
+    ]) {
+      await isRefused(client, { t: 'resume', id: 1, version: 1, ownerToken }, 'wrong-owner');
     }
     client.close();
     await doctor.share();

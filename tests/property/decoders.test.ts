@@ -65,7 +65,7 @@ describe('JSON from outside', () => {
       fc.property(jsonText, (said) => {
         const value = parsedOrNull(said);
         for (const schema of Object.values(SCHEMAS)) schema.safeParse(value);
-        for (const t of ['tell', 'knock']) clientMessageSchema.safeParse({ t, id: 1, box: value, enc: value });
+        for (const t of ['sealed', 'knock']) clientMessageSchema.safeParse({ t, id: 1, ciphertext: value, enc: value });
       }),
       runs(60),
     );
@@ -76,7 +76,7 @@ describe('a note on its way', () => {
   const header = {
     rev: fc.integer({ min: 1 }),
     nD: base64url({ minLength: 1, maxLength: 128 }),
-    pass: base64url({ minLength: 1, maxLength: 128 }),
+    readmissionToken: base64url({ minLength: 1, maxLength: 128 }),
     leftMs: fc.double({ min: 0, max: 86_400_000, noNaN: true }).map((ms) => ms + 0),
     editing: fc.boolean(),
     copy: fc.boolean(),

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { Refused } from '../../src/protocol/refused.ts';
 import { type EndReason, LIMITS, REFUSALS, type Refusal } from '../../src/protocol/terms.ts';
-import type { RoomEvent, Rooms } from '../../src/rooms/rooms.ts';
+import type { RoomEvent, RoomService } from '../../src/rooms/rooms.ts';
 import { type MovableClock, standingClock } from '../support/movable-clock.ts';
 import { type Disk, disk, type Practice, practice } from '../unit/rooms/setup.ts';
 
@@ -45,7 +45,7 @@ export class Book {
     this.#startedAt = this.time.uptime();
   }
 
-  get rules(): Rooms {
+  get rules(): RoomService {
     return this.#now.rooms;
   }
 
@@ -180,7 +180,7 @@ export class Book {
       case 'resumed':
         room.lostAt = null;
         break;
-      case 'rebuilt':
+      case 'recovered':
         expect(room.away && now - this.#startedAt < LIMITS.graceSeconds * 1000).toBe(true);
         Object.assign(room, { away: false, rebuilt: true, lostAt: now });
         break;

@@ -42,9 +42,9 @@ const step: fc.Arbitrary<Step<Book>> = fc.oneof(
     named(
       'draft',
       (book) => {
-        const origin = { platform: 'slack', tenant, user: 'U', displayName: 'Dr Rossi' } as const;
+        const doctor = { platform: 'slack', tenant, user: 'U', displayName: 'Dr Rossi' } as const;
         const draftedAt = book.time.uptime();
-        const made = book.ask(() => book.rules.draft(origin, choice, own));
+        const made = book.ask(() => book.rules.draft(doctor, choice, own));
         if ('refused' in made) return expect(made.refused).toBe('unavailable');
         const { room, ticket } = made.given;
         const fresh = {
@@ -70,7 +70,7 @@ const step: fc.Arbitrary<Step<Book>> = fc.oneof(
     expect(again, 'a ticket was good twice').toBe(false);
     expect(got.given.room.id).toBe(room.id);
     room.composed = true;
-    room.tokens.push(got.given.owner);
+    room.tokens.push(got.given.ownerToken);
   }),
   fc.tuple(which, policy).map(([at, choice]) =>
     named(
@@ -80,7 +80,7 @@ const step: fc.Arbitrary<Step<Book>> = fc.oneof(
         // Only the tab that redeemed the ticket can press "Share".
         if (room === undefined || !room.composed) return;
         const got = book.ask(() => book.rules.open(room.id, 'h'.repeat(43), choice));
-        if ('given' in got) room.tokens.push(got.given.owner);
+        if ('given' in got) room.tokens.push(got.given.ownerToken);
       },
       choice,
     ),
@@ -92,7 +92,7 @@ const step: fc.Arbitrary<Step<Book>> = fc.oneof(
       const got = room && book.ask(() => book.rules.extend(room.id, more));
       if (room === undefined || got === undefined || 'refused' in got) return;
       expect(book.rules.leftMs(room) - (before ?? 0)).toBeLessThanOrEqual(more * 1000);
-      room.tokens.push(got.given.owner);
+      room.tokens.push(got.given.ownerToken);
     }),
   ),
   onRoom('lose the composer of', (book, { id }) => book.rules.composerLost(id)),
@@ -105,7 +105,7 @@ const step: fc.Arbitrary<Step<Book>> = fc.oneof(
       const got = book.ask(() => book.rules.resume(said));
       if ('refused' in got) return;
       expect(got.given.room.id).toBe(room.id);
-      room.tokens.push(got.given.owner);
+      room.tokens.push(got.given.ownerToken);
       book.ask(() => book.rules.resumed(room.id));
     }),
   ),
@@ -140,7 +140,7 @@ const step: fc.Arbitrary<Step<Book>> = fc.oneof(
       if (room === undefined) return;
       const waiting = [{ readerId: `reader${reading}`, number: 1, shortCode: '123456' }];
       book.rules.setReading(room.id, reading);
-      book.rules.setPeople(room.id, { waiting, readBy });
+      book.rules.setReaders(room.id, { waiting, readBy });
       const found = book.rules.find(room.id);
       if (found !== undefined) expect(found).toMatchObject({ reading, readBy, waiting });
       const decided = book.ask(() => book.rules.decide(room.id, `reader${reading}`, 'admit'));

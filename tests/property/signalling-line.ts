@@ -17,7 +17,7 @@ export interface KnownReader {
   id: string;
   line: Line;
   channelId: string;
-  offerId: string;
+  prekeyId: string;
   knocked: boolean;
 }
 

@@ -4,8 +4,8 @@ import type { KnownRoom } from './signalling-known.ts';
 import type { Line } from './signalling-line.ts';
 import type { Scene } from './signalling-model.ts';
 
-const BY_COMPOSER = ['share', 'offer', 'admit', 'refuse', 'people', 'extend', 'end', 'answer'] as const;
-const BY_READER = ['knock', 'tell', 'connect', 'restart-ice', 'leave'] as const;
+const BY_COMPOSER = ['share', 'prekey', 'admit', 'refuse', 'report-readers', 'extend', 'end', 'answer'] as const;
+const BY_READER = ['knock', 'sealed', 'connect', 'restart-ice', 'leave'] as const;
 export const ENTRIES = ['compose', 'resume', 'join'] as const;
 /** What is said before a reader can come. */
 const BEFORE_READERS: ReadonlySet<string | undefined> = new Set(['compose', 'resume', 'share']);
@@ -28,7 +28,7 @@ export const whichRoom = fc.constantFrom(0, 0, 0, 1, 2, 3);
 export const choice: fc.Arbitrary<Choice> = fc.record({
   kind: fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom<Kind>(...ENTRIES) },
-    { weight: 6, arbitrary: fc.constantFrom<Kind>('offer', 'knock', 'admit', 'answer', 'tell') },
+    { weight: 6, arbitrary: fc.constantFrom<Kind>('prekey', 'knock', 'admit', 'answer', 'sealed') },
     { weight: 3, arbitrary: fc.constantFrom<Kind>(...BY_COMPOSER, ...BY_READER) },
   ),
   fits: fc.integer({ min: 0, max: 3 }).map((at) => at > 0),
@@ -71,7 +71,7 @@ export function liveRoom(scene: Scene, at: number, kind?: Kind): KnownRoom | und
   return pick(shared.length > 0 && !BEFORE_READERS.has(kind) ? shared : live, at);
 }
 
-type Write = (id: number, about: About, choice: Choice, box: () => string) => Record<string, unknown>;
+type Write = (id: number, about: About, choice: Choice, ciphertext: () => string) => Record<string, unknown>;
 
 const NO_KEY = 'x'.repeat(43);
 
@@ -82,14 +82,14 @@ const WRITTEN: Record<Kind, Write> = {
   },
   resume(id, { room, version }, { fits, other }) {
     const tokens = room?.tokens ?? [];
-    return { t: 'resume', id, version, owner: (fits ? tokens.at(-1) : pick(tokens, other)) ?? 'a.b' };
+    return { t: 'resume', id, version, ownerToken: (fits ? tokens.at(-1) : pick(tokens, other)) ?? 'a.b' };
   },
   share: (id, { another }, { policy }) => ({ t: 'share', id, joinHash: another?.joinHash ?? NO_KEY, policy }),
-  offer,
+  prekey,
   admit: (id, { readerId }) => ({ t: 'admit', id, readerId }),
   refuse: (id, { readerId }) => ({ t: 'refuse', id, readerId }),
-  people: (id, { readerId }, { other }) => ({
-    t: 'people',
+  'report-readers': (id, { readerId }, { other }) => ({
+    t: 'report-readers',
     id,
     waiting: [{ readerId, number: 1, shortCode: '123456' }],
     readBy: other,
@@ -100,21 +100,21 @@ const WRITTEN: Record<Kind, Write> = {
     const before = who % 4 === 0 ? { before: readerId } : {};
     return { ...join(id, room), version, joinKey: another?.joinKey ?? NO_KEY, ...before };
   },
-  knock: (id, _, __, box) => ({ t: 'knock', id, enc: 'e'.repeat(87), box: box() }),
+  knock: (id, _, __, ciphertext) => ({ t: 'knock', id, enc: 'e'.repeat(87), ciphertext: ciphertext() }),
   connect: (id) => ({ t: 'connect', id, dtls: { fingerprints: [{ algorithm: 'sha-256', value: 'AA' }] } }),
   'restart-ice': (id) => ({ t: 'restart-ice', id }),
-  answer: (_, { readerId }, __, box) => ({ t: 'tell', readerId, box: box() }),
-  tell: (_, __, ___, box) => ({ t: 'tell', box: box() }),
+  answer: (_, { readerId }, __, ciphertext) => ({ t: 'sealed', readerId, ciphertext: ciphertext() }),
+  sealed: (_, __, ___, ciphertext) => ({ t: 'sealed', ciphertext: ciphertext() }),
   leave: () => ({ t: 'leave' }),
 };
 
 export function writeOne(scene: Scene, line: Line, choice: Choice): Record<string, unknown> {
-  return WRITTEN[choice.kind](line.nextId(), about(scene, choice), choice, () => scene.box());
+  return WRITTEN[choice.kind](line.nextId(), about(scene, choice), choice, () => scene.ciphertext());
 }
 
-export function offer(id: number): Record<string, unknown> {
+export function prekey(id: number): Record<string, unknown> {
   const made = { pkD: 'p'.repeat(87), nonce: 'n'.repeat(22), commit: 'c'.repeat(43) };
-  return { t: 'offer', id, sctp: { streamId: 1 }, offer: made };
+  return { t: 'prekey', id, sctp: { streamId: 1 }, prekey: made };
 }
 
 export function join(id: number, room: KnownRoom | undefined): Record<string, unknown> {

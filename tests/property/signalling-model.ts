@@ -5,9 +5,9 @@ import { createAddressLimits } from '../../src/limits/address-limits.ts';
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import { replySchemas, type ServerMessage } from '../../src/protocol/messages.ts';
 import type { Refusal } from '../../src/protocol/terms.ts';
-import type { RoomEvent, Rooms } from '../../src/rooms/rooms.ts';
+import type { RoomEvent, RoomService } from '../../src/rooms/rooms.ts';
 import { createDispatcher } from '../../src/signalling/dispatch.ts';
-import { LiveRooms } from '../../src/signalling/live-rooms.ts';
+import { ConnectedRooms } from '../../src/signalling/live-rooms.ts';
 import { type FakeChannel, type FakeRoom, FakeSfu } from '../support/fake-sfu.ts';
 import { type MovableClock, standingClock } from '../support/movable-clock.ts';
 import { type Disk, disk, type Practice, practice } from '../unit/rooms/setup.ts';
@@ -40,7 +40,7 @@ export class Scene {
     this.rules.start();
   }
 
-  get rules(): Rooms {
+  get rules(): RoomService {
     return this.#server.practice.rooms;
   }
 
@@ -73,7 +73,7 @@ export class Scene {
   }
 
   /** A box that nobody has sent yet. */
-  box(): string {
+  ciphertext(): string {
     this.#boxCount += 1;
     return `box-${this.#boxCount}`;
   }
@@ -144,9 +144,9 @@ export class Scene {
   }
 
   #begun(line: Line, { message }: Asked): void {
-    if (message?.t !== 'tell' && message?.t !== 'knock') return;
-    const to = message.t === 'tell' ? (message.readerId ?? null) : null;
-    this.#boxes.set(message.box, [...(this.#boxes.get(message.box) ?? []), { from: line, to }]);
+    if (message?.t !== 'sealed' && message?.t !== 'knock') return;
+    const to = message.t === 'sealed' ? (message.readerId ?? null) : null;
+    this.#boxes.set(message.ciphertext, [...(this.#boxes.get(message.ciphertext) ?? []), { from: line, to }]);
   }
 
   #answered(line: Line, { message }: Asked, code: Refusal | null, data: unknown): void {
@@ -168,14 +168,14 @@ export class Scene {
         expect(room.shared, 'a ticket was good after "Share"').toBeNull();
         if (room.page !== null) expect(message.page, 'a ticket was good twice').toBe(room.page);
         room.page = message.page ?? '';
-        room.tokens.push(given.owner);
+        room.tokens.push(given.ownerToken);
         return;
       }
       case 'resume': {
         const given = replySchemas.resume.parse(data);
         const room = this.#seat(line, given.roomId, given.transport.id);
-        expect(room.tokens, 'a composer without a token of its room').toContain(message.owner);
-        room.tokens.push(given.owner);
+        expect(room.tokens, 'a composer without a token of its room').toContain(message.ownerToken);
+        room.tokens.push(given.ownerToken);
         return;
       }
       case 'join':
@@ -189,12 +189,12 @@ export class Scene {
       }
       case 'share':
       case 'extend':
-        line.inside?.tokens.push(replySchemas.share.parse(data).owner);
+        line.inside?.tokens.push(replySchemas.share.parse(data).ownerToken);
         return expect(line.seated, `"${message.t}" of nobody's`).toBe(true);
-      case 'offer':
+      case 'prekey':
       case 'admit':
       case 'refuse':
-      case 'people':
+      case 'report-readers':
       case 'end':
         return expect(line.seated, `"${message.t}" of somebody who is no composer`).toBe(true);
       default:
@@ -223,10 +223,10 @@ export class Scene {
     expect(room.over, 'a reader in a room that is over').toBeNull();
     expect(channel.transport.id, "the reader got another's transport").toBe(given.transport.id);
     expect(channel.transport.room, "the reader got another room's channels").toBe(room.seats.at(-1));
-    const offerId = given.channel.dataProducerId;
-    const served = this.rooms.flatMap(({ readers }) => readers).map((other) => other.offerId);
-    expect(served, 'an offer served two').not.toContain(offerId);
-    room.readers.push({ id: given.readerId, line, channelId: given.channel.id, offerId, knocked: false });
+    const prekeyId = given.channel.dataProducerId;
+    const served = this.rooms.flatMap(({ readers }) => readers).map((other) => other.prekeyId);
+    expect(served, 'an offer served two').not.toContain(prekeyId);
+    room.readers.push({ id: given.readerId, line, channelId: given.channel.id, prekeyId, knocked: false });
     line.readerIds.push(given.readerId);
     line.inside = room;
     reached.joins += 1;
@@ -243,16 +243,16 @@ export class Scene {
         line.ended = true;
         return;
       }
-      case 'told':
+      case 'sealed':
       case 'knocked':
-        return this.#boxArrived(line, message.box, message.readerId);
-      case 'left':
-      case 'taken':
-      case 'decided':
+        return this.#boxArrived(line, message.ciphertext, message.readerId);
+      case 'reader-left':
+      case 'prekey-taken':
+      case 'decision-requested':
         return expect(line.inside?.composer, `"${message.t}" is the composer's`).toBe(line);
-      case 'time':
+      case 'time-left':
       case 'interrupted':
-      case 'back':
+      case 'resumed':
       case 'declined':
       case 'untapped':
         return expect(line.inside ?? this.#asksFor(line), `"${message.t}" to a stranger`).not.toBeNull();
@@ -261,9 +261,9 @@ export class Scene {
     }
   }
 
-  #boxArrived(line: Line, box: string, readerId: string | undefined): void {
+  #boxArrived(line: Line, ciphertext: string, readerId: string | undefined): void {
     reached.told += 1;
-    const sent = this.#boxes.get(box) ?? [];
+    const sent = this.#boxes.get(ciphertext) ?? [];
     const from = this.#reader(readerId)?.line;
     const isRight =
       readerId === undefined
@@ -312,7 +312,7 @@ export class Scene {
 
   #asksFor(line: Line): KnownRoom | null {
     const asked = line.working?.message;
-    if (asked?.t === 'resume') return this.rooms.find(({ tokens }) => tokens.includes(asked.owner)) ?? null;
+    if (asked?.t === 'resume') return this.rooms.find(({ tokens }) => tokens.includes(asked.ownerToken)) ?? null;
     if (asked?.t !== 'join') return null;
     const room = this.#room(asked.roomId);
     return room?.joinKey === asked.joinKey ? room : null;
@@ -332,7 +332,7 @@ export class Scene {
     const clock: MovableClock = { ...this.time, after };
     const log = pino({ level: 'error' }, { write: (line: string) => this.faults.push(new Error(line)) });
     const started = practice({ kept: this.#kept, time: clock });
-    const live = new LiveRooms({ rooms: started.rooms, workers: this.sfu, clock, log });
+    const live = new ConnectedRooms({ rooms: started.rooms, workers: this.sfu, clock, log });
     const noted = (event: RoomEvent) => {
       try {
         if (alive.yes) this.#onRoomEvent(event);

@@ -12,8 +12,8 @@ import {
   ENTRIES,
   join,
   liveRoom,
-  offer,
   pick,
+  prekey,
   say,
   speaker,
   spoilt,
@@ -72,11 +72,12 @@ function said(made: Choice): Step<Scene> {
 function crowd(at: number, many: number, knock: boolean): Step<Scene> {
   return named(`${many} come to ${at}${knock ? ' and knock' : ''}`, (scene) => {
     const room = liveRoom(scene, at);
-    for (let made = 0; made < many && room?.composer != null; made++) say(room.composer, offer(room.composer.nextId()));
+    for (let made = 0; made < many && room?.composer != null; made++)
+      say(room.composer, prekey(room.composer.nextId()));
     for (let each = 0; each < many; each++) {
       const line = scene.line();
       say(line, join(line.nextId(), room));
-      if (knock) say(line, { t: 'knock', id: line.nextId(), enc: 'e'.repeat(87), box: scene.box() });
+      if (knock) say(line, { t: 'knock', id: line.nextId(), enc: 'e'.repeat(87), ciphertext: scene.ciphertext() });
     }
   });
 }
@@ -94,7 +95,7 @@ function admitAll(at: number): Step<Scene> {
 function wrongLink(at: number, other: number): Step<Scene> {
   return named(`come to ${at} with another key`, (scene) => {
     const room = liveRoom(scene, at);
-    if (room?.composer != null) say(room.composer, offer(room.composer.nextId()));
+    if (room?.composer != null) say(room.composer, prekey(room.composer.nextId()));
     const strange = scene.rooms.filter((one) => one !== room);
     say(scene.line(), { ...join(1, room), joinKey: pick(strange, other)?.joinKey ?? 'x'.repeat(43) });
   });
@@ -109,8 +110,8 @@ function haunt(at: number): Step<Scene> {
     );
     if (room === undefined) return;
     const sayNew = (message: Record<string, unknown>): void => say(scene.line(), message);
-    for (const owner of [...room.tokens.slice(0, 1), ...room.tokens.slice(-1)]) {
-      sayNew({ t: 'resume', id: 1, version: PROTOCOL_VERSION, owner });
+    for (const ownerToken of [...room.tokens.slice(0, 1), ...room.tokens.slice(-1)]) {
+      sayNew({ t: 'resume', id: 1, version: PROTOCOL_VERSION, ownerToken });
     }
     sayNew({ t: 'compose', id: 1, version: PROTOCOL_VERSION, ticket: room.ticket });
     sayNew(join(1, room));

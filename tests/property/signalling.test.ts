@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
 import { runs } from '../support/arbitraries.ts';
 import { reached } from './signalling-known.ts';
-import { join, offer, say } from './signalling-messages.ts';
+import { join, prekey, say } from './signalling-messages.ts';
 import { Scene } from './signalling-model.ts';
 import { steps } from './signalling-steps.ts';
 
@@ -66,7 +66,7 @@ describe('whatever is said to the server, by whomever, in whatever order', () =>
       say(composer, { t: 'compose', id: 1, version, ticket: room.ticket });
       const policy = { expirySeconds: 600, admission: 'ask', maxReaders: 1, showName: false };
       say(composer, { t: 'share', id: 2, joinHash: room.joinHash, policy });
-      say(composer, offer(3));
+      say(composer, prekey(3));
       await checked(scene);
       scene.sfu.hold();
       say(scene.line(), join(1, room));

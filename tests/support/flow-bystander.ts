@@ -22,7 +22,7 @@ export async function bystander(url: string): Promise<Bystander> {
     await doctor.send(knock, `revision ${rev}`, rev);
     expect(await patient.note()).toMatchObject({ rev, note: { text: `revision ${rev}` } });
     const heard = [...doctor.client.received, ...patient.client.received].map(({ t }) => t);
-    expect(heard.filter((t) => t !== 'reply' && t !== 'taken' && t !== 'knocked')).toEqual([]);
+    expect(heard.filter((t) => t !== 'reply' && t !== 'prekey-taken' && t !== 'knocked')).toEqual([]);
   }
 
   await stillWell();

@@ -2,7 +2,7 @@ import wrtc from '@roamhq/wrtc';
 import { Device, type types } from 'mediasoup-client';
 import { Chrome111 } from 'mediasoup-client/handlers/Chrome111';
 import type { Bytes } from '../../src/protocol/bytes.ts';
-import type { Offer } from '../../src/protocol/crypto/handshake.ts';
+import type { Prekey } from '../../src/protocol/crypto/handshake.ts';
 import {
   type Reply,
   type Request,
@@ -16,7 +16,7 @@ import type { RawClient } from './signalling-client.ts';
 const NO_MEDIA: types.RtpCapabilities = { codecs: [], headerExtensions: [] };
 
 /** The composer's stream to one reader. */
-export interface Outlet {
+export interface ComposerStream {
   /** The offer's id, which is also the stream's at the server. */
   id: string;
   /** Fulfilled once the stream can carry data. */
@@ -28,7 +28,7 @@ export interface Outlet {
 /** The composer's real WebRTC connection. */
 export interface ComposerChannels {
   /** Makes a stream and publishes it with an offer. */
-  publish(offer: Offer): Promise<Outlet>;
+  publish(prekey: Prekey): Promise<ComposerStream>;
   close(): void;
 }
 
@@ -59,18 +59,18 @@ export async function request<T extends RequestType>(client: RawClient, t: T, bo
 export async function composerChannels(info: TransportInfo, client: RawClient): Promise<ComposerChannels> {
   const transport = (await device()).createSendTransport(info);
   connects(transport, client);
-  let offer: Offer | null = null;
+  let prekey: Prekey | null = null;
   transport.on('producedata', ({ sctpStreamParameters: { streamId = 0, ordered = true } }, done, failed) => {
-    if (offer === null) return failed(new Error('a stream is made for an offer'));
-    request(client, 'offer', { sctp: { streamId, ordered }, offer }).then(
-      ({ offerId }) => done({ id: offerId }),
+    if (prekey === null) return failed(new Error('a stream is made for an offer'));
+    request(client, 'prekey', { sctp: { streamId, ordered }, prekey }).then(
+      ({ prekeyId }) => done({ id: prekeyId }),
       failed,
     );
   });
   let queue: Promise<unknown> = Promise.resolve();
 
-  async function publish(next: Offer): Promise<Outlet> {
-    offer = next;
+  async function publish(next: Prekey): Promise<ComposerStream> {
+    prekey = next;
     const producer = await transport.produceData({ ordered: true });
     const opened = new Promise<void>((resolve) => {
       if (producer.readyState === 'open') resolve();
@@ -86,9 +86,9 @@ export async function composerChannels(info: TransportInfo, client: RawClient): 
 
   return {
     publish(next) {
-      const outlet = queue.then(() => publish(next));
-      queue = outlet.catch(() => undefined);
-      return outlet;
+      const channel = queue.then(() => publish(next));
+      queue = channel.catch(() => undefined);
+      return channel;
     },
     close: () => transport.close(),
   };

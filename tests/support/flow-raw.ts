@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
-import { createOffer } from '../../src/protocol/crypto/handshake.ts';
+import { createPrekey } from '../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys, joinHashOf } from '../../src/protocol/crypto/keys.ts';
 import { parseNoteLink } from '../../src/protocol/link.ts';
 import { PROTOCOL_VERSION, type Refusal } from '../../src/protocol/terms.ts';
@@ -12,34 +12,34 @@ import { type RawClient, rawClient } from './signalling-client.ts';
 export interface TalkingRoom {
   doctor: RawClient;
   roomId: string;
-  owner: string;
+  ownerToken: string;
   joinKey: string;
   /** Publishes offers. */
-  offer(count?: number): Promise<void>;
+  prekey(count?: number): Promise<void>;
   /** Connects somebody who has the link; `join` is the reply. */
   visitor(): Promise<{ client: RawClient; readerId: string }>;
 }
 
 /** Opens a room that anybody with the link may read. */
-export async function talkingRoom(url: string, { offers = 3, admission = 'link' } = {}): Promise<TalkingRoom> {
+export async function talkingRoom(url: string, { prekeys = 3, admission = 'link' } = {}): Promise<TalkingRoom> {
   const doctor = await rawClient(url);
   const ticket = await ticketFor(url);
   const { roomId, policy } = await request(doctor, 'compose', { version: PROTOCOL_VERSION, ticket });
   const joinKey = randomBytes(32);
   const joinHash = await joinHashOf(joinKey);
-  const { owner } = await request(doctor, 'share', {
+  const { ownerToken } = await request(doctor, 'share', {
     joinHash,
     policy: { ...policy, admission: admission === 'link' ? 'link' : 'ask' },
   });
   const room: TalkingRoom = {
     doctor,
     roomId,
-    owner,
+    ownerToken,
     joinKey: toBase64Url(joinKey),
-    async offer(count = 1) {
+    async prekey(count = 1) {
       for (let made = 0; made < count; made++) {
-        const { offer } = await createOffer();
-        await request(doctor, 'offer', { sctp: { streamId: streams++, ordered: true }, offer });
+        const { prekey } = await createPrekey();
+        await request(doctor, 'prekey', { sctp: { streamId: streams++, ordered: true }, prekey });
       }
     },
     async visitor() {
@@ -49,7 +49,7 @@ export async function talkingRoom(url: string, { offers = 3, admission = 'link' 
     },
   };
   let streams = 0;
-  await room.offer(offers);
+  await room.prekey(prekeys);
   return room;
 }
 
@@ -69,4 +69,4 @@ export async function isRefused(client: RawClient, message: Record<string, unkno
 }
 
 /** Something that looks like a knock. */
-export const anyKnock = { t: 'knock', id: 900, enc: 'e'.repeat(87), box: 'b'.repeat(100) };
+export const anyKnock = { t: 'knock', id: 900, enc: 'e'.repeat(87), ciphertext: 'b'.repeat(100) };

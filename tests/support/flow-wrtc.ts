@@ -5,10 +5,10 @@
 import { type Bytes, fromBase64Url, fromUtf8, randomBytes, toBase64Url, utf8 } from '../../src/protocol/bytes.ts';
 import {
   answer,
-  createOffer,
+  createPrekey,
   knock,
-  type Offer,
-  type OfferSecrets,
+  type Prekey,
+  type PrekeySecrets,
   type ReaderStreams,
 } from '../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys, joinHashOf, type LinkKeys } from '../../src/protocol/crypto/keys.ts';
@@ -32,15 +32,15 @@ import {
 import { type EndReason, PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
 import {
   type ComposerChannels,
+  type ComposerStream,
   composerChannels,
-  type Outlet,
   type ReaderChannel,
   readerChannel,
   request,
 } from './flow-channels.ts';
 import { type RawClient, rawClient } from './signalling-client.ts';
 
-const SPARE_OFFERS = 3;
+const SPARE_PREKEYS = 3;
 const everybody = new Set<{ close(): void }>();
 
 /** Closes every page of this test that is still open. */
@@ -57,11 +57,11 @@ export function keepOpen(page: { close(): void }): void {
 /** A reader at the composer's end, after it proved that it holds the link. */
 export interface Knock {
   readerId: string;
-  offerId: string;
+  prekeyId: string;
   hello: Hello;
   shortCode: string;
   streams: ReaderStreams<Sealer>;
-  outlet: Outlet;
+  channel: ComposerStream;
   nD: string;
 }
 
@@ -98,24 +98,24 @@ export class Composer {
   readonly policy: Policy;
   readonly keys: LinkKeys;
   /** Signed by the server: lets this page have its room back. */
-  owner: string;
+  ownerToken: string;
   client: RawClient;
   /** Streams that nobody has knocked through yet, by their offer's id. */
-  readonly offers = new Map<string, { offer: Offer; secrets: OfferSecrets; outlet: Outlet }>();
+  readonly prekeys = new Map<string, { prekey: Prekey; secrets: PrekeySecrets; channel: ComposerStream }>();
   readonly #knocked = new Set<string>();
   readonly #heard = new Set<ServerMessage>();
   #channels: ComposerChannels | null = null;
 
   constructor(
     url: string,
-    { roomId, owner, policy }: Reply<'compose'>,
+    { roomId, ownerToken, policy }: Reply<'compose'>,
     secret: Bytes,
     keys: LinkKeys,
     client: RawClient,
   ) {
     this.url = url;
     this.roomId = roomId;
-    this.owner = owner;
+    this.ownerToken = ownerToken;
     this.policy = policy;
     this.keys = keys;
     this.client = client;
@@ -125,25 +125,25 @@ export class Composer {
   /** Connects to the room's channels and publishes the first offers. */
   async connect(seat: Reply<'compose'>): Promise<void> {
     this.#channels = await composerChannels(seat.transport, this.client);
-    for (let spare = 0; spare < SPARE_OFFERS; spare++) await this.publish();
+    for (let spare = 0; spare < SPARE_PREKEYS; spare++) await this.publish();
     void this.#refill(this.client);
   }
 
   /** Publishes one more offer. */
-  async publish(): Promise<Outlet> {
+  async publish(): Promise<ComposerStream> {
     if (this.#channels === null) throw new Error('the composer is not connected');
-    const { offer, secrets } = await createOffer();
-    const outlet = await this.#channels.publish(offer);
-    this.offers.set(outlet.id, { offer, secrets, outlet });
-    return outlet;
+    const { prekey, secrets } = await createPrekey();
+    const channel = await this.#channels.publish(prekey);
+    this.prekeys.set(channel.id, { prekey, secrets, channel });
+    return channel;
   }
 
   /** Presses "Share"; gives the note link. */
   async share(choice: Partial<Policy> = {}): Promise<string> {
     const policy = { ...this.policy, ...choice };
     const joinHash = await joinHashOf(this.keys.joinKey);
-    const { owner } = await request(this.client, 'share', { joinHash, policy });
-    this.owner = owner;
+    const { ownerToken } = await request(this.client, 'share', { joinHash, policy });
+    this.ownerToken = ownerToken;
     return this.link;
   }
 
@@ -151,15 +151,15 @@ export class Composer {
   async knock(): Promise<Knock> {
     const message = await this.client.next((one) => one.t === 'knocked' && !this.#knocked.has(one.readerId));
     if (message.t !== 'knocked') throw new Error('nobody knocked');
-    const { readerId, offerId, enc, box } = message;
+    const { readerId, prekeyId, enc, ciphertext } = message;
     this.#knocked.add(readerId);
-    const open = this.offers.get(offerId);
-    this.offers.delete(offerId);
+    const open = this.prekeys.get(prekeyId);
+    this.prekeys.delete(prekeyId);
     if (open === undefined) throw new Error('an offer serves one reader only');
-    const { offer, secrets, outlet } = open;
-    const { hello, streams } = await answer(this.keys.psk, this.roomId, offer, secrets, { enc, box });
+    const { prekey, secrets, channel } = open;
+    const { hello, streams } = await answer(this.keys.psk, this.roomId, prekey, secrets, { enc, ciphertext });
     const shortCode = await streams.shortCode(secrets.nD);
-    return { readerId, offerId, hello, shortCode, streams, outlet, nD: toBase64Url(secrets.nD) };
+    return { readerId, prekeyId, hello, shortCode, streams, channel, nD: toBase64Url(secrets.nD) };
   }
 
   /** Reveals what the reader needs for the short code. */
@@ -169,8 +169,8 @@ export class Composer {
 
   /** Tells a reader something that nobody else can read. */
   async tell({ readerId, streams }: Pick<Knock, 'readerId' | 'streams'>, message: ToReader): Promise<void> {
-    const box = toBase64Url(await streams.outgoing.seal(utf8(JSON.stringify(message))));
-    this.client.sendRaw(JSON.stringify({ t: 'tell', readerId, box }));
+    const ciphertext = toBase64Url(await streams.outgoing.seal(utf8(JSON.stringify(message))));
+    this.client.sendRaw(JSON.stringify({ t: 'sealed', readerId, ciphertext }));
   }
 
   async admit({ readerId }: Knock): Promise<void> {
@@ -186,22 +186,22 @@ export class Composer {
     const note = { text, format: 'plain', medicines: [] } as const;
     const allowed = { editing: false, copy: true, print: true };
     const { nD } = knock;
-    await this.put(knock, { kind: 'note', rev, nD, pass: nD, leftMs: 60_000, ...allowed, note, ...said });
+    await this.put(knock, { kind: 'note', rev, nD, readmissionToken: nD, leftMs: 60_000, ...allowed, note, ...said });
   }
 
   /** Sends anything that goes through the SFU. */
-  async put({ streams, outlet }: Knock, message: NoteMessage): Promise<void> {
-    outlet.send(await streams.note.seal(encodeNoteMessage(message)));
+  async put({ streams, channel }: Knock, message: NoteMessage): Promise<void> {
+    channel.send(await streams.note.seal(encodeNoteMessage(message)));
   }
 
   /** The next sealed word of a reader, past or coming. */
   async hear({ readerId, streams }: Knock): Promise<ToComposer> {
     const told = await this.client.next(
-      (message) => message.t === 'told' && message.readerId === readerId && !this.#heard.has(message),
+      (message) => message.t === 'sealed' && message.readerId === readerId && !this.#heard.has(message),
     );
-    if (told.t !== 'told') throw new Error('the reader said nothing');
+    if (told.t !== 'sealed') throw new Error('the reader said nothing');
     this.#heard.add(told);
-    return toComposerSchema.parse(JSON.parse(fromUtf8(await streams.incoming.open(fromBase64Url(told.box)))));
+    return toComposerSchema.parse(JSON.parse(fromUtf8(await streams.incoming.open(fromBase64Url(told.ciphertext)))));
   }
 
   /** The reader's receipt: the revision that is on its screen. */
@@ -214,7 +214,7 @@ export class Composer {
   /** Asks for more time. Rejects with Refused. */
   async extend(seconds: number): Promise<Reply<'extend'>> {
     const extended = await request(this.client, 'extend', { seconds });
-    this.owner = extended.owner;
+    this.ownerToken = extended.ownerToken;
     return extended;
   }
 
@@ -238,8 +238,8 @@ export class Composer {
   async resume(): Promise<Reply<'resume'>> {
     this.#forgetChannels();
     this.client = await rawClient(this.url);
-    const seat = await request(this.client, 'resume', { version: PROTOCOL_VERSION, owner: this.owner });
-    this.owner = seat.owner;
+    const seat = await request(this.client, 'resume', { version: PROTOCOL_VERSION, ownerToken: this.ownerToken });
+    this.ownerToken = seat.ownerToken;
     await this.connect(seat);
     return seat;
   }
@@ -257,7 +257,7 @@ export class Composer {
   #forgetChannels(): void {
     this.#channels?.close();
     this.#channels = null;
-    this.offers.clear();
+    this.prekeys.clear();
   }
 
   /** Makes an offer for each one that is used up, until the socket closes. */
@@ -265,7 +265,7 @@ export class Composer {
     const seen = new Set<ServerMessage>();
     try {
       for (;;) {
-        seen.add(await client.next((message) => message.t === 'taken' && !seen.has(message)));
+        seen.add(await client.next((message) => message.t === 'prekey-taken' && !seen.has(message)));
         if (client === this.client && this.#channels !== null) await this.publish();
       }
     } catch {
@@ -286,7 +286,7 @@ export async function reader(link: string, hello: Hello = { language: 'en' }): P
   return page;
 }
 
-interface Visit {
+interface PeerSession {
   joined: Reply<'join'>;
   channel: ReaderChannel;
   prepared: Awaited<ReturnType<typeof knock>>;
@@ -298,7 +298,7 @@ export class Reader {
   readonly client: RawClient;
   readonly #hello: Hello;
   readonly #heard = new Set<ServerMessage>();
-  #visit: Visit | null = null;
+  #visit: PeerSession | null = null;
   #read = 0;
 
   constructor(roomId: string, keys: LinkKeys, hello: Hello, client: RawClient) {
@@ -317,7 +317,7 @@ export class Reader {
     return this.#here.channel;
   }
 
-  get #here(): Visit {
+  get #here(): PeerSession {
     if (this.#visit === null) throw new Error('the reader has not joined');
     return this.#visit;
   }
@@ -332,7 +332,7 @@ export class Reader {
     const joined = await request(this.client, 'join', join);
     const [channel, prepared] = await Promise.all([
       readerChannel(joined, this.client),
-      knock(this.keys.psk, this.roomId, joined.offer, this.#hello),
+      knock(this.keys.psk, this.roomId, joined.prekey, this.#hello),
     ]);
     this.#visit = { joined, channel, prepared };
   }
@@ -341,7 +341,7 @@ export class Reader {
   async tap(): Promise<void> {
     const { channel, prepared } = this.#here;
     await channel.opened;
-    await request(this.client, 'knock', { enc: prepared.enc, box: prepared.box });
+    await request(this.client, 'knock', { enc: prepared.enc, ciphertext: prepared.ciphertext });
   }
 
   /** The short code, once the composer revealed its half. */
@@ -353,11 +353,11 @@ export class Reader {
 
   /** The composer's next sealed word, past or coming. */
   async hear(): Promise<ToReader> {
-    const told = await this.client.next((message) => message.t === 'told' && !this.#heard.has(message));
-    if (told.t !== 'told') throw new Error('the composer said nothing');
+    const told = await this.client.next((message) => message.t === 'sealed' && !this.#heard.has(message));
+    if (told.t !== 'sealed') throw new Error('the composer said nothing');
     this.#heard.add(told);
     const { incoming } = this.#here.prepared.streams;
-    return toReaderSchema.parse(JSON.parse(fromUtf8(await incoming.open(fromBase64Url(told.box)))));
+    return toReaderSchema.parse(JSON.parse(fromUtf8(await incoming.open(fromBase64Url(told.ciphertext)))));
   }
 
   /** The next note message, past or coming, opened. */
@@ -375,8 +375,8 @@ export class Reader {
 
   /** Tells the composer something that nobody else can read. */
   async tell(message: ToComposer): Promise<void> {
-    const box = toBase64Url(await this.#here.prepared.streams.outgoing.seal(utf8(JSON.stringify(message))));
-    this.client.sendRaw(JSON.stringify({ t: 'tell', box }));
+    const ciphertext = toBase64Url(await this.#here.prepared.streams.outgoing.seal(utf8(JSON.stringify(message))));
+    this.client.sendRaw(JSON.stringify({ t: 'sealed', ciphertext }));
   }
 
   /** The page closes. */

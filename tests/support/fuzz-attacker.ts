@@ -7,7 +7,7 @@ import type { Attacker } from './fuzz-socket.ts';
 /** What a reply may hold that is worth knowing. */
 interface Reply {
   roomId?: string;
-  owner?: string;
+  ownerToken?: string;
   readerId?: string;
   admission?: string;
   transport?: { id: string };
@@ -67,13 +67,13 @@ export async function attacker(url: string, number: number, book: Book): Promise
       self.roomId = String(said['roomId']);
       book.joined(self, data.readerId ?? '', data.channel?.id ?? '', data.admission ?? '');
     }
-    if (data.owner !== undefined && self.roomId !== null) book.owner(self.roomId, data.owner);
+    if (data.ownerToken !== undefined && self.roomId !== null) book.ownerToken(self.roomId, data.ownerToken);
   }
 
   socket.on('message', (data) => {
     const message = serverMessageSchema.parse(JSON.parse(String(data)));
     if (message.t === 'reply' || message.t === 'refused') return answer(message);
-    if (message.t === 'told') return book.told(self, message.box);
+    if (message.t === 'sealed') return book.told(self, message.ciphertext);
     if (message.t === 'knocked' && self.roomId !== null) book.knowledge.reader(self.roomId, message.readerId);
     if (message.t === 'ended' || message.t === 'interrupted') self.role = null;
   });

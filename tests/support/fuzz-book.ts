@@ -36,7 +36,7 @@ export class Book {
   /** A room whose doctor and patient are real: its id is known to everybody, its secrets to nobody. */
   ward(roomId: string, readerId: string): void {
     this.#wards.add(roomId);
-    this.knowledge.add({ roomId, ticket: null, owner: null, joinKey: 'w'.repeat(43), readerIds: [readerId] });
+    this.knowledge.add({ roomId, ticket: null, ownerToken: null, joinKey: 'w'.repeat(43), readerIds: [readerId] });
   }
 
   sent(by: Attacker, said: Record<string, unknown>): void {
@@ -64,14 +64,14 @@ export class Book {
     this.knowledge.reader(roomId, readerId);
   }
 
-  owner(roomId: string, token: string): void {
+  ownerToken(roomId: string, token: string): void {
     const loot = this.knowledge.of(roomId);
-    if (loot !== undefined) loot.owner = token;
+    if (loot !== undefined) loot.ownerToken = token;
   }
 
   /** Boxes of the real doctor and patient are none that an attacker may see. */
-  told(_by: Attacker, box: string): void {
-    if (box.length > 1_000) this.wrong.push('an attacker was told a sealed box that no attacker sent');
+  told(_by: Attacker, ciphertext: string): void {
+    if (ciphertext.length > 1_000) this.wrong.push('an attacker was told a sealed box that no attacker sent');
   }
 
   /** Every stream that flowed so far was let flow by its room's doctor, or by the tap where the link is enough. */

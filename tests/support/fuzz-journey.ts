@@ -28,7 +28,7 @@ export async function ward(url: string, book: Book): Promise<Ward> {
       const got = await inTime(patient.note());
       if (got.kind !== 'note' || got.rev !== rev) throw new Error('the open note did not get its update');
       const heard = [...doctor.client.received, ...patient.client.received].map(({ t }) => t);
-      const strange = heard.filter((t) => !['reply', 'taken', 'knocked'].includes(t));
+      const strange = heard.filter((t) => !['reply', 'prekey-taken', 'knocked'].includes(t));
       if (strange.length > 0) book.wrong.push(`a doctor or patient was told "${strange.join(', ')}"`);
     },
     close() {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export interface Loot {
   roomId: string;
   ticket: string | null;
-  owner: string | null;
+  ownerToken: string | null;
   joinKey: string;
   readerIds: string[];
 }
@@ -50,7 +50,7 @@ export class Knowledge {
       roomId: loot.roomId,
       joinKey: loot.joinKey,
       ticket: loot.ticket,
-      owner: loot.owner,
+      ownerToken: loot.ownerToken,
       readerId: loot.readerIds[deep % Math.max(1, loot.readerIds.length)],
       joinHash: createHash('sha256').update(Buffer.from(loot.joinKey, 'base64url')).digest('base64url'),
     };

@@ -1,5 +1,5 @@
 import { observer, type types } from 'mediasoup';
-import type { RoomEvent, Rooms } from '../../src/rooms/rooms.ts';
+import type { RoomEvent, RoomService } from '../../src/rooms/rooms.ts';
 
 /** A stream to a reader that began to flow, and the server's transports that go with it. */
 interface Flow {
@@ -16,7 +16,7 @@ export interface Witness {
   /** Rooms that are not over. */
   live(): number;
   ended(): number;
-  watch(rooms: Rooms): void;
+  watch(rooms: RoomService): void;
 }
 
 /** To be called before the server starts. */

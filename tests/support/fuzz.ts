@@ -74,9 +74,9 @@ export async function fuzz(
 
   function draft(): void {
     const number = watched.live() + watched.ended();
-    const origin = { platform: 'local', tenant: 'local', user: `u${number}`, displayName: 'Dr' } as const;
-    const { room, ticket } = glir.app.rooms.draft(origin);
-    book.knowledge.add({ roomId: room.id, ticket, owner: null, joinKey: joinKeyOf(seed, number), readerIds: [] });
+    const doctor = { platform: 'local', tenant: 'local', user: `u${number}`, displayName: 'Dr' } as const;
+    const { room, ticket } = glir.app.rooms.draft(doctor);
+    book.knowledge.add({ roomId: room.id, ticket, ownerToken: null, joinKey: joinKeyOf(seed, number), readerIds: [] });
   }
 
   async function make({ kind, picks, ...move }: Move): Promise<void> {
@@ -198,22 +198,22 @@ function steered(who: Attacker, made: Record<string, unknown>, picks: readonly n
         policy: { expirySeconds: 600, admission: how % 5 === 0 ? 'link' : 'ask', maxReaders: 3, showName: true },
       },
       {
-        t: 'offer',
+        t: 'prekey',
         id,
         sctp: { streamId: who.sent },
-        offer: { pkD: 'p'.repeat(87), nonce: 'n'.repeat(22), commit: key },
+        prekey: { pkD: 'p'.repeat(87), nonce: 'n'.repeat(22), commit: key },
       },
       {
-        t: 'offer',
+        t: 'prekey',
         id,
         sctp: { streamId: who.sent },
-        offer: { pkD: 'p'.repeat(87), nonce: 'n'.repeat(22), commit: key },
+        prekey: { pkD: 'p'.repeat(87), nonce: 'n'.repeat(22), commit: key },
       },
       { t: 'admit', id, readerId: key.slice(0, 22) },
     ],
     reader: [
-      { t: 'knock', id, enc: 'e'.repeat(87), box: 'b' },
-      { t: 'tell', box: 'b' },
+      { t: 'knock', id, enc: 'e'.repeat(87), ciphertext: 'b' },
+      { t: 'sealed', ciphertext: 'b' },
     ],
   }[who.role ?? 'stranger'];
   return parts[Math.floor(how / 2) % parts.length] ?? made;

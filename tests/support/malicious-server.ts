@@ -4,7 +4,7 @@
  */
 import { expect } from 'vitest';
 import { type Bytes, randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
-import type { Offer } from '../../src/protocol/crypto/handshake.ts';
+import type { Prekey } from '../../src/protocol/crypto/handshake.ts';
 import { parseNoteLink } from '../../src/protocol/link.ts';
 import type { ClientMessage, Reply, ServerMessage, TransportInfo } from '../../src/protocol/messages.ts';
 import type { Admission } from '../../src/protocol/terms.ts';
@@ -31,7 +31,7 @@ const TRANSPORT: TransportInfo = {
   iceTransportPolicy: 'all',
 };
 
-type Say = ServerMessage | { t: 'beat' };
+type Say = ServerMessage | { t: 'heartbeat' };
 /** What becomes of a message on its way: another one, several, or none. */
 type Alter<Message> = (message: Message) => Message | Message[] | null;
 
@@ -39,7 +39,7 @@ type Alter<Message> = (message: Message) => Message | Message[] | null;
 interface Seat {
   readerId: string;
   /** Stream and offer. */
-  offerId: string;
+  prekeyId: string;
   socket: PageSocket;
 }
 
@@ -105,7 +105,7 @@ export function maliciousServer() {
   const clock = standingClock();
   const roomId = newId();
   const sockets = new Set<PageSocket>();
-  const offers: { offerId: string; offer: Offer }[] = [];
+  const prekeys: { prekeyId: string; prekey: Prekey }[] = [];
   const seats: Seat[] = [];
   const traffic: unknown[] = [];
   let composer: PageSocket | null = null;
@@ -137,17 +137,17 @@ export function maliciousServer() {
   });
 
   function joined(socket: PageSocket): Reply<'join'> | null {
-    const next = offers.shift();
+    const next = prekeys.shift();
     if (next === undefined) return null;
-    const { offerId, offer } = next;
+    const { prekeyId, prekey } = next;
     const readerId = newId();
-    seats.push({ readerId, offerId, socket });
-    toComposer({ t: 'taken', offerId });
+    seats.push({ readerId, prekeyId, socket });
+    toComposer({ t: 'prekey-taken', prekeyId });
     const leftMs = untilMs - clock.now();
-    const stream = { id: offerId, dataProducerId: offerId, label: 'note', protocol: '' };
+    const stream = { id: prekeyId, dataProducerId: prekeyId, label: 'note', protocol: '' };
     const channel = { ...stream, sctpStreamParameters: { streamId: 1 } };
     const room = { who: DOCTOR, phone: null, admission, leftMs, totalMs: HOUR_MS };
-    return misdeeds.join({ readerId, ...room, offer, transport: TRANSPORT, channel });
+    return misdeeds.join({ readerId, ...room, prekey, transport: TRANSPORT, channel });
   }
 
   function answerComposer(socket: PageSocket, message: ClientMessage): unknown {
@@ -159,16 +159,16 @@ export function maliciousServer() {
       case 'share':
         ({ admission } = message.policy);
         untilMs = clock.now() + message.policy.expirySeconds * 1000;
-        return { owner: 'o', leftMs: untilMs - clock.now() };
-      case 'offer': {
-        const offerId = newId();
-        offers.push({ offerId, offer: message.offer });
-        return { offerId };
+        return { ownerToken: 'o', leftMs: untilMs - clock.now() };
+      case 'prekey': {
+        const prekeyId = newId();
+        prekeys.push({ prekeyId, prekey: message.prekey });
+        return { prekeyId };
       }
       case 'refuse':
         return toSeat(message.readerId, { t: 'declined' });
-      case 'tell':
-        return toSeat(message.readerId, { t: 'told', box: message.box });
+      case 'sealed':
+        return toSeat(message.readerId, { t: 'sealed', ciphertext: message.ciphertext });
       case 'end':
         for (const page of new Set(seats.map((seat) => seat.socket))) toReader(page, ended(message.reason));
         return {};
@@ -181,16 +181,17 @@ export function maliciousServer() {
     if (message.t === 'join') return joined(socket) ?? 'no-offer';
     const seat = seats.findLast((one) => one.socket === socket);
     if (seat === undefined) return 'not-allowed';
-    const { readerId, offerId } = seat;
-    if (message.t === 'knock') toComposer({ t: 'knocked', readerId, offerId, enc: message.enc, box: message.box });
-    if (message.t === 'tell') toComposer({ t: 'told', readerId, box: message.box });
+    const { readerId, prekeyId } = seat;
+    if (message.t === 'knock')
+      toComposer({ t: 'knocked', readerId, prekeyId, enc: message.enc, ciphertext: message.ciphertext });
+    if (message.t === 'sealed') toComposer({ t: 'sealed', readerId, ciphertext: message.ciphertext });
     return {};
   }
 
   function composing(): unknown {
     const policy = { expirySeconds: 3600, admission, maxReaders: 3, showName: true };
     const limits = { expiryMaxSeconds: 3600, maxReaders: 20, admissions: ['ask', 'pin', 'link'] };
-    return { roomId, owner: 'o', displayName: DOCTOR, policy, limits, leftMs: null, transport: TRANSPORT };
+    return { roomId, ownerToken: 'o', displayName: DOCTOR, policy, limits, leftMs: null, transport: TRANSPORT };
   }
 
   function toSeat(readerId: string | undefined, message: Say): unknown {
@@ -237,7 +238,7 @@ export function maliciousServer() {
     clock,
     misdeeds,
     seats,
-    offers,
+    prekeys,
     /** Everything that passed the server. */
     traffic,
     toComposer,
@@ -245,11 +246,11 @@ export function maliciousServer() {
     toReader: (number: number, message: Say) => seats[number]?.socket.get(message),
 
     /** Lets time pass, with the beats of a server that is there; what the pages send each other meanwhile arrives. */
-    async pass(ms: number): Promise<void> {
+    async readmissionToken(ms: number): Promise<void> {
       await settle();
       for (let passed = 0; passed < ms; passed += 1000) {
         clock.advance(1000);
-        for (const socket of sockets) socket.get({ t: 'beat' });
+        for (const socket of sockets) socket.get({ t: 'heartbeat' });
         await settle();
       }
     },
@@ -267,7 +268,7 @@ export function maliciousServer() {
       if (pin !== undefined) doctor.session.setPin(pin);
       doctor.session.write(note);
       await doctor.session.share();
-      await expect.poll(() => offers.length).toBeGreaterThan(1);
+      await expect.poll(() => prekeys.length).toBeGreaterThan(1);
       const link = doctor.now?.name === 'open' ? doctor.now.link : '';
       return {
         ...doctor,

@@ -3,9 +3,9 @@
  * it there with `vi.mock`.
  */
 import type { Bytes } from '../../src/protocol/bytes.ts';
-import type { Offer } from '../../src/protocol/crypto/handshake.ts';
+import type { Prekey } from '../../src/protocol/crypto/handshake.ts';
 import type { Reply, TransportInfo } from '../../src/protocol/messages.ts';
-import type { Signalling } from '../../web-shared/signalling.ts';
+import type { SignallingClient } from '../../web-shared/signalling.ts';
 import type { ComposerTransport, ReaderTransport } from '../../web-shared/transport.ts';
 
 /** What the server in the middle does with a frame of a stream. */
@@ -29,18 +29,18 @@ export const canConnect = (): boolean => true;
 export const warmUp = (): void => undefined;
 
 /** The composer's end. */
-export function openComposerTransport(_info: TransportInfo, signalling: Signalling): Promise<ComposerTransport> {
+export function openComposerTransport(_info: TransportInfo, signalling: SignallingClient): Promise<ComposerTransport> {
   let streamId = 0;
   return Promise.resolve({
-    async publish(offer: Offer) {
+    async publish(prekey: Prekey) {
       streamId += 1;
-      const { offerId } = await signalling.request('offer', { sctp: { streamId }, offer });
+      const { prekeyId } = await signalling.request('prekey', { sctp: { streamId }, prekey });
       let open = true;
       return {
-        id: offerId,
+        id: prekeyId,
         send(frame) {
           if (!open) return Promise.reject(new Error('the stream is closed'));
-          carry(offerId, frame);
+          carry(prekeyId, frame);
           return Promise.resolve();
         },
         close() {
@@ -55,7 +55,7 @@ export function openComposerTransport(_info: TransportInfo, signalling: Signalli
 /** The reader's end. */
 export function openReaderTransport(
   joined: Reply<'join'>,
-  _signalling: Signalling,
+  _signalling: SignallingClient,
   on: { frame(frame: Bytes): void; lost(): void },
 ): Promise<ReaderTransport> {
   const streamId = joined.channel.dataProducerId;

@@ -28,7 +28,7 @@ export async function rawClient(url: string, origin = url): Promise<RawClient> {
   const waiting = new Set<() => void>();
   socket.on('message', (data) => {
     const message = serverMessageSchema.parse(JSON.parse(String(data)));
-    if (message.t === 'beat') return;
+    if (message.t === 'heartbeat') return;
     received.push(message);
     for (const check of waiting) check();
   });

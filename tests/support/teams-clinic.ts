@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Origin } from '../../src/rooms/room.ts';
+import type { Doctor } from '../../src/rooms/room.ts';
 import { type Glir, startGlir } from './glir.ts';
 import { ROSSI, TENANT_ID, type TeamsPerson } from './teams-activities.ts';
 import { startTeamsCloud, type TeamsCall, type TeamsCloud } from './teams-cloud.ts';
@@ -26,7 +26,7 @@ export async function startTeamsClinic(env: NodeJS.ProcessEnv = {}): Promise<Tea
 }
 
 /** A person as GLIR knows them. */
-export function originOf({ aadObjectId, name }: TeamsPerson = ROSSI): Origin {
+export function doctorOf({ aadObjectId, name }: TeamsPerson = ROSSI): Doctor {
   return { platform: 'teams', tenant: TENANT_ID, user: aadObjectId, displayName: name };
 }
 

@@ -1,5 +1,12 @@
 import { concat, fromBase64Url, randomBytes, toBase64Url, utf8 } from '../../src/protocol/bytes.ts';
-import { answer, createOffer, HandshakeError, knock, type Offer, suite } from '../../src/protocol/crypto/handshake.ts';
+import {
+  answer,
+  createPrekey,
+  HandshakeError,
+  knock,
+  type Prekey,
+  suite,
+} from '../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys, lengthPrefixed } from '../../src/protocol/crypto/keys.ts';
 import { pad } from '../../src/protocol/crypto/padding.ts';
 import { type Case, flipped, refused, same } from './case.ts';
@@ -7,29 +14,29 @@ import { HELLO, newRoom } from './people.ts';
 
 interface Message {
   enc: string;
-  box: string;
+  ciphertext: string;
 }
 
 /** A room with an honest hello to a fresh offer; `change` may replace what the composer gets of it. */
 async function intercepted(room: Awaited<ReturnType<typeof newRoom>>, change: (message: Message) => Message) {
-  const { offer, secrets } = await createOffer();
-  const message = change(await knock(room.psk, room.roomId, offer, HELLO));
-  return answer(room.psk, room.roomId, offer, secrets, message);
+  const { prekey, secrets } = await createPrekey();
+  const message = change(await knock(room.psk, room.roomId, prekey, HELLO));
+  return answer(room.psk, room.roomId, prekey, secrets, message);
 }
 
 /** A hello with any content, sealed by somebody who has the link but follows no rule. */
 async function sealedByHand(
   psk: Uint8Array,
   roomId: string,
-  offer: Offer,
+  prekey: Prekey,
   content: Uint8Array<ArrayBuffer>,
 ): Promise<Message> {
-  const parts = [offer.pkD, offer.nonce, offer.commit].map(fromBase64Url);
+  const parts = [prekey.pkD, prekey.nonce, prekey.commit].map(fromBase64Url);
   const info = lengthPrefixed(utf8('glir/1 handshake'), utf8(roomId), ...parts);
-  const publicKey = await suite.DeserializePublicKey(fromBase64Url(offer.pkD));
+  const publicKey = await suite.DeserializePublicKey(fromBase64Url(prekey.pkD));
   const setup = { info, psk, pskId: utf8('glir/1 note link') };
   const { encapsulatedSecret, ctx } = await suite.SetupSender(publicKey, setup);
-  return { enc: toBase64Url(encapsulatedSecret), box: toBase64Url(await ctx.Seal(content)) };
+  return { enc: toBase64Url(encapsulatedSecret), ciphertext: toBase64Url(await ctx.Seal(content)) };
 }
 
 const P = 'ffffffff00000001000000000000000000000000ffffffffffffffffffffffff';
@@ -70,12 +77,14 @@ function* sampled(length: number): Generator<number> {
 }
 
 export const attackCases: Case[] = [
-  ...(['enc', 'box'] as const).map((field) => ({
+  ...(['enc', 'ciphertext'] as const).map((field) => ({
     name: `a bit turned over at any place of a hello’s ${field} is refused`,
     async run() {
       const room = await newRoom();
       let tried = 0;
-      const { length } = fromBase64Url((await knock(room.psk, room.roomId, (await createOffer()).offer, HELLO))[field]);
+      const { length } = fromBase64Url(
+        (await knock(room.psk, room.roomId, (await createPrekey()).prekey, HELLO))[field],
+      );
       for (const at of sampled(length)) {
         const change = (message: Message) => ({
           ...message,
@@ -93,17 +102,25 @@ export const attackCases: Case[] = [
     async run() {
       const room = await newRoom();
       for (const change of [
-        (box: string) => box.slice(0, -1),
-        (box: string) => box.slice(0, -2),
-        (box: string) => box.slice(0, 40),
+        (ciphertext: string) => ciphertext.slice(0, -1),
+        (ciphertext: string) => ciphertext.slice(0, -2),
+        (ciphertext: string) => ciphertext.slice(0, 40),
         () => '',
-        (box: string) => `${box}AAAA`,
-        (box: string) => `${box}=`,
-        (box: string) => `+${box.slice(1)}`,
-        (box: string) => ` ${box}`,
+        (ciphertext: string) => `${ciphertext}AAAA`,
+        (ciphertext: string) => `${ciphertext}=`,
+        (ciphertext: string) => `+${ciphertext.slice(1)}`,
+        (ciphertext: string) => ` ${ciphertext}`,
       ]) {
-        await refused('box', () => intercepted(room, ({ enc, box }) => ({ enc, box: change(box) })), HandshakeError);
-        await refused('enc', () => intercepted(room, ({ enc, box }) => ({ enc: change(enc), box })), HandshakeError);
+        await refused(
+          'box',
+          () => intercepted(room, ({ enc, ciphertext }) => ({ enc, ciphertext: change(ciphertext) })),
+          HandshakeError,
+        );
+        await refused(
+          'enc',
+          () => intercepted(room, ({ enc, ciphertext }) => ({ enc: change(enc), ciphertext })),
+          HandshakeError,
+        );
       }
     },
   },
@@ -111,45 +128,53 @@ export const attackCases: Case[] = [
     name: 'a hello to one offer is refused for another, and so are parts of two hellos',
     async run() {
       const room = await newRoom();
-      const other = await createOffer();
-      const elsewhere = await knock(room.psk, room.roomId, other.offer, HELLO);
+      const other = await createPrekey();
+      const elsewhere = await knock(room.psk, room.roomId, other.prekey, HELLO);
       await refused('all of it', () => intercepted(room, () => elsewhere), HandshakeError);
-      await refused('its enc', () => intercepted(room, ({ box }) => ({ enc: elsewhere.enc, box })), HandshakeError);
-      await refused('its box', () => intercepted(room, ({ enc }) => ({ enc, box: elsewhere.box })), HandshakeError);
+      await refused(
+        'its enc',
+        () => intercepted(room, ({ ciphertext }) => ({ enc: elsewhere.enc, ciphertext })),
+        HandshakeError,
+      );
+      await refused(
+        'its box',
+        () => intercepted(room, ({ enc }) => ({ enc, ciphertext: elsewhere.ciphertext })),
+        HandshakeError,
+      );
     },
   },
   ...(['pkD', 'nonce', 'commit'] as const).map((field) => ({
     name: `an offer whose ${field} was swapped under way is refused`,
     async run() {
       const { roomId, psk } = await newRoom();
-      const { offer, secrets } = await createOffer();
-      const swapped = { ...offer, [field]: (await createOffer()).offer[field] };
+      const { prekey, secrets } = await createPrekey();
+      const swapped = { ...prekey, [field]: (await createPrekey()).prekey[field] };
       const reader = await knock(psk, roomId, swapped, HELLO);
-      await refused(field, () => answer(psk, roomId, offer, secrets, reader), HandshakeError);
+      await refused(field, () => answer(psk, roomId, prekey, secrets, reader), HandshakeError);
     },
   })),
   {
     name: 'parts of an offer cannot be moved from one field into the next',
     async run() {
       const { roomId, psk } = await newRoom();
-      const { offer, secrets } = await createOffer();
-      const [nonce, commit] = [fromBase64Url(offer.nonce), fromBase64Url(offer.commit)];
+      const { prekey, secrets } = await createPrekey();
+      const [nonce, commit] = [fromBase64Url(prekey.nonce), fromBase64Url(prekey.commit)];
       const moved = {
-        ...offer,
+        ...prekey,
         nonce: toBase64Url(concat(nonce, commit.slice(0, 3))),
         commit: toBase64Url(commit.slice(3)),
       };
       const reader = await knock(psk, roomId, moved, HELLO);
-      await refused('moved', () => answer(psk, roomId, offer, secrets, reader), HandshakeError);
+      await refused('moved', () => answer(psk, roomId, prekey, secrets, reader), HandshakeError);
     },
   },
   {
     name: 'an offer of another room is refused, also with the same key',
     async run() {
       const [here, there] = [await newRoom(), await newRoom()];
-      const { offer, secrets } = await createOffer();
-      const reader = await knock(here.psk, there.roomId, offer, HELLO);
-      await refused('another room', () => answer(here.psk, here.roomId, offer, secrets, reader), HandshakeError);
+      const { prekey, secrets } = await createPrekey();
+      const reader = await knock(here.psk, there.roomId, prekey, HELLO);
+      await refused('another room', () => answer(here.psk, here.roomId, prekey, secrets, reader), HandshakeError);
     },
   },
   {
@@ -167,9 +192,9 @@ export const attackCases: Case[] = [
         joinKey,
       ];
       for (const key of wrong) {
-        const { offer, secrets } = await createOffer();
-        const reader = await knock(key, roomId, offer, HELLO);
-        await refused('a wrong key', () => answer(psk, roomId, offer, secrets, reader), HandshakeError);
+        const { prekey, secrets } = await createPrekey();
+        const reader = await knock(key, roomId, prekey, HELLO);
+        await refused('a wrong key', () => answer(psk, roomId, prekey, secrets, reader), HandshakeError);
       }
     },
   },
@@ -178,11 +203,15 @@ export const attackCases: Case[] = [
     async run() {
       const { roomId, psk } = await newRoom();
       for (const length of [0, 1, 16, 31]) {
-        const { offer, secrets } = await createOffer();
-        await refused(`reader, ${length} bytes`, () => knock(psk.slice(0, length), roomId, offer, HELLO));
-        const reader = await knock(psk, roomId, offer, HELLO);
+        const { prekey, secrets } = await createPrekey();
+        await refused(`reader, ${length} bytes`, () => knock(psk.slice(0, length), roomId, prekey, HELLO));
+        const reader = await knock(psk, roomId, prekey, HELLO);
         const short = psk.slice(0, length);
-        await refused(`composer, ${length} bytes`, () => answer(short, roomId, offer, secrets, reader), HandshakeError);
+        await refused(
+          `composer, ${length} bytes`,
+          () => answer(short, roomId, prekey, secrets, reader),
+          HandshakeError,
+        );
       }
     },
   },
@@ -190,26 +219,26 @@ export const attackCases: Case[] = [
     name: 'a hello without any pre-shared key, in HPKE’s base mode, is refused',
     async run() {
       const { roomId, psk } = await newRoom();
-      const { offer, secrets } = await createOffer();
-      const publicKey = await suite.DeserializePublicKey(fromBase64Url(offer.pkD));
-      const parts = [offer.pkD, offer.nonce, offer.commit].map(fromBase64Url);
+      const { prekey, secrets } = await createPrekey();
+      const publicKey = await suite.DeserializePublicKey(fromBase64Url(prekey.pkD));
+      const parts = [prekey.pkD, prekey.nonce, prekey.commit].map(fromBase64Url);
       const info = lengthPrefixed(utf8('glir/1 handshake'), utf8(roomId), ...parts);
       const { encapsulatedSecret, ctx } = await suite.SetupSender(publicKey, { info });
-      const box = toBase64Url(await ctx.Seal(pad(utf8(JSON.stringify(HELLO)))));
-      const message = { enc: toBase64Url(encapsulatedSecret), box };
-      await refused('base mode', () => answer(psk, roomId, offer, secrets, message), HandshakeError);
+      const ciphertext = toBase64Url(await ctx.Seal(pad(utf8(JSON.stringify(HELLO)))));
+      const message = { enc: toBase64Url(encapsulatedSecret), ciphertext };
+      await refused('base mode', () => answer(psk, roomId, prekey, secrets, message), HandshakeError);
     },
   },
   ...Object.entries(NO_POINTS).map(([what, point]) => ({
     name: `an offer or a hello with ${what} for a public key is refused`,
     async run() {
       const room = await newRoom();
-      const { offer } = await createOffer();
-      const bad = { ...offer, pkD: toBase64Url(point) };
+      const { prekey } = await createPrekey();
+      const bad = { ...prekey, pkD: toBase64Url(point) };
       await refused('reader', () => knock(room.psk, room.roomId, bad, HELLO));
       await refused(
         'composer',
-        () => intercepted(room, ({ box }) => ({ enc: toBase64Url(point), box })),
+        () => intercepted(room, ({ ciphertext }) => ({ enc: toBase64Url(point), ciphertext })),
         HandshakeError,
       );
     },
@@ -218,18 +247,18 @@ export const attackCases: Case[] = [
     name: `a hello of the wrong shape inside a box that opens is refused: ${what}`,
     async run() {
       const { roomId, psk } = await newRoom();
-      const { offer, secrets } = await createOffer();
-      const message = await sealedByHand(psk, roomId, offer, content);
-      await refused(what, () => answer(psk, roomId, offer, secrets, message), HandshakeError);
+      const { prekey, secrets } = await createPrekey();
+      const message = await sealedByHand(psk, roomId, prekey, content);
+      await refused(what, () => answer(psk, roomId, prekey, secrets, message), HandshakeError);
     },
   })),
   {
     name: 'a hello of the right shape that was sealed by hand is taken, so the others fail for their shape alone',
     async run() {
       const { roomId, psk } = await newRoom();
-      const { offer, secrets } = await createOffer();
-      const message = await sealedByHand(psk, roomId, offer, pad(utf8('{"language":"en"}')));
-      same((await answer(psk, roomId, offer, secrets, message)).hello, HELLO, 'hello');
+      const { prekey, secrets } = await createPrekey();
+      const message = await sealedByHand(psk, roomId, prekey, pad(utf8('{"language":"en"}')));
+      same((await answer(psk, roomId, prekey, secrets, message)).hello, HELLO, 'hello');
     },
   },
   {
@@ -238,9 +267,9 @@ export const attackCases: Case[] = [
       const room = await newRoom();
       const messages = new Set<string>();
       for (const change of [
-        (): Message => ({ enc: '', box: '' }),
-        ({ enc }: Message): Message => ({ enc, box: toBase64Url(randomBytes(1040)) }),
-        ({ box }: Message): Message => ({ enc: toBase64Url(new Uint8Array(65)), box }),
+        (): Message => ({ enc: '', ciphertext: '' }),
+        ({ enc }: Message): Message => ({ enc, ciphertext: toBase64Url(randomBytes(1040)) }),
+        ({ ciphertext }: Message): Message => ({ enc: toBase64Url(new Uint8Array(65)), ciphertext }),
       ]) {
         await intercepted(room, change).catch((error: unknown) => messages.add(String(error)));
       }

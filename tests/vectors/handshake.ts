@@ -1,5 +1,5 @@
 import { fromUtf8, randomBytes, toBase64Url, utf8 } from '../../src/protocol/bytes.ts';
-import { answer, createOffer, HandshakeError, knock } from '../../src/protocol/crypto/handshake.ts';
+import { answer, createPrekey, HandshakeError, knock } from '../../src/protocol/crypto/handshake.ts';
 import { type Case, CaseFailure, refused, same } from './case.ts';
 import { HELLO, meet, newRoom } from './people.ts';
 
@@ -15,9 +15,9 @@ export const handshakeCases: Case[] = [
   {
     name: 'the hello has one length, whatever it says',
     async run() {
-      const pass = toBase64Url(randomBytes(16));
-      const [short, long] = [await meet(), await meet(undefined, { language: 'x'.repeat(35), pass })];
-      same(short.reader.box.length, long.reader.box.length, 'length of the box');
+      const readmissionToken = toBase64Url(randomBytes(16));
+      const [short, long] = [await meet(), await meet(undefined, { language: 'x'.repeat(35), readmissionToken })];
+      same(short.reader.ciphertext.length, long.reader.ciphertext.length, 'length of the box');
     },
   },
   {
@@ -47,10 +47,10 @@ export const handshakeCases: Case[] = [
     name: 'a short code that begins with zeros keeps them',
     async run() {
       const { roomId, psk } = await newRoom();
-      const { offer, secrets } = await createOffer();
+      const { prekey, secrets } = await createPrekey();
       // One in ten begins with a zero: that none of 400 does will not happen.
       for (let i = 0; i < 400; i++) {
-        const code = await (await knock(psk, roomId, offer, HELLO)).streams.shortCode(secrets.nD);
+        const code = await (await knock(psk, roomId, prekey, HELLO)).streams.shortCode(secrets.nD);
         same(code.length, 6, `digits of ${code}`);
         if (code.startsWith('0')) return;
       }
@@ -74,10 +74,10 @@ export const handshakeCases: Case[] = [
     name: 'two readers with the same link and the same offer have other keys and other six digits',
     async run() {
       const { roomId, psk } = await newRoom();
-      const { offer, secrets } = await createOffer();
+      const { prekey, secrets } = await createPrekey();
       const codes: string[] = [];
       for (let i = 0; i < 3; i++) {
-        const { streams } = await knock(psk, roomId, offer, HELLO);
+        const { streams } = await knock(psk, roomId, prekey, HELLO);
         codes.push(await streams.shortCode(secrets.nD));
       }
       same(new Set(codes).size > 1, true, 'codes differ');
@@ -96,13 +96,13 @@ export const handshakeCases: Case[] = [
   {
     name: 'offers have other keys, numbers and commitments each time',
     async run() {
-      const offers = await Promise.all(Array.from({ length: 20 }, () => createOffer()));
+      const prekeys = await Promise.all(Array.from({ length: 20 }, () => createPrekey()));
       for (const field of ['pkD', 'nonce', 'commit'] as const) {
-        same(new Set(offers.map(({ offer }) => offer[field])).size, 20, field);
+        same(new Set(prekeys.map(({ prekey }) => prekey[field])).size, 20, field);
       }
       same(
-        offers.map(({ offer }) => [offer.pkD.length, offer.nonce.length, offer.commit.length].join()),
-        offers.map(() => '87,22,43'),
+        prekeys.map(({ prekey }) => [prekey.pkD.length, prekey.nonce.length, prekey.commit.length].join()),
+        prekeys.map(() => '87,22,43'),
         'lengths as the signalling wants them',
       );
     },
@@ -110,25 +110,25 @@ export const handshakeCases: Case[] = [
   {
     name: 'an offer is answered once, and not even a forged hello gets a second try',
     async run() {
-      const { roomId, psk, offer, secrets, reader } = await meet();
-      await refused('the same hello again', () => answer(psk, roomId, offer, secrets, reader), HandshakeError);
-      const second = await knock(psk, roomId, offer, HELLO);
-      await refused('another hello', () => answer(psk, roomId, offer, secrets, second), HandshakeError);
+      const { roomId, psk, prekey, secrets, reader } = await meet();
+      await refused('the same hello again', () => answer(psk, roomId, prekey, secrets, reader), HandshakeError);
+      const second = await knock(psk, roomId, prekey, HELLO);
+      await refused('another hello', () => answer(psk, roomId, prekey, secrets, second), HandshakeError);
 
-      const fresh = await createOffer();
-      const honest = await knock(psk, roomId, fresh.offer, HELLO);
-      const forged = { ...honest, box: reader.box };
-      await refused('forged', () => answer(psk, roomId, fresh.offer, fresh.secrets, forged), HandshakeError);
-      await refused('honest, after it', () => answer(psk, roomId, fresh.offer, fresh.secrets, honest), HandshakeError);
+      const fresh = await createPrekey();
+      const honest = await knock(psk, roomId, fresh.prekey, HELLO);
+      const forged = { ...honest, ciphertext: reader.ciphertext };
+      await refused('forged', () => answer(psk, roomId, fresh.prekey, fresh.secrets, forged), HandshakeError);
+      await refused('honest, after it', () => answer(psk, roomId, fresh.prekey, fresh.secrets, honest), HandshakeError);
     },
   },
   {
     name: 'two hellos to one offer at the same moment: one is answered',
     async run() {
       const { roomId, psk } = await newRoom();
-      const { offer, secrets } = await createOffer();
-      const readers = [await knock(psk, roomId, offer, HELLO), await knock(psk, roomId, offer, HELLO)];
-      const answers = await Promise.allSettled(readers.map((reader) => answer(psk, roomId, offer, secrets, reader)));
+      const { prekey, secrets } = await createPrekey();
+      const readers = [await knock(psk, roomId, prekey, HELLO), await knock(psk, roomId, prekey, HELLO)];
+      const answers = await Promise.allSettled(readers.map((reader) => answer(psk, roomId, prekey, secrets, reader)));
       same(answers.map(({ status }) => status).sort(), ['fulfilled', 'rejected'], 'answers');
     },
   },
@@ -137,19 +137,19 @@ export const handshakeCases: Case[] = [
     async run() {
       const { roomId, psk } = await newRoom();
       const zero = new Uint8Array(32);
-      const { offer, secrets } = await createOffer();
+      const { prekey, secrets } = await createPrekey();
       const wiped = psk.slice();
-      const knocking = knock(wiped, roomId, offer, HELLO);
+      const knocking = knock(wiped, roomId, prekey, HELLO);
       wiped.fill(0);
       const reader = await knocking;
       const answering = psk.slice();
-      const answered = answer(answering, roomId, offer, secrets, reader);
+      const answered = answer(answering, roomId, prekey, secrets, reader);
       answering.fill(0);
       same((await answered).hello, HELLO, 'both used the real key');
 
-      const next = await createOffer();
-      await refused('a wiped key', () => knock(zero, roomId, next.offer, HELLO), HandshakeError);
-      await refused('a wiped key', () => answer(zero, roomId, next.offer, next.secrets, reader), HandshakeError);
+      const next = await createPrekey();
+      await refused('a wiped key', () => knock(zero, roomId, next.prekey, HELLO), HandshakeError);
+      await refused('a wiped key', () => answer(zero, roomId, next.prekey, next.secrets, reader), HandshakeError);
     },
   },
 ];

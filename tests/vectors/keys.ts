@@ -1,5 +1,5 @@
 import { fromUtf8, randomBytes, utf8 } from '../../src/protocol/bytes.ts';
-import { createOffer } from '../../src/protocol/crypto/handshake.ts';
+import { createPrekey } from '../../src/protocol/crypto/handshake.ts';
 import { createOpener, createSealer } from '../../src/protocol/crypto/stream.ts';
 import { type Case, refused, same } from './case.ts';
 
@@ -27,7 +27,7 @@ export const keyCases: Case[] = [
   {
     name: 'an offer’s private key cannot be taken out of the browser',
     async run() {
-      const { privateKey } = (await createOffer()).secrets.keys;
+      const { privateKey } = (await createPrekey()).secrets.keys;
       same(privateKey.extractable, false, 'extractable');
       for (const format of ['pkcs8', 'jwk'] as const) {
         await refused(format, () => crypto.subtle.exportKey(format, privateKey));

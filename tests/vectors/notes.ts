@@ -12,7 +12,7 @@ const header = {
   kind: 'note',
   rev: 1,
   nD: 'bkQ',
-  pass: 'cGFzcw',
+  readmissionToken: 'cGFzcw',
   leftMs: 60_000,
   editing: false,
   copy: true,
@@ -172,8 +172,12 @@ export const noteCases: Case[] = [
   {
     name: 'a note of 800 bytes and all that is said with it fit the first kibibyte, which one datagram carries',
     run() {
-      const [nD, pass, who] = [toBase64Url(randomBytes(32)), toBase64Url(randomBytes(16)), 'Dr Alessandra Rossi'];
-      const said = { nD, pass, who, rev: 100, leftMs: 86_400_000 };
+      const [nD, readmissionToken, who] = [
+        toBase64Url(randomBytes(32)),
+        toBase64Url(randomBytes(16)),
+        'Dr Alessandra Rossi',
+      ];
+      const said = { nD, readmissionToken, who, rev: 100, leftMs: 86_400_000 };
       same(pad(encodeNoteMessage({ ...noteOf('x'.repeat(800)), ...said })).length, 1024, 'bytes');
     },
   },

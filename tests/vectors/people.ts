@@ -1,5 +1,5 @@
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
-import { answer, createOffer, knock } from '../../src/protocol/crypto/handshake.ts';
+import { answer, createPrekey, knock } from '../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys } from '../../src/protocol/crypto/keys.ts';
 import { ROOM_ID_BYTES } from '../../src/protocol/link.ts';
 import type { Hello } from '../../src/protocol/sealed.ts';
@@ -14,10 +14,14 @@ export async function newRoom() {
 }
 
 /** A composer and a reader right after a handshake that nobody disturbed. */
-export async function meet(room?: Awaited<ReturnType<typeof newRoom>>, hello = HELLO, passes: Iterable<string> = []) {
+export async function meet(
+  room?: Awaited<ReturnType<typeof newRoom>>,
+  hello = HELLO,
+  readmissionTokens: Iterable<string> = [],
+) {
   const { roomId, psk } = room ?? (await newRoom());
-  const { offer, secrets } = await createOffer();
-  const reader = await knock(psk, roomId, offer, hello);
-  const composer = await answer(psk, roomId, offer, secrets, reader, passes);
-  return { roomId, psk, offer, secrets, reader, composer };
+  const { prekey, secrets } = await createPrekey();
+  const reader = await knock(psk, roomId, prekey, hello);
+  const composer = await answer(psk, roomId, prekey, secrets, reader, readmissionTokens);
+  return { roomId, psk, prekey, secrets, reader, composer };
 }

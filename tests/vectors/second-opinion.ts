@@ -9,7 +9,7 @@ import {
   toBase64Url,
   utf8,
 } from '../../src/protocol/bytes.ts';
-import { answer, createOffer, knock, type Offer } from '../../src/protocol/crypto/handshake.ts';
+import { answer, createPrekey, knock, type Prekey } from '../../src/protocol/crypto/handshake.ts';
 import { type Case, same } from './case.ts';
 import { HELLO, newRoom } from './people.ts';
 
@@ -19,8 +19,12 @@ import { HELLO, newRoom } from './people.ts';
  */
 const other = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes128Gcm() });
 
-function setup(psk: Bytes, roomId: string, offer: Offer) {
-  const parts = [utf8('glir/1 handshake'), utf8(roomId), ...[offer.pkD, offer.nonce, offer.commit].map(fromBase64Url)];
+function setup(psk: Bytes, roomId: string, prekey: Prekey) {
+  const parts = [
+    utf8('glir/1 handshake'),
+    utf8(roomId),
+    ...[prekey.pkD, prekey.nonce, prekey.commit].map(fromBase64Url),
+  ];
   const info = concat(...parts.flatMap((part) => [Uint8Array.of(0, part.length), part]));
   return { info, psk: { id: utf8('glir/1 note link'), key: psk } };
 }
@@ -44,8 +48,8 @@ async function frameOf(key: Bytes, count: number, text: string): Promise<Bytes> 
   const iv = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, count);
   const additionalData = iv.slice(4);
   const aes = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt']);
-  const box = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, aes, padded(utf8(text)));
-  return concat(additionalData, new Uint8Array(box));
+  const ciphertext = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, aes, padded(utf8(text)));
+  return concat(additionalData, new Uint8Array(ciphertext));
 }
 
 async function hkdf(ikm: Bytes, salt: Bytes, info: string, length: number): Promise<Bytes> {
@@ -68,15 +72,17 @@ export const secondOpinionCases: Case[] = [
       const keys = await other.kem.generateKeyPair();
       const nD = randomBytes(32);
       const pkD = toBase64Url(new Uint8Array(await other.kem.serializePublicKey(keys.publicKey)));
-      const offer = { pkD, nonce: toBase64Url(randomBytes(16)), commit: toBase64Url(await sha256(nD)) };
-      const pass = toBase64Url(randomBytes(16));
-      const reader = await knock(psk, roomId, offer, { ...HELLO, pass });
+      const prekey = { pkD, nonce: toBase64Url(randomBytes(16)), commit: toBase64Url(await sha256(nD)) };
+      const readmissionToken = toBase64Url(randomBytes(16));
+      const reader = await knock(psk, roomId, prekey, { ...HELLO, readmissionToken });
 
       const enc = fromBase64Url(reader.enc);
-      const context = await other.createRecipientContext({ recipientKey: keys, enc, ...setup(psk, roomId, offer) });
-      const opened = new Uint8Array(await context.open(fromBase64Url(reader.box)));
-      const proof = toBase64Url(await hkdf(utf8(pass), await exported(context, 'pass', 32), 'glir/1 pass', 32));
-      same(opened, padded(utf8(JSON.stringify({ ...HELLO, pass: proof }))), 'hello');
+      const context = await other.createRecipientContext({ recipientKey: keys, enc, ...setup(psk, roomId, prekey) });
+      const opened = new Uint8Array(await context.open(fromBase64Url(reader.ciphertext)));
+      const proof = toBase64Url(
+        await hkdf(utf8(readmissionToken), await exported(context, 'pass', 32), 'glir/1 pass', 32),
+      );
+      same(opened, padded(utf8(JSON.stringify({ ...HELLO, readmissionToken: proof }))), 'hello');
 
       const note = await exported(context, 'note', 16);
       const toReader = await exported(context, 'to reader', 16);
@@ -94,19 +100,21 @@ export const secondOpinionCases: Case[] = [
     name: 'a second implementation of HPKE as the reader is understood by our composer',
     async run() {
       const { roomId, psk } = await newRoom();
-      const { offer, secrets } = await createOffer();
-      const recipientPublicKey = await other.kem.deserializePublicKey(fromBase64Url(offer.pkD));
-      const context = await other.createSenderContext({ recipientPublicKey, ...setup(psk, roomId, offer) });
-      const pass = toBase64Url(randomBytes(16));
-      const proof = toBase64Url(await hkdf(utf8(pass), await exported(context, 'pass', 32), 'glir/1 pass', 32));
-      const hello = JSON.stringify({ language: 'uk', pass: proof });
+      const { prekey, secrets } = await createPrekey();
+      const recipientPublicKey = await other.kem.deserializePublicKey(fromBase64Url(prekey.pkD));
+      const context = await other.createSenderContext({ recipientPublicKey, ...setup(psk, roomId, prekey) });
+      const readmissionToken = toBase64Url(randomBytes(16));
+      const proof = toBase64Url(
+        await hkdf(utf8(readmissionToken), await exported(context, 'pass', 32), 'glir/1 pass', 32),
+      );
+      const hello = JSON.stringify({ language: 'uk', readmissionToken: proof });
       const message = {
         enc: toBase64Url(new Uint8Array(context.enc)),
-        box: toBase64Url(new Uint8Array(await context.seal(padded(utf8(hello))))),
+        ciphertext: toBase64Url(new Uint8Array(await context.seal(padded(utf8(hello))))),
       };
 
-      const composer = await answer(psk, roomId, offer, secrets, message, ['another', pass]);
-      same(composer.hello, { language: 'uk', pass }, 'hello');
+      const composer = await answer(psk, roomId, prekey, secrets, message, ['another', readmissionToken]);
+      same(composer.hello, { language: 'uk', readmissionToken }, 'hello');
       const note = await exported(context, 'note', 16);
       const toReader = await exported(context, 'to reader', 16);
       const toComposer = await exported(context, 'to composer', 16);

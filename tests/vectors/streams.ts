@@ -164,8 +164,8 @@ export const streamCases: Case[] = [
       const opener = await createOpener(raw.slice());
       const key = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt']);
       const params = { name: 'AES-GCM', iv: new Uint8Array(12), additionalData: new Uint8Array(8) };
-      const box = new Uint8Array(await crypto.subtle.encrypt(params, key, utf8('not padded')));
-      await refused('not padded', () => opener.open(concat(new Uint8Array(8), box)), StreamError);
+      const ciphertext = new Uint8Array(await crypto.subtle.encrypt(params, key, utf8('not padded')));
+      await refused('not padded', () => opener.open(concat(new Uint8Array(8), ciphertext)), StreamError);
       const sealer = await createSealer(raw);
       await refused('a right one after it', async () => opener.open(await sealer.seal(utf8('right'))), StreamError);
     },

@@ -21,7 +21,7 @@ import { type Hello, helloSchema } from '../sealed.ts';
 import { PROTOCOL_VERSION } from '../terms.ts';
 import { hkdf, lengthPrefixed } from './keys.ts';
 import { pad, unpad } from './padding.ts';
-import { passProof, provenPass } from './pass.ts';
+import { provenToken, readmissionProof } from './pass.ts';
 import { createOpener, createSealer, type Opener, type Sealer } from './stream.ts';
 
 /** The one suite: HPKE (RFC 9180) with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM, used in mode_psk. */
@@ -31,7 +31,7 @@ const PSK_ID = utf8('glir/1 note link');
 const CODE_DIGITS = 6;
 
 /** A composer's single-use offer as it travels through the server; each field in base64url. */
-export interface Offer {
+export interface Prekey {
   /** The offer's public key, 65 bytes, uncompressed P-256 point. */
   pkD: string;
   /** 16 random bytes that make each offer's `info` unique. */
@@ -41,13 +41,13 @@ export interface Offer {
 }
 
 /** The composer's private half of an offer; dropped as soon as the offer is used. */
-export interface OfferSecrets {
+export interface PrekeySecrets {
   keys: KeyPair<CryptoKey>;
   nD: Bytes;
 }
 
 /** Offers that were answered: their keys are good for one reader. */
-const answered = new WeakSet<OfferSecrets>();
+const answered = new WeakSet<PrekeySecrets>();
 
 /** The other side could not prove that it holds this room's link, or broke its commitment. */
 export class HandshakeError extends Error {
@@ -69,13 +69,13 @@ export interface ReaderStreams<Note extends Sealer | Opener> {
 }
 
 /** Makes an offer for one reader. The private key is not extractable. */
-export async function createOffer(): Promise<{ offer: Offer; secrets: OfferSecrets }> {
+export async function createPrekey(): Promise<{ prekey: Prekey; secrets: PrekeySecrets }> {
   const keys = await suite.GenerateKeyPair(false);
   const nD = randomBytes(32);
   const pkD = copyOf(await suite.SerializePublicKey(keys.publicKey));
   const commit = await sha256(nD);
-  const offer = { pkD: toBase64Url(pkD), nonce: toBase64Url(randomBytes(16)), commit: toBase64Url(commit) };
-  return { offer, secrets: { keys, nD } };
+  const prekey = { pkD: toBase64Url(pkD), nonce: toBase64Url(randomBytes(16)), commit: toBase64Url(commit) };
+  return { prekey, secrets: { keys, nD } };
 }
 
 /**
@@ -84,23 +84,26 @@ export async function createOffer(): Promise<{ offer: Offer; secrets: OfferSecre
  * Gives what to send (`enc` and `box`, base64url) and the streams. Throws when the offer is not a valid one, and
  * HandshakeError when the PSK was wiped.
  */
-export async function knock(psk: Bytes, roomId: string, offer: Offer, hello: Hello) {
+export async function knock(psk: Bytes, roomId: string, prekey: Prekey, hello: Hello) {
   const held = holdOn(psk);
   try {
-    const publicKey = await suite.DeserializePublicKey(fromBase64Url(offer.pkD));
-    const setup = { info: infoOf(roomId, offer), psk: held, pskId: PSK_ID };
+    const publicKey = await suite.DeserializePublicKey(fromBase64Url(prekey.pkD));
+    const setup = { info: infoOf(roomId, prekey), psk: held, pskId: PSK_ID };
     const { encapsulatedSecret, ctx } = await suite.SetupSender(publicKey, setup);
     const keys = await exportKeys((label, length) => ctx.Export(label, length));
-    const proof = hello.pass === undefined ? {} : { pass: await passProof(hello.pass, keys.pass) };
-    const box = await ctx.Seal(pad(utf8(JSON.stringify({ ...hello, ...proof }))));
+    const proof =
+      hello.readmissionToken === undefined
+        ? {}
+        : { readmissionToken: await readmissionProof(hello.readmissionToken, keys.readmissionToken) };
+    const ciphertext = await ctx.Seal(pad(utf8(JSON.stringify({ ...hello, ...proof }))));
     const [note, outgoing, incoming, code] = await Promise.all([
       createOpener(keys.note),
       createSealer(keys.toComposer),
       createOpener(keys.toReader),
-      codeOf(keys.code, offer),
+      codeOf(keys.code, prekey),
     ]);
     const streams: ReaderStreams<Opener> = { note, outgoing, incoming, ...code };
-    return { enc: toBase64Url(encapsulatedSecret), box: toBase64Url(box), streams };
+    return { enc: toBase64Url(encapsulatedSecret), ciphertext: toBase64Url(ciphertext), streams };
   } finally {
     held.fill(0);
   }
@@ -114,30 +117,31 @@ export async function knock(psk: Bytes, roomId: string, offer: Offer, hello: Hel
 export async function answer(
   psk: Bytes,
   roomId: string,
-  offer: Offer,
-  secrets: OfferSecrets,
-  message: { enc: string; box: string },
-  passes: Iterable<string> = [],
+  prekey: Prekey,
+  secrets: PrekeySecrets,
+  message: { enc: string; ciphertext: string },
+  readmissionTokens: Iterable<string> = [],
 ) {
   const held = holdOn(psk);
   try {
     if (answered.has(secrets)) throw new HandshakeError('an offer is good for one reader only');
     answered.add(secrets);
-    const setup = { info: infoOf(roomId, offer), psk: held, pskId: PSK_ID };
+    const setup = { info: infoOf(roomId, prekey), psk: held, pskId: PSK_ID };
     const ctx = await suite.SetupRecipient(secrets.keys, fromBase64Url(message.enc), setup);
     // The patient waits for this: what does not need the other's result runs beside it.
     const [opened, keys] = await Promise.all([
-      ctx.Open(fromBase64Url(message.box)),
+      ctx.Open(fromBase64Url(message.ciphertext)),
       exportKeys((label, length) => ctx.Export(label, length)),
     ]);
-    const { pass: proof, ...said } = helloSchema.parse(JSON.parse(fromUtf8(unpad(copyOf(opened)))));
-    const pass = proof === undefined ? undefined : await provenPass(proof, keys.pass, passes);
-    const hello: Hello = pass === undefined ? said : { ...said, pass };
+    const { readmissionToken: proof, ...said } = helloSchema.parse(JSON.parse(fromUtf8(unpad(copyOf(opened)))));
+    const readmissionToken =
+      proof === undefined ? undefined : await provenToken(proof, keys.readmissionToken, readmissionTokens);
+    const hello: Hello = readmissionToken === undefined ? said : { ...said, readmissionToken };
     const [note, outgoing, incoming, code] = await Promise.all([
       createSealer(keys.note),
       createSealer(keys.toReader),
       createOpener(keys.toComposer),
-      codeOf(keys.code, offer),
+      codeOf(keys.code, prekey),
     ]);
     const streams: ReaderStreams<Sealer> = { note, outgoing, incoming, ...code };
     return { hello, streams };
@@ -159,8 +163,8 @@ function holdOn(psk: Bytes): Bytes {
 }
 
 /** Everything that both sides must agree on goes into `info`: a swapped offer, room or version gives other keys. */
-function infoOf(roomId: string, offer: Offer): Bytes {
-  const parts = [offer.pkD, offer.nonce, offer.commit].map(fromBase64Url);
+function infoOf(roomId: string, prekey: Prekey): Bytes {
+  const parts = [prekey.pkD, prekey.nonce, prekey.commit].map(fromBase64Url);
   return lengthPrefixed(utf8(`glir/${PROTOCOL_VERSION} handshake`), utf8(roomId), ...parts);
 }
 
@@ -168,23 +172,23 @@ type Export = (label: Uint8Array, length: number) => Promise<Uint8Array>;
 
 async function exportKeys(exporter: Export) {
   const key = async (label: string, length: number) => copyOf(await exporter(utf8(`glir/1 ${label}`), length));
-  const [note, toReader, toComposer, code, pass] = await Promise.all([
+  const [note, toReader, toComposer, code, readmissionToken] = await Promise.all([
     key('note', 16),
     key('to reader', 16),
     key('to composer', 16),
     key('code', 32),
     key('pass', 32),
   ]);
-  return { note, toReader, toComposer, code, pass };
+  return { note, toReader, toComposer, code, readmissionToken };
 }
 
 /** The commit keeps either side of a person in the middle from trying values of `nD` until two codes agree. */
-async function codeOf(codeKey: Bytes, offer: Offer) {
+async function codeOf(codeKey: Bytes, prekey: Prekey) {
   const ikm = await crypto.subtle.importKey('raw', codeKey, 'HKDF', false, ['deriveBits']);
   codeKey.fill(0);
 
   async function checkCommit(nD: Bytes): Promise<void> {
-    if (equalBytes(await sha256(nD), fromBase64Url(offer.commit))) return;
+    if (equalBytes(await sha256(nD), fromBase64Url(prekey.commit))) return;
     throw new HandshakeError('the composer broke its commitment');
   }
 

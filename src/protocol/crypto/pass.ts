@@ -6,16 +6,20 @@ import { hkdf } from './keys.ts';
  * salt. Another handshake has another binding: whoever has the link and sits in the middle of one can neither learn the
  * pass from the proof nor use the proof in a handshake of its own.
  */
-export async function passProof(pass: string, binding: Bytes): Promise<string> {
-  const ikm = await crypto.subtle.importKey('raw', utf8(pass), 'HKDF', false, ['deriveBits']);
+export async function readmissionProof(readmissionToken: string, binding: Bytes): Promise<string> {
+  const ikm = await crypto.subtle.importKey('raw', utf8(readmissionToken), 'HKDF', false, ['deriveBits']);
   return toBase64Url(await hkdf(ikm, binding, 'glir/1 pass', 32));
 }
 
 /** The pass that a proof belongs to; undefined when it is none of these. */
-export async function provenPass(proof: string, binding: Bytes, passes: Iterable<string>): Promise<string | undefined> {
+export async function provenToken(
+  proof: string,
+  binding: Bytes,
+  readmissionTokens: Iterable<string>,
+): Promise<string | undefined> {
   const given = fromBase64Url(proof);
-  for (const pass of passes) {
-    if (equalBytes(given, fromBase64Url(await passProof(pass, binding)))) return pass;
+  for (const readmissionToken of readmissionTokens) {
+    if (equalBytes(given, fromBase64Url(await readmissionProof(readmissionToken, binding)))) return readmissionToken;
   }
   return undefined;
 }

@@ -81,7 +81,7 @@ export function openStore({ settings, clock, log }: Dependencies): SqliteStore {
     dir,
     serverKey: (name) => serverKey(name, { db, ring, log }),
     removeTenant: (tenant) => tenants.remove(tenant),
-    removePerson: (person) => tenants.removePerson(person),
+    removeDoctor: (person) => tenants.removeDoctor(person),
     close: () =>
       promised(() => {
         housekeeping.cancel();

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { END_REASONS } from '../../protocol/terms.ts';
-import type { DurableRegistry } from '../../rooms/registry.ts';
+import type { RoomRepository } from '../../rooms/registry.ts';
 import type { Tombstone } from '../../rooms/room.ts';
 import { asStoreError, fitting } from './rows.ts';
 import { transaction } from './transaction.ts';
@@ -35,7 +35,7 @@ const sharedRow = z
   }));
 
 /** The registry of rooms in SQLite, with what the housekeeping needs. */
-export interface SqliteRegistry extends DurableRegistry {
+export interface SqliteRegistry extends RoomRepository {
   /** Deletes tombstones whose time is over. */
   purge(now: number): void;
 }

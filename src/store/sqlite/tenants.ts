@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Person, Tenant } from '../store.ts';
+import type { DoctorId, Tenant } from '../store.ts';
 import { promised } from './rows.ts';
 import { transaction } from './transaction.ts';
 
@@ -8,7 +8,7 @@ export interface Tenants {
   /** Writes rows of a tenant, in one transaction. */
   write<Result>(tenant: Tenant, work: () => Result): Promise<Result>;
   remove(tenant: Tenant): Promise<void>;
-  removePerson(person: Person): Promise<void>;
+  removeDoctor(person: DoctorId): Promise<void>;
 }
 
 export function sqliteTenants(db: DatabaseSync): Tenants {
@@ -31,7 +31,7 @@ export function sqliteTenants(db: DatabaseSync): Tenants {
         remove.run(platform, tenant);
         forgetDeleted(db);
       }),
-    removePerson: ({ platform, tenant, user }) =>
+    removeDoctor: ({ platform, tenant, user }) =>
       promised(() => {
         transaction(db, () => {
           for (const statement of personal) statement.run(platform, tenant, user);

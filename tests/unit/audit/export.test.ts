@@ -5,7 +5,7 @@ import { everyRow } from '../../../src/audit/every-row.ts';
 import { exported } from '../../../src/audit/export.ts';
 import { plainCount, plainId, recordSchema } from '../../../src/audit/record.ts';
 import { recordRooms } from '../../../src/audit/room-recorder.ts';
-import type { Origin, Room } from '../../../src/rooms/room.ts';
+import type { Doctor, Room } from '../../../src/rooms/room.ts';
 import type { RoomEvent } from '../../../src/rooms/rooms.ts';
 import { auditIn, drafted, START, tamper } from './setup.ts';
 
@@ -36,7 +36,7 @@ const HOSTILE = [
   `sha256:${'0'.repeat(32)}`,
 ];
 
-const origin = (user: string, tenant = 'T1'): Origin => ({
+const doctor = (user: string, tenant = 'T1'): Doctor => ({
   platform: 'slack',
   tenant,
   user,
@@ -46,7 +46,7 @@ const origin = (user: string, tenant = 'T1'): Origin => ({
 function room(more: Partial<Room> = {}): Room {
   return {
     id: '-=+@bCdEfGhIjKlMnOpQrS'.replace(/[=+@]/g, 'A'),
-    origin: origin('U1'),
+    doctor: doctor('U1'),
     policy: { admission: 'ask', expirySeconds: 1_800, maxReaders: 3, showName: true },
     limits: { expiryMaxSeconds: 86_400, maxReaders: 20, admissions: ['ask'] },
     phone: null,
@@ -87,7 +87,7 @@ describe('what the audit says of a room', () => {
   it('is who, what, when, which room, and how it ended and by how many it was read', () => {
     const { audit, tell, records } = listening();
     const note = room({ policy: { admission: 'pin', expirySeconds: 900, maxReaders: 2, showName: true } });
-    for (const kind of ['drafted', 'opened', 'extended', 'interrupted', 'resumed', 'suspended', 'rebuilt'] as const) {
+    for (const kind of ['drafted', 'opened', 'extended', 'interrupted', 'resumed', 'suspended', 'recovered'] as const) {
       tell({ kind, room: note });
     }
     note.readBy = 2;
@@ -101,7 +101,7 @@ describe('what the audit says of a room', () => {
       { ...who, action: 'note-interrupted' },
       { ...who, action: 'note-resumed' },
       { ...who, action: 'note-suspended' },
-      { ...who, action: 'note-rebuilt', ...policy },
+      { ...who, action: 'note-recovered', ...policy },
       { ...who, action: 'readers-locked-out', readBy: 2 },
       { ...who, action: 'note-ended', reason: 'locked', readBy: 2 },
     ]);
@@ -111,15 +111,15 @@ describe('what the audit says of a room', () => {
     const { audit, tell, records } = listening();
     const note = room();
     note.waiting = [1, 2, 3].map((number) => ({ readerId: `r${number}`, number, shortCode: '123456' }));
-    tell({ kind: 'readers', room: note });
+    tell({ kind: 'readers-changed', room: note });
     note.waiting = [];
-    tell({ kind: 'decided', room: note, readerId: 'r2', decision: 'admit' });
+    tell({ kind: 'decision-requested', room: note, readerId: 'r2', decision: 'admit' });
     note.reading = 1;
-    tell({ kind: 'settled', room: note, readerId: 'r2', decision: 'admit' });
-    tell({ kind: 'settled', room: note, readerId: 'r1', decision: 'refuse' });
-    tell({ kind: 'settled', room: note, readerId: 'r9', decision: 'admit' });
+    tell({ kind: 'decision-made', room: note, readerId: 'r2', decision: 'admit' });
+    tell({ kind: 'decision-made', room: note, readerId: 'r1', decision: 'refuse' });
+    tell({ kind: 'decision-made', room: note, readerId: 'r9', decision: 'admit' });
     const open = room({ policy: { ...note.policy, admission: 'link' } });
-    tell({ kind: 'settled', room: open, readerId: 'r4', decision: 'admit' });
+    tell({ kind: 'decision-made', room: open, readerId: 'r4', decision: 'admit' });
     audit.close();
     expect(records().map(({ action, reader, via, reading }) => [action, reader, via, reading])).toEqual([
       ['reader-admitted', 2, 'chat', 1],
@@ -174,8 +174,8 @@ describe('an id from outside', () => {
   it('can neither forge a line nor speak to a terminal or a spreadsheet, in any export', () => {
     const { audit, tell, rows, verdict } = listening();
     for (const id of HOSTILE) {
-      tell({ kind: 'opened', room: room({ origin: origin(id) }) });
-      tell({ kind: 'opened', room: room({ origin: origin('U1', id) }) });
+      tell({ kind: 'opened', room: room({ doctor: doctor(id) }) });
+      tell({ kind: 'opened', room: room({ doctor: doctor('U1', id) }) });
     }
     audit.close();
     expect(verdict()).toMatchObject({ kind: 'whole', rows: 2 * HOSTILE.length });

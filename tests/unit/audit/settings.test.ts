@@ -3,7 +3,7 @@ import { NO_SETTINGS, type TenantSettings } from '../../../bots/commands/setting
 import { changesOf } from '../../../bots/commands/settings-changes.ts';
 import { saveSettings } from '../../../bots/commands/settings-form.ts';
 import { AuditUnavailable } from '../../../src/audit/audit.ts';
-import type { Happening } from '../../../src/audit/record.ts';
+import type { AuditEvent } from '../../../src/audit/record.ts';
 import { deskFor } from '../bots/setup.ts';
 import { ROSSI } from '../rooms/setup.ts';
 
@@ -38,9 +38,9 @@ describe('a change of the settings', () => {
 
   /** A desk whose audit keeps what it is told, or takes nothing. */
   function desk({ full = false } = {}) {
-    const told: Happening[] = [];
-    const take = (...all: Happening[]) => void told.push(...all);
-    const require = (...all: Happening[]) => {
+    const told: AuditEvent[] = [];
+    const take = (...all: AuditEvent[]) => void told.push(...all);
+    const require = (...all: AuditEvent[]) => {
       if (full) throw new AuditUnavailable('full');
       take(...all);
     };

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { type Audit, createAudit } from '../../../src/audit/audit.ts';
 import { createSeals } from '../../../src/audit/chain.ts';
 import { everyRow } from '../../../src/audit/every-row.ts';
-import type { Happening } from '../../../src/audit/record.ts';
+import type { AuditEvent } from '../../../src/audit/record.ts';
 import { type Verdict, verify } from '../../../src/audit/verify.ts';
 import type { DataKey } from '../../../src/config/data-keys.ts';
 import type { AuditRows } from '../../../src/store/audit-rows.ts';
@@ -17,7 +17,7 @@ export const START = '2023-11-14T22:13:20.000Z';
 export const WAITING_MAX = 100;
 
 /** Something that happens. */
-export function drafted(more: { platform?: 'local'; tenant?: string; user?: string; room?: string } = {}): Happening {
+export function drafted(more: { platform?: 'local'; tenant?: string; user?: string; room?: string } = {}): AuditEvent {
   return {
     action: 'note-drafted',
     platform: 'slack',

@@ -10,7 +10,7 @@ it('a doctor’s own room is found by its tag alone, and by nobody else', () => 
   const room = shared();
   const tag = roomTag(room.id);
   expect(ownRoom(ROSSI, tag, desk)).toBe(room);
-  for (const [, origin] of OTHERS) expect(ownRoom(origin, tag, desk)).toBeUndefined();
+  for (const [, doctor] of OTHERS) expect(ownRoom(doctor, tag, desk)).toBeUndefined();
   for (const wrong of [room.id, tag.slice(0, 7), '', 'all']) expect(ownRoom(ROSSI, wrong, desk)).toBeUndefined();
   rooms.end(room.id, 'revoked');
   expect(ownRoom(ROSSI, tag, desk)).toBeUndefined();
@@ -20,7 +20,7 @@ it('a doctor’s last notes are theirs, and none when they cannot be read', asyn
   const { desk, clock, logged } = deskFor();
   for (let ago = 1; ago <= 3; ago++) await desk.store.history.add(ROSSI, pastNote(clock.now() - ago));
   expect((await pastNotes(ROSSI, 2, desk)).map(({ endedAt }) => clock.now() - endedAt)).toEqual([1, 2]);
-  for (const [, origin] of OTHERS) expect(await pastNotes(origin, 2, desk)).toEqual([]);
+  for (const [, doctor] of OTHERS) expect(await pastNotes(doctor, 2, desk)).toEqual([]);
 
   const history = { ...desk.store.history, ofDoctor: () => Promise.reject(new Error('MARKER')) };
   expect(await pastNotes(ROSSI, 2, { ...desk, store: { ...desk.store, history } })).toEqual([]);

@@ -1,14 +1,14 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { recordHistory } from '../../../bots/commands/history.ts';
-import type { Origin } from '../../../src/rooms/room.ts';
-import type { History, PastNote, Person } from '../../../src/store/store.ts';
+import type { Doctor } from '../../../src/rooms/room.ts';
+import type { DoctorId, History, PastNote } from '../../../src/store/store.ts';
 import { JOIN_HASH, MINUTE, POLICY, practice, ROSSI } from '../rooms/setup.ts';
 
 /** A history that is kept in memory, when it can be. */
 function desk({ add = () => Promise.resolve() }: { add?: History['add'] } = {}) {
   const { rooms, clock } = practice();
-  const kept: { person: Person; note: PastNote }[] = [];
+  const kept: { person: DoctorId; note: PastNote }[] = [];
   const log: string[] = [];
   const history: History = {
     add: async (person, note) => {
@@ -20,8 +20,8 @@ function desk({ add = () => Promise.resolve() }: { add?: History['add'] } = {}) 
   };
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
   const recorder = recordHistory({ rooms, history, log: logger });
-  const opened = (origin: Origin = ROSSI) => {
-    const { room, ticket } = rooms.draft(origin);
+  const opened = (doctor: Doctor = ROSSI) => {
+    const { room, ticket } = rooms.draft(doctor);
     rooms.redeem(ticket, () => false);
     clock.advance(MINUTE);
     rooms.open(room.id, JOIN_HASH, POLICY);
@@ -35,7 +35,7 @@ describe("a doctor's history", () => {
     const { rooms, clock, kept, recorder, opened } = desk();
     const started = clock.now();
     const room = opened();
-    rooms.setPeople(room.id, { waiting: [], readBy: 2 });
+    rooms.setReaders(room.id, { waiting: [], readBy: 2 });
     clock.advance(5 * MINUTE);
     rooms.end(room.id, 'revoked');
     await recorder.stop();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createOnce } from '../../../bots/commands/once.ts';
+import { createDeduplicator } from '../../../bots/commands/once.ts';
 import { standingClock } from '../../support/movable-clock.ts';
 
 describe('once', () => {
   it('carries out a delivery once, and gives every repetition the first result', async () => {
-    const once = createOnce<number>(standingClock());
+    const once = createDeduplicator<number>(standingClock());
     let made = 0;
     const make = () => Promise.resolve(++made);
     const results = await Promise.all(Array.from({ length: 100 }, () => once.run('key', make)));
@@ -14,14 +14,14 @@ describe('once', () => {
   });
 
   it('tries again what failed', async () => {
-    const once = createOnce<string>(standingClock());
+    const once = createDeduplicator<string>(standingClock());
     await expect(once.run('key', () => Promise.reject(new Error('down')))).rejects.toThrow('down');
     expect(await once.run('key', () => Promise.resolve('up'))).toEqual({ result: 'up', again: false });
   });
 
   it('forgets after an hour', async () => {
     const clock = standingClock();
-    const once = createOnce<number>(clock);
+    const once = createDeduplicator<number>(clock);
     let made = 0;
     const make = () => Promise.resolve(++made);
     await once.run('key', make);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { press } from '../../../bots/commands/presses.ts';
 import { ACTIONS, type Action } from '../../../bots/commands/view.ts';
-import type { Origin } from '../../../src/rooms/room.ts';
+import type { Doctor } from '../../../src/rooms/room.ts';
 import { roomTag } from '../../../src/rooms/tag.ts';
 import { ROSSI } from '../rooms/setup.ts';
 import { CHAT, deskFor, OTHERS } from './setup.ts';
@@ -13,14 +13,14 @@ const ON_ROOMS = ACTIONS.filter((action) => action !== 'glir-new' && action !== 
 function surgery() {
   const all = deskFor();
   const room = all.shared();
-  all.rooms.setPeople(room.id, { waiting: [READER], readBy: 0 });
+  all.rooms.setReaders(room.id, { waiting: [READER], readBy: 0 });
   const decided: string[] = [];
   all.rooms.onEvent((event) => {
-    if (event.kind === 'decided') decided.push(`${event.decision} ${event.readerId}`);
+    if (event.kind === 'decision-requested') decided.push(`${event.decision} ${event.readerId}`);
   });
   const tag = roomTag(room.id);
-  const presses = (action: Action, value = `${tag} ${READER.readerId}`, origin: Origin = ROSSI) =>
-    press({ action, value, origin }, CHAT, all.desk);
+  const presses = (action: Action, value = `${tag} ${READER.readerId}`, doctor: Doctor = ROSSI) =>
+    press({ action, value, doctor }, CHAT, all.desk);
   return { ...all, room, tag, decided, presses };
 }
 
@@ -70,7 +70,7 @@ it.each([
   ['is missing from the button', ''],
 ])('the doctor is told when the reader %s', (_name, readerId) => {
   const { presses, room, rooms, tag, decided, logged } = surgery();
-  rooms.setPeople(room.id, { waiting: [], readBy: 1 });
+  rooms.setReaders(room.id, { waiting: [], readBy: 1 });
   expect(presses('glir-admit', `${tag} ${readerId}`)).toMatchObject({
     kind: 'refused',
     view: { summary: 'That person is no longer waiting.' },
@@ -81,17 +81,17 @@ it.each([
 });
 
 describe('a button of somebody else’s note', () => {
-  it.each(OTHERS.flatMap(([who, origin]) => ON_ROOMS.map((action) => [action, who, origin] as const)))(
+  it.each(OTHERS.flatMap(([who, doctor]) => ON_ROOMS.map((action) => [action, who, doctor] as const)))(
     '%s does nothing for %s, who is told what a note that never was is told',
-    (action, _who, origin) => {
+    (action, _who, doctor) => {
       const { presses, room, rooms, tag, decided, logged } = surgery();
       const before = JSON.stringify(room);
-      const refused = presses(action, `${tag} ${READER.readerId}`, origin);
+      const refused = presses(action, `${tag} ${READER.readerId}`, doctor);
       expect(refused).toMatchObject({ kind: 'refused', room: null });
-      expect(refused).toEqual(presses(action, 'neverwas', origin));
+      expect(refused).toEqual(presses(action, 'neverwas', doctor));
       expect(JSON.stringify(rooms.find(room.id))).toBe(before);
       expect(decided).toEqual([]);
-      expect(logged()[0]).toMatchObject({ event: 'press-refused', platform: origin.platform, action });
+      expect(logged()[0]).toMatchObject({ event: 'press-refused', platform: doctor.platform, action });
       expect(JSON.stringify(logged())).not.toContain(tag);
     },
   );

@@ -6,10 +6,10 @@ import { OTHERS } from './setup.ts';
 
 function desk() {
   const { rooms, clock } = practice();
-  const says = (text: string, origin = ROSSI) => {
+  const says = (text: string, doctor = ROSSI) => {
     const command = interpret(text);
     if (command.kind === 'open') throw new Error('that is no command for an open note');
-    return runCommand(command, origin, { rooms, clock });
+    return runCommand(command, doctor, { rooms, clock });
   };
   return { rooms, clock, says };
 }
@@ -61,14 +61,14 @@ describe('the bot', () => {
     expect(says(text)).toEqual({ kind: 'not-found' });
   });
 
-  it.each(OTHERS)("neither lists nor revokes a doctor's rooms for %s", (_name, origin) => {
+  it.each(OTHERS)("neither lists nor revokes a doctor's rooms for %s", (_name, doctor) => {
     const { says, rooms } = desk();
     rooms.draft(ROSSI);
     const id = shortIdOf(says('list'));
-    expect(says('list', origin)).toEqual({ kind: 'list', rooms: [] });
-    expect(says(`revoke ${id}`, origin)).toEqual({ kind: 'not-found' });
-    expect(says(`revoke ${rooms.of(ROSSI)[0]?.id}`, origin)).toEqual({ kind: 'not-found' });
-    expect(says('revoke all', origin)).toEqual({ kind: 'not-found' });
+    expect(says('list', doctor)).toEqual({ kind: 'list', rooms: [] });
+    expect(says(`revoke ${id}`, doctor)).toEqual({ kind: 'not-found' });
+    expect(says(`revoke ${rooms.of(ROSSI)[0]?.id}`, doctor)).toEqual({ kind: 'not-found' });
+    expect(says('revoke all', doctor)).toEqual({ kind: 'not-found' });
     expect(rooms.of(ROSSI)).toHaveLength(1);
   });
 });

@@ -1,10 +1,10 @@
 import { pino } from 'pino';
-import type { Desk } from '../../../bots/commands/desk.ts';
+import type { BotContext } from '../../../bots/commands/desk.ts';
 import type { Chat } from '../../../bots/commands/view.ts';
 import { createAudit } from '../../../src/audit/audit.ts';
 import { createSeals } from '../../../src/audit/chain.ts';
 import { createDraftLimits } from '../../../src/limits/draft-limits.ts';
-import type { Origin } from '../../../src/rooms/room.ts';
+import type { Doctor } from '../../../src/rooms/room.ts';
 import { practice, ROSSI } from '../rooms/setup.ts';
 import { storeIn } from '../store/setup.ts';
 
@@ -13,10 +13,10 @@ export const LIMITS = { expiryDefaultSeconds: 1_800, expiryMaxSeconds: 86_400, r
 /** A platform that there is none of: what it is called shows whether sentences keep to it. */
 export const CHAT: Chat = { name: 'Pigeon', command: '!note' };
 
-const WEBER: Origin = { platform: 'slack', tenant: 'T1', user: 'U2', displayName: 'Dr Jonas Weber' };
+const WEBER: Doctor = { platform: 'slack', tenant: 'T1', user: 'U2', displayName: 'Dr Jonas Weber' };
 
 /** Everybody who is not Dr Rossi. */
-export const OTHERS: [string, Origin][] = [
+export const OTHERS: [string, Doctor][] = [
   ['a colleague', WEBER],
   ['the same user id in another tenant', { ...ROSSI, tenant: 'T2' }],
   ['the same user id on another platform', { ...ROSSI, platform: 'teams' }],
@@ -27,7 +27,7 @@ export function deskFor({
   limits = LIMITS,
   atMost = { notes: { user: 100, tenant: 100 }, rooms: { user: 100, tenant: 100 } },
 }: {
-  limits?: Desk['limits'];
+  limits?: BotContext['limits'];
   atMost?: Parameters<typeof createDraftLimits>[0];
 } = {}) {
   const { rooms, clock, open } = practice({ expiryMaxSeconds: limits.expiryMaxSeconds });
@@ -36,7 +36,7 @@ export function deskFor({
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   const drafts = createDraftLimits(atMost, rooms);
   const audit = createAudit({ rows: store.audit, seals: createSeals([]), clock, log });
-  const desk: Desk = { rooms, drafts, clock, store, audit, log, publicUrl: URL, limits };
+  const desk: BotContext = { rooms, drafts, clock, store, audit, log, publicUrl: URL, limits };
   const logged = (): Record<string, unknown>[] => lines.map((line) => JSON.parse(line));
   /** Shared by Dr Rossi. */
   const shared = () => {

@@ -62,7 +62,7 @@ describe('the status of a room in a chat', () => {
     const { rooms, status, open, clock } = board();
     const { roomId } = open();
     rooms.setReading(roomId, 1);
-    rooms.setPeople(roomId, { waiting: WAITING, readBy: 2 });
+    rooms.setReaders(roomId, { waiting: WAITING, readBy: 2 });
     const { show, calls } = message();
     status.follow(roomId, show);
     await settled();
@@ -94,7 +94,7 @@ describe('the status of a room in a chat', () => {
     rooms.resumed(room.id);
     await pass(SECOND);
     rooms.setReading(room.id, 1);
-    rooms.setPeople(room.id, { waiting: WAITING, readBy: 1 });
+    rooms.setReaders(room.id, { waiting: WAITING, readBy: 1 });
     await pass(SECOND);
     const endedAt = clock.now();
     rooms.end(room.id, 'revoked');
@@ -146,7 +146,7 @@ describe('the status of a room in a chat', () => {
     const { show, calls } = message();
     status.follow(roomId, show);
     rooms.setReading(roomId, 1);
-    rooms.setPeople(roomId, { waiting: [], readBy: 1 });
+    rooms.setReaders(roomId, { waiting: [], readBy: 1 });
     await pass(3 * SECOND);
     expect(calls).toMatchObject([{ reading: 1, readBy: 1 }]);
   });
@@ -157,7 +157,7 @@ describe('the status of a room in a chat', () => {
     const { show, calls } = message();
     status.follow(roomId, show);
     await pass(2 * SECOND);
-    rooms.setPeople(roomId, { waiting: [], readBy: 0 });
+    rooms.setReaders(roomId, { waiting: [], readBy: 0 });
     rooms.setReading(roomId, 1);
     rooms.setReading(roomId, 0);
     await pass(2 * SECOND);
@@ -474,7 +474,7 @@ describe('a stop of the server', () => {
   it('says that the server restarts, and shows nobody as waiting any more', async () => {
     const { rooms, status, open } = board();
     const { roomId } = open();
-    rooms.setPeople(roomId, { waiting: WAITING, readBy: 1 });
+    rooms.setReaders(roomId, { waiting: WAITING, readBy: 1 });
     const { show, calls } = message();
     status.follow(roomId, show);
     await settled();

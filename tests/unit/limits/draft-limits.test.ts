@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { interpret } from '../../../bots/commands/interpret.ts';
 import { replyTo } from '../../../bots/commands/reply.ts';
-import type { Origin } from '../../../src/rooms/room.ts';
+import type { Doctor } from '../../../src/rooms/room.ts';
 import { CHAT, deskFor } from '../bots/setup.ts';
 import { ROSSI } from '../rooms/setup.ts';
 
 const FEW = { notes: { user: 3, tenant: 5 }, rooms: { user: 2, tenant: 4 } };
-const colleague = (number: number): Origin => ({ ...ROSSI, user: `U-${number}` });
-const elsewhere: Origin = { ...ROSSI, tenant: 'T9' };
+const colleague = (number: number): Doctor => ({ ...ROSSI, user: `U-${number}` });
+const elsewhere: Doctor = { ...ROSSI, tenant: 'T9' };
 
 /** Types `/glir 15m`: null when a draft is ready, and the sentence otherwise. */
-async function begin(desk: ReturnType<typeof deskFor>['desk'], origin: Origin = ROSSI): Promise<string | null> {
-  const reply = await replyTo(interpret('15m'), origin, CHAT, desk);
+async function begin(desk: ReturnType<typeof deskFor>['desk'], doctor: Doctor = ROSSI): Promise<string | null> {
+  const reply = await replyTo(interpret('15m'), doctor, CHAT, desk);
   if (reply.kind === 'form') throw new Error('a form');
   return reply.kind === 'opened' ? null : reply.view.summary;
 }
@@ -80,7 +80,7 @@ describe('an organisation', () => {
 
 it('the doctor of the local chat counts as an organisation, and has no limit in an hour', async () => {
   const { desk, rooms } = deskFor({ atMost: FEW });
-  const local: Origin = { ...ROSSI, platform: 'local' };
+  const local: Doctor = { ...ROSSI, platform: 'local' };
   for (let begun = 0; begun < 20; begun++) {
     expect(await begin(desk, local)).toBeNull();
     for (const room of rooms.of(local)) rooms.end(room.id, 'revoked');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { fromBase64Url, randomBytes, toBase64Url } from '../../../src/protocol/bytes.ts';
-import { createOffer } from '../../../src/protocol/crypto/handshake.ts';
+import { createPrekey } from '../../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys } from '../../../src/protocol/crypto/keys.ts';
 import { SECRET_BYTES } from '../../../src/protocol/link.ts';
 import { clientMessageSchema } from '../../../src/protocol/messages.ts';
@@ -21,9 +21,9 @@ const SECRETS: [string, () => string | Promise<string>][] = [
     () =>
       practice({ key: randomBytes(32) })
         .composed()
-        .owner.split('.')[1] ?? '',
+        .ownerToken.split('.')[1] ?? '',
   ],
-  ['the nonce of an offer', async () => (await createOffer()).offer.nonce],
+  ['the nonce of a prekey', async () => (await createPrekey()).prekey.nonce],
   ['the state of an installation', () => storeIn().store.states.issue({}, 60)],
 ];
 
@@ -51,9 +51,15 @@ describe('a secret that is nearly right', () => {
 
   it('is as unknown as any other: an owner token, and its empty signature', () => {
     const { rooms, composed } = practice();
-    const { owner } = composed();
-    const [payload = ''] = owner.split('.');
-    for (const wrong of [near(owner), payload, `${payload}.`, `.${owner}`, `${near(payload)}.${owner.split('.')[1]}`]) {
+    const { ownerToken } = composed();
+    const [payload = ''] = ownerToken.split('.');
+    for (const wrong of [
+      near(ownerToken),
+      payload,
+      `${payload}.`,
+      `.${ownerToken}`,
+      `${near(payload)}.${ownerToken.split('.')[1]}`,
+    ]) {
       expect(
         refusalOf(() => rooms.claimsOf(wrong)),
         wrong,

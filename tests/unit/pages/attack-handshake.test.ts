@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Bytes, copyOf, fromBase64Url, randomBytes, toBase64Url, utf8 } from '../../../src/protocol/bytes.ts';
-import { answer, createOffer, knock, type Offer } from '../../../src/protocol/crypto/handshake.ts';
+import { answer, createPrekey, knock, type Prekey } from '../../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys } from '../../../src/protocol/crypto/keys.ts';
 import { parseNoteLink } from '../../../src/protocol/link.ts';
 import type { ClientMessage } from '../../../src/protocol/messages.ts';
@@ -51,20 +51,20 @@ async function stolen() {
   return { roomId: parts.roomId, ...(await deriveLinkKeys(parts.secret, parts.roomId)) };
 }
 
-const changes: [string, (offer: Offer) => Offer | Promise<Offer>][] = [
-  ['a key of the server’s own', async ({ nonce, commit }) => ({ ...(await createOffer()).offer, nonce, commit })],
-  ['another nonce', (offer) => ({ ...offer, nonce: toBase64Url(randomBytes(16)) })],
-  ['another commitment', (offer) => ({ ...offer, commit: toBase64Url(randomBytes(32)) })],
-  ['one bit of its nonce changed', (offer) => ({ ...offer, nonce: flipped(offer.nonce, 3) })],
-  ['all of it made by the server', async () => (await createOffer()).offer],
+const changes: [string, (prekey: Prekey) => Prekey | Promise<Prekey>][] = [
+  ['a key of the server’s own', async ({ nonce, commit }) => ({ ...(await createPrekey()).prekey, nonce, commit })],
+  ['another nonce', (prekey) => ({ ...prekey, nonce: toBase64Url(randomBytes(16)) })],
+  ['another commitment', (prekey) => ({ ...prekey, commit: toBase64Url(randomBytes(32)) })],
+  ['one bit of its nonce changed', (prekey) => ({ ...prekey, nonce: flipped(prekey.nonce, 3) })],
+  ['all of it made by the server', async () => (await createPrekey()).prekey],
 ];
 
 describe('an offer that is not the one the doctor’s page made', () => {
   it.each(changes)('lets nobody in and tells the doctor: %s', async (_what, change) => {
     doctor = await server.doctor(NOTE, { admission: 'link' });
-    const [first] = server.offers;
+    const [first] = server.prekeys;
     if (first === undefined) throw new Error('no offer');
-    first.offer = await change(first.offer);
+    first.prekey = await change(first.prekey);
     const victim = await patientAt();
     victim.session.open();
     await expect.poll(() => doctor.notice).toBe('tampered');
@@ -76,12 +76,12 @@ describe('an offer that is not the one the doctor’s page made', () => {
 
   it('lets nobody in when it is another reader’s, used before', async () => {
     doctor = await server.doctor(NOTE, { admission: 'link' });
-    const [first, second] = server.offers;
+    const [first, second] = server.prekeys;
     if (first === undefined || second === undefined) throw new Error('no offers');
     const again = { ...first };
     const reader = await patientAt();
     await readsAll(reader);
-    server.offers.unshift(again);
+    server.prekeys.unshift(again);
     const victim = await patientAt();
     victim.session.open();
     await expect.poll(() => doctor.notice).toBe('tampered');
@@ -91,9 +91,9 @@ describe('an offer that is not the one the doctor’s page made', () => {
 
   it('lets nobody in when the keys of two readers are swapped; both can come again', async () => {
     doctor = await server.doctor(NOTE, { admission: 'link' });
-    const [first, second] = server.offers;
+    const [first, second] = server.prekeys;
     if (first === undefined || second === undefined) throw new Error('no offers');
-    [first.offer, second.offer] = [second.offer, first.offer];
+    [first.prekey, second.prekey] = [second.prekey, first.prekey];
     const victims = [await patientAt(), await patientAt()];
     for (const { session } of victims) session.open();
     await expect.poll(() => victims.every(({ now }) => now?.name === 'gone')).toBe(true);
@@ -103,13 +103,17 @@ describe('an offer that is not the one the doctor’s page made', () => {
 });
 
 describe('a knock that was altered on its way', () => {
-  const alterations: [string, (knocked: { enc: string; box: string }) => { enc: string; box: string }][] = [
-    ['a bit of its box', ({ enc, box }) => ({ enc, box: flipped(box) })],
-    ['a bit of its key', ({ enc, box }) => ({ enc: flipped(enc), box })],
-    ['its end cut off', ({ enc, box }) => ({ enc, box: toBase64Url(fromBase64Url(box).subarray(0, 1000)) })],
-    ['nothing in it', ({ enc }) => ({ enc, box: 'AA' })],
-    ['no key in it', ({ box }) => ({ enc: 'AA', box })],
-  ];
+  const alterations: [string, (knocked: { enc: string; ciphertext: string }) => { enc: string; ciphertext: string }][] =
+    [
+      ['a bit of its box', ({ enc, ciphertext }) => ({ enc, ciphertext: flipped(ciphertext) })],
+      ['a bit of its key', ({ enc, ciphertext }) => ({ enc: flipped(enc), ciphertext })],
+      [
+        'its end cut off',
+        ({ enc, ciphertext }) => ({ enc, ciphertext: toBase64Url(fromBase64Url(ciphertext).subarray(0, 1000)) }),
+      ],
+      ['nothing in it', ({ enc }) => ({ enc, ciphertext: 'AA' })],
+      ['no key in it', ({ ciphertext }) => ({ enc: 'AA', ciphertext })],
+    ];
   it.each(alterations)('is refused, and both are told: %s', async (_what, alter) => {
     server.misdeeds.toComposer = (message) => (message.t === 'knocked' ? { ...message, ...alter(message) } : message);
     doctor = await server.doctor(NOTE);
@@ -143,7 +147,7 @@ describe('a knock that was altered on its way', () => {
     thief.session.open();
     await expect.poll(() => doctor.notice).toBe('tampered');
     doctor.session.admit(id);
-    await server.pass(3 * SECOND);
+    await server.readmissionToken(3 * SECOND);
     expect(thief.states.some(({ name }) => name === 'reading')).toBe(false);
   });
 });
@@ -183,8 +187,8 @@ describe('a server that lies about how readers get in', () => {
     expect(patient.now).toMatchObject({ room: { who: 'Dr Quack' } });
     await readsAll(patient);
     expect(patient.now).toMatchObject({ room: { who: DOCTOR } });
-    server.toReader(0, { t: 'time', leftMs: 60_000, totalMs: 60_000 });
-    await server.pass(SECOND);
+    server.toReader(0, { t: 'time-left', leftMs: 60_000, totalMs: 60_000 });
+    await server.readmissionToken(SECOND);
     expect(patient.now).toMatchObject({ room: { who: DOCTOR } });
   });
 
@@ -193,9 +197,9 @@ describe('a server that lies about how readers get in', () => {
     const patient = await patientAt();
     patient.session.open();
     await expect.poll(() => doctor.rows).toHaveLength(1);
-    server.toComposer({ t: 'decided', readerId: toBase64Url(randomBytes(16)), decision: 'admit' });
+    server.toComposer({ t: 'decision-requested', readerId: toBase64Url(randomBytes(16)), decision: 'admit' });
     expect(doctor.notice).toBeNull();
-    server.toComposer({ t: 'decided', readerId: doctor.rows[0]?.id ?? '', decision: 'admit' });
+    server.toComposer({ t: 'decision-requested', readerId: doctor.rows[0]?.id ?? '', decision: 'admit' });
     await expect.poll(() => doctor.notice).toBe('chat');
   });
 });
@@ -204,11 +208,11 @@ describe('a server that has stolen the link, and sits in the middle', () => {
   /** The server is a doctor to the patient, and a patient to the doctor. */
   async function inTheMiddle() {
     const { psk, roomId } = await stolen();
-    const fake = await createOffer();
-    const [theirs] = server.offers;
+    const fake = await createPrekey();
+    const [theirs] = server.prekeys;
     if (theirs === undefined) throw new Error('no offer');
-    const real = theirs.offer;
-    theirs.offer = fake.offer;
+    const real = theirs.prekey;
+    theirs.prekey = fake.prekey;
     const asPatient = await knock(psk, roomId, real, { language: 'en' });
     return { psk, roomId, fake, asPatient };
   }
@@ -220,15 +224,15 @@ describe('a server that has stolen the link, and sits in the middle', () => {
     server.misdeeds.fromReader = (message) => {
       if (message.t !== 'knock') return message;
       knocks.push(message);
-      return { ...message, enc: asPatient.enc, box: asPatient.box };
+      return { ...message, enc: asPatient.enc, ciphertext: asPatient.ciphertext };
     };
-    server.misdeeds.toReader = (message) => (message.t === 'told' ? null : message);
+    server.misdeeds.toReader = (message) => (message.t === 'sealed' ? null : message);
     const patient = await patientAt();
     patient.session.open();
     await expect.poll(() => doctor.rows).toHaveLength(1);
     const [caught] = knocks;
     if (caught === undefined) throw new Error('nobody knocked');
-    return { patient, fake, asDoctor: await answer(psk, roomId, fake.offer, fake.secrets, caught) };
+    return { patient, fake, asDoctor: await answer(psk, roomId, fake.prekey, fake.secrets, caught) };
   }
   const sealed = async (seal: (content: Bytes) => Promise<Bytes>, said: object) =>
     toBase64Url(await seal(utf8(JSON.stringify(said))));
@@ -238,8 +242,8 @@ describe('a server that has stolen the link, and sits in the middle', () => {
     // It grinds for a value that would give the doctor's code, and reveals that one.
     const ground = randomBytes(32);
     server.toReader(0, {
-      t: 'told',
-      box: await sealed(asDoctor.streams.outgoing.seal, { kind: 'reveal', nD: toBase64Url(ground) }),
+      t: 'sealed',
+      ciphertext: await sealed(asDoctor.streams.outgoing.seal, { kind: 'reveal', nD: toBase64Url(ground) }),
     });
     await expect.poll(() => patient.now).toMatchObject({ name: 'gone', reason: 'tampered' });
   });
@@ -247,7 +251,10 @@ describe('a server that has stolen the link, and sits in the middle', () => {
   it('shows two codes when it keeps its commitment: the phone call finds it out', async () => {
     const { patient, fake, asDoctor } = await knockInTheMiddle();
     const nD = toBase64Url(fake.secrets.nD);
-    server.toReader(0, { t: 'told', box: await sealed(asDoctor.streams.outgoing.seal, { kind: 'reveal', nD }) });
+    server.toReader(0, {
+      t: 'sealed',
+      ciphertext: await sealed(asDoctor.streams.outgoing.seal, { kind: 'reveal', nD }),
+    });
     await expect.poll(() => patient.now).toMatchObject({ name: 'waiting', shortCode: expect.any(String) });
     const shown = patient.now?.name === 'waiting' ? patient.now.shortCode : null;
     expect(shown).not.toBe(doctor.rows[0]?.shortCode);
@@ -257,15 +264,15 @@ describe('a server that has stolen the link, and sits in the middle', () => {
     doctor = await server.doctor(NOTE);
     const { psk, roomId } = await stolen();
     for (let tries = 0; tries < 45; tries++) {
-      await expect.poll(() => server.offers.length).toBeGreaterThan(0);
-      const next = server.offers.shift();
+      await expect.poll(() => server.prekeys.length).toBeGreaterThan(0);
+      const next = server.prekeys.shift();
       if (next === undefined) throw new Error('no offer');
-      const { enc, box } = await knock(psk, roomId, next.offer, { language: 'en' });
+      const { enc, ciphertext } = await knock(psk, roomId, next.prekey, { language: 'en' });
       const readerId = toBase64Url(randomBytes(16));
-      server.toComposer({ t: 'taken', offerId: next.offerId });
-      server.toComposer({ t: 'knocked', readerId, offerId: next.offerId, enc, box });
+      server.toComposer({ t: 'prekey-taken', prekeyId: next.prekeyId });
+      server.toComposer({ t: 'knocked', readerId, prekeyId: next.prekeyId, enc, ciphertext });
       await expect.poll(() => doctor.notice === 'shut' || doctor.rows.some(({ id }) => id === readerId)).toBe(true);
-      server.toComposer({ t: 'left', readerId, offerId: next.offerId });
+      server.toComposer({ t: 'reader-left', readerId, prekeyId: next.prekeyId });
     }
     expect(doctor.notice).toBe('shut');
     expect(Math.max(...doctor.rows.map(({ number }) => number))).toBe(40);
@@ -280,19 +287,19 @@ describe('a server that has stolen the link, and sits in the middle', () => {
     const patient = await patientAt();
     await readsAll(patient);
     const { psk, roomId } = await stolen();
-    const fake = await createOffer();
-    server.offers.unshift({ offerId: 'fake', offer: fake.offer });
+    const fake = await createPrekey();
+    server.prekeys.unshift({ prekeyId: 'fake', prekey: fake.prekey });
     const said: ClientMessage[] = [];
     server.misdeeds.fromReader = (message) => {
-      if (message.t === 'knock' || message.t === 'tell') said.push(message);
+      if (message.t === 'knock' || message.t === 'sealed') said.push(message);
       return message;
     };
     server.misdeeds.toComposer = () => null;
-    server.toReader(0, { t: 'back' });
+    server.toReader(0, { t: 'resumed' });
     await expect.poll(() => said.length).toBe(1);
     const [caught] = said;
     if (caught?.t !== 'knock') throw new Error('nobody knocked');
-    const { streams, hello } = await answer(psk, roomId, fake.offer, fake.secrets, caught);
+    const { streams, hello } = await answer(psk, roomId, fake.prekey, fake.secrets, caught);
     const nD = toBase64Url(fake.secrets.nD);
     return { patient, streams, hello, nD, said };
   }
@@ -300,10 +307,18 @@ describe('a server that has stolen the link, and sits in the middle', () => {
   it('cannot take over a patient who reads: it does not know the pass, so its note is not shown', async () => {
     const { patient, streams, hello, nD } = await lured();
     // What the patient proved is good in this handshake alone: the pass itself did not travel.
-    expect(hello.pass).toBeUndefined();
+    expect(hello.readmissionToken).toBeUndefined();
     const allowed = { editing: false, copy: true, print: true };
     const note = { text: 'Methotrexate 100 mg, every day', format: 'plain', medicines: [] } as const;
-    const forged = encodeNoteMessage({ kind: 'note', rev: 9, nD, pass: nD, leftMs: 60_000, ...allowed, note });
+    const forged = encodeNoteMessage({
+      kind: 'note',
+      rev: 9,
+      nD,
+      readmissionToken: nD,
+      leftMs: 60_000,
+      ...allowed,
+      note,
+    });
     deliver('fake', copyOf(await streams.note.seal(forged)));
     await expect.poll(() => patient.now).toMatchObject({ name: 'gone', reason: 'tampered' });
     expect(JSON.stringify(patient.states)).not.toContain('100 mg');
@@ -311,14 +326,14 @@ describe('a server that has stolen the link, and sits in the middle', () => {
 
   it('cannot answer in the doctor’s place that the note is still open, nor give it more time, nor ask for patience', async () => {
     const { patient, streams, nD, said } = await lured();
-    await server.pass(5 * SECOND);
-    expect(said.map(({ t }) => t)).toEqual(['knock', 'tell']);
+    await server.readmissionToken(5 * SECOND);
+    expect(said.map(({ t }) => t)).toEqual(['knock', 'sealed']);
     for (const word of [
       { kind: 'pong', number: 1, rev: 1 },
       { kind: 'reveal', nD },
     ]) {
-      server.toReader(1, { t: 'told', box: await sealed(streams.outgoing.seal, word) });
-      await server.pass(SECOND);
+      server.toReader(1, { t: 'sealed', ciphertext: await sealed(streams.outgoing.seal, word) });
+      await server.readmissionToken(SECOND);
       expect(patient.now?.name).toBe('interrupted');
     }
     deliver('fake', copyOf(await streams.note.seal(encodeNoteMessage({ kind: 'time', addedMs: 60_000 }))));

@@ -38,8 +38,8 @@ function flipped(bytes: Bytes, at = 60): Bytes {
   return copy;
 }
 
-const flippedBox = (box: string) => toBase64Url(flipped(fromBase64Url(box)));
-const cutBox = (box: string) => toBase64Url(fromBase64Url(box).subarray(0, 700));
+const flippedBox = (ciphertext: string) => toBase64Url(flipped(fromBase64Url(ciphertext)));
+const cutBox = (ciphertext: string) => toBase64Url(fromBase64Url(ciphertext).subarray(0, 700));
 
 /** The victim shows nothing of the note and says why; the doctor is told; the other one reads the correction. */
 async function isFoundOut(victim: Patient, other: Patient): Promise<void> {
@@ -52,7 +52,7 @@ async function isFoundOut(victim: Patient, other: Patient): Promise<void> {
 }
 
 describe('the note on its way', () => {
-  const streamOf = (number: number) => server.seats[number]?.offerId ?? '';
+  const streamOf = (number: number) => server.seats[number]?.prekeyId ?? '';
 
   const misdeeds: [string, (frame: Bytes, before: Bytes[], others: Bytes[]) => Bytes | Bytes[] | null][] = [
     ['with a bit changed', (frame) => flipped(frame)],
@@ -88,7 +88,7 @@ describe('the note on its way', () => {
       return null;
     };
     doctor.session.write(CORRECTED);
-    await server.pass(1000);
+    await server.readmissionToken(1000);
     // More time goes down the same stream, behind the version that is missing.
     doctor.session.destroy();
     await expect.poll(() => victim.now).toMatchObject({ name: 'gone' });
@@ -117,10 +117,10 @@ describe('the note on its way', () => {
 
 describe('what a patient tells the doctor', () => {
   // What was said once, and truly, counts once.
-  const misdeeds: [string, (box: string, before: string) => string | string[], number][] = [
-    ['with a bit changed', (box) => flippedBox(box), 0],
-    ['with its end cut off', (box) => cutBox(box), 0],
-    ['twice', (box) => [box, box], 1],
+  const misdeeds: [string, (ciphertext: string, before: string) => string | string[], number][] = [
+    ['with a bit changed', (ciphertext) => flippedBox(ciphertext), 0],
+    ['with its end cut off', (ciphertext) => cutBox(ciphertext), 0],
+    ['twice', (ciphertext) => [ciphertext, ciphertext], 1],
     ['as what it said before', (_box, before) => before, 0],
   ];
   it.each(misdeeds)(
@@ -128,13 +128,13 @@ describe('what a patient tells the doctor', () => {
     async (_what, change, understood) => {
       let before = '';
       server.misdeeds.toComposer = (message) => {
-        if (message.t === 'told' && message.readerId === server.seats[0]?.readerId) before = message.box;
+        if (message.t === 'sealed' && message.readerId === server.seats[0]?.readerId) before = message.ciphertext;
         return message;
       };
       const [victim, other] = await two();
       server.misdeeds.toComposer = (message) => {
-        if (message.t !== 'told' || message.readerId !== server.seats[0]?.readerId) return message;
-        return [change(message.box, before)].flat().map((box) => ({ ...message, box }));
+        if (message.t !== 'sealed' || message.readerId !== server.seats[0]?.readerId) return message;
+        return [change(message.ciphertext, before)].flat().map((ciphertext) => ({ ...message, ciphertext }));
       };
       victim.session.sheet.understood();
       doctor.session.write(CORRECTED);
@@ -147,7 +147,7 @@ describe('what a patient tells the doctor', () => {
     const [victim, other] = await two();
     const [first, second] = server.seats;
     server.misdeeds.toComposer = (message) =>
-      message.t === 'told' && message.readerId === second?.readerId
+      message.t === 'sealed' && message.readerId === second?.readerId
         ? { ...message, readerId: first?.readerId ?? '' }
         : message;
     other.session.sheet.understood();
@@ -160,7 +160,7 @@ describe('what a patient tells the doctor', () => {
     const [victim] = await two();
     let left = 1;
     server.misdeeds.toComposer = (message) => {
-      if (message.t !== 'told' || message.readerId !== server.seats[0]?.readerId || left === 0) return message;
+      if (message.t !== 'sealed' || message.readerId !== server.seats[0]?.readerId || left === 0) return message;
       left -= 1;
       return null;
     };
@@ -172,17 +172,19 @@ describe('what a patient tells the doctor', () => {
 });
 
 describe('what the doctor’s page tells a patient', () => {
-  const misdeeds: [string, (box: string) => string | string[]][] = [
-    ['with a bit changed', (box) => flippedBox(box)],
-    ['with its end cut off', (box) => cutBox(box)],
-    ['twice', (box) => [box, box]],
+  const misdeeds: [string, (ciphertext: string) => string | string[]][] = [
+    ['with a bit changed', (ciphertext) => flippedBox(ciphertext)],
+    ['with its end cut off', (ciphertext) => cutBox(ciphertext)],
+    ['twice', (ciphertext) => [ciphertext, ciphertext]],
     ['as something that is no box', () => 'AAAA'],
   ];
   it.each(misdeeds)('gives no code when it comes %s: both are told', async (_what, change) => {
     doctor = await server.doctor(NOTE);
     const victim = await server.patient(doctor.link);
     server.misdeeds.toReader = (message) =>
-      message.t === 'told' ? [change(message.box)].flat().map((box) => ({ ...message, box })) : message;
+      message.t === 'sealed'
+        ? [change(message.ciphertext)].flat().map((ciphertext) => ({ ...message, ciphertext }))
+        : message;
     victim.session.open();
     await expect.poll(() => victim.now).toMatchObject({ name: 'gone', reason: 'tampered' });
     await expect.poll(() => doctor.notice).toBe('tampered');
@@ -193,13 +195,14 @@ describe('what the doctor’s page tells a patient', () => {
     doctor = await server.doctor(NOTE);
     const boxes: string[] = [];
     server.misdeeds.toReader = (message) => {
-      if (message.t === 'told') boxes.push(message.box);
+      if (message.t === 'sealed') boxes.push(message.ciphertext);
       return message;
     };
     const [one, victim] = [await server.patient(doctor.link), await server.patient(doctor.link)];
     one.session.open();
     await expect.poll(() => boxes.length).toBe(1);
-    server.misdeeds.toReader = (message) => (message.t === 'told' ? { ...message, box: boxes[0] ?? '' } : message);
+    server.misdeeds.toReader = (message) =>
+      message.t === 'sealed' ? { ...message, ciphertext: boxes[0] ?? '' } : message;
     victim.session.open();
     await expect.poll(() => victim.now).toMatchObject({ name: 'gone', reason: 'tampered' });
     expect(one.now?.name).toBe('waiting');
@@ -211,7 +214,7 @@ describe('PINs, where the server has no link', () => {
     doctor = await server.doctor(NOTE, { admission: 'pin', pin: '314159' });
     const patient = await server.patient(doctor.link);
     server.misdeeds.toComposer = (message) =>
-      message.t === 'told' ? [message, message, message, message, message, message] : message;
+      message.t === 'sealed' ? [message, message, message, message, message, message] : message;
     patient.session.open('271828');
     await expect.poll(() => doctor.notice).toBe('tampered');
     expect(doctor.now).toMatchObject({ name: 'open', pin: { triesLeft: 4 } });
@@ -224,7 +227,8 @@ describe('PINs, where the server has no link', () => {
   it('cannot be guessed by the server: what it makes up is refused and not counted', async () => {
     doctor = await server.doctor(NOTE, { admission: 'pin', pin: '314159' });
     const patient = await server.patient(doctor.link);
-    server.misdeeds.toComposer = (message) => (message.t === 'told' ? { ...message, box: 'A'.repeat(1400) } : message);
+    server.misdeeds.toComposer = (message) =>
+      message.t === 'sealed' ? { ...message, ciphertext: 'A'.repeat(1400) } : message;
     patient.session.open('314159');
     await expect.poll(() => doctor.notice).toBe('tampered');
     expect(doctor.now).toMatchObject({ pin: { triesLeft: 5 } });

@@ -42,10 +42,10 @@ describe('a server that keeps quiet about the end', () => {
     await reading();
     keepQuiet();
     doctor.session.destroy();
-    await server.pass(HIDES_MS + SECOND);
+    await server.readmissionToken(HIDES_MS + SECOND);
     expect(patient.now).toMatchObject({ name: 'interrupted', side: 'doctor' });
     expect(screen()).not.toContain(NOTE);
-    await server.pass(FORGETS_MS);
+    await server.readmissionToken(FORGETS_MS);
     expect(patient.now).toMatchObject({ name: 'gone', reason: 'lost' });
     expect(patient.session.sheet.holdsNote).toBe(false);
   });
@@ -54,9 +54,9 @@ describe('a server that keeps quiet about the end', () => {
     await reading();
     keepQuiet();
     doctor.session.leave();
-    await server.pass(HIDES_MS + SECOND);
+    await server.readmissionToken(HIDES_MS + SECOND);
     expect(patient.now?.name).toBe('interrupted');
-    await server.pass(FORGETS_MS);
+    await server.readmissionToken(FORGETS_MS);
     expect(patient.now).toMatchObject({ name: 'gone', reason: 'lost' });
   });
 
@@ -66,9 +66,9 @@ describe('a server that keeps quiet about the end', () => {
     other.session.open();
     await expect.poll(() => other.now?.name).toBe('reading');
     const [seat] = server.seats;
-    server.toComposer({ t: 'left', readerId: seat?.readerId ?? '', offerId: seat?.offerId ?? '' });
+    server.toComposer({ t: 'reader-left', readerId: seat?.readerId ?? '', prekeyId: seat?.prekeyId ?? '' });
     await expect.poll(() => doctor.rows[0]?.state).toBe('left');
-    await server.pass(HIDES_MS + SECOND);
+    await server.readmissionToken(HIDES_MS + SECOND);
     expect(patient.now?.name).toBe('interrupted');
     expect(other.now?.name).toBe('reading');
     server.toComposer({ t: 'ended', reason: 'expired', agoMs: 0, phone: null });
@@ -88,19 +88,19 @@ describe('a server that keeps quiet about the end', () => {
     patient = await server.patient(doctor.link);
     patient.session.open();
     await expect.poll(() => held.length).toBe(1);
-    await server.pass(6 * SECOND);
+    await server.readmissionToken(6 * SECOND);
     held[0]?.();
     await expect.poll(() => patient.now?.name).toBe('reading');
     keepQuiet();
-    await server.pass(54 * SECOND);
+    await server.readmissionToken(54 * SECOND);
     expect(patient.now?.name).toBe('reading');
-    await server.pass(HIDES_MS);
+    await server.readmissionToken(HIDES_MS);
     expect(patient.now?.name).not.toBe('reading');
     expect(screen()).not.toContain(NOTE);
   });
 
   it.each([
-    ['the doctor is back', { t: 'back' } as const],
+    ['the doctor is back', { t: 'resumed' } as const],
     ['the connection was interrupted', { t: 'interrupted' } as const],
     ['nobody had tapped', { t: 'untapped' } as const],
     ['the note is full', { t: 'refused', code: 'room-full' } as const],
@@ -114,11 +114,11 @@ describe('a server that keeps quiet about the end', () => {
       server.misdeeds.join = () => {
         throw new Error('nobody joins any more');
       };
-      server.offers.length = 0;
+      server.prekeys.length = 0;
       let seenFor = 0;
       for (let passed = 0; passed < HIDES_MS + FORGETS_MS + 5 * SECOND; passed += SECOND) {
         server.toReader(0, lie);
-        await server.pass(SECOND);
+        await server.readmissionToken(SECOND);
         if (patient.now?.name === 'reading') seenFor += SECOND;
       }
       // Each of them means that the connection is no more, and the note leaves with it at once.
@@ -130,12 +130,12 @@ describe('a server that keeps quiet about the end', () => {
 
   it('cannot bring the old screen back with answers of before', async () => {
     await reading();
-    const heard: { t: 'told'; box: string }[] = [];
+    const heard: { t: 'sealed'; ciphertext: string }[] = [];
     server.misdeeds.toReader = (message) => {
-      if (message.t === 'told') heard.push({ t: 'told', box: message.box });
+      if (message.t === 'sealed') heard.push({ t: 'sealed', ciphertext: message.ciphertext });
       return message;
     };
-    await server.pass(9 * SECOND);
+    await server.readmissionToken(9 * SECOND);
     expect(heard.length).toBeGreaterThan(0);
     keepQuiet();
     doctor.session.leave();
@@ -148,7 +148,7 @@ describe('a server that keeps quiet about the end', () => {
 describe('a note that is open', () => {
   it('stays on the screen for as long as the doctor’s page answers, in front or not', async () => {
     await reading('ask');
-    await server.pass(5 * 60 * SECOND);
+    await server.readmissionToken(5 * 60 * SECOND);
     expect(patient.now?.name).toBe('reading');
     expect(patient.states.some(({ name }) => name === 'interrupted')).toBe(false);
   });
@@ -157,17 +157,17 @@ describe('a note that is open', () => {
     await reading();
     const kept: Parameters<typeof server.toComposer>[0][] = [];
     server.misdeeds.toComposer = (message) => {
-      if (message.t !== 'told') return message;
+      if (message.t !== 'sealed') return message;
       kept.push(message);
       return null;
     };
-    await server.pass(HIDES_MS + 5 * SECOND);
+    await server.readmissionToken(HIDES_MS + 5 * SECOND);
     expect(patient.now).toMatchObject({ name: 'interrupted', side: 'doctor' });
     // One question at a time: a page that thaws is not flooded.
     expect(kept).toHaveLength(1);
     server.misdeeds.toComposer = (message) => message;
     for (const message of kept) server.toComposer(message);
-    await server.pass(SECOND);
+    await server.readmissionToken(SECOND);
     await expect.poll(() => patient.now?.name).toBe('reading');
     expect(screen()).toContain(NOTE);
   });
@@ -175,7 +175,7 @@ describe('a note that is open', () => {
   it('costs each reader one small message in four seconds, and nothing before the note is there', async () => {
     await reading();
     const before = server.traffic.length;
-    await server.pass(40 * SECOND);
+    await server.readmissionToken(40 * SECOND);
     const pings = server.traffic.slice(before).filter((one) => JSON.stringify(one).includes('"tell"'));
     // A question and its answer.
     expect(pings.length).toBeLessThanOrEqual(20);
@@ -196,9 +196,9 @@ describe('a server that holds messages back', () => {
     await expect.poll(() => held.length).toBe(1);
     keepQuiet();
     doctor.session.destroy();
-    await server.pass(HIDES_MS + SECOND);
+    await server.readmissionToken(HIDES_MS + SECOND);
     for (const { frame, streamId } of held) deliver(streamId, frame);
-    await server.pass(3 * SECOND);
+    await server.readmissionToken(3 * SECOND);
     expect(patient.states.some(({ name }) => name === 'reading')).toBe(false);
   });
 
@@ -206,10 +206,10 @@ describe('a server that holds messages back', () => {
     await reading();
     server.misdeeds.frame = () => null;
     doctor.session.write('Methotrexate 15 mg, once a week, on Monday');
-    await server.pass(20 * SECOND);
+    await server.readmissionToken(20 * SECOND);
     expect(patient.now?.name).toBe('reading');
     expect(doctor.rows[0]?.shownRev).toBe(1);
-    await server.pass(20 * SECOND);
+    await server.readmissionToken(20 * SECOND);
     expect(patient.now).toMatchObject({ name: 'interrupted', side: 'patient' });
     expect(screen()).not.toContain(NOTE);
   });
@@ -219,7 +219,7 @@ describe('a server that holds messages back', () => {
     doctor = await server.doctor(NOTE);
     patient = await server.patient(doctor.link);
     patient.session.open();
-    await server.pass(20 * SECOND);
+    await server.readmissionToken(20 * SECOND);
     expect(patient.now).toMatchObject({ name: 'gone', reason: 'unreachable' });
   });
 
@@ -230,11 +230,11 @@ describe('a server that holds messages back', () => {
     await expect
       .poll(() => patient.now)
       .toMatchObject({ name: 'waiting', shortCode: expect.stringMatching(/^\d{6}$/) });
-    await server.pass(60 * SECOND);
+    await server.readmissionToken(60 * SECOND);
     expect(patient.now?.name).toBe('waiting');
     keepQuiet();
     doctor.session.leave();
-    await server.pass(HIDES_MS + FORGETS_MS + SECOND);
+    await server.readmissionToken(HIDES_MS + FORGETS_MS + SECOND);
     expect(patient.now).toMatchObject({ name: 'gone', reason: 'lost' });
   });
 });

@@ -3,7 +3,7 @@ import type { Reply } from '../../../src/protocol/messages.ts';
 import { extendRoom, type Room } from '../../../web-composer/room.ts';
 import { RoomClock } from '../../../web-receiver/room-clock.ts';
 import type { RoomFacts } from '../../../web-receiver/state.ts';
-import type { Signalling } from '../../../web-shared/signalling.ts';
+import type { SignallingClient } from '../../../web-shared/signalling.ts';
 import { standingClock } from '../../support/movable-clock.ts';
 
 const MINUTE = 60_000;
@@ -150,21 +150,21 @@ describe('more time, at the doctor’s end', () => {
     const added: number[] = [];
     const until = clock.now() + 5 * MINUTE;
     const room = {
-      owner: 'before',
+      ownerToken: 'before',
       opened: { until, totalMs: 30 * MINUTE, gate: null },
       readers: { addTime: (ms: number) => added.push(ms) },
     } as never as Room;
-    const signalling = { request: () => answers.shift()?.() } as never as Signalling;
+    const signalling = { request: () => answers.shift()?.() } as never as SignallingClient;
     const extend = (seconds: number) => extendRoom(room, signalling, seconds, clock.now);
     return { clock, room, added, until, extend };
   }
-  const answer = (leftMs: number): Answer => ({ owner: 'after', leftMs, totalMs: HOUR });
+  const answer = (leftMs: number): Answer => ({ ownerToken: 'after', leftMs, totalMs: HOUR });
 
   it('is what the server gave, told to the readers, with the new owner token', async () => {
     const { room, added, until, extend } = doctor([async () => answer(15 * MINUTE)]);
     await extend(600);
     expect(added).toEqual([10 * MINUTE]);
-    expect(room).toMatchObject({ owner: 'after', opened: { until: until + 10 * MINUTE, totalMs: HOUR } });
+    expect(room).toMatchObject({ ownerToken: 'after', opened: { until: until + 10 * MINUTE, totalMs: HOUR } });
   });
 
   it('is less when the server’s limit is near, and never more than asked for, nor less than nothing', async () => {
@@ -196,6 +196,6 @@ describe('more time, at the doctor’s end', () => {
     const { room, added, until, extend } = doctor([() => Promise.reject(new Error('not-allowed'))]);
     await expect(extend(300)).rejects.toThrow('not-allowed');
     expect(added).toEqual([]);
-    expect(room).toMatchObject({ owner: 'before', opened: { until } });
+    expect(room).toMatchObject({ ownerToken: 'before', opened: { until } });
   });
 });

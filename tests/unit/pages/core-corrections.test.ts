@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Corrections } from '../../../web-composer/corrections.ts';
-import { Manuscript } from '../../../web-composer/manuscript.ts';
+import { Publisher } from '../../../web-composer/corrections.ts';
+import { NoteModel } from '../../../web-composer/manuscript.ts';
 import { standingClock } from '../../support/movable-clock.ts';
 import { doctor, medicine } from './core-setup.ts';
 
@@ -11,9 +11,9 @@ const PAUSE = 1_500;
 async function reading() {
   const all = await doctor({ admission: 'link' });
   const clock = standingClock();
-  const corrections = new Corrections(all.manuscript, clock, () => all.readers.update());
+  const corrections = new Publisher(all.manuscript, clock, () => all.readers.update());
   const patient = await all.visitor();
-  const { pass } = await patient.note();
+  const { readmissionToken } = await patient.note();
   await patient.shows(1);
   const writes = (text: string) => {
     all.manuscript.write(text);
@@ -21,7 +21,7 @@ async function reading() {
   };
   /** Waits until a frame number is on its way. */
   const sent = (count: number) => expect.poll(() => patient.frames).toBe(count);
-  return { ...all, clock, corrections, patient, pass, writes, sent };
+  return { ...all, clock, corrections, patient, readmissionToken, writes, sent };
 }
 
 describe('a correction of an open note', () => {
@@ -145,11 +145,11 @@ describe('a correction of an open note', () => {
   });
 
   it('goes on when the page’s connection was away, with the newest version for whoever comes back', async () => {
-    const { readers, connect, pass, writes, visitor } = await reading();
+    const { readers, connect, readmissionToken, writes, visitor } = await reading();
     readers.disconnect();
     writes('while away');
     await connect();
-    const back = await visitor(undefined, pass);
+    const back = await visitor(undefined, readmissionToken);
     expect(await back.note()).toMatchObject({ note: { text: 'while away' } });
   });
 
@@ -179,7 +179,7 @@ describe('a reader that says to have seen a version', () => {
     const { patient } = await reading();
     await patient.shows(rev);
     expect(patient.isTurnedAway).toBe(true);
-    expect(patient.outlet.closed).toBe(true);
+    expect(patient.channel.closed).toBe(true);
   });
 
   it('that it had before the one on its screen is turned away', async () => {
@@ -203,7 +203,7 @@ describe('a reader that says to have seen a version', () => {
 
 describe('the version in which words last changed', () => {
   it('is not the one that only says that the doctor is done', () => {
-    const manuscript = new Manuscript();
+    const manuscript = new NoteModel();
     manuscript.write('a');
     manuscript.publish(true);
     manuscript.settle();

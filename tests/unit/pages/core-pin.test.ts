@@ -160,7 +160,7 @@ describe('a note behind a PIN', () => {
     await readers.admit(patient.readerId);
     expect(patient.frames).toBe(0);
     expect(asked.filter(({ t }) => t === 'admit')).toEqual([]);
-    const people = asked.filter(({ t }) => t === 'people');
+    const people = asked.filter(({ t }) => t === 'report-readers');
     expect(people.every((one) => JSON.stringify(one).includes('"waiting":[]'))).toBe(true);
   });
 
@@ -249,9 +249,9 @@ describe('a note behind a PIN', () => {
     const { visitor, gate } = await doctor({ admission: 'pin' });
     const patient = await visitor();
     await patient.types(PIN);
-    const { pass } = await patient.note();
+    const { readmissionToken } = await patient.note();
     for (let guess = 0; guess < 4; guess++) gate?.guess(`00000${guess}`);
-    const back = await visitor(undefined, pass);
+    const back = await visitor(undefined, readmissionToken);
     expect(await back.note()).toMatchObject({ note: { text: NOTE } });
     expect(gate?.triesLeft).toBe(1);
   });

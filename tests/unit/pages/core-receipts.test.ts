@@ -13,7 +13,7 @@ async function reading(text = 'one\ntwo\nthree\nfour') {
   all.manuscript.write(text);
   all.manuscript.publish(false);
   const patient = await all.visitor();
-  const { rev, pass } = await patient.note();
+  const { rev, readmissionToken } = await patient.note();
   await patient.shows(rev);
   /** The doctor writes another text, and it comes onto the patient's screen. */
   const corrects = async (next: string) => {
@@ -26,7 +26,7 @@ async function reading(text = 'one\ntwo\nthree\nfour') {
     await patient.shows(version.rev);
     return version.rev;
   };
-  return { ...all, patient, rev, pass, corrects };
+  return { ...all, patient, rev, readmissionToken, corrects };
 }
 
 describe('what the doctor is told of a reader', () => {
@@ -122,7 +122,7 @@ describe('what the doctor is told of a reader', () => {
   });
 
   it('is kept when the reader comes back, with its questions where their lines are by then', async () => {
-    const { readers, manuscript, connect, visitor, patient, rev, pass } = await reading();
+    const { readers, manuscript, connect, visitor, patient, rev, readmissionToken } = await reading();
     await patient.tells({ kind: 'understood', rev });
     await patient.tells(point(1, rev));
     await patient.tells({ kind: 'screen', visible: false });
@@ -130,7 +130,7 @@ describe('what the doctor is told of a reader', () => {
     manuscript.write('zero\none\ntwo\nthree\nfour');
     manuscript.publish(false);
     await connect();
-    const back = await visitor(undefined, pass);
+    const back = await visitor(undefined, readmissionToken);
     const version = await back.note();
     await back.shows(version.rev);
     expect(readers.rows).toHaveLength(1);
@@ -213,9 +213,9 @@ describe('somebody who tells something that nobody can tell', () => {
     expect(readers.rows[0]?.points).toEqual([]);
   });
 
-  it.each(['', '!', 'AAAA', 'A'.repeat(2_000)])('is turned away: a box that nobody sealed, %j', async (box) => {
+  it.each(['', '!', 'AAAA', 'A'.repeat(2_000)])('is turned away: a box that nobody sealed, %j', async (ciphertext) => {
     const { patient } = await reading();
-    await patient.passes(box);
+    await patient.passes(ciphertext);
     expect(patient.isTurnedAway).toBe(true);
   });
 });

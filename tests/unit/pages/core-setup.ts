@@ -1,17 +1,17 @@
 import { expect } from 'vitest';
 import { type Bytes, fromBase64Url, fromUtf8, randomBytes, toBase64Url, utf8 } from '../../../src/protocol/bytes.ts';
-import { knock, type Offer } from '../../../src/protocol/crypto/handshake.ts';
+import { knock, type Prekey } from '../../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys } from '../../../src/protocol/crypto/keys.ts';
 import type { Medicine, Note } from '../../../src/protocol/note.ts';
 import { decodeNoteMessage, type NoteMessage, type SentNote } from '../../../src/protocol/note-message.ts';
 import { type ToComposer, type ToReader, toReaderSchema } from '../../../src/protocol/sealed.ts';
 import type { Admission } from '../../../src/protocol/terms.ts';
-import { Manuscript } from '../../../web-composer/manuscript.ts';
+import { NoteModel } from '../../../web-composer/manuscript.ts';
 import type { NewsKind } from '../../../web-composer/news.ts';
 import { PinGate } from '../../../web-composer/pin.ts';
 import { Readers } from '../../../web-composer/readers.ts';
 import type { ReaderRow } from '../../../web-composer/state.ts';
-import type { Signalling } from '../../../web-shared/signalling.ts';
+import type { SignallingClient } from '../../../web-shared/signalling.ts';
 import type { ComposerTransport } from '../../../web-shared/transport.ts';
 
 export const PIN = '314159';
@@ -36,7 +36,7 @@ export const noteOf = (text: string, medicines: readonly Medicine[] = []): Note 
 
 interface Made {
   id: string;
-  offer: Offer;
+  prekey: Prekey;
   sent: Bytes[];
   closed: boolean;
 }
@@ -55,12 +55,12 @@ export async function doctor({
 } = {}) {
   const roomId = newId();
   const keys = await deriveLinkKeys(randomBytes(32), roomId);
-  const manuscript = new Manuscript();
+  const manuscript = new NoteModel();
   manuscript.write(NOTE);
   manuscript.publish(false);
   const gate = admission === 'pin' ? new PinGate(pin) : null;
   const clock = { now: 0, leftMs: 60_000 };
-  const offers: Made[] = [];
+  const prekeys: Made[] = [];
   const traffic: unknown[] = [];
   const asked: { t: string; readerId: string }[] = [];
   const told = new Map<string, string[]>();
@@ -84,10 +84,10 @@ export async function doctor({
   });
 
   const transport: ComposerTransport = {
-    publish(offer) {
-      const made: Made = { id: newId(), offer, sent: [], closed: false };
-      offers.push(made);
-      traffic.push(offer);
+    publish(prekey) {
+      const made: Made = { id: newId(), prekey, sent: [], closed: false };
+      prekeys.push(made);
+      traffic.push(prekey);
       return Promise.resolve({
         id: made.id,
         send(frame) {
@@ -110,23 +110,23 @@ export async function doctor({
       if (t === 'admit') await admitting;
       return {};
     },
-    say({ readerId, box }: { readerId: string; box: string }) {
-      traffic.push(box);
-      told.set(readerId, [...(told.get(readerId) ?? []), box]);
+    say({ readerId, ciphertext }: { readerId: string; ciphertext: string }) {
+      traffic.push(ciphertext);
+      told.set(readerId, [...(told.get(readerId) ?? []), ciphertext]);
     },
   };
 
   const connect = () => {
     // Offers of a connection before serve nobody.
-    offers.length = 0;
-    return readers.connect(signalling as never as Signalling, transport);
+    prekeys.length = 0;
+    return readers.connect(signalling as never as SignallingClient, transport);
   };
 
   /** Somebody with the link comes: gets an offer, and has the knock and what it says in hand. */
-  async function comer(pass?: string, readerId = newId()) {
-    const own = offers.shift() ?? (await anOffer());
-    const hello = { language: 'en', ...(pass === undefined ? {} : { pass }) };
-    const { enc, box, streams } = await knock(keys.psk, roomId, own.offer, hello);
+  async function comer(readmissionToken?: string, readerId = newId()) {
+    const own = prekeys.shift() ?? (await anOffer());
+    const hello = { language: 'en', ...(readmissionToken === undefined ? {} : { readmissionToken }) };
+    const { enc, ciphertext, streams } = await knock(keys.psk, roomId, own.prekey, hello);
     let opened = 0;
     let heard = 0;
     const sealed = async (text: string) => toBase64Url(await streams.outgoing.seal(utf8(text)));
@@ -139,8 +139,8 @@ export async function doctor({
     };
     const comer = {
       readerId,
-      offerId: own.id,
-      outlet: own,
+      prekeyId: own.id,
+      channel: own,
       /** Number of its frames so far: each one is a version, or an order. */
       get frames() {
         return own.sent.length;
@@ -152,14 +152,17 @@ export async function doctor({
       },
       seal,
       async knocks() {
-        traffic.push(enc, box);
-        const taken = readers.onNotice({ t: 'taken', offerId: own.id });
-        await Promise.all([taken, readers.onNotice({ t: 'knocked', readerId, offerId: own.id, enc, box })]);
+        traffic.push(enc, ciphertext);
+        const taken = readers.onServerEvent({ t: 'prekey-taken', prekeyId: own.id });
+        await Promise.all([
+          taken,
+          readers.onServerEvent({ t: 'knocked', readerId, prekeyId: own.id, enc, ciphertext }),
+        ]);
       },
       /** Passes on something sealed. */
-      async passes(box: string) {
-        traffic.push(box);
-        await readers.onNotice({ t: 'told', readerId, box });
+      async passes(ciphertext: string) {
+        traffic.push(ciphertext);
+        await readers.onServerEvent({ t: 'sealed', readerId, ciphertext });
       },
       async tells(message: ToComposer) {
         await comer.passes(await seal(message));
@@ -184,10 +187,10 @@ export async function doctor({
       },
       /** The composer's next sealed word; undefined when there is none. */
       async hears(): Promise<ToReader | undefined> {
-        const box = told.get(readerId)?.[heard];
-        if (box === undefined) return undefined;
+        const ciphertext = told.get(readerId)?.[heard];
+        if (ciphertext === undefined) return undefined;
         heard += 1;
-        return toReaderSchema.parse(JSON.parse(fromUtf8(await streams.incoming.open(fromBase64Url(box)))));
+        return toReaderSchema.parse(JSON.parse(fromUtf8(await streams.incoming.open(fromBase64Url(ciphertext)))));
       },
       /** Whether it was turned away. */
       get isTurnedAway() {
@@ -199,9 +202,9 @@ export async function doctor({
 
   async function anOffer(): Promise<Made> {
     // Made of our own accord: a server may say "taken" as often as it likes.
-    await readers.onNotice({ t: 'taken', offerId: newId() });
-    await expect.poll(() => offers.length).toBeGreaterThan(0);
-    const made = offers.shift();
+    await readers.onServerEvent({ t: 'prekey-taken', prekeyId: newId() });
+    await expect.poll(() => prekeys.length).toBeGreaterThan(0);
+    const made = prekeys.shift();
     if (made === undefined) throw new Error('no offer');
     return made;
   }
@@ -229,8 +232,8 @@ export async function doctor({
       return all;
     },
     /** Somebody who came and knocked. */
-    async visitor(readerId = newId(), pass?: string) {
-      const visitor = await comer(pass, readerId);
+    async visitor(readerId = newId(), readmissionToken?: string) {
+      const visitor = await comer(readmissionToken, readerId);
       await visitor.knocks();
       return visitor;
     },

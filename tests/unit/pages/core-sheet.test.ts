@@ -12,7 +12,7 @@ const place = (index: number) => ({ part: 'text', index }) as const;
 /** A version of a note. */
 function version(rev: number, text: string, more: Partial<SentNote> = {}): SentNote {
   const said = { editing: false, copy: true, print: true, note: noteOf(text) };
-  return { kind: 'note', rev, nD: 'bkQ', pass: 'cGFzcw', leftMs: 60_000, ...said, ...more };
+  return { kind: 'note', rev, nD: 'bkQ', readmissionToken: 'cGFzcw', leftMs: 60_000, ...said, ...more };
 }
 
 /** A patient's sheet, with what it told the composer and how often it wanted to be drawn. */

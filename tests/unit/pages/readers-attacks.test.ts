@@ -15,12 +15,12 @@ describe('the doctor’s readers, behind a server that lies', () => {
     const { readers, visitor } = await doctor();
     const before = await visitor();
     await readers.admit(before.readerId);
-    const { pass } = await before.note();
+    const { readmissionToken } = await before.note();
     await before.shows();
-    const after = await visitor(undefined, pass);
+    const after = await visitor(undefined, readmissionToken);
     expect(await after.note()).toMatchObject({ note: { text: NOTE } });
     await after.shows();
-    await readers.onNotice({ t: 'left', readerId: before.readerId, offerId: before.offerId });
+    await readers.onServerEvent({ t: 'reader-left', readerId: before.readerId, prekeyId: before.prekeyId });
     expect(readers.rows).toMatchObject([{ id: after.readerId, state: 'reading' }]);
     await readers.wipe('revoked');
     expect(await after.next()).toMatchObject({ kind: 'wipe', reason: 'revoked' });
@@ -63,10 +63,10 @@ describe('the doctor’s readers, behind a server that lies', () => {
     const { readers, visitor } = await doctor();
     const first = await visitor();
     await readers.admit(first.readerId);
-    const { pass } = await first.note();
+    const { readmissionToken } = await first.note();
     await first.shows();
-    await visitor(undefined, pass);
-    expect(first.outlet.closed).toBe(true);
+    await visitor(undefined, readmissionToken);
+    expect(first.channel.closed).toBe(true);
   });
 
   it('let eight wait at a time, also when twenty knock at the same moment', async () => {
@@ -81,10 +81,10 @@ describe('the doctor’s readers, behind a server that lies', () => {
     const { readers, visitor } = await doctor();
     const patient = await visitor();
     await readers.admit(patient.readerId);
-    const { pass } = await patient.note();
+    const { readmissionToken } = await patient.note();
     await patient.shows();
     for (let number = 0; number < 8; number++) await visitor();
-    const back = await visitor(undefined, pass);
+    const back = await visitor(undefined, readmissionToken);
     expect(await back.note()).toMatchObject({ note: { text: NOTE } });
   });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Signalling } from '../../../web-shared/signalling.ts';
-import { stayConnected } from '../../../web-shared/stay-connected.ts';
+import type { SignallingClient } from '../../../web-shared/signalling.ts';
+import { keepConnected } from '../../../web-shared/stay-connected.ts';
 import { type MovableClock, standingClock } from '../../support/movable-clock.ts';
 
 /** A socket whose way a test opens and breaks. */
@@ -21,7 +21,7 @@ class Socket extends EventTarget {
   }
 
   beat(): void {
-    this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify({ t: 'beat' }) }));
+    this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify({ t: 'heartbeat' }) }));
   }
 
   close(): void {
@@ -34,7 +34,7 @@ class Socket extends EventTarget {
 const sockets: Socket[] = [];
 const device = new EventTarget();
 let clock: MovableClock;
-let up: Signalling[];
+let up: SignallingClient[];
 let downs: number;
 let gaveUp: boolean;
 let connection: { stop(): void };
@@ -62,7 +62,7 @@ describe('a page that has lost its socket', () => {
     vi.stubGlobal('removeEventListener', device.removeEventListener.bind(device));
     sockets.length = 0;
     [clock, up, downs, gaveUp] = [standingClock(), [], 0, false];
-    connection = stayConnected('ws://localhost/signal', clock, {
+    connection = keepConnected('ws://localhost/signal', clock, {
       up: (signalling) => void up.push(signalling),
       down: () => {
         downs += 1;

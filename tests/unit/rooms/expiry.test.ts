@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createOwnerTokens } from '../../../src/rooms/owner-token.ts';
 import { Registry } from '../../../src/rooms/registry.ts';
-import { Rooms } from '../../../src/rooms/rooms.ts';
+import { RoomService } from '../../../src/rooms/rooms.ts';
 import { createTickets } from '../../../src/rooms/tickets.ts';
 import { DAY, disk, HOUR, JOIN_HASH, MINUTE, POLICY, practice, ROSSI, refusalOf } from './setup.ts';
 
@@ -51,7 +51,7 @@ describe('the expiry', () => {
     const log = pino({ level: 'silent' });
     const registry = new Registry({ durable: kept.registry(), voucher: kept.voucher, clock, log });
     registry.open();
-    const rooms = new Rooms({
+    const rooms = new RoomService({
       clock,
       registry,
       tickets: createTickets(clock),
@@ -93,13 +93,13 @@ describe('a tombstone', () => {
 
   it('lets nothing bring the room back: not the ticket, not Share, not the owner token', () => {
     const { rooms, open, told, events, clock } = practice();
-    const { roomId, owner, ticket } = open();
+    const { roomId, ownerToken, ticket } = open();
     rooms.end(roomId, 'revoked');
     events.length = 0;
     const tries = () => {
       expect(refusalOf(() => rooms.redeem(ticket, () => false))).toMatch(/^(used|unknown)-ticket$/);
       expect(refusalOf(() => rooms.open(roomId, JOIN_HASH, POLICY))).toBe('ended-room');
-      const claims = rooms.claimsOf(owner);
+      const claims = rooms.claimsOf(ownerToken);
       expect(claims.roomId).toBe(roomId);
       expect(refusalOf(() => rooms.resumed(claims.roomId))).toBe('ended-room');
       expect(refusalOf(() => rooms.live(claims.roomId))).toBe('ended-room');

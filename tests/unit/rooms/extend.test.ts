@@ -71,14 +71,14 @@ describe('more time for an open room', () => {
 
   it('gives an owner token that says the new end, and the one before still says whose room it is', () => {
     const { rooms, open, clock } = practice();
-    const { roomId, owner } = open({ expirySeconds: 600 });
+    const { roomId, ownerToken } = open({ expirySeconds: 600 });
     const extended = rooms.extend(roomId, 600);
-    expect(rooms.claimsOf(extended.owner)).toMatchObject({
+    expect(rooms.claimsOf(extended.ownerToken)).toMatchObject({
       roomId,
       expiresAt: clock.now() + 20 * MINUTE,
       policy: { expirySeconds: 1_200 },
     });
-    expect(rooms.claimsOf(owner).roomId).toBe(roomId);
+    expect(rooms.claimsOf(ownerToken).roomId).toBe(roomId);
   });
 
   it('does not outlast a composer that was lost', () => {

@@ -4,11 +4,11 @@ import { JOIN_HASH, practice, ROSSI, refusalOf } from './setup.ts';
 describe('the owner token', () => {
   it('says which room its tab owns, and what the doctor chose there', () => {
     const { rooms, open, clock } = practice();
-    const { roomId, owner } = open({ expirySeconds: 900, admission: 'link' });
-    expect(rooms.claimsOf(owner)).toEqual({
+    const { roomId, ownerToken } = open({ expirySeconds: 900, admission: 'link' });
+    expect(rooms.claimsOf(ownerToken)).toEqual({
       version: 1,
       roomId,
-      origin: ROSSI,
+      doctor: ROSSI,
       joinHash: JOIN_HASH,
       phone: null,
       createdAt: clock.now(),
@@ -29,14 +29,14 @@ describe('the owner token', () => {
       displayName: 'Ä'.repeat(120),
     } as const;
     const { ticket } = rooms.draft(long, {}, {}, '0'.repeat(32));
-    expect(rooms.redeem(ticket, () => false).owner.length).toBeLessThan(2_048);
+    expect(rooms.redeem(ticket, () => false).ownerToken.length).toBeLessThan(2_048);
   });
 
   it('of a draft is not mistaken for that of another draft', () => {
     const { rooms, composed } = practice();
     const [one, two] = [composed(), composed()];
-    expect(rooms.claimsOf(one.owner).roomId).toBe(one.roomId);
-    expect(rooms.claimsOf(two.owner).roomId).toBe(two.roomId);
+    expect(rooms.claimsOf(one.ownerToken).roomId).toBe(one.roomId);
+    expect(rooms.claimsOf(two.ownerToken).roomId).toBe(two.roomId);
   });
 
   it.each([
@@ -51,40 +51,40 @@ describe('the owner token', () => {
     ['JSON in clear', () => '{"roomId":"x"}.AAAA'],
   ])('is refused with %s', (_name, forge) => {
     const { rooms, open } = practice();
-    const { owner } = open();
-    expect(refusalOf(() => rooms.claimsOf(forge(owner)))).toBe('wrong-owner');
+    const { ownerToken } = open();
+    expect(refusalOf(() => rooms.claimsOf(forge(ownerToken)))).toBe('wrong-owner');
   });
 
   it('is refused with any one character of its claims changed', () => {
     const { rooms, open } = practice();
-    const { owner } = open();
-    const end = owner.indexOf('.');
+    const { ownerToken } = open();
+    const end = ownerToken.indexOf('.');
     for (let at = 0; at < end; at++) {
-      const other = owner[at] === 'A' ? 'B' : 'A';
-      const forged = owner.slice(0, at) + other + owner.slice(at + 1);
+      const other = ownerToken[at] === 'A' ? 'B' : 'A';
+      const forged = ownerToken.slice(0, at) + other + ownerToken.slice(at + 1);
       expect(refusalOf(() => rooms.claimsOf(forged))).toBe('wrong-owner');
     }
   });
 
   it("is refused with another room's claims under its own signature", () => {
     const { rooms, open } = practice();
-    const [mine, theirs] = [open().owner, open().owner];
+    const [mine, theirs] = [open().ownerToken, open().ownerToken];
     expect(refusalOf(() => rooms.claimsOf(`${theirs.split('.')[0]}.${mine.split('.')[1]}`))).toBe('wrong-owner');
   });
 
   it('is refused when another server signed it', () => {
     const other = practice({ key: new Uint8Array(32).fill(8) });
-    const { owner } = other.open();
-    expect(refusalOf(() => practice().rooms.claimsOf(owner))).toBe('wrong-owner');
+    const { ownerToken } = other.open();
+    expect(refusalOf(() => practice().rooms.claimsOf(ownerToken))).toBe('wrong-owner');
   });
 });
 
 describe("a doctor's list", () => {
   it('holds the rooms of that person alone, oldest first, the ended ones left out', () => {
     const { rooms, clock } = practice();
-    const draft = (origin: typeof ROSSI) => {
+    const draft = (doctor: typeof ROSSI) => {
       clock.advance(1);
-      return rooms.draft(origin).room.id;
+      return rooms.draft(doctor).room.id;
     };
     const [first, second, third] = [draft(ROSSI), draft(ROSSI), draft({ ...ROSSI, displayName: 'Anna Rossi, MD' })];
     const others = [

@@ -15,10 +15,10 @@ describe('while nothing can be written', () => {
     const { rooms, open, disk, told } = practice();
     const [one, other] = [open(), open()];
     disk.broken = true;
-    for (const { roomId, owner } of [one, other]) {
+    for (const { roomId, ownerToken } of [one, other]) {
       rooms.end(roomId, 'revoked');
       expect(rooms.tombstone(roomId)).toMatchObject({ reason: 'revoked', joinHash: JOIN_HASH });
-      expect(refusalOf(() => rooms.resume(owner))).toBe('ended-room');
+      expect(refusalOf(() => rooms.resume(ownerToken))).toBe('ended-room');
     }
     expect(told().slice(-2)).toEqual(['ended revoked', 'ended revoked']);
   });
@@ -91,23 +91,23 @@ describe('a note that ended while nothing could be written', () => {
 describe('a server that starts on a disk that it cannot write', () => {
   it('begins nothing and lets nothing come back until it can', () => {
     const before = practice();
-    const { owner } = before.open();
+    const { ownerToken } = before.open();
     before.disk.broken = true;
     const { rooms, clock, disk } = crashed(before);
-    expect(refusalOf(() => rooms.resume(owner))).toBe('unavailable');
+    expect(refusalOf(() => rooms.resume(ownerToken))).toBe('unavailable');
     expect(refusalOf(() => rooms.draft(ROSSI))).toBe('unavailable');
     disk.broken = false;
     clock.advance(SECOND);
-    expect(refusalOf(() => rooms.resume(owner))).toBe('not refused');
+    expect(refusalOf(() => rooms.resume(ownerToken))).toBe('not refused');
   });
 
   it('gives up what did not come back as soon as it can, once the 30 s are over', () => {
     const before = practice();
-    const { roomId, owner } = before.open();
+    const { roomId, ownerToken } = before.open();
     before.disk.broken = true;
     const { rooms, clock, disk } = crashed(before);
     clock.advance(40 * SECOND);
-    expect(refusalOf(() => rooms.resume(owner))).toBe('unavailable');
+    expect(refusalOf(() => rooms.resume(ownerToken))).toBe('unavailable');
     disk.broken = false;
     clock.advance(SECOND);
     expect(rooms.tombstone(roomId)?.reason).toBe('lost');

@@ -3,9 +3,9 @@ import { pino } from 'pino';
 import type { Policy } from '../../../src/protocol/messages.ts';
 import { Refused } from '../../../src/protocol/refused.ts';
 import { createOwnerTokens } from '../../../src/rooms/owner-token.ts';
-import { type DurableRegistry, Registry, type Voucher } from '../../../src/rooms/registry.ts';
-import type { Origin } from '../../../src/rooms/room.ts';
-import { type RoomEvent, Rooms } from '../../../src/rooms/rooms.ts';
+import { Registry, type RoomRepository, type Voucher } from '../../../src/rooms/registry.ts';
+import type { Doctor } from '../../../src/rooms/room.ts';
+import { type RoomEvent, RoomService } from '../../../src/rooms/rooms.ts';
 import { createTickets } from '../../../src/rooms/tickets.ts';
 import { migrate } from '../../../src/store/sqlite/migrations.ts';
 import { type SqliteRegistry, sqliteRegistry } from '../../../src/store/sqlite/registry.ts';
@@ -16,13 +16,13 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 export const POLICY: Policy = { expirySeconds: 1_800, admission: 'ask', maxReaders: 3, showName: true };
-export const ROSSI: Origin = { platform: 'slack', tenant: 'T1', user: 'U1', displayName: 'Dr Anna Rossi' };
+export const ROSSI: Doctor = { platform: 'slack', tenant: 'T1', user: 'U1', displayName: 'Dr Anna Rossi' };
 /** SHA-256 of a join key, as far as the rules are concerned. */
 export const JOIN_HASH = 'h'.repeat(43);
 
 /** The rules of rooms on a clock that stands still, with every event and the number of running timers. */
 export interface Practice {
-  rooms: Rooms;
+  rooms: RoomService;
   registry: Registry;
   disk: Disk;
   clock: MovableClock;
@@ -33,9 +33,9 @@ export interface Practice {
   told(): string[];
   timers(): number;
   /** A draft whose composer is there. */
-  composed(): { roomId: string; owner: string; ticket: string };
+  composed(): { roomId: string; ownerToken: string; ticket: string };
   /** An open room. */
-  open(policy?: Partial<Policy>): { roomId: string; owner: string; ticket: string };
+  open(policy?: Partial<Policy>): { roomId: string; ownerToken: string; ticket: string };
   /** The same practice after a restart of its server: nothing is left but the disk and the key. */
   restarted(changes?: { expiryMaxSeconds?: number }): Practice;
   /** What the store does every hour. */
@@ -86,7 +86,7 @@ function onDisk(registry: SqliteRegistry, whole: () => void): SqliteRegistry {
       return work(...given);
     };
   const { share, awaited, bury, tombstone, buryAwaited, check, purge } = registry;
-  const durable: DurableRegistry = {
+  const durable: RoomRepository = {
     share: first(share),
     awaited: first(awaited),
     bury: first(bury),
@@ -119,7 +119,7 @@ export function practice({
   });
   registry.open();
   const faults: unknown[] = [];
-  const rooms = new Rooms({
+  const rooms = new RoomService({
     clock,
     registry,
     tickets: createTickets(clock),
@@ -132,8 +132,8 @@ export function practice({
 
   function composed() {
     const { room, ticket } = rooms.draft(ROSSI);
-    const { owner } = rooms.redeem(ticket, () => false);
-    return { roomId: room.id, owner, ticket };
+    const { ownerToken } = rooms.redeem(ticket, () => false);
+    return { roomId: room.id, ownerToken, ticket };
   }
 
   return {
@@ -148,8 +148,8 @@ export function practice({
     composed,
     open(policy = {}) {
       const { roomId, ticket } = composed();
-      const { owner } = rooms.open(roomId, JOIN_HASH, { ...POLICY, ...policy });
-      return { roomId, owner, ticket };
+      const { ownerToken } = rooms.open(roomId, JOIN_HASH, { ...POLICY, ...policy });
+      return { roomId, ownerToken, ticket };
     },
     housekeeping: () => kept.registry().purge(clock.now()),
     restarted({ expiryMaxSeconds: most = expiryMaxSeconds } = {}) {

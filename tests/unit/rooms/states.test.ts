@@ -82,7 +82,7 @@ describe("a room's states", () => {
     const { rooms, open } = practice();
     const { roomId } = open();
     const waiting = [{ readerId: 'r1', number: 1, shortCode: '123456' }];
-    rooms.setPeople(roomId, { waiting, readBy: 4 });
+    rooms.setReaders(roomId, { waiting, readBy: 4 });
     expect(rooms.find(roomId)).toMatchObject({ waiting, readBy: 4 });
     rooms.composerLost(roomId);
     expect(rooms.find(roomId)).toMatchObject({ waiting: [], readBy: 4 });
@@ -91,15 +91,15 @@ describe("a room's states", () => {
   it('pass a decision on about somebody who waits, and about nobody else', () => {
     const { rooms, open, events } = practice();
     const { roomId } = open();
-    rooms.setPeople(roomId, { waiting: [{ readerId: 'r1', number: 1, shortCode: '123456' }], readBy: 0 });
+    rooms.setReaders(roomId, { waiting: [{ readerId: 'r1', number: 1, shortCode: '123456' }], readBy: 0 });
     events.length = 0;
     rooms.decide(roomId, 'r1', 'admit');
-    expect(events).toMatchObject([{ kind: 'decided', readerId: 'r1', decision: 'admit' }]);
+    expect(events).toMatchObject([{ kind: 'decision-requested', readerId: 'r1', decision: 'admit' }]);
     expect(refusalOf(() => rooms.decide(roomId, 'r2', 'admit'))).toBe('unknown-reader');
     expect(refusalOf(() => rooms.decide('nowhere', 'r1', 'admit'))).toBe('unknown-room');
     rooms.end(roomId, 'revoked');
     expect(refusalOf(() => rooms.decide(roomId, 'r1', 'refuse'))).toBe('ended-room');
-    expect(events.map(({ kind }) => kind)).toEqual(['decided', 'ended']);
+    expect(events.map(({ kind }) => kind)).toEqual(['decision-requested', 'ended']);
   });
 
   it('are no longer told to whoever stopped listening', () => {

@@ -10,7 +10,7 @@ import type { DataKey } from '../../../src/config/data-keys.ts';
 import { Secret } from '../../../src/config/secret.ts';
 import { StoreError } from '../../../src/store/error.ts';
 import { openStore, type SqliteStore } from '../../../src/store/sqlite/open.ts';
-import type { PastNote, Person } from '../../../src/store/store.ts';
+import type { DoctorId, PastNote } from '../../../src/store/store.ts';
 import { standingClock } from '../../support/movable-clock.ts';
 
 export const HOUR = 60 * 60 * 1000;
@@ -18,8 +18,8 @@ export const DAY = 24 * HOUR;
 
 export const CLINIC = { platform: 'slack', tenant: 'T-CLINIC' } as const;
 export const PRACTICE = { platform: 'slack', tenant: 'T-PRACTICE' } as const;
-export const ROSSI: Person = { ...CLINIC, user: 'U-ROSSI' };
-export const WEBER: Person = { ...CLINIC, user: 'U-WEBER' };
+export const ROSSI: DoctorId = { ...CLINIC, user: 'U-ROSSI' };
+export const WEBER: DoctorId = { ...CLINIC, user: 'U-WEBER' };
 
 /** Any JSON. */
 export const anything = z.unknown();

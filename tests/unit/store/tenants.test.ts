@@ -105,7 +105,7 @@ describe('a person who removes GLIR', () => {
   it('leaves no conversation and no history; the tenant and colleagues keep theirs', async () => {
     const { store, clock, dir } = storeIn();
     await fill(store, clock.now());
-    await store.removePerson(WEBER);
+    await store.removeDoctor(WEBER);
     expect(bytesIn(dir)).not.toContain('U-WEBER');
     expect(await store.conversations.find(ROSSI, anything)).toEqual({ id: 'U-ROSSI' });
     expect(await store.history.ofDoctor(ROSSI, 20)).toHaveLength(1);

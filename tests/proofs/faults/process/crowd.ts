@@ -1,5 +1,5 @@
 import { randomBytes } from '../../../../src/protocol/bytes.ts';
-import { createOffer } from '../../../../src/protocol/crypto/handshake.ts';
+import { createPrekey } from '../../../../src/protocol/crypto/handshake.ts';
 import { joinHashOf } from '../../../../src/protocol/crypto/keys.ts';
 import { PROTOCOL_VERSION } from '../../../../src/protocol/terms.ts';
 import { request } from '../../../support/flow-channels.ts';
@@ -15,7 +15,7 @@ const STOP_MS = 5_000;
 
 interface OpenRoom {
   client: RawClient;
-  owner: string;
+  ownerToken: string;
 }
 
 /** A room that only its composer's socket keeps open. */
@@ -23,10 +23,10 @@ async function openRoom(url: string): Promise<OpenRoom> {
   const client = await rawClient(url);
   const { policy } = await request(client, 'compose', { version: PROTOCOL_VERSION, ticket: await ticketFor(url) });
   const joinHash = await joinHashOf(randomBytes(32));
-  const { owner } = await request(client, 'share', { joinHash, policy });
-  const { offer } = await createOffer();
-  await request(client, 'offer', { sctp: { streamId: 0, ordered: true }, offer });
-  return { client, owner };
+  const { ownerToken } = await request(client, 'share', { joinHash, policy });
+  const { prekey } = await createPrekey();
+  await request(client, 'prekey', { sctp: { streamId: 0, ordered: true }, prekey });
+  return { client, ownerToken };
 }
 
 const crowdStopped: Fault = {
@@ -64,9 +64,9 @@ const crowdStopped: Fault = {
 /** How many of these rooms their owners get back. */
 async function comeBack(url: string, rooms: readonly OpenRoom[]): Promise<number> {
   let count = 0;
-  for (const { owner } of rooms) {
+  for (const { ownerToken } of rooms) {
     const client = await rawClient(url);
-    const answer = await client.ask({ t: 'resume', id: 1, version: PROTOCOL_VERSION, owner });
+    const answer = await client.ask({ t: 'resume', id: 1, version: PROTOCOL_VERSION, ownerToken });
     if (answer.t === 'reply') count += 1;
     client.close();
   }
