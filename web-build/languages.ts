@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { directionOf } from '../web-shared/direction.ts';
+import { directionOf } from '../web-shared/i18n/direction.ts';
 
 const FOLDER = path.join(import.meta.dirname, '../languages');
 

@@ -66,7 +66,7 @@ export async function makePages(): Promise<Made> {
     name: 'favicon.svg',
     language: 'en',
     at: '/favicon.svg',
-    text: await readFile(path.join(root, 'web-shared/favicon.svg'), 'utf8'),
+    text: await readFile(path.join(root, 'web-shared/ui/favicon.svg'), 'utf8'),
   };
   const files = [...Object.values(pages).flatMap(filesOf), favicon];
   const fingerprint = fingerprintOf(files);

@@ -1,7 +1,7 @@
 import { parseComposeLink } from '../src/protocol/link.ts';
-import { createLanguage, servedWords } from '../web-shared/language.ts';
-import { startComposer } from './start.ts';
-import type { ComposerKey } from './words.ts';
+import { createLanguage, servedWords } from '../web-shared/i18n/page-language.ts';
+import { startComposer } from './session/start.ts';
+import type { ComposerKey } from './ui/strings.ts';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('the page has no place for the composer');

@@ -1,15 +1,15 @@
 import * as z from 'zod/mini';
 import { parseNoteLink } from '../src/protocol/link.ts';
 import { browserClock } from '../web-shared/clock.ts';
-import { createLanguage, servedWords } from '../web-shared/language.ts';
-import { takeEarlySocket } from '../web-shared/stay-connected.ts';
-import { inTurn } from '../web-shared/tasks.ts';
-import { canConnect, warmUp } from '../web-shared/transport.ts';
-import { createWakeLock } from '../web-shared/wake-lock.ts';
-import { ReceiverSession } from './session.ts';
-import type { ReceiverState } from './state.ts';
-import { createView } from './view.ts';
-import type { ReceiverKey } from './words.ts';
+import { createLanguage, servedWords } from '../web-shared/i18n/page-language.ts';
+import { takeEarlySocket } from '../web-shared/net/reconnect.ts';
+import { canConnect, warmUp } from '../web-shared/net/webrtc-transport.ts';
+import { inTurn } from '../web-shared/ui/tasks.ts';
+import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
+import { ReceiverSession } from './session/receiver-session.ts';
+import type { ReceiverState } from './session/state.ts';
+import type { ReceiverKey } from './ui/strings.ts';
+import { createView } from './ui/view.ts';
 
 // zod's compiled parsers need `eval`, which the page's policy forbids.
 z.config({ jitless: true });

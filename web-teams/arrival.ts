@@ -1,5 +1,5 @@
 /** The tab that takes a note over from a Teams dialog. */
-import { startComposer } from '../web-composer/start.ts';
+import { startComposer } from '../web-composer/session/start.ts';
 import { browserClock } from '../web-shared/clock.ts';
 import { showCard } from './card.ts';
 import { takeDraft } from './hand-over.ts';

@@ -1,8 +1,8 @@
 /** What stands above the composer in Teams: what closing the window does, and the way out of it. */
-import type { ComposerState } from '../web-composer/state.ts';
-import type { ComposerKey, ComposerWords } from '../web-composer/words.ts';
-import { button, el, setAttribute, setShown, setText } from '../web-shared/dom.ts';
-import { createLabels } from '../web-shared/i18n.ts';
+import type { ComposerState } from '../web-composer/session/state.ts';
+import type { ComposerKey, ComposerWords } from '../web-composer/ui/strings.ts';
+import { createLabels } from '../web-shared/i18n/strings.ts';
+import { button, el, setAttribute, setShown, setText } from '../web-shared/ui/dom.ts';
 
 export interface Bar {
   update(state: ComposerState): void;

@@ -1,6 +1,6 @@
 /** A page that says one thing: in Teams' frame, or in the tab beside it. */
-import { el } from '../web-shared/dom.ts';
-import { icon, letter } from '../web-shared/icons.ts';
+import { el } from '../web-shared/ui/dom.ts';
+import { icon, letter } from '../web-shared/ui/icons.ts';
 
 /** Draws the card in place of all that is in `root`, and has it read out. `next` is a sentence or a link. */
 export function showCard(root: HTMLElement, heading: string, why: string, next: string | HTMLElement): void {

@@ -1,9 +1,9 @@
 /** The composer inside a Teams dialog. */
 import { parseComposeLink } from '../src/protocol/link.ts';
-import { type Composer, startComposer } from '../web-composer/start.ts';
-import type { ComposerKey, ComposerWords } from '../web-composer/words.ts';
+import { type Composer, startComposer } from '../web-composer/session/start.ts';
+import type { ComposerKey, ComposerWords } from '../web-composer/ui/strings.ts';
 import { browserClock } from '../web-shared/clock.ts';
-import { el } from '../web-shared/dom.ts';
+import { el } from '../web-shared/ui/dom.ts';
 import { createBar } from './bar.ts';
 import { showCard } from './card.ts';
 import { giveDraft } from './hand-over.ts';

@@ -7,7 +7,7 @@
  * draft; it alone decides, so that the draft is never in two windows that both go on, nor in none.
  */
 import * as z from 'zod/mini';
-import { type Draft, draftSchema } from '../web-composer/draft.ts';
+import { type Draft, draftSchema } from '../web-composer/session/draft.ts';
 import type { PageClock, Timer } from '../web-shared/clock.ts';
 
 /** How long a dialog waits for the tab that it opened, and the tab for the dialog. */

@@ -1,7 +1,7 @@
 /** What both of the pages need: their place in the document, and a language. */
-import type { ComposerKey } from '../web-composer/words.ts';
-import { el } from '../web-shared/dom.ts';
-import { createLanguage, type PageLanguage, servedWords } from '../web-shared/language.ts';
+import type { ComposerKey } from '../web-composer/ui/strings.ts';
+import { createLanguage, type PageLanguage, servedWords } from '../web-shared/i18n/page-language.ts';
+import { el } from '../web-shared/ui/dom.ts';
 
 export interface TeamsPage {
   /** Where the bar goes, and where the composer does. */

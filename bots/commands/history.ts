@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { RoomEvent, RoomService } from '../../src/rooms/rooms.ts';
+import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
 import type { History } from '../../src/store/store.ts';
 import { faultOf } from './fault.ts';

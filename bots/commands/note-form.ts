@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ADMISSIONS } from '../../src/protocol/terms.ts';
+import { ADMISSIONS } from '../../src/protocol/constants.ts';
 import { admissionOptions, lifeOptions, numeric, readersOptions } from './options.ts';
 import type { Choice, EffectiveSettings } from './settings.ts';
 import type { Choices, Form } from './view.ts';

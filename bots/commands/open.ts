@@ -1,6 +1,6 @@
 import type { DraftExcess } from '../../src/limits/draft-limits.ts';
+import { Refused } from '../../src/protocol/errors.ts';
 import { composeLink } from '../../src/protocol/link.ts';
-import { Refused } from '../../src/protocol/refused.ts';
 import type { Doctor, Room } from '../../src/rooms/room.ts';
 import type { BotContext } from './desk.ts';
 import { type Choice, type EffectiveSettings, type PolicyAnswer, policyFor } from './settings.ts';

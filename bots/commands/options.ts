@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Admission } from '../../src/protocol/constants.ts';
 import { formatDuration } from '../../src/protocol/duration.ts';
-import type { Admission } from '../../src/protocol/terms.ts';
 import type { Option } from './view.ts';
 import { words } from './words.ts';
 

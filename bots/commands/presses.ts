@@ -1,4 +1,4 @@
-import { Refused } from '../../src/protocol/refused.ts';
+import { Refused } from '../../src/protocol/errors.ts';
 import type { Decision, Doctor, Room } from '../../src/rooms/room.ts';
 import { type BotContext, ownRoom } from './desk.ts';
 import { listView, saidView } from './note-views.ts';

@@ -1,4 +1,4 @@
-import { type AuditEvent, personOf } from '../../src/audit/record.ts';
+import { type AuditEvent, personOf } from '../../src/audit/audit-events.ts';
 import type { Doctor } from '../../src/rooms/room.ts';
 import { type TenantSettings, tenantSettingsSchema } from './settings.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Audit } from '../../src/audit/audit.ts';
-import { personOf } from '../../src/audit/record.ts';
+import { personOf } from '../../src/audit/audit-events.ts';
+import type { Audit } from '../../src/audit/audit-log.ts';
 import type { Config } from '../../src/config/config.ts';
-import { ADMISSIONS, LIMITS } from '../../src/protocol/terms.ts';
+import { ADMISSIONS, LIMITS } from '../../src/protocol/constants.ts';
 import type { Doctor } from '../../src/rooms/room.ts';
 import type { Tenant } from '../../src/store/store.ts';
 import { type BotContext, ownSettings } from './desk.ts';

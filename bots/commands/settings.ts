@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Config } from '../../src/config/config.ts';
 import { phoneNumber } from '../../src/config/phone.ts';
+import { ADMISSIONS, type Admission, LIMITS } from '../../src/protocol/constants.ts';
 import type { Policy } from '../../src/protocol/messages.ts';
-import { ADMISSIONS, type Admission, LIMITS } from '../../src/protocol/terms.ts';
 import { strictestOf } from '../../src/rooms/policy.ts';
 
 const seconds = z.int().min(LIMITS.expiryMinSeconds).max(LIMITS.expiryMaxSeconds);

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../src/clock.ts';
-import { Refused } from '../../src/protocol/refused.ts';
-import type { EndReason } from '../../src/protocol/terms.ts';
+import type { EndReason } from '../../src/protocol/constants.ts';
+import { Refused } from '../../src/protocol/errors.ts';
 import type { Room, RoomState, Tombstone, WaitingReader } from '../../src/rooms/room.ts';
-import type { RoomService } from '../../src/rooms/rooms.ts';
+import type { RoomService } from '../../src/rooms/room-service.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
 import { type Follower, startFollower } from './status-follower.ts';
 

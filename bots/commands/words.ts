@@ -1,5 +1,5 @@
 /** Every sentence that GLIR says in a chat, whatever the platform. */
-import type { EndReason } from '../../src/protocol/terms.ts';
+import type { EndReason } from '../../src/protocol/constants.ts';
 import type { Chat, Line, Words } from './view.ts';
 
 function count(amount: number, one: string, more: string): string {

@@ -1,6 +1,6 @@
 import express, { type ErrorRequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
-import type { ChatAnswer, LocalAnswer } from '../../src/protocol/local.ts';
+import type { ChatAnswer, LocalAnswer } from '../../src/protocol/local-chat.ts';
 import type { Doctor } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/desk.ts';
 import { type Command, interpret } from '../commands/interpret.ts';

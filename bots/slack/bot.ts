@@ -2,12 +2,12 @@ import { App, ExpressReceiver, LogLevel, type Receiver, SocketModeReceiver, type
 import { InstallProvider } from '@slack/oauth';
 import express, { type Router } from 'express';
 import type { Logger } from 'pino';
-import type { Audit } from '../../src/audit/audit.ts';
+import type { Audit } from '../../src/audit/audit-log.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Config, SlackConfig } from '../../src/config/config.ts';
 import type { DraftLimits } from '../../src/limits/draft-limits.ts';
 import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
-import type { RoomService } from '../../src/rooms/rooms.ts';
+import type { RoomService } from '../../src/rooms/room-service.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createDeduplicator } from '../commands/once.ts';
 import type { StatusBoard } from '../commands/status.ts';

@@ -1,5 +1,5 @@
 import type { App } from '@slack/bolt';
-import { tenantOf as auditTenant } from '../../src/audit/record.ts';
+import { tenantOf as auditTenant } from '../../src/audit/audit-events.ts';
 import type { Tenant } from '../../src/store/store.ts';
 import type { SlackContext } from './desk.ts';
 import { faultOf } from './sdk-log.ts';

@@ -1,11 +1,11 @@
 import type { InvokeResponse } from 'botbuilder';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
-import type { Audit } from '../../src/audit/audit.ts';
+import type { Audit } from '../../src/audit/audit-log.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Config, TeamsConfig } from '../../src/config/config.ts';
 import type { DraftLimits } from '../../src/limits/draft-limits.ts';
-import type { RoomService } from '../../src/rooms/rooms.ts';
+import type { RoomService } from '../../src/rooms/room-service.ts';
 import type { Store } from '../../src/store/store.ts';
 import { faultOf } from '../commands/fault.ts';
 import { createDeduplicator } from '../commands/once.ts';

@@ -1,4 +1,4 @@
-import { personOf } from '../../src/audit/record.ts';
+import { personOf } from '../../src/audit/audit-events.ts';
 import { faultOf } from '../commands/fault.ts';
 import { buttons, heading, quiet, text } from '../commands/parts.ts';
 import type { View } from '../commands/view.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { Refused } from '../../src/protocol/refused.ts';
+import { Refused } from '../../src/protocol/errors.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
 import { type OpenedRoom, readyView, saidView, statusView } from '../commands/note-views.ts';
 import type { RoomStatus, StatusBoard } from '../commands/status.ts';

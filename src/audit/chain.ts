@@ -1,7 +1,7 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { DataKey } from '../config/data-keys.ts';
 import type { AuditRow, Link } from '../store/audit-rows.ts';
-import { type AuditEvent, recordSchema } from './record.ts';
+import { type AuditEvent, recordSchema } from './audit-events.ts';
 
 /** What the first row names as the hash of the one before it. */
 export const NO_HASH = '0'.repeat(64);

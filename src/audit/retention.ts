@@ -1,6 +1,6 @@
 import type { AuditRows } from '../store/audit-rows.ts';
+import { SERVER } from './audit-events.ts';
 import { nextRow, type Seals } from './chain.ts';
-import { SERVER } from './record.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

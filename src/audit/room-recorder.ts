@@ -1,10 +1,10 @@
-import { Refused } from '../protocol/refused.ts';
-import type { RoomRepository } from '../rooms/registry.ts';
+import { Refused } from '../protocol/errors.ts';
 import type { Room } from '../rooms/room.ts';
-import type { RoomEvent, RoomService } from '../rooms/rooms.ts';
+import type { RoomRepository } from '../rooms/room-persistence.ts';
+import type { RoomEvent, RoomService } from '../rooms/room-service.ts';
 import { roomTag } from '../rooms/tag.ts';
-import { type Audit, AuditUnavailable } from './audit.ts';
-import { type AuditEvent, personOf, plainCount, SERVER } from './record.ts';
+import { type AuditEvent, personOf, plainCount, SERVER } from './audit-events.ts';
+import { type Audit, AuditUnavailable } from './audit-log.ts';
 
 /** A composer may tell of this many readers in a room; its word on later ones is not kept. */
 const READERS_MAX = 256;

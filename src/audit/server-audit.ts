@@ -2,10 +2,10 @@ import type { Logger } from 'pino';
 import type { Clock, Timer } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { AuditRows } from '../store/audit-rows.ts';
-import { type Audit, AuditUnavailable, createAudit, NO_AUDIT } from './audit.ts';
-import { ownBuild } from './build.ts';
+import { SERVER } from './audit-events.ts';
+import { type Audit, AuditUnavailable, createAudit, NO_AUDIT } from './audit-log.ts';
+import { ownBuild } from './build-info.ts';
 import { createSeals, type Seals } from './chain.ts';
-import { SERVER } from './record.ts';
 import { purgeAudit } from './retention.ts';
 
 const HOUR_MS = 60 * 60 * 1000;

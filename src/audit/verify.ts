@@ -1,6 +1,6 @@
 import type { AuditRow, Link } from '../store/audit-rows.ts';
+import { type AuditRecord, recordSchema } from './audit-events.ts';
 import { canonical, hashOf, NO_HASH, type Seals } from './chain.ts';
-import { type AuditRecord, recordSchema } from './record.ts';
 
 /** A head that was written down elsewhere; the place is null when only the hash was. */
 export interface KnownHead {

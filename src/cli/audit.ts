@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { createAudit } from '../audit/audit.ts';
+import { SERVER } from '../audit/audit-events.ts';
+import { createAudit } from '../audit/audit-log.ts';
 import { createSeals, type Seals } from '../audit/chain.ts';
 import { everyRow } from '../audit/every-row.ts';
 import { exported, FORMATS, type Format } from '../audit/export.ts';
-import { SERVER } from '../audit/record.ts';
 import { type KnownHead, type Verdict, verify } from '../audit/verify.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';

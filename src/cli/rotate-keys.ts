@@ -1,7 +1,7 @@
 import { pino } from 'pino';
-import { createAudit } from '../audit/audit.ts';
+import { plainCount, SERVER } from '../audit/audit-events.ts';
+import { createAudit } from '../audit/audit-log.ts';
 import { createSeals } from '../audit/chain.ts';
-import { plainCount, SERVER } from '../audit/record.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { openStore } from '../store/sqlite/open.ts';

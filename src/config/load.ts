@@ -1,4 +1,4 @@
-import { LIMITS } from '../protocol/terms.ts';
+import { LIMITS } from '../protocol/constants.ts';
 import type { Config } from './config.ts';
 import type { Host } from './host.ts';
 import type { Findings, Problem } from './problems.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LIMITS } from '../protocol/terms.ts';
+import { LIMITS } from '../protocol/constants.ts';
 import { dataKeys, EXAMPLE_DATA_KEY } from './data-keys.ts';
 import {
   absolutePath,

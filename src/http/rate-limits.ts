@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { AddressLimits } from '../limits/address-limits.ts';
-import type { Networks } from '../limits/network.ts';
+import type { Networks } from '../limits/client-network.ts';
 import { SIGNED_PATHS } from '../limits/signed-paths.ts';
 import { html } from './html.ts';
 import { plainPageMaker, sendPlainPage } from './plain-page.ts';

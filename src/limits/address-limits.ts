@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { LimitsConfig } from '../config/config.ts';
-import { type Counter, createCounter, type Excess } from './counter.ts';
-import { createPlaces, type Places } from './places.ts';
+import { createPlaces, type Places } from './concurrency.ts';
+import { type Counter, createCounter, type Excess } from './rate-counter.ts';
 
 const MINUTE = 60;
 const WRONG_TRIES_SECONDS = 10 * MINUTE;

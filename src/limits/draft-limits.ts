@@ -1,7 +1,7 @@
 import type { LimitsConfig } from '../config/config.ts';
 import type { Doctor } from '../rooms/room.ts';
-import type { RoomService } from '../rooms/rooms.ts';
-import { createCounter } from './counter.ts';
+import type { RoomService } from '../rooms/room-service.ts';
+import { createCounter } from './rate-counter.ts';
 
 const HOUR = 60 * 60;
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ADMISSIONS, END_REASONS, LIMITS, REFUSALS } from './terms.ts';
+import { ADMISSIONS, END_REASONS, LIMITS, REFUSALS } from './constants.ts';
 
 /**
  * The signalling's messages: one union per direction, each message a JSON text on the WebSocket. A client message with

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { type Bytes, concat, copyOf, fromUtf8, utf8 } from './bytes.ts';
+import { END_REASONS, LIMITS } from './constants.ts';
 import { type Medicine, medicinesSchema, type Note, TEXT_FORMATS } from './note.ts';
-import { END_REASONS, LIMITS } from './terms.ts';
 
 /** What travels over the SFU, from the composer to one reader. */
 
@@ -16,7 +16,8 @@ const noteHeader = z.strictObject({
   /** Grows with every sending of the note. */
   rev: z.int().check(z.minimum(1)),
   nD: base64url,
-  readmissionToken: base64url,
+  /** The readmission token: lets this reader in again after a broken connection. A short name, because it travels with each note. */
+  token: base64url,
   /** Milliseconds that the note may still be shown: the composer's word, which no server can stretch. */
   leftMs: milliseconds,
   /** The doctor is changing the note at this moment: what stands there may be half of a word or of a number. */

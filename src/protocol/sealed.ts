@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ADMISSIONS, LIMITS } from './terms.ts';
+import { ADMISSIONS, LIMITS } from './constants.ts';
 
 /** What only the composer and one reader can read, of what goes over the signalling. */
 

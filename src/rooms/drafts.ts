@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.ts';
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
+import { Refused } from '../protocol/errors.ts';
 import { ROOM_ID_BYTES } from '../protocol/link.ts';
 import type { Policy, PolicyLimits } from '../protocol/messages.ts';
-import { Refused } from '../protocol/refused.ts';
 import { limitsWithin, within } from './policy.ts';
-import type { Registry } from './registry.ts';
 import type { Doctor, Room } from './room.ts';
-import type { RoomStore } from './roster.ts';
+import type { Registry } from './room-persistence.ts';
+import type { RoomStore } from './room-store.ts';
 import type { Tickets } from './tickets.ts';
 
 /** The admin's defaults and limits for new rooms. */

@@ -1,5 +1,5 @@
+import { ADMISSIONS, type Admission, LIMITS } from '../protocol/constants.ts';
 import type { Policy, PolicyLimits } from '../protocol/messages.ts';
-import { ADMISSIONS, type Admission, LIMITS } from '../protocol/terms.ts';
 
 /** A workspace's own limits, never wider than the server's; `serverMaxSeconds` is the longest expiry that it allows. */
 export function limitsWithin(serverMaxSeconds: number, own: Partial<PolicyLimits>): PolicyLimits {

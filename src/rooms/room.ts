@@ -1,5 +1,5 @@
+import type { EndReason } from '../protocol/constants.ts';
 import type { Policy, PolicyLimits } from '../protocol/messages.ts';
-import type { EndReason } from '../protocol/terms.ts';
 
 /** Where a doctor comes from. */
 export interface Doctor {

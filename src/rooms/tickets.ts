@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
+import { LIMITS } from '../protocol/constants.ts';
+import { Refused } from '../protocol/errors.ts';
 import { SECRET_BYTES } from '../protocol/link.ts';
-import { Refused } from '../protocol/refused.ts';
-import { LIMITS } from '../protocol/terms.ts';
 
 interface TicketRow {
   roomId: string;

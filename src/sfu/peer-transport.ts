@@ -5,8 +5,8 @@ import { webRtcTransportOptions } from '../../mediasoup-config/webrtc-transport.
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
+import { Refused } from '../protocol/errors.ts';
 import type { Reply, Request, TransportInfo } from '../protocol/messages.ts';
-import { Refused } from '../protocol/refused.ts';
 
 type Dtls = Request<'connect'>['dtls'];
 type SctpStream = Request<'prekey'>['sctp'];

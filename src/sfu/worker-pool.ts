@@ -6,9 +6,9 @@ import { webRtcServerOptions } from '../../mediasoup-config/webrtc-server.ts';
 import { workerSettings } from '../../mediasoup-config/worker.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import { Refused } from '../protocol/refused.ts';
+import { Refused } from '../protocol/errors.ts';
 import { createRespawn, type Respawn } from './respawn.ts';
-import { createRoomChannels, type RoomChannels } from './room-channels.ts';
+import { createRoomChannels, type RoomChannels } from './room-router.ts';
 
 interface Slot {
   index: number;

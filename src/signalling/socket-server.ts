@@ -2,11 +2,11 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { AddressLimits } from '../limits/address-limits.ts';
-import type { Networks } from '../limits/network.ts';
-import { LIMITS } from '../protocol/terms.ts';
-import { createBucket } from './bucket.ts';
-import { createDispatcher } from './dispatch.ts';
-import type { ConnectedRooms } from './live-rooms.ts';
+import type { Networks } from '../limits/client-network.ts';
+import { createBucket } from '../limits/token-bucket.ts';
+import { LIMITS } from '../protocol/constants.ts';
+import type { ConnectedRooms } from './connected-rooms.ts';
+import { createDispatcher } from './dispatcher.ts';
 import { CLOSE, Peer } from './peer.ts';
 
 const PATH = '/signal';

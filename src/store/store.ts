@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { EndReason } from '../protocol/terms.ts';
+import type { EndReason } from '../protocol/constants.ts';
 import type { Doctor } from '../rooms/room.ts';
 import type { AuditRows } from './audit-rows.ts';
 

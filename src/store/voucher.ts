@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Voucher } from '../rooms/registry.ts';
+import type { Voucher } from '../rooms/room-persistence.ts';
 
 const NAME = 'glir.voucher';
 const BYTES = 32;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { localAnswerSchema } from '../../src/protocol/local.ts';
+import { localAnswerSchema } from '../../src/protocol/local-chat.ts';
 import { dataDir } from '../support/data-dir.ts';
 import { freePort } from '../support/glir.ts';
 

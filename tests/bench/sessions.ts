@@ -1,9 +1,9 @@
 /** Pages without their screens: the pages' own sessions, in this process. Call `actAsBrowser` first. */
 import { parseComposeLink, parseNoteLink } from '../../src/protocol/link.ts';
-import { ComposerSession } from '../../web-composer/session.ts';
-import type { ComposerState } from '../../web-composer/state.ts';
-import { ReceiverSession } from '../../web-receiver/session.ts';
-import type { ReceiverState } from '../../web-receiver/state.ts';
+import { ComposerSession } from '../../web-composer/session/composer-session.ts';
+import type { ComposerState } from '../../web-composer/session/state.ts';
+import { ReceiverSession } from '../../web-receiver/session/receiver-session.ts';
+import type { ReceiverState } from '../../web-receiver/session/state.ts';
 import { browserClock } from '../../web-shared/clock.ts';
 
 /** The doctor's page at a compose link; `reaches` waits for one of its states. */

@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import type { Reading } from '../../web-receiver/state.ts';
+import type { Reading } from '../../web-receiver/session/state.ts';
 import { readingStates } from '../shots/gallery/reading-states.ts';
 import { NOTE } from '../shots/gallery/samples.ts';
 import { useGalleryPage } from '../support/gallery-page.ts';

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { ServerProcess } from '../proofs/faults/server-process.ts';
 import { now } from '../proofs/faults/watch.ts';
 import { launchBrowser } from '../support/browser.ts';

@@ -10,7 +10,7 @@ import type { Form, View } from '../../bots/commands/view.ts';
 import { words } from '../../bots/commands/words.ts';
 import { formCard, viewCard, type Where } from '../../bots/teams/cards.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { END_REASONS } from '../../src/protocol/terms.ts';
+import { END_REASONS } from '../../src/protocol/constants.ts';
 import type { Room } from '../../src/rooms/room.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { type CardTable, openCardTable } from '../support/teams-cards.ts';

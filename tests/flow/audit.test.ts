@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { localAnswerSchema } from '../../src/protocol/local.ts';
+import { localAnswerSchema } from '../../src/protocol/local-chat.ts';
 import { auditOf, glirTool } from '../support/audit-tool.ts';
 import { request } from '../support/flow-channels.ts';
 import { SOON } from '../support/flow-soon.ts';

@@ -8,7 +8,7 @@ import { createHttpServer } from '../../src/http/http-server.ts';
 import { readPages } from '../../src/http/pages.ts';
 import { createRefuse } from '../../src/http/refuse.ts';
 import { securityHeaders } from '../../src/http/security-headers.ts';
-import { createWebServer } from '../../src/http/server.ts';
+import { createWebServer } from '../../src/http/web-server.ts';
 import { type Glir, startGlir } from '../support/glir.ts';
 import { type RawAnswer, requestText, sendRaw } from '../support/raw-http.ts';
 import { routesOf } from '../support/routes.ts';

@@ -11,7 +11,7 @@ import { createHttpServer } from '../../src/http/http-server.ts';
 import { readPages } from '../../src/http/pages.ts';
 import { createRefuse } from '../../src/http/refuse.ts';
 import { securityHeaders } from '../../src/http/security-headers.ts';
-import { createWebServer } from '../../src/http/server.ts';
+import { createWebServer } from '../../src/http/web-server.ts';
 import { dataDir } from '../support/data-dir.ts';
 import { freePort, type Glir, startGlir } from '../support/glir.ts';
 

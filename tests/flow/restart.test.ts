@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { actAsPages, closeAllSessions, composerPage, receiverPage } from '../support/flow-pages.ts';
 import { isRefused, joinMessage, talkingRoom } from '../support/flow-raw.ts';
 import { SOON } from '../support/flow-soon.ts';

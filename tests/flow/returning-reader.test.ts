@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { request } from '../support/flow-channels.ts';
 import { anyKnock, type TalkingRoom, talkingRoom } from '../support/flow-raw.ts';
 import { useSharedServer } from '../support/flow-server.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { type Gate, isAlive, workerGate } from '../support/flow-gate.ts';
 import { joinMessage } from '../support/flow-raw.ts';
 import { SOON } from '../support/flow-soon.ts';

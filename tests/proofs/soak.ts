@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { LIMITS } from '../../src/protocol/terms.ts';
+import { LIMITS } from '../../src/protocol/constants.ts';
 import { ServerProcess } from './faults/server-process.ts';
 import { now } from './faults/watch.ts';
 import { judge, type Sample, sampleOf } from './soak/memory.ts';

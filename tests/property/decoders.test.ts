@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../src/protocol/bytes.ts';
 import { pad, unpad } from '../../src/protocol/crypto/padding.ts';
-import { createOpener, createSealer, StreamError } from '../../src/protocol/crypto/stream.ts';
+import { createOpener, createSealer, StreamError } from '../../src/protocol/crypto/sealed-stream.ts';
 import { formatDuration, parseDuration } from '../../src/protocol/duration.ts';
 import { composeLink, noteLink, parseComposeLink, parseNoteLink } from '../../src/protocol/link.ts';
-import { localAnswerSchema } from '../../src/protocol/local.ts';
+import { localAnswerSchema } from '../../src/protocol/local-chat.ts';
 import { clientMessageSchema, replySchemas, serverMessageSchema } from '../../src/protocol/messages.ts';
 import { medicinesSchema } from '../../src/protocol/note.ts';
 import { decodeNoteMessage, encodeNoteMessage, type NoteMessage } from '../../src/protocol/note-message.ts';
@@ -76,7 +76,7 @@ describe('a note on its way', () => {
   const header = {
     rev: fc.integer({ min: 1 }),
     nD: base64url({ minLength: 1, maxLength: 128 }),
-    readmissionToken: base64url({ minLength: 1, maxLength: 128 }),
+    token: base64url({ minLength: 1, maxLength: 128 }),
     leftMs: fc.double({ min: 0, max: 86_400_000, noNaN: true }).map((ms) => ms + 0),
     editing: fc.boolean(),
     copy: fc.boolean(),

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { Refused } from '../../src/protocol/refused.ts';
-import { type EndReason, LIMITS, REFUSALS, type Refusal } from '../../src/protocol/terms.ts';
-import type { RoomEvent, RoomService } from '../../src/rooms/rooms.ts';
+import { type EndReason, LIMITS, REFUSALS, type Refusal } from '../../src/protocol/constants.ts';
+import { Refused } from '../../src/protocol/errors.ts';
+import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
 import { type MovableClock, standingClock } from '../support/movable-clock.ts';
 import { type Disk, disk, type Practice, practice } from '../unit/rooms/setup.ts';
 

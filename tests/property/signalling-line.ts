@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
 import type { Clock } from '../../src/clock.ts';
+import { type EndReason, REFUSALS, type Refusal } from '../../src/protocol/constants.ts';
 import {
   type ClientMessage,
   clientMessageSchema,
   type Policy,
   type ServerMessage,
 } from '../../src/protocol/messages.ts';
-import { type EndReason, REFUSALS, type Refusal } from '../../src/protocol/terms.ts';
-import type { createDispatcher } from '../../src/signalling/dispatch.ts';
+import type { createDispatcher } from '../../src/signalling/dispatcher.ts';
 import { CLOSE, Peer, type Wire } from '../../src/signalling/peer.ts';
 import type { FakeRoom } from '../support/fake-sfu.ts';
 import { FakeSocket } from '../support/fake-socket.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ADMISSIONS, PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
+import { ADMISSIONS, PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import type { KnownRoom } from './signalling-known.ts';
 import type { Line } from './signalling-line.ts';
 import type { Scene } from './signalling-model.ts';

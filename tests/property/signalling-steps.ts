@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { clientMessageSchema } from '../../src/protocol/messages.ts';
-import { PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
 import { CLOSE } from '../../src/signalling/peer.ts';
 import { json, jsonText } from '../support/arbitraries.ts';
 import { nearly, taking } from '../support/arbitraries-schema.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { runs } from '../support/arbitraries.ts';
 import { reached } from './signalling-known.ts';
 import { join, prekey, say } from './signalling-messages.ts';

@@ -1,8 +1,8 @@
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
+import { Refused } from '../../src/protocol/errors.ts';
 import type { TransportInfo } from '../../src/protocol/messages.ts';
-import { Refused } from '../../src/protocol/refused.ts';
 import type { Channel, PeerTransport } from '../../src/sfu/peer-transport.ts';
-import type { RoomChannels } from '../../src/sfu/room-channels.ts';
+import type { RoomChannels } from '../../src/sfu/room-router.ts';
 import type { WorkerPool } from '../../src/sfu/worker-pool.ts';
 
 /**

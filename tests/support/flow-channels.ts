@@ -3,6 +3,7 @@ import { Device, type types } from 'mediasoup-client';
 import { Chrome111 } from 'mediasoup-client/handlers/Chrome111';
 import type { Bytes } from '../../src/protocol/bytes.ts';
 import type { Prekey } from '../../src/protocol/crypto/handshake.ts';
+import { Refused } from '../../src/protocol/errors.ts';
 import {
   type Reply,
   type Request,
@@ -10,7 +11,6 @@ import {
   replySchemas,
   type TransportInfo,
 } from '../../src/protocol/messages.ts';
-import { Refused } from '../../src/protocol/refused.ts';
 import type { RawClient } from './signalling-client.ts';
 
 const NO_MEDIA: types.RtpCapabilities = { codecs: [], headerExtensions: [] };

@@ -1,10 +1,10 @@
 /** A doctor's and a patient's page with everything but their screens: the pages' own sessions, over real WebRTC. */
 import { expect } from 'vitest';
 import { parseNoteLink } from '../../src/protocol/link.ts';
-import { ComposerSession } from '../../web-composer/session.ts';
-import type { ComposerState } from '../../web-composer/state.ts';
-import { ReceiverSession } from '../../web-receiver/session.ts';
-import type { ReceiverState } from '../../web-receiver/state.ts';
+import { ComposerSession } from '../../web-composer/session/composer-session.ts';
+import type { ComposerState } from '../../web-composer/session/state.ts';
+import { ReceiverSession } from '../../web-receiver/session/receiver-session.ts';
+import type { ReceiverState } from '../../web-receiver/session/state.ts';
 import { browserClock, type PageClock } from '../../web-shared/clock.ts';
 import { actAsBrowser } from '../bench/wrtc.ts';
 import { SOON } from './flow-soon.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
+import { PROTOCOL_VERSION, type Refusal } from '../../src/protocol/constants.ts';
 import { createPrekey } from '../../src/protocol/crypto/handshake.ts';
-import { deriveLinkKeys, joinHashOf } from '../../src/protocol/crypto/keys.ts';
+import { deriveLinkKeys, joinHashOf } from '../../src/protocol/crypto/link-keys.ts';
 import { parseNoteLink } from '../../src/protocol/link.ts';
-import { PROTOCOL_VERSION, type Refusal } from '../../src/protocol/terms.ts';
 import { request } from './flow-channels.ts';
 import { ticketFor } from './flow-wrtc.ts';
 import { type RawClient, rawClient } from './signalling-client.ts';

@@ -3,6 +3,7 @@
  * Nothing here is the pages' own code, so what both agree on is the protocol.
  */
 import { type Bytes, fromBase64Url, fromUtf8, randomBytes, toBase64Url, utf8 } from '../../src/protocol/bytes.ts';
+import { type EndReason, PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import {
   answer,
   createPrekey,
@@ -11,10 +12,10 @@ import {
   type PrekeySecrets,
   type ReaderStreams,
 } from '../../src/protocol/crypto/handshake.ts';
-import { deriveLinkKeys, joinHashOf, type LinkKeys } from '../../src/protocol/crypto/keys.ts';
-import type { Sealer } from '../../src/protocol/crypto/stream.ts';
+import { deriveLinkKeys, joinHashOf, type LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
+import type { Sealer } from '../../src/protocol/crypto/sealed-stream.ts';
 import { noteLink, parseNoteLink, SECRET_BYTES } from '../../src/protocol/link.ts';
-import { localAnswerSchema } from '../../src/protocol/local.ts';
+import { localAnswerSchema } from '../../src/protocol/local-chat.ts';
 import type { Policy, Reply, ServerMessage } from '../../src/protocol/messages.ts';
 import {
   decodeNoteMessage,
@@ -29,7 +30,6 @@ import {
   toComposerSchema,
   toReaderSchema,
 } from '../../src/protocol/sealed.ts';
-import { type EndReason, PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
 import {
   type ComposerChannels,
   type ComposerStream,
@@ -186,7 +186,7 @@ export class Composer {
     const note = { text, format: 'plain', medicines: [] } as const;
     const allowed = { editing: false, copy: true, print: true };
     const { nD } = knock;
-    await this.put(knock, { kind: 'note', rev, nD, readmissionToken: nD, leftMs: 60_000, ...allowed, note, ...said });
+    await this.put(knock, { kind: 'note', rev, nD, token: nD, leftMs: 60_000, ...allowed, note, ...said });
   }
 
   /** Sends anything that goes through the SFU. */

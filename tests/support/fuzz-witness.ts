@@ -1,5 +1,5 @@
 import { observer, type types } from 'mediasoup';
-import type { RoomEvent, RoomService } from '../../src/rooms/rooms.ts';
+import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
 
 /** A stream to a reader that began to flow, and the server's transports that go with it. */
 interface Flow {

@@ -4,14 +4,14 @@
  */
 import { expect } from 'vitest';
 import { type Bytes, randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
+import type { Admission } from '../../src/protocol/constants.ts';
 import type { Prekey } from '../../src/protocol/crypto/handshake.ts';
 import { parseNoteLink } from '../../src/protocol/link.ts';
 import type { ClientMessage, Reply, ServerMessage, TransportInfo } from '../../src/protocol/messages.ts';
-import type { Admission } from '../../src/protocol/terms.ts';
-import { ComposerSession } from '../../web-composer/session.ts';
-import type { ComposerState } from '../../web-composer/state.ts';
-import { ReceiverSession } from '../../web-receiver/session.ts';
-import type { ReceiverState } from '../../web-receiver/state.ts';
+import { ComposerSession } from '../../web-composer/session/composer-session.ts';
+import type { ComposerState } from '../../web-composer/session/state.ts';
+import { ReceiverSession } from '../../web-receiver/session/receiver-session.ts';
+import type { ReceiverState } from '../../web-receiver/session/state.ts';
 import { carryFrames, deliver } from './malicious-sfu.ts';
 import { standingClock } from './movable-clock.ts';
 
@@ -246,7 +246,7 @@ export function maliciousServer() {
     toReader: (number: number, message: Say) => seats[number]?.socket.get(message),
 
     /** Lets time pass, with the beats of a server that is there; what the pages send each other meanwhile arrives. */
-    async readmissionToken(ms: number): Promise<void> {
+    async advance(ms: number): Promise<void> {
       await settle();
       for (let passed = 0; passed < ms; passed += 1000) {
         clock.advance(1000);

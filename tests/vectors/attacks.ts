@@ -7,7 +7,7 @@ import {
   type Prekey,
   suite,
 } from '../../src/protocol/crypto/handshake.ts';
-import { deriveLinkKeys, lengthPrefixed } from '../../src/protocol/crypto/keys.ts';
+import { deriveLinkKeys, lengthPrefixed } from '../../src/protocol/crypto/link-keys.ts';
 import { pad } from '../../src/protocol/crypto/padding.ts';
 import { type Case, flipped, refused, same } from './case.ts';
 import { HELLO, newRoom } from './people.ts';

@@ -1,6 +1,6 @@
 import { fromUtf8, randomBytes, utf8 } from '../../src/protocol/bytes.ts';
 import { createPrekey } from '../../src/protocol/crypto/handshake.ts';
-import { createOpener, createSealer } from '../../src/protocol/crypto/stream.ts';
+import { createOpener, createSealer } from '../../src/protocol/crypto/sealed-stream.ts';
 import { type Case, refused, same } from './case.ts';
 
 type ImportKey = typeof crypto.subtle.importKey;

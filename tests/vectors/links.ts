@@ -1,5 +1,5 @@
 import { fromBase64Url, randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
-import { deriveLinkKeys, joinHashOf } from '../../src/protocol/crypto/keys.ts';
+import { deriveLinkKeys, joinHashOf } from '../../src/protocol/crypto/link-keys.ts';
 import { composeLink, noteLink, parseComposeLink, parseNoteLink } from '../../src/protocol/link.ts';
 import { type Case, different, refused, same } from './case.ts';
 

@@ -12,7 +12,7 @@ const header = {
   kind: 'note',
   rev: 1,
   nD: 'bkQ',
-  readmissionToken: 'cGFzcw',
+  token: 'cGFzcw',
   leftMs: 60_000,
   editing: false,
   copy: true,

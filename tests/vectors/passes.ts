@@ -1,6 +1,6 @@
 import { fromBase64Url, fromUtf8, randomBytes, toBase64Url, utf8 } from '../../src/protocol/bytes.ts';
 import { answer, createPrekey, knock, suite } from '../../src/protocol/crypto/handshake.ts';
-import { lengthPrefixed } from '../../src/protocol/crypto/keys.ts';
+import { lengthPrefixed } from '../../src/protocol/crypto/link-keys.ts';
 import { unpad } from '../../src/protocol/crypto/padding.ts';
 import { type Case, same } from './case.ts';
 import { HELLO, meet, newRoom } from './people.ts';
@@ -48,7 +48,7 @@ export const passCases: Case[] = [
         fromUtf8(unpad(new Uint8Array(await context.Open(fromBase64Url(patient.ciphertext))))),
       );
       same(JSON.stringify(hello).includes(readmissionToken), false, 'the pass is in the hello');
-      const proof = /"pass":"([\w-]+)"/.exec(JSON.stringify(hello))?.[1] ?? '';
+      const proof = /"readmissionToken":"([\w-]+)"/.exec(JSON.stringify(hello))?.[1] ?? '';
       same(proof.length, 43, 'there is a proof');
 
       // It now knocks at the doctor's real offer, with what it has got.

@@ -1,6 +1,6 @@
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import { answer, createPrekey, knock } from '../../src/protocol/crypto/handshake.ts';
-import { deriveLinkKeys } from '../../src/protocol/crypto/keys.ts';
+import { deriveLinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import { ROOM_ID_BYTES } from '../../src/protocol/link.ts';
 import type { Hello } from '../../src/protocol/sealed.ts';
 

@@ -80,7 +80,7 @@ export const secondOpinionCases: Case[] = [
       const context = await other.createRecipientContext({ recipientKey: keys, enc, ...setup(psk, roomId, prekey) });
       const opened = new Uint8Array(await context.open(fromBase64Url(reader.ciphertext)));
       const proof = toBase64Url(
-        await hkdf(utf8(readmissionToken), await exported(context, 'pass', 32), 'glir/1 pass', 32),
+        await hkdf(utf8(readmissionToken), await exported(context, 'readmission', 32), 'glir/1 readmission', 32),
       );
       same(opened, padded(utf8(JSON.stringify({ ...HELLO, readmissionToken: proof }))), 'hello');
 
@@ -105,7 +105,7 @@ export const secondOpinionCases: Case[] = [
       const context = await other.createSenderContext({ recipientPublicKey, ...setup(psk, roomId, prekey) });
       const readmissionToken = toBase64Url(randomBytes(16));
       const proof = toBase64Url(
-        await hkdf(utf8(readmissionToken), await exported(context, 'pass', 32), 'glir/1 pass', 32),
+        await hkdf(utf8(readmissionToken), await exported(context, 'readmission', 32), 'glir/1 readmission', 32),
       );
       const hello = JSON.stringify({ language: 'uk', readmissionToken: proof });
       const message = {

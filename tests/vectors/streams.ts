@@ -1,5 +1,5 @@
 import { type Bytes, concat, fromUtf8, randomBytes, utf8 } from '../../src/protocol/bytes.ts';
-import { createOpener, createSealer, type Opener, StreamError } from '../../src/protocol/crypto/stream.ts';
+import { createOpener, createSealer, type Opener, StreamError } from '../../src/protocol/crypto/sealed-stream.ts';
 import { type Case, flipped, refused, same } from './case.ts';
 import { meet, newRoom } from './people.ts';
 

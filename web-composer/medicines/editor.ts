@@ -1,8 +1,8 @@
 /** The editor for a list of medicines: a table that is quick with the keyboard alone. */
 import type { Medicine } from '../../src/protocol/note.ts';
-import { button, el } from '../../web-shared/dom.ts';
-import { createLabels } from '../../web-shared/i18n.ts';
-import type { ComposerWords } from '../words.ts';
+import { createLabels } from '../../web-shared/i18n/strings.ts';
+import { button, el } from '../../web-shared/ui/dom.ts';
+import type { ComposerWords } from '../ui/strings.ts';
 import { FIELDS, fitted } from './fields.ts';
 import { fieldOf, focusCell, type Stroke, strokeOf } from './keys.ts';
 import { createNotice } from './notice.ts';

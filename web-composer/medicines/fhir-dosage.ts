@@ -1,6 +1,6 @@
 /** FHIR's Dosage (https://hl7.org/fhir/R4/dosage.html) as dose, plan of the day, when, how long and remarks. */
 import { AMOUNT_UNSAID, type Medicine } from '../../src/protocol/note.ts';
-import type { ComposerWords } from '../words.ts';
+import type { ComposerWords } from '../ui/strings.ts';
 import type { Dosage } from './fhir-schemas.ts';
 import { conceptOrCode, conceptText, durationText, quantityText, rangeText } from './fhir-texts.ts';
 import { boundsText, type Daily, dailyTimes, hasMore, repeatText } from './fhir-timing.ts';

@@ -1,5 +1,5 @@
 /** The name and the strength of what a FHIR resource prescribes. */
-import type { ComposerWords } from '../words.ts';
+import type { ComposerWords } from '../ui/strings.ts';
 import { type Found, resolve, type Scope } from './fhir-resources.ts';
 import { type Medication, medicationSchema, type Prescription, type Reference } from './fhir-schemas.ts';
 import { conceptOrCode, conceptText, ratioText } from './fhir-texts.ts';

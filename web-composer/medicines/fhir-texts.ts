@@ -1,5 +1,5 @@
 /** Concepts, quantities and lengths of FHIR as a person writes them. */
-import type { ComposerWords } from '../words.ts';
+import type { ComposerWords } from '../ui/strings.ts';
 import type { Concept, Quantity, Range, Ratio } from './fhir-schemas.ts';
 import { join, oneLine } from './fields.ts';
 

@@ -1,6 +1,6 @@
 /** FHIR's Timing.repeat (https://hl7.org/fhir/R4/datatypes.html#Timing): when, how often and how long, in words. */
 import { DAY_TIMES, type DayTime } from '../../src/protocol/note.ts';
-import type { ComposerWords } from '../words.ts';
+import type { ComposerWords } from '../ui/strings.ts';
 import type { Repeat } from './fhir-schemas.ts';
 import { dateText, dayText, durationText, lengthText, numberText, rangeText } from './fhir-texts.ts';
 import { join, oneLine } from './fields.ts';

@@ -1,7 +1,7 @@
 /** Medicines from FHIR R4 resources, read in this browser only. */
 import * as z from 'zod/mini';
 import { MEDICINES_MAX, type Medicine } from '../../src/protocol/note.ts';
-import type { ComposerKey, ComposerWords } from '../words.ts';
+import type { ComposerKey, ComposerWords } from '../ui/strings.ts';
 import { readDosages } from './fhir-dosage.ts';
 import { nameAndStrength } from './fhir-medication.ts';
 import { type Found, findResources, type Scope } from './fhir-resources.ts';

@@ -1,7 +1,7 @@
 /** What just happened to the list, what was not understood, and the way back. */
-import { createAnnouncer } from '../../web-shared/announcer.ts';
-import { button, el, setShown, setText } from '../../web-shared/dom.ts';
-import type { ComposerWords } from '../words.ts';
+import { createAnnouncer } from '../../web-shared/ui/announcer.ts';
+import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
+import type { ComposerWords } from '../ui/strings.ts';
 import type { NotUnderstood } from './fhir.ts';
 import type { Undo } from './rows.ts';
 

@@ -1,7 +1,7 @@
 /** One row of the medicines' table: six inputs, and a quiet word on what the patient will see. */
 import { FIELD_MAX, type Medicine } from '../../src/protocol/note.ts';
-import { button, el, setAttribute, setShown, setText } from '../../web-shared/dom.ts';
-import type { ComposerWords } from '../words.ts';
+import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
+import type { ComposerWords } from '../ui/strings.ts';
 import { type Cells, EMPTY_CELLS, FIELDS, type Field, isBlank, takenAt } from './fields.ts';
 import { planFrom, readWhen, sayPlan, writeWhen } from './when.ts';
 

@@ -1,7 +1,7 @@
 /** The rows of the medicines' table. A blank one is always last, and never counts. */
 import { MEDICINES_MAX, type Medicine } from '../../src/protocol/note.ts';
-import { el } from '../../web-shared/dom.ts';
-import type { ComposerWords } from '../words.ts';
+import { el } from '../../web-shared/ui/dom.ts';
+import type { ComposerWords } from '../ui/strings.ts';
 import type { Cells } from './fields.ts';
 import { createRow, type Row } from './row.ts';
 

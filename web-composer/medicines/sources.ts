@@ -1,5 +1,5 @@
 /** Medicines from outside: pasted, dropped or from a file. */
-import type { ComposerWords } from '../words.ts';
+import type { ComposerWords } from '../ui/strings.ts';
 import { FHIR_MAX, looksLikeFhir, readFhir } from './fhir.ts';
 import { type Cells, type Field, join, oneLine } from './fields.ts';
 import type { Notice } from './notice.ts';

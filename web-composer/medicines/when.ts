@@ -1,6 +1,6 @@
 /** Reads what a doctor writes under "When" into amounts for the day, and says back what the patient will see. */
 import { AMOUNT_UNSAID, DAY_TIMES, type DayTime, type Medicine } from '../../src/protocol/note.ts';
-import type { ComposerWords } from '../words.ts';
+import type { ComposerWords } from '../ui/strings.ts';
 import { isUnit, readAmount, readChain } from './amounts.ts';
 import { amountWith, NO_PLAN, type Plan, takenAt } from './fields.ts';
 import { AND, plainWord, timeNamed } from './time-names.ts';

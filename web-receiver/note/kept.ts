@@ -1,5 +1,5 @@
 import { Revisions } from './revisions.ts';
-import { TimeNews } from './time-news.ts';
+import { TimeNews } from './time-warnings.ts';
 
 /** What outlasts the reading screen while a connection is interrupted. */
 export class Kept {

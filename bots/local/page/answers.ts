@@ -1,8 +1,8 @@
 /** What the bot says, as elements. */
-import type { ChatAnswer, ListedRoom } from '../../../src/protocol/local.ts';
-import { button, el } from '../../../web-shared/dom.ts';
-import { eye, icon } from '../../../web-shared/icons.ts';
-import type { TimeWords } from '../../../web-shared/time.ts';
+import type { ChatAnswer, ListedRoom } from '../../../src/protocol/local-chat.ts';
+import type { TimeWords } from '../../../web-shared/i18n/time-format.ts';
+import { button, el } from '../../../web-shared/ui/dom.ts';
+import { eye, icon } from '../../../web-shared/ui/icons.ts';
 import { words } from './words.ts';
 
 /** What an answer can do to the chat: say a command for the doctor. */

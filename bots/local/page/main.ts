@@ -1,6 +1,6 @@
 /** Starts the local chat and carries its texts to the server and back. */
 import * as z from 'zod/mini';
-import { type ChatAnswer, type LocalCommand, localAnswerSchema } from '../../../src/protocol/local.ts';
+import { type ChatAnswer, type LocalCommand, localAnswerSchema } from '../../../src/protocol/local-chat.ts';
 import { createView } from './view.ts';
 import { words } from './words.ts';
 

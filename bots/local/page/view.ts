@@ -1,8 +1,8 @@
 /** The local chat: messages that only this page keeps, and one line to type in. */
-import type { ChatAnswer } from '../../../src/protocol/local.ts';
-import { button, el, setAttribute, setText } from '../../../web-shared/dom.ts';
-import { icon, letter, send as sendIcon } from '../../../web-shared/icons.ts';
-import { createTimeWords, localeFor } from '../../../web-shared/time.ts';
+import type { ChatAnswer } from '../../../src/protocol/local-chat.ts';
+import { createTimeWords, localeFor } from '../../../web-shared/i18n/time-format.ts';
+import { button, el, setAttribute, setText } from '../../../web-shared/ui/dom.ts';
+import { icon, letter, send as sendIcon } from '../../../web-shared/ui/icons.ts';
 import { renderAnswer } from './answers.ts';
 import { words } from './words.ts';
 

@@ -17,12 +17,12 @@ import {
   toBase64Url,
   utf8,
 } from '../bytes.ts';
+import { PROTOCOL_VERSION } from '../constants.ts';
 import { type Hello, helloSchema } from '../sealed.ts';
-import { PROTOCOL_VERSION } from '../terms.ts';
-import { hkdf, lengthPrefixed } from './keys.ts';
+import { hkdf, lengthPrefixed } from './link-keys.ts';
 import { pad, unpad } from './padding.ts';
-import { provenToken, readmissionProof } from './pass.ts';
-import { createOpener, createSealer, type Opener, type Sealer } from './stream.ts';
+import { provenToken, readmissionProof } from './readmission.ts';
+import { createOpener, createSealer, type Opener, type Sealer } from './sealed-stream.ts';
 
 /** The one suite: HPKE (RFC 9180) with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM, used in mode_psk. */
 export const suite = new CipherSuite(KEM_DHKEM_P256_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_128_GCM);
@@ -177,7 +177,7 @@ async function exportKeys(exporter: Export) {
     key('to reader', 16),
     key('to composer', 16),
     key('code', 32),
-    key('pass', 32),
+    key('readmission', 32),
   ]);
   return { note, toReader, toComposer, code, readmissionToken };
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
-import { END_REASONS } from '../../protocol/terms.ts';
+import { END_REASONS } from '../../protocol/constants.ts';
 import type { History, PastNote } from '../store.ts';
 import { fitting, promised } from './rows.ts';
 import type { Tenants } from './tenants.ts';

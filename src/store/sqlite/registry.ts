@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { END_REASONS } from '../../protocol/terms.ts';
-import type { RoomRepository } from '../../rooms/registry.ts';
+import { END_REASONS } from '../../protocol/constants.ts';
 import type { Tombstone } from '../../rooms/room.ts';
+import type { RoomRepository } from '../../rooms/room-persistence.ts';
 import { asStoreError, fitting } from './rows.ts';
 import { transaction } from './transaction.ts';
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { fromBase64Url, toBase64Url } from '../../../src/protocol/bytes.ts';
-import { deriveLinkKeys } from '../../../src/protocol/crypto/keys.ts';
+import { deriveLinkKeys } from '../../../src/protocol/crypto/link-keys.ts';
 import type { Pattern } from '../../support/pattern-search.ts';
 import { type Spelling, spellingsOf, spellingsOfBytes } from '../../support/search.ts';
 

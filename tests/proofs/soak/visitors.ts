@@ -4,7 +4,7 @@
  * what it once took.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { localAnswerSchema } from '../../../src/protocol/local.ts';
+import { localAnswerSchema } from '../../../src/protocol/local-chat.ts';
 import { plainNote } from '../../bench/journey.ts';
 import { composerOf, receiverOf } from '../../bench/sessions.ts';
 import { actAsBrowser } from '../../bench/wrtc.ts';

@@ -1,7 +1,7 @@
 /** The local chat with an answer of each kind, or with the one that the address names. */
 
 import { createView } from '../../../bots/local/page/view.ts';
-import type { ChatAnswer } from '../../../src/protocol/local.ts';
+import type { ChatAnswer } from '../../../src/protocol/local-chat.ts';
 import { LINK, UNTIL } from './samples.ts';
 
 const answers: Readonly<Record<string, ChatAnswer>> = {

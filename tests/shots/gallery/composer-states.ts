@@ -1,7 +1,7 @@
+import { END_REASONS, LIMITS } from '../../../src/protocol/constants.ts';
 import type { Medicine } from '../../../src/protocol/note.ts';
-import { END_REASONS, LIMITS } from '../../../src/protocol/terms.ts';
-import type { NoteOptions } from '../../../web-composer/manuscript.ts';
-import type { ComposerState, Policy, ReaderRow } from '../../../web-composer/state.ts';
+import type { NoteOptions } from '../../../web-composer/session/note-model.ts';
+import type { ComposerState, Policy, ReaderRow } from '../../../web-composer/session/state.ts';
 import { DOCTOR, LEFT, LINK, LONG_NAME, NOTE, TOTAL, UNTIL } from './samples.ts';
 
 const policy: Policy = { expirySeconds: 1800, admission: 'ask', maxReaders: 3, showName: true };

@@ -1,8 +1,8 @@
 /** The composer's page in the state that the address names; `show` and `calls` are there for tests. */
-import type { ComposerActions } from '../../../web-composer/state.ts';
-import { createView } from '../../../web-composer/view.ts';
-import type { ComposerKey } from '../../../web-composer/words.ts';
-import { createLanguage, servedWords } from '../../../web-shared/language.ts';
+import type { ComposerActions } from '../../../web-composer/session/state.ts';
+import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
+import { createView } from '../../../web-composer/ui/view.ts';
+import { createLanguage, servedWords } from '../../../web-shared/i18n/page-language.ts';
 import { composerLists, composerStates } from './composer-states.ts';
 import { NOTE } from './samples.ts';
 

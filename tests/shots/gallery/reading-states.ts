@@ -1,6 +1,6 @@
 /** States of the reading screen. */
 import type { Medicine, Note } from '../../../src/protocol/note.ts';
-import type { Reading, RoomFacts } from '../../../web-receiver/state.ts';
+import type { Reading, RoomFacts } from '../../../web-receiver/session/state.ts';
 import { DOCTOR, LEFT, LONG_NAME, LONG_NOTE, NOTE, RTL_NOTE, TOTAL, UNTIL, WIDE_NOTE } from './samples.ts';
 
 const room: RoomFacts = { who: DOCTOR, phone: null, until: UNTIL, leftMs: LEFT, totalMs: TOTAL, admission: 'ask' };

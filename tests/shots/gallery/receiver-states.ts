@@ -1,4 +1,4 @@
-import type { GoneReason, ReceiverState, RoomFacts } from '../../../web-receiver/state.ts';
+import type { GoneReason, ReceiverState, RoomFacts } from '../../../web-receiver/session/state.ts';
 import { readingStates } from './reading-states.ts';
 import { DOCTOR, LEFT, LONG_NAME, TOTAL, UNTIL } from './samples.ts';
 

@@ -1,7 +1,8 @@
 /** The receiver's page in the state that the address names; `show`, `render` and `calls` are there for tests. */
-import { createView } from '../../../web-receiver/view.ts';
-import type { ReceiverKey } from '../../../web-receiver/words.ts';
-import { createLanguage, servedWords } from '../../../web-shared/language.ts';
+
+import type { ReceiverKey } from '../../../web-receiver/ui/strings.ts';
+import { createView } from '../../../web-receiver/ui/view.ts';
+import { createLanguage, servedWords } from '../../../web-shared/i18n/page-language.ts';
 import { receiverStates } from './receiver-states.ts';
 
 const root = document.getElementById('app');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { SERVER } from '../../../src/audit/audit-events.ts';
 import { createSeals, nextRow } from '../../../src/audit/chain.ts';
-import { SERVER } from '../../../src/audit/record.ts';
 import { dataKey, meddle } from '../store/setup.ts';
 import { auditIn, drafted, START, tamper, WAITING_MAX } from './setup.ts';
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
+import { plainCount, plainId, recordSchema } from '../../../src/audit/audit-events.ts';
 import { everyRow } from '../../../src/audit/every-row.ts';
 import { exported } from '../../../src/audit/export.ts';
-import { plainCount, plainId, recordSchema } from '../../../src/audit/record.ts';
 import { recordRooms } from '../../../src/audit/room-recorder.ts';
 import type { Doctor, Room } from '../../../src/rooms/room.ts';
-import type { RoomEvent } from '../../../src/rooms/rooms.ts';
+import type { RoomEvent } from '../../../src/rooms/room-service.ts';
 import { auditIn, drafted, START, tamper } from './setup.ts';
 
 /** What somebody would send to speak to the reader's terminal, log or spreadsheet. */

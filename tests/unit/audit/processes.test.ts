@@ -8,7 +8,7 @@ const SRC = new URL('../../../src/', import.meta.url).href;
 /** Another process that opens the same file and writes rows as fast as it can. */
 async function writer(dir: string, key: string, rows: number): Promise<unknown> {
   const program = `
-    import { createAudit } from '${SRC}audit/audit.ts';
+    import { createAudit } from '${SRC}audit/audit-log.ts';
     import { createSeals } from '${SRC}audit/chain.ts';
     import { systemClock } from '${SRC}clock.ts';
     import { Secret } from '${SRC}config/secret.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { ownBuild } from '../../../src/audit/build.ts';
+import { ownBuild } from '../../../src/audit/build-info.ts';
 import { openServerAudit } from '../../../src/audit/server-audit.ts';
 import { inTemporaryTree } from '../../support/temporary-tree.ts';
 import { DAY, dataKey, folder, HOUR } from '../store/setup.ts';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { NO_SETTINGS, type TenantSettings } from '../../../bots/commands/settings.ts';
 import { changesOf } from '../../../bots/commands/settings-changes.ts';
 import { saveSettings } from '../../../bots/commands/settings-form.ts';
-import { AuditUnavailable } from '../../../src/audit/audit.ts';
-import type { AuditEvent } from '../../../src/audit/record.ts';
+import type { AuditEvent } from '../../../src/audit/audit-events.ts';
+import { AuditUnavailable } from '../../../src/audit/audit-log.ts';
 import { deskFor } from '../bots/setup.ts';
 import { ROSSI } from '../rooms/setup.ts';
 

@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { type Audit, createAudit } from '../../../src/audit/audit.ts';
+import type { AuditEvent } from '../../../src/audit/audit-events.ts';
+import { type Audit, createAudit } from '../../../src/audit/audit-log.ts';
 import { createSeals } from '../../../src/audit/chain.ts';
 import { everyRow } from '../../../src/audit/every-row.ts';
-import type { AuditEvent } from '../../../src/audit/record.ts';
 import { type Verdict, verify } from '../../../src/audit/verify.ts';
 import type { DataKey } from '../../../src/config/data-keys.ts';
 import type { AuditRows } from '../../../src/store/audit-rows.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { SERVER } from '../../../src/audit/audit-events.ts';
 import { createSeals, nextRow } from '../../../src/audit/chain.ts';
 import { everyRow } from '../../../src/audit/every-row.ts';
-import { SERVER } from '../../../src/audit/record.ts';
 import { purgeAudit } from '../../../src/audit/retention.ts';
 import { verify } from '../../../src/audit/verify.ts';
 import type { AuditRow } from '../../../src/store/audit-rows.ts';

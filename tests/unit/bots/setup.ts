@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { BotContext } from '../../../bots/commands/desk.ts';
 import type { Chat } from '../../../bots/commands/view.ts';
-import { createAudit } from '../../../src/audit/audit.ts';
+import { createAudit } from '../../../src/audit/audit-log.ts';
 import { createSeals } from '../../../src/audit/chain.ts';
 import { createDraftLimits } from '../../../src/limits/draft-limits.ts';
 import type { Doctor } from '../../../src/rooms/room.ts';

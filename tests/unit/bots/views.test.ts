@@ -12,7 +12,7 @@ import { openRoom } from '../../../bots/commands/open.ts';
 import { effective, NO_SETTINGS } from '../../../bots/commands/settings.ts';
 import type { RoomStatus } from '../../../bots/commands/status.ts';
 import type { Button, Part, View } from '../../../bots/commands/view.ts';
-import { END_REASONS } from '../../../src/protocol/terms.ts';
+import { END_REASONS } from '../../../src/protocol/constants.ts';
 import { roomTag } from '../../../src/rooms/tag.ts';
 import { ROSSI } from '../rooms/setup.ts';
 import { CHAT, deskFor, LIMITS } from './setup.ts';

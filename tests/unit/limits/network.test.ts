@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import express, { type Request } from 'express';
 import { describe, expect, it } from 'vitest';
-import { createNetworks } from '../../../src/limits/network.ts';
+import { createNetworks } from '../../../src/limits/client-network.ts';
 
 /** A request that came over a connection from `remoteAddress`. */
 function from(remoteAddress: string, forwarded?: string): IncomingMessage {

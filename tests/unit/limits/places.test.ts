@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPlaces } from '../../../src/limits/places.ts';
+import { createPlaces } from '../../../src/limits/concurrency.ts';
 
 describe('places that are taken at once', () => {
   it('are so many for each, and given to others when one leaves', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { fromBase64Url, randomBytes, toBase64Url } from '../../../src/protocol/bytes.ts';
 import { createPrekey } from '../../../src/protocol/crypto/handshake.ts';
-import { deriveLinkKeys } from '../../../src/protocol/crypto/keys.ts';
+import { deriveLinkKeys } from '../../../src/protocol/crypto/link-keys.ts';
 import { SECRET_BYTES } from '../../../src/protocol/link.ts';
 import { clientMessageSchema } from '../../../src/protocol/messages.ts';
 import { practice, ROSSI, refusalOf } from '../rooms/setup.ts';

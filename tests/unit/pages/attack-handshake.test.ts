@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Bytes, copyOf, fromBase64Url, randomBytes, toBase64Url, utf8 } from '../../../src/protocol/bytes.ts';
 import { answer, createPrekey, knock, type Prekey } from '../../../src/protocol/crypto/handshake.ts';
-import { deriveLinkKeys } from '../../../src/protocol/crypto/keys.ts';
+import { deriveLinkKeys } from '../../../src/protocol/crypto/link-keys.ts';
 import { parseNoteLink } from '../../../src/protocol/link.ts';
 import type { ClientMessage } from '../../../src/protocol/messages.ts';
 import { encodeNoteMessage } from '../../../src/protocol/note-message.ts';
@@ -9,7 +9,7 @@ import { DOCTOR, maliciousServer } from '../../support/malicious-server.ts';
 import { deliver } from '../../support/malicious-sfu.ts';
 import { findsIn } from '../../support/search.ts';
 
-vi.mock('../../../web-shared/transport.ts', () => import('../../support/malicious-sfu.ts'));
+vi.mock('../../../web-shared/net/webrtc-transport.ts', () => import('../../support/malicious-sfu.ts'));
 
 const NOTE = 'Methotrexate 10 mg, once a week, on Monday';
 const SECOND = 1000;
@@ -147,7 +147,7 @@ describe('a knock that was altered on its way', () => {
     thief.session.open();
     await expect.poll(() => doctor.notice).toBe('tampered');
     doctor.session.admit(id);
-    await server.readmissionToken(3 * SECOND);
+    await server.advance(3 * SECOND);
     expect(thief.states.some(({ name }) => name === 'reading')).toBe(false);
   });
 });
@@ -188,7 +188,7 @@ describe('a server that lies about how readers get in', () => {
     await readsAll(patient);
     expect(patient.now).toMatchObject({ room: { who: DOCTOR } });
     server.toReader(0, { t: 'time-left', leftMs: 60_000, totalMs: 60_000 });
-    await server.readmissionToken(SECOND);
+    await server.advance(SECOND);
     expect(patient.now).toMatchObject({ room: { who: DOCTOR } });
   });
 
@@ -314,7 +314,7 @@ describe('a server that has stolen the link, and sits in the middle', () => {
       kind: 'note',
       rev: 9,
       nD,
-      readmissionToken: nD,
+      token: nD,
       leftMs: 60_000,
       ...allowed,
       note,
@@ -326,14 +326,14 @@ describe('a server that has stolen the link, and sits in the middle', () => {
 
   it('cannot answer in the doctor’s place that the note is still open, nor give it more time, nor ask for patience', async () => {
     const { patient, streams, nD, said } = await lured();
-    await server.readmissionToken(5 * SECOND);
+    await server.advance(5 * SECOND);
     expect(said.map(({ t }) => t)).toEqual(['knock', 'sealed']);
     for (const word of [
       { kind: 'pong', number: 1, rev: 1 },
       { kind: 'reveal', nD },
     ]) {
       server.toReader(1, { t: 'sealed', ciphertext: await sealed(streams.outgoing.seal, word) });
-      await server.readmissionToken(SECOND);
+      await server.advance(SECOND);
       expect(patient.now?.name).toBe('interrupted');
     }
     deliver('fake', copyOf(await streams.note.seal(encodeNoteMessage({ kind: 'time', addedMs: 60_000 }))));

@@ -3,7 +3,7 @@ import { type Bytes, copyOf, fromBase64Url, toBase64Url } from '../../../src/pro
 import { maliciousServer } from '../../support/malicious-server.ts';
 import { deliver } from '../../support/malicious-sfu.ts';
 
-vi.mock('../../../web-shared/transport.ts', () => import('../../support/malicious-sfu.ts'));
+vi.mock('../../../web-shared/net/webrtc-transport.ts', () => import('../../support/malicious-sfu.ts'));
 
 const NOTE = 'Methotrexate 10 mg, once a week, on Monday';
 const CORRECTED = 'Methotrexate 15 mg, once a week, on Monday';
@@ -88,7 +88,7 @@ describe('the note on its way', () => {
       return null;
     };
     doctor.session.write(CORRECTED);
-    await server.readmissionToken(1000);
+    await server.advance(1000);
     // More time goes down the same stream, behind the version that is missing.
     doctor.session.destroy();
     await expect.poll(() => victim.now).toMatchObject({ name: 'gone' });

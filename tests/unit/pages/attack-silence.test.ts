@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { LIMITS } from '../../../src/protocol/terms.ts';
+import { LIMITS } from '../../../src/protocol/constants.ts';
 import { maliciousServer } from '../../support/malicious-server.ts';
 import { deliver } from '../../support/malicious-sfu.ts';
 
-vi.mock('../../../web-shared/transport.ts', () => import('../../support/malicious-sfu.ts'));
+vi.mock('../../../web-shared/net/webrtc-transport.ts', () => import('../../support/malicious-sfu.ts'));
 
 const NOTE = 'Methotrexate 10 mg, once a week, on Monday';
 const SECOND = 1000;
@@ -42,10 +42,10 @@ describe('a server that keeps quiet about the end', () => {
     await reading();
     keepQuiet();
     doctor.session.destroy();
-    await server.readmissionToken(HIDES_MS + SECOND);
+    await server.advance(HIDES_MS + SECOND);
     expect(patient.now).toMatchObject({ name: 'interrupted', side: 'doctor' });
     expect(screen()).not.toContain(NOTE);
-    await server.readmissionToken(FORGETS_MS);
+    await server.advance(FORGETS_MS);
     expect(patient.now).toMatchObject({ name: 'gone', reason: 'lost' });
     expect(patient.session.sheet.holdsNote).toBe(false);
   });
@@ -54,9 +54,9 @@ describe('a server that keeps quiet about the end', () => {
     await reading();
     keepQuiet();
     doctor.session.leave();
-    await server.readmissionToken(HIDES_MS + SECOND);
+    await server.advance(HIDES_MS + SECOND);
     expect(patient.now?.name).toBe('interrupted');
-    await server.readmissionToken(FORGETS_MS);
+    await server.advance(FORGETS_MS);
     expect(patient.now).toMatchObject({ name: 'gone', reason: 'lost' });
   });
 
@@ -68,7 +68,7 @@ describe('a server that keeps quiet about the end', () => {
     const [seat] = server.seats;
     server.toComposer({ t: 'reader-left', readerId: seat?.readerId ?? '', prekeyId: seat?.prekeyId ?? '' });
     await expect.poll(() => doctor.rows[0]?.state).toBe('left');
-    await server.readmissionToken(HIDES_MS + SECOND);
+    await server.advance(HIDES_MS + SECOND);
     expect(patient.now?.name).toBe('interrupted');
     expect(other.now?.name).toBe('reading');
     server.toComposer({ t: 'ended', reason: 'expired', agoMs: 0, phone: null });
@@ -88,13 +88,13 @@ describe('a server that keeps quiet about the end', () => {
     patient = await server.patient(doctor.link);
     patient.session.open();
     await expect.poll(() => held.length).toBe(1);
-    await server.readmissionToken(6 * SECOND);
+    await server.advance(6 * SECOND);
     held[0]?.();
     await expect.poll(() => patient.now?.name).toBe('reading');
     keepQuiet();
-    await server.readmissionToken(54 * SECOND);
+    await server.advance(54 * SECOND);
     expect(patient.now?.name).toBe('reading');
-    await server.readmissionToken(HIDES_MS);
+    await server.advance(HIDES_MS);
     expect(patient.now?.name).not.toBe('reading');
     expect(screen()).not.toContain(NOTE);
   });
@@ -118,7 +118,7 @@ describe('a server that keeps quiet about the end', () => {
       let seenFor = 0;
       for (let passed = 0; passed < HIDES_MS + FORGETS_MS + 5 * SECOND; passed += SECOND) {
         server.toReader(0, lie);
-        await server.readmissionToken(SECOND);
+        await server.advance(SECOND);
         if (patient.now?.name === 'reading') seenFor += SECOND;
       }
       // Each of them means that the connection is no more, and the note leaves with it at once.
@@ -135,7 +135,7 @@ describe('a server that keeps quiet about the end', () => {
       if (message.t === 'sealed') heard.push({ t: 'sealed', ciphertext: message.ciphertext });
       return message;
     };
-    await server.readmissionToken(9 * SECOND);
+    await server.advance(9 * SECOND);
     expect(heard.length).toBeGreaterThan(0);
     keepQuiet();
     doctor.session.leave();
@@ -148,7 +148,7 @@ describe('a server that keeps quiet about the end', () => {
 describe('a note that is open', () => {
   it('stays on the screen for as long as the doctor’s page answers, in front or not', async () => {
     await reading('ask');
-    await server.readmissionToken(5 * 60 * SECOND);
+    await server.advance(5 * 60 * SECOND);
     expect(patient.now?.name).toBe('reading');
     expect(patient.states.some(({ name }) => name === 'interrupted')).toBe(false);
   });
@@ -161,13 +161,13 @@ describe('a note that is open', () => {
       kept.push(message);
       return null;
     };
-    await server.readmissionToken(HIDES_MS + 5 * SECOND);
+    await server.advance(HIDES_MS + 5 * SECOND);
     expect(patient.now).toMatchObject({ name: 'interrupted', side: 'doctor' });
     // One question at a time: a page that thaws is not flooded.
     expect(kept).toHaveLength(1);
     server.misdeeds.toComposer = (message) => message;
     for (const message of kept) server.toComposer(message);
-    await server.readmissionToken(SECOND);
+    await server.advance(SECOND);
     await expect.poll(() => patient.now?.name).toBe('reading');
     expect(screen()).toContain(NOTE);
   });
@@ -175,8 +175,8 @@ describe('a note that is open', () => {
   it('costs each reader one small message in four seconds, and nothing before the note is there', async () => {
     await reading();
     const before = server.traffic.length;
-    await server.readmissionToken(40 * SECOND);
-    const pings = server.traffic.slice(before).filter((one) => JSON.stringify(one).includes('"tell"'));
+    await server.advance(40 * SECOND);
+    const pings = server.traffic.slice(before).filter((one) => JSON.stringify(one).includes('"sealed"'));
     // A question and its answer.
     expect(pings.length).toBeLessThanOrEqual(20);
     expect(pings.length).toBeGreaterThanOrEqual(16);
@@ -196,9 +196,9 @@ describe('a server that holds messages back', () => {
     await expect.poll(() => held.length).toBe(1);
     keepQuiet();
     doctor.session.destroy();
-    await server.readmissionToken(HIDES_MS + SECOND);
+    await server.advance(HIDES_MS + SECOND);
     for (const { frame, streamId } of held) deliver(streamId, frame);
-    await server.readmissionToken(3 * SECOND);
+    await server.advance(3 * SECOND);
     expect(patient.states.some(({ name }) => name === 'reading')).toBe(false);
   });
 
@@ -206,10 +206,10 @@ describe('a server that holds messages back', () => {
     await reading();
     server.misdeeds.frame = () => null;
     doctor.session.write('Methotrexate 15 mg, once a week, on Monday');
-    await server.readmissionToken(20 * SECOND);
+    await server.advance(20 * SECOND);
     expect(patient.now?.name).toBe('reading');
     expect(doctor.rows[0]?.shownRev).toBe(1);
-    await server.readmissionToken(20 * SECOND);
+    await server.advance(20 * SECOND);
     expect(patient.now).toMatchObject({ name: 'interrupted', side: 'patient' });
     expect(screen()).not.toContain(NOTE);
   });
@@ -219,7 +219,7 @@ describe('a server that holds messages back', () => {
     doctor = await server.doctor(NOTE);
     patient = await server.patient(doctor.link);
     patient.session.open();
-    await server.readmissionToken(20 * SECOND);
+    await server.advance(20 * SECOND);
     expect(patient.now).toMatchObject({ name: 'gone', reason: 'unreachable' });
   });
 
@@ -230,11 +230,11 @@ describe('a server that holds messages back', () => {
     await expect
       .poll(() => patient.now)
       .toMatchObject({ name: 'waiting', shortCode: expect.stringMatching(/^\d{6}$/) });
-    await server.readmissionToken(60 * SECOND);
+    await server.advance(60 * SECOND);
     expect(patient.now?.name).toBe('waiting');
     keepQuiet();
     doctor.session.leave();
-    await server.readmissionToken(HIDES_MS + FORGETS_MS + SECOND);
+    await server.advance(HIDES_MS + FORGETS_MS + SECOND);
     expect(patient.now).toMatchObject({ name: 'gone', reason: 'lost' });
   });
 });

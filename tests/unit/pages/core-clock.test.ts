@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Reply } from '../../../src/protocol/messages.ts';
-import { extendRoom, type Room } from '../../../web-composer/room.ts';
-import { RoomClock } from '../../../web-receiver/room-clock.ts';
-import type { RoomFacts } from '../../../web-receiver/state.ts';
-import type { SignallingClient } from '../../../web-shared/signalling.ts';
+import { extendRoom, type Room } from '../../../web-composer/session/room.ts';
+import { RoomClock } from '../../../web-receiver/session/room-clock.ts';
+import type { RoomFacts } from '../../../web-receiver/session/state.ts';
+import type { SignallingClient } from '../../../web-shared/net/signalling-client.ts';
 import { standingClock } from '../../support/movable-clock.ts';
 
 const MINUTE = 60_000;

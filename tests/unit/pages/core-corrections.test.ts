@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Publisher } from '../../../web-composer/corrections.ts';
-import { NoteModel } from '../../../web-composer/manuscript.ts';
+import { NoteModel } from '../../../web-composer/session/note-model.ts';
+import { Publisher } from '../../../web-composer/session/publisher.ts';
 import { standingClock } from '../../support/movable-clock.ts';
 import { doctor, medicine } from './core-setup.ts';
 
@@ -13,7 +13,7 @@ async function reading() {
   const clock = standingClock();
   const corrections = new Publisher(all.manuscript, clock, () => all.readers.update());
   const patient = await all.visitor();
-  const { readmissionToken } = await patient.note();
+  const { token } = await patient.note();
   await patient.shows(1);
   const writes = (text: string) => {
     all.manuscript.write(text);
@@ -21,7 +21,7 @@ async function reading() {
   };
   /** Waits until a frame number is on its way. */
   const sent = (count: number) => expect.poll(() => patient.frames).toBe(count);
-  return { ...all, clock, corrections, patient, readmissionToken, writes, sent };
+  return { ...all, clock, corrections, patient, token, writes, sent };
 }
 
 describe('a correction of an open note', () => {
@@ -145,7 +145,7 @@ describe('a correction of an open note', () => {
   });
 
   it('goes on when the page’s connection was away, with the newest version for whoever comes back', async () => {
-    const { readers, connect, readmissionToken, writes, visitor } = await reading();
+    const { readers, connect, token, writes, visitor } = await reading();
     readers.disconnect();
     writes('while away');
     await connect();

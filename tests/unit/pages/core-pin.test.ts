@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isPin, PinGate, proposePin } from '../../../web-composer/pin.ts';
-import { readPin } from '../../../web-receiver/typed-pin.ts';
+import { isPin, PinGate, proposePin } from '../../../web-composer/session/pin.ts';
+import { readPin } from '../../../web-receiver/session/typed-pin.ts';
 import { findsIn } from '../../support/search.ts';
 import { doctor, NOTE, PIN } from './core-setup.ts';
 
@@ -249,9 +249,9 @@ describe('a note behind a PIN', () => {
     const { visitor, gate } = await doctor({ admission: 'pin' });
     const patient = await visitor();
     await patient.types(PIN);
-    const { readmissionToken } = await patient.note();
+    const { token } = await patient.note();
     for (let guess = 0; guess < 4; guess++) gate?.guess(`00000${guess}`);
-    const back = await visitor(undefined, readmissionToken);
+    const back = await visitor(undefined, token);
     expect(await back.note()).toMatchObject({ note: { text: NOTE } });
     expect(gate?.triesLeft).toBe(1);
   });

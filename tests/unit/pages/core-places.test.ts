@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Note } from '../../../src/protocol/note.ts';
 import type { Place } from '../../../src/protocol/sealed.ts';
-import { onReceipt, onShown, pointsIn } from '../../../web-composer/receipts.ts';
-import { movePlaces, POINTS_MAX, sameNote, samePlace } from '../../../web-shared/places.ts';
+import { onReceipt, onShown, pointsIn } from '../../../web-composer/readers/receipts.ts';
+import { movePlaces, POINTS_MAX, sameNote, samePlace } from '../../../web-shared/note-places.ts';
 import { aRow, medicine, noteOf, seeded } from './core-setup.ts';
 
 const line = (index: number): Place => ({ part: 'text', index });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ToComposer } from '../../../src/protocol/sealed.ts';
-import { onReceipt } from '../../../web-composer/receipts.ts';
-import { POINTS_MAX } from '../../../web-shared/places.ts';
+import { onReceipt } from '../../../web-composer/readers/receipts.ts';
+import { POINTS_MAX } from '../../../web-shared/note-places.ts';
 import { aRow, doctor } from './core-setup.ts';
 
 const place = (index: number) => ({ part: 'text', index }) as const;
@@ -13,7 +13,7 @@ async function reading(text = 'one\ntwo\nthree\nfour') {
   all.manuscript.write(text);
   all.manuscript.publish(false);
   const patient = await all.visitor();
-  const { rev, readmissionToken } = await patient.note();
+  const { rev, token } = await patient.note();
   await patient.shows(rev);
   /** The doctor writes another text, and it comes onto the patient's screen. */
   const corrects = async (next: string) => {
@@ -26,7 +26,7 @@ async function reading(text = 'one\ntwo\nthree\nfour') {
     await patient.shows(version.rev);
     return version.rev;
   };
-  return { ...all, patient, rev, readmissionToken, corrects };
+  return { ...all, patient, rev, token, corrects };
 }
 
 describe('what the doctor is told of a reader', () => {
@@ -122,7 +122,7 @@ describe('what the doctor is told of a reader', () => {
   });
 
   it('is kept when the reader comes back, with its questions where their lines are by then', async () => {
-    const { readers, manuscript, connect, visitor, patient, rev, readmissionToken } = await reading();
+    const { readers, manuscript, connect, visitor, patient, rev, token } = await reading();
     await patient.tells({ kind: 'understood', rev });
     await patient.tells(point(1, rev));
     await patient.tells({ kind: 'screen', visible: false });

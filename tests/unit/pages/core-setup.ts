@@ -1,18 +1,18 @@
 import { expect } from 'vitest';
 import { type Bytes, fromBase64Url, fromUtf8, randomBytes, toBase64Url, utf8 } from '../../../src/protocol/bytes.ts';
+import type { Admission } from '../../../src/protocol/constants.ts';
 import { knock, type Prekey } from '../../../src/protocol/crypto/handshake.ts';
-import { deriveLinkKeys } from '../../../src/protocol/crypto/keys.ts';
+import { deriveLinkKeys } from '../../../src/protocol/crypto/link-keys.ts';
 import type { Medicine, Note } from '../../../src/protocol/note.ts';
 import { decodeNoteMessage, type NoteMessage, type SentNote } from '../../../src/protocol/note-message.ts';
 import { type ToComposer, type ToReader, toReaderSchema } from '../../../src/protocol/sealed.ts';
-import type { Admission } from '../../../src/protocol/terms.ts';
-import { NoteModel } from '../../../web-composer/manuscript.ts';
-import type { NewsKind } from '../../../web-composer/news.ts';
-import { PinGate } from '../../../web-composer/pin.ts';
-import { Readers } from '../../../web-composer/readers.ts';
-import type { ReaderRow } from '../../../web-composer/state.ts';
-import type { SignallingClient } from '../../../web-shared/signalling.ts';
-import type { ComposerTransport } from '../../../web-shared/transport.ts';
+import { Readers } from '../../../web-composer/readers/readers.ts';
+import type { NewsKind } from '../../../web-composer/session/alerts.ts';
+import { NoteModel } from '../../../web-composer/session/note-model.ts';
+import { PinGate } from '../../../web-composer/session/pin.ts';
+import type { ReaderRow } from '../../../web-composer/session/state.ts';
+import type { SignallingClient } from '../../../web-shared/net/signalling-client.ts';
+import type { ComposerTransport } from '../../../web-shared/net/webrtc-transport.ts';
 
 export const PIN = '314159';
 export const NOTE = 'the note';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { SentNote } from '../../../src/protocol/note-message.ts';
 import type { ToComposer } from '../../../src/protocol/sealed.ts';
-import { Sheet } from '../../../web-receiver/sheet.ts';
-import type { RoomFacts } from '../../../web-receiver/state.ts';
-import { POINTS_MAX } from '../../../web-shared/places.ts';
+import { Sheet } from '../../../web-receiver/session/reading-state.ts';
+import type { RoomFacts } from '../../../web-receiver/session/state.ts';
+import { POINTS_MAX } from '../../../web-shared/note-places.ts';
 import { medicine, noteOf } from './core-setup.ts';
 
 const ROOM: RoomFacts = { who: null, phone: null, until: 60_000, leftMs: 60_000, totalMs: 60_000, admission: 'ask' };
@@ -12,7 +12,7 @@ const place = (index: number) => ({ part: 'text', index }) as const;
 /** A version of a note. */
 function version(rev: number, text: string, more: Partial<SentNote> = {}): SentNote {
   const said = { editing: false, copy: true, print: true, note: noteOf(text) };
-  return { kind: 'note', rev, nD: 'bkQ', readmissionToken: 'cGFzcw', leftMs: 60_000, ...said, ...more };
+  return { kind: 'note', rev, nD: 'bkQ', token: 'cGFzcw', leftMs: 60_000, ...said, ...more };
 }
 
 /** A patient's sheet, with what it told the composer and how often it wanted to be drawn. */

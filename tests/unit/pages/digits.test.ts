@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { plainDigits, westernDigits } from '../../../web-shared/digits.ts';
+import { plainDigits, westernDigits } from '../../../web-shared/i18n/digits.ts';
 
 it.each([
   ['482 913', '482913'],

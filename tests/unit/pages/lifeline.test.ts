@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { keepWay, type Way } from '../../../web-shared/lifeline.ts';
+import { keepWay, type Way } from '../../../web-shared/net/ice-restart.ts';
 import { type MovableClock, standingClock } from '../../support/movable-clock.ts';
 
 /** The end of a WebRTC connection, as far as its way to the server goes. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { localAnswerSchema } from '../../../src/protocol/local.ts';
+import { localAnswerSchema } from '../../../src/protocol/local-chat.ts';
 
 const compose = { kind: 'compose', url: 'http://localhost:3000/compose#abc', expirySeconds: 1800, ticketUntil: 1 };
 

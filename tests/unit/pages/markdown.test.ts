@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Block, type ListBlock, readBlocks } from '../../../web-shared/markdown-blocks.ts';
-import { type Inline, readInline } from '../../../web-shared/markdown-inline.ts';
+import { type Block, type ListBlock, readBlocks } from '../../../web-shared/markdown/blocks.ts';
+import { type Inline, readInline } from '../../../web-shared/markdown/inline.ts';
 
 function said(content: readonly Inline[]): string {
   return content

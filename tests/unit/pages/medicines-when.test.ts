@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import english from '../../../languages/en.json' with { type: 'json' };
 import { AMOUNT_UNSAID, type Medicine } from '../../../src/protocol/note.ts';
 import { planFrom, readWhen, writeWhen } from '../../../web-composer/medicines/when.ts';
-import type { ComposerKey } from '../../../web-composer/words.ts';
-import { createWords } from '../../../web-shared/i18n.ts';
+import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
+import { createWords } from '../../../web-shared/i18n/strings.ts';
 
 const words = createWords<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Note } from '../../../src/protocol/note.ts';
 import { compareLists } from '../../../web-receiver/note/list-changes.ts';
 import { Revisions } from '../../../web-receiver/note/revisions.ts';
-import { directionOfLine, directionOfText, dosesApart } from '../../../web-receiver/note/script.ts';
-import { TimeNews } from '../../../web-receiver/note/time-news.ts';
+import { directionOfLine, directionOfText, dosesApart } from '../../../web-receiver/note/text-direction.ts';
+import { TimeNews } from '../../../web-receiver/note/time-warnings.ts';
 
 const MINUTE = 60_000;
 

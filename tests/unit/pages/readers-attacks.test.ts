@@ -15,9 +15,9 @@ describe('the doctor’s readers, behind a server that lies', () => {
     const { readers, visitor } = await doctor();
     const before = await visitor();
     await readers.admit(before.readerId);
-    const { readmissionToken } = await before.note();
+    const { token } = await before.note();
     await before.shows();
-    const after = await visitor(undefined, readmissionToken);
+    const after = await visitor(undefined, token);
     expect(await after.note()).toMatchObject({ note: { text: NOTE } });
     await after.shows();
     await readers.onServerEvent({ t: 'reader-left', readerId: before.readerId, prekeyId: before.prekeyId });
@@ -63,9 +63,9 @@ describe('the doctor’s readers, behind a server that lies', () => {
     const { readers, visitor } = await doctor();
     const first = await visitor();
     await readers.admit(first.readerId);
-    const { readmissionToken } = await first.note();
+    const { token } = await first.note();
     await first.shows();
-    await visitor(undefined, readmissionToken);
+    await visitor(undefined, token);
     expect(first.channel.closed).toBe(true);
   });
 
@@ -81,10 +81,10 @@ describe('the doctor’s readers, behind a server that lies', () => {
     const { readers, visitor } = await doctor();
     const patient = await visitor();
     await readers.admit(patient.readerId);
-    const { readmissionToken } = await patient.note();
+    const { token } = await patient.note();
     await patient.shows();
     for (let number = 0; number < 8; number++) await visitor();
-    const back = await visitor(undefined, readmissionToken);
+    const back = await visitor(undefined, token);
     expect(await back.note()).toMatchObject({ note: { text: NOTE } });
   });
 

@@ -9,7 +9,7 @@ import { createHttpServer } from '../../../src/http/http-server.ts';
 import type { Bodies, Page } from '../../../src/http/pages.ts';
 import { createRefuse } from '../../../src/http/refuse.ts';
 import { securityHeaders } from '../../../src/http/security-headers.ts';
-import { createWebServer } from '../../../src/http/server.ts';
+import { createWebServer } from '../../../src/http/web-server.ts';
 
 const CODES = ['en', 'ar', 'de', 'it', 'pt'];
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { SignallingClient } from '../../../web-shared/signalling.ts';
-import { keepConnected } from '../../../web-shared/stay-connected.ts';
+import { keepConnected } from '../../../web-shared/net/reconnect.ts';
+import type { SignallingClient } from '../../../web-shared/net/signalling-client.ts';
 import { type MovableClock, standingClock } from '../../support/movable-clock.ts';
 
 /** A socket whose way a test opens and breaks. */

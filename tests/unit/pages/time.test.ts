@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createTimeWords, isSoon, localeFor } from '../../../web-shared/time.ts';
+import { createTimeWords, isSoon, localeFor } from '../../../web-shared/i18n/time-format.ts';
 
 const MINUTE = 60_000;
 const time = createTimeWords('en-GB', 'Europe/Rome');

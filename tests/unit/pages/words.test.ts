@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { END_REASONS } from '../../../src/protocol/terms.ts';
+import { END_REASONS } from '../../../src/protocol/constants.ts';
 import { readLanguages, type Section, wordsOf } from '../../../web-build/languages.ts';
-import { type ComposerKey, overWords, refusedWords } from '../../../web-composer/words.ts';
-import { goneWords, type ReceiverKey } from '../../../web-receiver/words.ts';
-import { createWords } from '../../../web-shared/i18n.ts';
-import { safeName } from '../../../web-shared/names.ts';
-import { groupCode, spellCode } from '../../../web-shared/short-code.ts';
+import { type ComposerKey, overWords, refusedWords } from '../../../web-composer/ui/strings.ts';
+import { goneWords, type ReceiverKey } from '../../../web-receiver/ui/strings.ts';
+import { safeName } from '../../../web-shared/i18n/safe-name.ts';
+import { createWords } from '../../../web-shared/i18n/strings.ts';
+import { groupCode, spellCode } from '../../../web-shared/ui/short-code.ts';
 
 const languages = await readLanguages();
 

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createOwnerTokens } from '../../../src/rooms/owner-token.ts';
-import { Registry } from '../../../src/rooms/registry.ts';
-import { RoomService } from '../../../src/rooms/rooms.ts';
+import { createOwnerTokens } from '../../../src/rooms/owner-tokens.ts';
+import { Registry } from '../../../src/rooms/room-persistence.ts';
+import { RoomService } from '../../../src/rooms/room-service.ts';
 import { createTickets } from '../../../src/rooms/tickets.ts';
 import { DAY, disk, HOUR, JOIN_HASH, MINUTE, POLICY, practice, ROSSI, refusalOf } from './setup.ts';
 

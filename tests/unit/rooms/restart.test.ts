@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { END_REASONS } from '../../../src/protocol/terms.ts';
+import { END_REASONS } from '../../../src/protocol/constants.ts';
 import { HOUR, JOIN_HASH, MINUTE, POLICY, practice, ROSSI, refusalOf } from './setup.ts';
 
 const SECOND = 1_000;

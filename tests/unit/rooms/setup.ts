@@ -1,11 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
+import { Refused } from '../../../src/protocol/errors.ts';
 import type { Policy } from '../../../src/protocol/messages.ts';
-import { Refused } from '../../../src/protocol/refused.ts';
-import { createOwnerTokens } from '../../../src/rooms/owner-token.ts';
-import { Registry, type RoomRepository, type Voucher } from '../../../src/rooms/registry.ts';
+import { createOwnerTokens } from '../../../src/rooms/owner-tokens.ts';
 import type { Doctor } from '../../../src/rooms/room.ts';
-import { type RoomEvent, RoomService } from '../../../src/rooms/rooms.ts';
+import { Registry, type RoomRepository, type Voucher } from '../../../src/rooms/room-persistence.ts';
+import { type RoomEvent, RoomService } from '../../../src/rooms/room-service.ts';
 import { createTickets } from '../../../src/rooms/tickets.ts';
 import { migrate } from '../../../src/store/sqlite/migrations.ts';
 import { type SqliteRegistry, sqliteRegistry } from '../../../src/store/sqlite/registry.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EndReason } from '../../../src/protocol/terms.ts';
+import type { EndReason } from '../../../src/protocol/constants.ts';
 import { JOIN_HASH, MINUTE, POLICY, practice, ROSSI, refusalOf } from './setup.ts';
 
 const GRACE = 30_000;
@@ -74,7 +74,7 @@ describe("a room's states", () => {
     const { roomId } = open();
     events.length = 0;
     for (const reading of [1, 1, 2, 0, 0]) rooms.setReading(roomId, reading);
-    expect(events.map(({ kind }) => kind)).toEqual(['readers', 'readers', 'readers']);
+    expect(events.map(({ kind }) => kind)).toEqual(['readers-changed', 'readers-changed', 'readers-changed']);
     expect(rooms.find(roomId)?.reading).toBe(0);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBucket } from '../../../src/signalling/bucket.ts';
+import { createBucket } from '../../../src/limits/token-bucket.ts';
 import { standingClock } from '../../support/movable-clock.ts';
 
 const RATE = { burst: 5, perSecond: 2 };

@@ -10,7 +10,7 @@ import { words } from '../../../bots/commands/words.ts';
 import { closingOf, homeOf, messageOf, modalOf } from '../../../bots/slack/blocks.ts';
 import { metadataOf } from '../../../bots/slack/form.ts';
 import { SLACK, slackWords } from '../../../bots/slack/words.ts';
-import { END_REASONS } from '../../../src/protocol/terms.ts';
+import { END_REASONS } from '../../../src/protocol/constants.ts';
 import { overLimits, slackSchema } from '../../support/slack-schema.ts';
 import { practice, ROSSI } from '../rooms/setup.ts';
 

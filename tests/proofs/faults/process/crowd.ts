@@ -1,7 +1,7 @@
 import { randomBytes } from '../../../../src/protocol/bytes.ts';
+import { PROTOCOL_VERSION } from '../../../../src/protocol/constants.ts';
 import { createPrekey } from '../../../../src/protocol/crypto/handshake.ts';
-import { joinHashOf } from '../../../../src/protocol/crypto/keys.ts';
-import { PROTOCOL_VERSION } from '../../../../src/protocol/terms.ts';
+import { joinHashOf } from '../../../../src/protocol/crypto/link-keys.ts';
 import { request } from '../../../support/flow-channels.ts';
 import { ticketFor } from '../../../support/flow-wrtc.ts';
 import { type RawClient, rawClient } from '../../../support/signalling-client.ts';

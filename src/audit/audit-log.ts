@@ -1,0 +1,224 @@
+import type { Logger } from 'pino';
+import type { Clock, Timer } from '../clock.ts';
+import type { AuditRow, AuditRows, Link } from '../store/audit-rows.ts';
+import { type AuditEvent, plainCount, SERVER } from './audit-events.ts';
+import { nextRow, type Seals } from './chain.ts';
+
+/** How long a row waits for others to be written with it. */
+const TOGETHER_MS = 25;
+/** Rows that wait at most while none can be written; one has about 500 bytes. */
+const WAITING_MAX = 10_000;
+/** Pauses before the next try while none can be written: a locked store holds up everything for the time of a try. */
+const PAUSES_MS = [500, 1_000, 2_000, 4_000] as const;
+/** The chain's head goes into the log after so many rows. */
+const HEAD_EVERY_ROWS = 1_000;
+
+/** The audit refuses what it cannot write down. */
+export class AuditUnavailable extends Error {
+  override readonly name = 'AuditUnavailable';
+}
+
+/** Writes down what happened. */
+export interface Audit {
+  /**
+   * Writes it now, behind everything that waits, and on the disk when it returns.
+   *
+   * @throws AuditUnavailable when it cannot be written; then nothing of it is
+   */
+  require(...events: AuditEvent[]): void;
+  /** Writes it within 25 ms. While that is impossible it waits, up to 10,000 rows; what is lost is counted. Never throws. */
+  record(...events: AuditEvent[]): void;
+  /** Whether rows can be written, as far as it is known; then notes can be opened. */
+  available(): boolean;
+  /** Writes the chain's head into the log, if it moved: a copy of it that leaves this machine shows a chain cut short. */
+  logHead(): void;
+  /** Writes what waits, and nothing after that. */
+  close(): void;
+}
+
+/** For a server whose admin wants none. */
+export const NO_AUDIT: Audit = {
+  require: () => undefined,
+  record: () => undefined,
+  available: () => true,
+  logHead: () => undefined,
+  close: () => undefined,
+};
+
+interface Dependencies {
+  rows: AuditRows;
+  seals: Seals;
+  clock: Clock;
+  log: Logger;
+  /** How many rows wait at most while none can be written. */
+  waitingMax?: number;
+}
+
+interface Waiting {
+  event: AuditEvent;
+  at: number;
+}
+
+/** An audit over these rows. Several processes may write to them. */
+export function createAudit(deps: Dependencies): Audit {
+  return new ChainedAudit(deps);
+}
+
+class ChainedAudit implements Audit {
+  readonly #deps: Dependencies;
+  readonly #waitingMax: number;
+  readonly #waiting: Waiting[] = [];
+  /** The last row that this process wrote. */
+  #head: Link | null = null;
+  #loggedSeq = 0;
+  #timer: Timer | null = null;
+  #closed = false;
+  /** Since when no row could be written. */
+  #outage: { since: number; tries: number; refused: number; lost: number } | null = null;
+  /** Somebody changed what this process had written: nothing is added to that. */
+  #broken = false;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+    this.#waitingMax = deps.waitingMax ?? WAITING_MAX;
+  }
+
+  require(...events: AuditEvent[]): void {
+    // A try could hold up everything, so while none succeeds only the timer tries.
+    if (this.#outage === null && this.#write(this.#timed(events))) return;
+    if (this.#outage !== null) this.#outage.refused += 1;
+    throw new AuditUnavailable('The audit cannot be written, so this is refused. Look at the log for the reason.');
+  }
+
+  record(...events: AuditEvent[]): void {
+    if (this.#closed) return;
+    for (const entry of this.#timed(events)) this.#keep(entry);
+    this.#writeIn(TOGETHER_MS);
+  }
+
+  available(): boolean {
+    return this.#outage === null && !this.#broken;
+  }
+
+  logHead(): void {
+    if (this.#head === null || this.#head.seq === this.#loggedSeq) return;
+    this.#loggedSeq = this.#head.seq;
+    this.#deps.log.info({ event: 'audit-head', head: `${this.#head.seq}:${this.#head.hash}` });
+  }
+
+  close(): void {
+    this.#write([]);
+    this.#timer?.cancel();
+    this.#closed = true;
+    this.logHead();
+    const lost = this.#waiting.length + (this.#outage?.lost ?? 0);
+    if (lost > 0) this.#deps.log.error({ event: 'audit-lost', lost });
+  }
+
+  #timed(events: readonly AuditEvent[]): Waiting[] {
+    const at = this.#deps.clock.now();
+    return events.map((event) => ({ event, at }));
+  }
+
+  #writeIn(ms: number): void {
+    this.#timer ??= this.#deps.clock.after(ms, () => {
+      this.#timer = null;
+      this.#write([]);
+    });
+  }
+
+  /** Everything that waits, then `now`, in one transaction; false when it failed. */
+  #write(now: readonly Waiting[]): boolean {
+    if (this.#closed || this.#broken) return false;
+    const all = [...this.#waiting, ...this.#resumed(), ...now];
+    if (all.length === 0) return true;
+    try {
+      const head = this.#deps.rows.append((last) => this.#rowsBehind(last, all));
+      this.#waiting.length = 0;
+      this.#head = head;
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+    this.#works();
+    if (this.#head !== null && this.#head.seq - this.#loggedSeq >= HEAD_EVERY_ROWS) this.logHead();
+    return true;
+  }
+
+  #rowsBehind(last: AuditRow | null, all: readonly Waiting[]): AuditRow[] {
+    this.#mustBeOurs(last);
+    const { seals } = this.#deps;
+    const rows: AuditRow[] = [];
+    for (const { event, at } of all) rows.push(nextRow(rows.at(-1) ?? last, event, at, seals));
+    return rows;
+  }
+
+  /**
+   * Throws a Tampered when what this process wrote is not there any more, or somebody else than a GLIR added to it. What
+   * happened before its start keeps no doctor from working: `verify` goes on naming it.
+   */
+  #mustBeOurs(last: AuditRow | null): void {
+    const { rows, seals, log } = this.#deps;
+    const forged = last !== null && seals.check(last) === 'forged' ? new Tampered(last.seq) : null;
+    if (this.#head === null) {
+      if (forged !== null) log.error({ event: 'audit-tampered', reason: forged.message });
+      return;
+    }
+    if (forged !== null) throw forged;
+    const { seq, hash } = this.#head;
+    const found = last?.seq === seq ? last : rows.find(seq);
+    const purged = found === undefined && last !== null && last.seq > seq && (rows.first()?.seq ?? 0) > seq;
+    if (!purged && found?.hash !== hash) throw new Tampered(seq);
+  }
+
+  #resumed(): Waiting[] {
+    if (this.#outage === null) return [];
+    const { since, refused, lost } = this.#outage;
+    const counted = { since: new Date(since).toISOString(), refused: plainCount(refused), lost: plainCount(lost) };
+    return this.#timed([{ action: 'audit-resumed', ...SERVER, ...counted }]);
+  }
+
+  #failed(error: unknown): void {
+    const { log, clock } = this.#deps;
+    this.#broken = error instanceof Tampered;
+    const reason = error instanceof Error ? error.message : typeof error;
+    if (this.#outage === null) log.error({ event: this.#broken ? 'audit-tampered' : 'audit-failing', reason });
+    this.#outage ??= { since: clock.now(), tries: 0, refused: 0, lost: 0 };
+    const pause = PAUSES_MS[Math.min(this.#outage.tries, PAUSES_MS.length - 1)] ?? 0;
+    this.#outage.tries += 1;
+    this.#timer?.cancel();
+    this.#timer = null;
+    if (!this.#broken) this.#writeIn(pause);
+  }
+
+  #works(): void {
+    if (this.#outage === null) return;
+    const { refused, lost } = this.#outage;
+    this.#outage = null;
+    this.#deps.log.warn({ event: 'audit-resumed', refused, lost });
+  }
+
+  #keep(entry: Waiting): void {
+    // So many at once happen when a server with many notes stops.
+    if (this.#waiting.length >= this.#waitingMax && this.#outage === null) this.#write([]);
+    if (this.#waiting.length < this.#waitingMax) this.#waiting.push(entry);
+    else this.#lose();
+  }
+
+  #lose(): void {
+    if (this.#outage === null) return;
+    if (this.#outage.lost === 0) this.#deps.log.error({ event: 'audit-losing' });
+    this.#outage.lost += 1;
+  }
+}
+
+/** What was written is not what is there. */
+class Tampered extends Error {
+  override readonly name = 'Tampered';
+
+  constructor(seq: number) {
+    super(
+      `Row ${seq} of the audit was changed, added or removed outside of GLIR. Keep a copy of glir.db, run "npm run glir -- audit verify", and start GLIR again: until then it opens no notes.`,
+    );
+  }
+}

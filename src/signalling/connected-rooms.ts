@@ -1,0 +1,194 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { Refused } from '../protocol/errors.ts';
+import type { Room, Tombstone } from '../rooms/room.ts';
+import type { RoomEvent, RoomService } from '../rooms/room-service.ts';
+import { roomTag } from '../rooms/tag.ts';
+import type { PeerTransport } from '../sfu/peer-transport.ts';
+import type { WorkerPool } from '../sfu/worker-pool.ts';
+import { ConnectedRoom, type ReaderSession } from './connected-room.ts';
+import { CLOSE, type Peer } from './peer.ts';
+
+/**
+ * All rooms' connections. Listens to the rooms: whatever ends or interrupts a room there closes its connections here
+ * and tells everybody whose socket belongs to it.
+ */
+export class ConnectedRooms {
+  readonly rooms: RoomService;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly #workers: WorkerPool;
+  readonly #live = new Map<string, ConnectedRoom>();
+  /** Everybody who showed a room's join key, connected to its channels or not. */
+  readonly #receivers = new Map<string, Set<Peer>>();
+
+  constructor(deps: { rooms: RoomService; workers: WorkerPool; clock: Clock; log: Logger }) {
+    this.rooms = deps.rooms;
+    this.clock = deps.clock;
+    this.log = deps.log;
+    this.#workers = deps.workers;
+    this.rooms.onEvent((event) => this.#onRoomEvent(event), { first: true });
+  }
+
+  find(roomId: string): ConnectedRoom | undefined {
+    return this.#live.get(roomId);
+  }
+
+  /** Throws Refused `not-open` while the composer is away. */
+  get(roomId: string): ConnectedRoom {
+    const live = this.#live.get(roomId);
+    if (live === undefined) throw new Refused('not-open');
+    return live;
+  }
+
+  /** Gives a room its channels with this peer as its composer; an older connection of the same tab is closed. */
+  async seatComposer(room: Room, peer: Peer): Promise<PeerTransport> {
+    const channels = await this.#workers.openRoom().catch((error: unknown) => this.#unseated(room.id, error));
+    try {
+      // Nobody else has these channels yet, so that only a dead worker closes them.
+      const transport = await channels.openTransport().catch((error: unknown) => {
+        throw error instanceof Refused ? new Refused('unavailable') : error;
+      });
+      this.rooms.live(room.id);
+      const before = this.#live.get(room.id);
+      if (before !== undefined) this.#replace(before);
+      peer.role = { name: 'composer', roomId: room.id, transport };
+      this.#live.set(room.id, new ConnectedRoom(room.id, channels, peer, transport, this.clock));
+      channels.onClose((cause) => cause === 'lost' && this.#onWorkerLost(room.id));
+      this.rooms.resumed(room.id);
+      return transport;
+    } catch (error) {
+      channels.close();
+      return this.#unseated(room.id, error);
+    }
+  }
+
+  /** A composer that could not be seated may try again for as long as one that was cut off; then its room ends. */
+  #unseated(roomId: string, error: unknown): never {
+    if (!this.#live.has(roomId)) this.rooms.composerLost(roomId);
+    throw error;
+  }
+
+  /** For somebody who proved to belong to a room that is over. */
+  tellHowItEnded(roomId: string, peer: Peer): void {
+    const tombstone = this.rooms.tombstone(roomId);
+    if (tombstone === undefined) return;
+    const { reason, endedAt, phone } = tombstone;
+    peer.send({ t: 'ended', reason, agoMs: this.clock.now() - endedAt, phone });
+    peer.close(CLOSE.done);
+  }
+
+  /** What is left of an open room's life and all of it, in milliseconds. */
+  timeOf(room: Room): { leftMs: number; totalMs: number } {
+    return { leftMs: this.rooms.leftMs(room), totalMs: room.policy.expirySeconds * 1000 };
+  }
+
+  addReceiver(roomId: string, peer: Peer): void {
+    const receivers = this.#receivers.get(roomId) ?? new Set();
+    this.#receivers.set(roomId, receivers.add(peer));
+  }
+
+  removeReceiver(roomId: string, peer: Peer): void {
+    const receivers = this.#receivers.get(roomId);
+    receivers?.delete(peer);
+    if (receivers?.size === 0) this.#receivers.delete(roomId);
+  }
+
+  /** A reader's connection goes; its socket stays. Tells the composer. */
+  removeReader(live: ConnectedRoom, reader: ReaderSession): void {
+    live.dropReader(reader);
+    if (reader.peer.role.name === 'receiver') reader.peer.role.readerId = null;
+    live.composer.send({ t: 'reader-left', readerId: reader.id, prekeyId: reader.prekeyId });
+    this.rooms.setReading(live.roomId, live.reading);
+    this.log.info({ event: 'reader-left', room: roomTag(live.roomId), was: reader.state });
+  }
+
+  /** The composer's socket closed without a word: the room waits for it. */
+  composerGone(peer: Peer): void {
+    if (peer.role.name !== 'composer') return;
+    const { roomId } = peer.role;
+    if (this.#live.get(roomId)?.composer !== peer) return;
+    this.#disconnect(roomId);
+    this.rooms.composerLost(roomId);
+  }
+
+  #onRoomEvent(event: RoomEvent): void {
+    const { room } = event;
+    const tag = roomTag(room.id);
+    const { admission, expirySeconds, maxReaders } = room.policy;
+    switch (event.kind) {
+      case 'opened':
+        return this.log.info({ event: 'room-opened', room: tag, admission, expirySeconds, maxReaders });
+      case 'ended':
+        this.log.info({ event: 'room-ended', room: tag, reason: event.tombstone.reason });
+        return this.#tellEnded(event.tombstone);
+      case 'extended':
+        this.log.info({ event: 'room-extended', room: tag, expirySeconds });
+        return this.#tellTime(room);
+      case 'recovered':
+        return this.log.info({ event: 'room-recovered', room: tag, platform: room.doctor.platform });
+      case 'suspended':
+        return this.#notifyReceivers(room.id, 'interrupted');
+      case 'interrupted':
+      case 'resumed':
+        this.log.info({ event: `room-${event.kind}`, room: tag });
+        return this.#notifyReceivers(room.id, event.kind === 'resumed' ? 'resumed' : 'interrupted');
+      case 'decision-requested': {
+        const { readerId, decision } = event;
+        return this.#live.get(room.id)?.composer.send({ t: 'decision-requested', readerId, decision });
+      }
+      case 'drafted':
+        return this.log.info({ event: 'room-drafted', room: tag, platform: room.doctor.platform });
+      case 'readers-changed':
+      case 'decision-made':
+    }
+  }
+
+  #tellTime(room: Room): void {
+    const time = { t: 'time-left', ...this.timeOf(room) } as const;
+    for (const peer of this.#receivers.get(room.id) ?? []) peer.send(time);
+  }
+
+  #tellEnded({ roomId, reason, phone }: Tombstone): void {
+    const live = this.#live.get(roomId);
+    const peers = [...(this.#receivers.get(roomId) ?? []), ...(live === undefined ? [] : [live.composer])];
+    for (const peer of peers) {
+      peer.role = { name: 'unauthenticated' };
+      peer.send({ t: 'ended', reason, agoMs: 0, phone });
+      peer.close(CLOSE.done);
+    }
+    this.#receivers.delete(roomId);
+    this.#disconnect(roomId);
+  }
+
+  #notifyReceivers(roomId: string, t: 'interrupted' | 'resumed'): void {
+    for (const peer of this.#receivers.get(roomId) ?? []) {
+      if (peer.role.name === 'receiver') peer.role.readerId = null;
+      peer.send({ t });
+    }
+  }
+
+  #disconnect(roomId: string): void {
+    const live = this.#live.get(roomId);
+    this.#live.delete(roomId);
+    live?.close();
+    this.rooms.setReading(roomId, 0);
+  }
+
+  /** The same tab came back before its old socket was known to be dead: readers have to join its new channels. */
+  #replace(before: ConnectedRoom): void {
+    before.composer.role = { name: 'unauthenticated' };
+    before.composer.close(CLOSE.policy);
+    this.#disconnect(before.roomId);
+    this.rooms.composerLost(before.roomId);
+  }
+
+  /** The composer's page still has the note: it is sent away to come back to another worker. */
+  #onWorkerLost(roomId: string): void {
+    const composer = this.#live.get(roomId)?.composer;
+    if (composer === undefined) return;
+    this.composerGone(composer);
+    composer.role = { name: 'unauthenticated' };
+    composer.close(CLOSE.restart);
+  }
+}

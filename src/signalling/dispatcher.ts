@@ -1,0 +1,136 @@
+import type { AddressLimits } from '../limits/address-limits.ts';
+import type { Refusal } from '../protocol/constants.ts';
+import { Refused } from '../protocol/errors.ts';
+import { type ClientMessage, clientMessageSchema } from '../protocol/messages.ts';
+import { composerHandlers } from './composer-handlers.ts';
+import type { ConnectedRooms } from './connected-rooms.ts';
+import { CLOSE, type Peer } from './peer.ts';
+import { readerHandlers } from './reader-handlers.ts';
+
+/** What somebody is told who guessed, or has a link of long ago. */
+const WRONG: ReadonlySet<Refusal> = new Set(['unknown-ticket', 'unknown-room', 'wrong-key', 'wrong-owner']);
+
+type Incoming = { ok: true; message: ClientMessage } | { ok: false; id: number | undefined };
+
+/**
+ * Reads messages and answers each one that has an id exactly once. What cannot be read is refused with `bad-message`;
+ * a fault of our own is logged and refused with `unavailable`, so that one socket's trouble stays its own.
+ */
+export function createDispatcher(live: ConnectedRooms, limits: AddressLimits) {
+  const composer = composerHandlers(live);
+  const reader = readerHandlers(live);
+
+  function handle(peer: Peer, message: ClientMessage): unknown {
+    switch (message.t) {
+      case 'compose':
+        return composer.compose(peer, message);
+      case 'resume':
+        return composer.resume(peer, message);
+      case 'share':
+        return composer.share(peer, message);
+      case 'prekey':
+        return composer.prekey(peer, message);
+      case 'admit':
+        return composer.admit(peer, message);
+      case 'refuse':
+        return composer.refuse(peer, message);
+      case 'report-readers':
+        return composer['report-readers'](peer, message);
+      case 'end':
+        return composer.end(peer, message);
+      case 'extend':
+        return composer.extend(peer, message);
+      case 'join':
+        return reader.join(peer, message);
+      case 'knock':
+        return reader.knock(peer, message);
+      case 'connect':
+        return transportOf(peer).connect(message.dtls);
+      case 'restart-ice':
+        return transportOf(peer)
+          .restartIce()
+          .then((iceParameters) => ({ iceParameters }));
+      case 'sealed':
+        return peer.role.name === 'composer' ? composer.tell(peer, message) : reader.tell(peer, message);
+      case 'leave':
+        return leave(peer);
+    }
+  }
+
+  /** Throws Refused `too-often` when too many wanted to enter from the same network, or this room from there. */
+  async function mayEnter(peer: Peer, message: ClientMessage): Promise<void> {
+    if (!isEntry(message)) return;
+    const excess = await limits.entry(peer.network, message.t === 'join' ? message.roomId : null);
+    if (excess !== null) throw new Refused('too-often');
+  }
+
+  /** What a refusal is called: nothing tells a wrong key from an unknown room to somebody who goes on guessing. */
+  async function toldAs(code: Refusal, peer: Peer, message: ClientMessage): Promise<Refusal> {
+    if (!isEntry(message) || !WRONG.has(code) || (await limits.wrong(peer.network)) === null) return code;
+    peer.close(CLOSE.policy);
+    return 'too-often';
+  }
+
+  function transportOf(peer: Peer) {
+    if (peer.role.name === 'composer') return peer.role.transport;
+    if (peer.role.name === 'unauthenticated' || peer.role.readerId === null) throw new Refused('not-allowed');
+    return live.get(peer.role.roomId).reader(peer.role.readerId).transport;
+  }
+
+  function leave(peer: Peer): void {
+    composer.leave(peer);
+    reader.leave(peer);
+  }
+
+  return {
+    async dispatch(peer: Peer, text: string): Promise<void> {
+      const incoming = read(text);
+      if (!incoming.ok) return peer.send(refusal('bad-message', incoming.id));
+      const { message } = incoming;
+      const id = 'id' in message ? message.id : undefined;
+      try {
+        await mayEnter(peer, message);
+        const data = (await handle(peer, message)) ?? {};
+        mustStillBeIn(peer, message);
+        if (id !== undefined) peer.send({ t: 'reply', id, data });
+      } catch (error) {
+        if (!(error instanceof Refused)) live.log.error({ event: 'signalling-fault', message: message.t, err: error });
+        peer.send(refusal(error instanceof Refused ? await toldAs(error.code, peer, message) : 'unavailable', id));
+      }
+    },
+
+    /** The socket is closed: `told` when the page itself said so by navigating away or closing. */
+    closed(peer: Peer, told: boolean): void {
+      if (told) return leave(peer);
+      live.composerGone(peer);
+      reader.leave(peer);
+    },
+  };
+}
+
+/** A room can end, or get another composer, between the making of an answer and now. Throws Refused `not-open` then. */
+function mustStillBeIn({ role }: Peer, message: ClientMessage): void {
+  if (isEntry(message) && role.name === 'unauthenticated') throw new Refused('not-open');
+}
+
+/** Whether somebody says for the first time whose they are. */
+function isEntry({ t }: ClientMessage): boolean {
+  return t === 'compose' || t === 'resume' || t === 'join';
+}
+
+function refusal(code: Refusal, id: number | undefined) {
+  return { t: 'refused', code, ...(id === undefined ? {} : { id }) } as const;
+}
+
+function read(text: string): Incoming {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ok: false, id: undefined };
+  }
+  const parsed = clientMessageSchema.safeParse(value);
+  if (parsed.success) return { ok: true, message: parsed.data };
+  const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
+  return { ok: false, id: typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : undefined };
+}

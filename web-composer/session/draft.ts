@@ -1,0 +1,32 @@
+/** A note that is not shared yet, on its way from one window to another of the same browser. */
+import * as z from 'zod/mini';
+import { policySchema } from '../../src/protocol/messages.ts';
+import { medicinesSchema, type Note, TEXT_FORMATS } from '../../src/protocol/note.ts';
+import type { NoteModel } from './note-model.ts';
+import type { ComposerState } from './state.ts';
+
+/** What lets a page into its room: a fresh ticket, or the owner token of a draft begun in another window. */
+export type Entry = { ticket: string } | { ownerToken: string };
+
+/** All that the doctor has made of the note so far, and the token of its room. */
+export const draftSchema = z.strictObject({
+  ownerToken: z.string(),
+  policy: policySchema,
+  pin: z.string(),
+  options: z.strictObject({ format: z.enum(TEXT_FORMATS), copy: z.boolean(), print: z.boolean() }),
+  text: z.string(),
+  medicines: z.readonly(medicinesSchema),
+});
+export type Draft = z.infer<typeof draftSchema>;
+
+/** The draft as it stands in this window; `owner` is its room's owner token. */
+export function draftOf(
+  ownerToken: string,
+  { policy, pin }: Pick<ComposerState & { name: 'writing' }, 'policy' | 'pin'>,
+  { note: { text, medicines }, options }: Pick<NoteModel, 'note' | 'options'>,
+): Draft {
+  return { ownerToken, policy, pin, options, text, medicines };
+}
+
+/** What the doctor wrote of it. */
+export type Written = Pick<Note, 'text' | 'medicines'>;

@@ -1,0 +1,84 @@
+/** Starts the composer in a page: the one at `/compose`, and those around it that Microsoft Teams asks for. */
+import * as z from 'zod/mini';
+import { browserClock } from '../../web-shared/clock.ts';
+import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
+import { canConnect } from '../../web-shared/net/webrtc-transport.ts';
+import type { ComposerKey } from '../ui/strings.ts';
+import { type ComposerView, createView } from '../ui/view.ts';
+import { ComposerSession } from './composer-session.ts';
+import type { Draft } from './draft.ts';
+import type { ComposerActions, ComposerState } from './state.ts';
+
+// zod's compiled parsers need `eval`, which the page's policy forbids.
+z.config({ jitless: true });
+
+/** What the note begins with: the ticket of a compose link, or a draft that another window hands over. */
+export type Beginning = { ticket: string } | { draft: Draft };
+
+/** A composer that runs. */
+export interface Composer {
+  session: ComposerSession;
+  view: ComposerView;
+}
+
+/**
+ * Draws the composer into `root` and connects it. `onState` hears of every state after it is drawn. Without a beginning
+ * (an incomplete link), or in a browser that cannot connect, the page says so and the answer is null.
+ */
+export function startComposer(
+  root: HTMLElement,
+  language: PageLanguage<ComposerKey>,
+  beginning: Beginning | null,
+  onState: (state: ComposerState) => void = () => undefined,
+): Composer | null {
+  if (beginning === null || !canConnect()) {
+    const state: ComposerState = { name: 'refused', code: beginning === null ? 'incomplete-link' : 'no-webrtc' };
+    createView(root, IDLE, language).render(state);
+    onState(state);
+    return null;
+  }
+  let draft = 'draft' in beginning ? beginning.draft : null;
+  const show = (state: ComposerState): void => {
+    view.render(state);
+    onState(state);
+    if (draft === null || state.name !== 'writing') return;
+    const taken = draft;
+    draft = null;
+    view.put(taken);
+    restore(session, taken);
+  };
+  const entry = 'draft' in beginning ? { ownerToken: beginning.draft.ownerToken } : beginning;
+  const session = new ComposerSession(entry, { origin: location.origin, clock: browserClock, onState: show });
+  const view = createView(root, session, language);
+  addEventListener('beforeunload', (event) => {
+    if (session.wouldLose) event.preventDefault();
+  });
+  addEventListener('pagehide', () => session.leave());
+  show({ name: 'loading' });
+  session.start();
+  return { session, view };
+}
+
+function restore(actions: ComposerActions, { policy, pin, options, text, medicines }: Draft): void {
+  actions.choose(policy);
+  actions.setPin(pin);
+  actions.chooseOptions(options);
+  actions.write(text);
+  actions.list(medicines);
+}
+
+const nothing = () => undefined;
+const IDLE: ComposerActions = {
+  write: nothing,
+  list: nothing,
+  choose: nothing,
+  chooseOptions: nothing,
+  setPin: nothing,
+  proposePin: nothing,
+  share: nothing,
+  admit: nothing,
+  refuse: nothing,
+  answered: nothing,
+  extend: nothing,
+  destroy: nothing,
+};

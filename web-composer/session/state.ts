@@ -1,0 +1,112 @@
+import type { Admission, EndReason, Refusal } from '../../src/protocol/constants.ts';
+import type { PolicyLimits } from '../../src/protocol/messages.ts';
+import type { Medicine } from '../../src/protocol/note.ts';
+import type { Place } from '../../src/protocol/sealed.ts';
+import type { NewsKind } from './alerts.ts';
+import type { NoteOptions } from './note-model.ts';
+
+/** One reader as the doctor sees it. */
+export interface ReaderRow {
+  id: string;
+  /** 1 for the first reader that knocked, and so on. */
+  number: number;
+  /** `pin` while a PIN is waited for, `waiting` while the doctor's decision is. */
+  state: 'pin' | 'waiting' | 'reading' | 'left' | 'refused';
+  /** Six digits without a space; the patient's page shows the same. */
+  shortCode: string;
+  /** Local time of the last change, milliseconds since the Unix epoch. */
+  since: number;
+  wrongPins: number;
+  /** Whether its page can be seen: the tab is in front and the device awake. */
+  visible: boolean;
+  /** Versions of the note: the one on its screen, the one read to its end, the one understood; 0 for none. */
+  shownRev: number;
+  endRev: number;
+  understoodRev: number;
+  /** Where the reader said "I don't understand this", as the note stands in the textbox now. */
+  points: readonly Place[];
+}
+
+/** What the doctor chooses before "Share". */
+export interface Policy {
+  expirySeconds: number;
+  admission: Admission;
+  maxReaders: number;
+  /** Whether the patient's page names the doctor. */
+  showName: boolean;
+}
+
+/** The composer's state; the note itself stays in the textbox and in the session. */
+export type ComposerState =
+  | { name: 'loading' }
+  | {
+      name: 'writing';
+      policy: Policy;
+      limits: PolicyLimits;
+      /** The doctor's own display name from the platform. */
+      displayName: string;
+      /** UTF-8 bytes of the note. */
+      noteBytes: number;
+      options: NoteOptions;
+      /** What the doctor set, or what GLIR proposed; counts when admission is by PIN. */
+      pin: string;
+      /** `sharing` while the server opens the room. */
+      sharing: boolean;
+      /** A problem to say beside "Share"; nothing is lost by it. */
+      problem: 'too-long' | 'empty' | 'bad-pin' | 'unreachable' | null;
+    }
+  | {
+      name: 'open';
+      policy: Policy;
+      displayName: string;
+      link: string;
+      /** Local time of expiry and milliseconds left of the total. */
+      until: number;
+      leftMs: number;
+      totalMs: number;
+      readers: ReaderRow[];
+      /** UTF-8 bytes of the note as it stands in the textbox. */
+      noteBytes: number;
+      options: NoteOptions;
+      /** The version in which words last changed: a reader whose `understoodRev` is not below it understood what stands there. */
+      contentRev: number;
+      /** The doctor is changing the note; readers are told so. */
+      editing: boolean;
+      /** Why the last change was not sent: readers keep what they have. */
+      problem: 'too-long' | 'empty' | null;
+      /** Null unless admission is by PIN. */
+      pin: { pin: string; triesLeft: number } | null;
+      /** Milliseconds that the doctor may still add. */
+      extendableMs: number;
+      /** True while our own connection is away; the note is still here. */
+      interrupted: boolean;
+      /** A word to the doctor, or null. */
+      notice: NewsKind | null;
+    }
+  /** The room is over; the note is wiped from this page as well. `readBy` counts readers who had it on screen. */
+  | { name: 'over'; reason: EndReason; at: number; readBy: number }
+  /** Nothing could be started: a used or expired compose link and the like. */
+  | { name: 'refused'; code: RefusedCode };
+
+export type RefusedCode = Refusal | 'incomplete-link' | 'no-webrtc' | 'unreachable';
+
+/** What the doctor can do. */
+export interface ComposerActions {
+  /** The textbox changed. */
+  write(note: string): void;
+  /** The list of medicines changed. */
+  list(medicines: readonly Medicine[]): void;
+  choose(policy: Partial<Policy>): void;
+  chooseOptions(options: Partial<NoteOptions>): void;
+  setPin(pin: string): void;
+  /** Sets another PIN that GLIR makes up. */
+  proposePin(): void;
+  share(): void;
+  admit(readerId: string): void;
+  refuse(readerId: string): void;
+  /** The doctor has seen to what a reader pointed at. */
+  answered(readerId: string): void;
+  /** Gives the open note more time. */
+  extend(seconds: number): void;
+  destroy(): void;
+}

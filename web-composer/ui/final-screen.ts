@@ -1,0 +1,37 @@
+/** The last page: the room is over, or nothing could be started. */
+
+import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import { el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
+import { goneLetter, icon } from '../../web-shared/ui/icons.ts';
+import type { Screen } from '../../web-shared/ui/screens.ts';
+import type { ComposerState } from '../session/state.ts';
+import { type ComposerWords, type LastWords, overWords, refusedWords } from './strings.ts';
+
+export function createLast(
+  words: ComposerWords,
+  time: TimeWords,
+): Screen<ComposerState & { name: 'over' | 'refused' }> {
+  const heading = el('h1', { tabindex: '-1' });
+  const mark = icon(goneLetter, 'mark');
+  const why = el('p', { class: 'lead' });
+  const readBy = el('p', { class: 'quiet' });
+  const next = el('p');
+  const element = el('section', { class: 'card' }, mark, heading, why, readBy, next);
+  const say = (said: LastWords, readers: string): void => {
+    setText(heading, said.heading);
+    setText(why, said.why);
+    setText(readBy, readers);
+    setShown(readBy, readers !== '');
+    setText(next, said.next);
+  };
+  return {
+    element,
+    heading,
+    update(state) {
+      setAttribute(mark, 'class', `icon mark ${state.name === 'over' ? 'mark-gone' : 'mark-quiet'}`);
+      if (state.name === 'refused') return say(refusedWords(words, state.code), '');
+      const said = overWords(words, state.reason, time.clock(state.at), state.readBy);
+      say(said, said.readBy);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** Marks what changed in the note: a bar at its margin and a word, neither of which is part of its text. */
+import { setAttribute } from '../../web-shared/ui/dom.ts';
+import type { ReceiverWords } from '../ui/strings.ts';
+import { anchorsIn } from './anchors.ts';
+import type { Marks } from './revisions.ts';
+
+export interface Marking {
+  /** Marks as `marks` says, and takes other marks away. */
+  update(marks: Marks | null): void;
+  /** The first marked place. */
+  first(): HTMLElement | null;
+}
+
+export function createMarking(note: HTMLElement, words: ReceiverWords): Marking {
+  let marked: ReadonlySet<Element> = new Set();
+  return {
+    update(marks) {
+      const anchors = marks === null ? [] : anchorsIn(note);
+      const chosen = new Set(marks === null ? [] : choose(anchors, marks));
+      for (const anchor of marked) if (!chosen.has(anchor)) unmark(anchor);
+      marked = chosen;
+      const unfinished = marks?.unfinished === true;
+      const word = words.t(unfinished ? 'change.unfinished' : 'plan.changed');
+      for (const anchor of chosen) {
+        anchor.classList.add('marked');
+        anchor.classList.toggle('unfinished', unfinished);
+        setAttribute(anchor, 'data-mark', word);
+      }
+      // One word for lines that stand together.
+      const goingOn = anchors.filter((anchor, place) => chosen.has(anchor) && chosen.has(anchors[place - 1] ?? note));
+      for (const anchor of goingOn) anchor.removeAttribute('data-mark');
+    },
+    first: () => note.querySelector<HTMLElement>('.marked, .plan-item.changed'),
+  };
+}
+
+function unmark(anchor: Element): void {
+  anchor.classList.remove('marked', 'unfinished');
+  anchor.removeAttribute('data-mark');
+}
+
+/** The anchors that hold a changed line or medicine. The day plan marks medicines by itself once they are finished. */
+function choose(anchors: readonly Element[], { text, medicines, unfinished }: Marks): Element[] {
+  const lines = [...text.changed].sort((a, b) => a - b);
+  const numberOf = (anchor: Element | undefined, name: string): number =>
+    Number(anchor?.getAttribute(name) ?? Number.POSITIVE_INFINITY);
+  let next = 0;
+  return anchors.filter((anchor, place) => {
+    if (anchor.hasAttribute('data-medicine'))
+      return unfinished && medicines.changed.has(numberOf(anchor, 'data-medicine'));
+    const end = numberOf(anchors[place + 1], 'data-line');
+    let holds = false;
+    for (let line = lines[next]; line !== undefined && line < end; line = lines[next]) {
+      holds = true;
+      next += 1;
+    }
+    return holds;
+  });
+}

@@ -1,0 +1,46 @@
+/** Before the tap: who has a note, until when, and one button; with a PIN, its field above the button. */
+
+import { safeName } from '../../web-shared/i18n/safe-name.ts';
+import { createLabels, named } from '../../web-shared/i18n/strings.ts';
+import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import { button, el, setAttribute, setText } from '../../web-shared/ui/dom.ts';
+import { icon, letter } from '../../web-shared/ui/icons.ts';
+import type { Screen } from '../../web-shared/ui/screens.ts';
+import type { ReceiverActions, ReceiverState } from '../session/state.ts';
+import { createPinBox } from './pin-box.ts';
+import type { ReceiverWords } from './strings.ts';
+
+export function createClosed(
+  actions: ReceiverActions,
+  words: ReceiverWords,
+  time: TimeWords,
+): Screen<ReceiverState & { name: 'closed' }> {
+  const labels = createLabels(words);
+  const heading = el('h1', { tabindex: '-1' });
+  const until = el('p', { class: 'lead' });
+  const tap = () => actions.open(pin.typed());
+  const open = button('button-primary', [], tap);
+  const pin = createPinBox(words, () => open.click());
+  const element = el(
+    'section',
+    { class: 'card' },
+    icon(letter, 'mark'),
+    heading,
+    until,
+    pin.element,
+    el('div', { class: 'thumb' }, open, el('p', { class: 'quiet small' }, labels.text('noAccount'))),
+  );
+  return {
+    element,
+    heading,
+    update({ room, opening, pin: prompt }) {
+      labels.draw();
+      const { day, time: at } = time.until(room.until, room.leftMs);
+      setText(heading, words.t(`hasNote.${named(room.who)}`, { name: safeName(room.who ?? '') }));
+      setText(until, words.t(`readUntil.${day}`, { time: at }));
+      setText(open, words.t(opening ? 'opening' : 'open'));
+      setAttribute(open, 'aria-disabled', opening ? 'true' : null);
+      pin.update(prompt);
+    },
+  };
+}

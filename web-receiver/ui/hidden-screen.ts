@@ -1,0 +1,25 @@
+/** A connection is interrupted: the note is out of the page until it is back. */
+
+import { createLabels } from '../../web-shared/i18n/strings.ts';
+import { el, setText } from '../../web-shared/ui/dom.ts';
+import { icon, unplugged } from '../../web-shared/ui/icons.ts';
+import type { Screen } from '../../web-shared/ui/screens.ts';
+import type { ReceiverState } from '../session/state.ts';
+import type { ReceiverWords } from './strings.ts';
+
+export function createHidden(words: ReceiverWords): Screen<ReceiverState & { name: 'interrupted' }> {
+  const labels = createLabels(words);
+  const heading = el('h1', { tabindex: '-1' }, labels.text('hidden'));
+  const why = el('p', { class: 'lead' });
+  const next = el('p', { class: 'quiet' });
+  const element = el('section', { class: 'card' }, icon(unplugged, 'mark mark-warn'), heading, why, next);
+  return {
+    element,
+    heading,
+    update({ side }) {
+      labels.draw();
+      setText(why, words.t(`hidden.${side}.why`));
+      setText(next, words.t(`hidden.${side}.next`));
+    },
+  };
+}

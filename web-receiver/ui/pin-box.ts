@@ -1,0 +1,73 @@
+/** The PIN: one field, and what was wrong with the last try. */
+
+import { createLabels } from '../../web-shared/i18n/strings.ts';
+import { el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
+import type { PinPrompt } from '../session/state.ts';
+import type { ReceiverWords } from './strings.ts';
+
+/** As many characters as a PIN with gaps can have. */
+const TYPED_MAX = 24;
+
+export interface PinBox {
+  readonly element: HTMLElement;
+  /** What was typed. */
+  typed(): string;
+  /** @param prompt null while no PIN is asked for */
+  update(prompt: PinPrompt | null): void;
+}
+
+/** @param enter the patient pressed Enter in the field */
+export function createPinBox(words: ReceiverWords, enter: () => void): PinBox {
+  const labels = createLabels(words);
+  const input = el('input', {
+    id: 'pin',
+    class: 'input pin-input code',
+    type: 'text',
+    dir: 'ltr',
+    inputmode: 'numeric',
+    autocomplete: 'one-time-code',
+    autocapitalize: 'off',
+    spellcheck: 'false',
+    enterkeyhint: 'go',
+    maxlength: String(TYPED_MAX),
+    'aria-describedby': 'pin-hint',
+  });
+  const hint = el('p', { class: 'hint', id: 'pin-hint' }, labels.text('pin.hint'));
+  const problem = el('p', { class: 'problem', role: 'alert' });
+  const element = el(
+    'div',
+    { class: 'field pin-box' },
+    el('label', { class: 'label', for: 'pin' }, labels.text('pin')),
+    input,
+    hint,
+    problem,
+  );
+  input.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.isComposing) return;
+    event.preventDefault();
+    enter();
+  });
+  let last: PinPrompt | null = null;
+
+  function saidOf({ problem: what, triesLeft }: PinPrompt): string {
+    if (what === null) return '';
+    return what === 'missing' ? words.t('pin.missing') : words.t('pin.wrong', { count: triesLeft ?? 0 });
+  }
+
+  return {
+    element,
+    typed: () => input.value,
+    update(prompt) {
+      labels.draw();
+      setShown(element, prompt !== null);
+      if (prompt === null) return setText(problem, '');
+      setText(problem, saidOf(prompt));
+      setAttribute(input, 'aria-invalid', prompt.problem === null ? null : 'true');
+      if (last === prompt) return;
+      last = prompt;
+      if (prompt.problem === null) return;
+      if (prompt.problem === 'wrong') input.value = '';
+      input.focus();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** The receiver's page, drawn from its state and from nothing else. */
+
+import { createLanguageSwitch } from '../../web-shared/i18n/language-switch.ts';
+import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
+import { createLabels } from '../../web-shared/i18n/strings.ts';
+import { createAnnouncer } from '../../web-shared/ui/announcer.ts';
+import { el } from '../../web-shared/ui/dom.ts';
+import { createStage, type Screen, slot } from '../../web-shared/ui/screens.ts';
+import { whenIdle } from '../../web-shared/ui/tasks.ts';
+import { Kept } from '../note/kept.ts';
+import type { ReceiverActions, ReceiverState } from '../session/state.ts';
+import { createClosed } from './closed-screen.ts';
+import { createGone } from './gone-screen.ts';
+import { createHidden } from './hidden-screen.ts';
+import { createNote } from './note-screen.ts';
+import type { ReceiverKey, ReceiverWords } from './strings.ts';
+import { createWaiting } from './waiting-screen.ts';
+import { rehearsalOf } from './warm-up.ts';
+
+function createLoading(words: ReceiverWords): Screen<ReceiverState & { name: 'loading' }> {
+  const labels = createLabels(words);
+  const heading = el('h1', { class: 'loading quiet', tabindex: '-1' }, labels.text('loading'));
+  return { element: heading, heading, update: () => labels.draw() };
+}
+
+/**
+ * Draws into `root`. `render` may be called as often as one likes: what has not changed is not touched, and outside
+ * `reading` the note is nowhere in the page. The place in a long note is kept through an interruption. Another language
+ * is drawn into the same elements, so that nothing on the screen is lost by it.
+ */
+export function createView(
+  root: HTMLElement,
+  actions: ReceiverActions,
+  language: PageLanguage<ReceiverKey>,
+): { render(state: ReceiverState): void } {
+  const { words, time } = language;
+  const announcer = createAnnouncer();
+  const main = el('main', { class: 'page' });
+  const kept = new Kept();
+  const choice = createLanguageSwitch(language, () => {
+    document.title = words.t('pageTitle');
+    announcer.say('');
+    choice.update();
+    draw(last);
+  });
+  root.replaceChildren(main, el('footer', { class: 'foot' }, choice.element), announcer.element);
+
+  const loading = slot(() => createLoading(words));
+  const closed = slot(() => createClosed(actions, words, time));
+  const waiting = slot(() => createWaiting(words));
+  const note = slot(() => createNote({ announcer, words, time, actions: actions.sheet, kept }));
+  const hidden = slot(() => createHidden(words));
+  const gone = slot(() => createGone(actions, words, time));
+  const stage = createStage(main, loading);
+  let last: ReceiverState = { name: 'loading' };
+  let place = 0;
+
+  function draw(state: ReceiverState): void {
+    switch (state.name) {
+      case 'loading':
+        return stage.show(loading, state);
+      case 'closed':
+        return stage.show(closed, state);
+      case 'waiting':
+        return stage.show(waiting, state);
+      case 'reading':
+        return stage.show(note, state);
+      case 'interrupted':
+        return stage.show(hidden, state);
+      case 'gone':
+        return stage.show(gone, state);
+    }
+  }
+
+  return {
+    render(state) {
+      const before = last.name;
+      last = state;
+      if (state.name !== 'reading' && state.name !== 'interrupted') kept.forget();
+      if (before === 'reading' && state.name === 'interrupted') place = window.scrollY;
+      draw(state);
+      if (before === state.name) return;
+      // What is slow the first time is not left for the tap.
+      if (state.name === 'closed') whenIdle([() => note.prepare(), ...rehearsalOf(words, time, state.room)]);
+      const top = before === 'interrupted' && state.name === 'reading' ? place : 0;
+      requestAnimationFrame(() => window.scrollTo(0, top));
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** "Language": each one named in itself, so that whoever cannot read the page finds their own. */
+import type en from '../../languages/en.json';
+import { el, setShown, setText } from '../ui/dom.ts';
+import { globe, icon } from '../ui/icons.ts';
+import type { PageLanguage } from './page-language.ts';
+import { createLabels } from './strings.ts';
+
+/** Keys that every page has. */
+type SharedKey = keyof (typeof en)['shared'];
+
+export interface LanguageSwitch {
+  readonly element: HTMLElement;
+  /** Draws it again in the language of the page. */
+  update(): void;
+}
+
+/** The control; it is not shown when there is one language only. `changed` is called once the page's language is another. */
+export function createLanguageSwitch(language: PageLanguage<SharedKey>, changed: () => void): LanguageSwitch {
+  const { words, available } = language;
+  const labels = createLabels(words);
+  const select = el(
+    'select',
+    { class: 'input', id: 'language', autocomplete: 'off' },
+    ...available.map(({ code, name }) => el('option', { value: code, lang: code }, name)),
+  );
+  const problem = el('p', { class: 'language-problem', role: 'alert' });
+  const element = el(
+    'div',
+    { class: 'language' },
+    el('label', { class: 'language-label', for: 'language' }, icon(globe), labels.text('language')),
+    el('span', { class: 'select' }, select),
+    problem,
+  );
+  select.value = words.language;
+  setShown(element, available.length > 1);
+
+  const choose = async (code: string): Promise<void> => {
+    setText(problem, '');
+    try {
+      if (await language.choose(code)) changed();
+    } catch {
+      // Another choice may be on its way; it stays, and this one's failure is nobody's concern.
+      if (select.value !== code) return;
+      select.value = words.language;
+      setText(problem, words.t('languageFailed'));
+    }
+  };
+  select.addEventListener('change', () => void choose(select.value));
+
+  return { element, update: () => labels.draw() };
+}

@@ -1,0 +1,106 @@
+/**
+ * Sentences of a language. They are written in `languages/<language>.json`: a template with `{placeholders}`, or one
+ * template for each plural category of the number `{count}` (Intl.PluralRules).
+ */
+
+import { once } from '../lazy.ts';
+import { directionOf } from './direction.ts';
+
+/** What a template's placeholders stand for. Numbers are written as the language writes them. */
+export type Values = Readonly<Record<string, string | number>>;
+
+/** A sentence, or one for each plural category. */
+export type Template = string | Readonly<Record<string, string>>;
+export type Dictionary = Readonly<Record<string, Template>>;
+
+/** The words that a page speaks with. They change in place when the reader chooses another language. */
+export interface Words<Key extends string> {
+  /** BCP 47, such as `de`. */
+  readonly language: string;
+  readonly direction: 'ltr' | 'rtl';
+  /** The language as this browser spells it, such as `de-AT`; for Intl. */
+  readonly locale: string;
+  /** The finished sentence. */
+  t(key: Key, values?: Values): string;
+  number(value: number): string;
+  /** Short phrases side by side, such as "2 waiting, 1 reading". */
+  list(phrases: readonly string[]): string;
+}
+
+/** Which variant of a sentence to take: with the name of the doctor, or without it. */
+export function named(who: string | null): 'named' | 'unnamed' {
+  return who === null ? 'unnamed' : 'named';
+}
+
+/** Words of one language. `dictionary` holds every key; a missing one would show as its own name. */
+export function createWords<Key extends string>(language: string, locale: string, dictionary: Dictionary): Words<Key> {
+  const direction = directionOf(language);
+  const numbers = once(() => new Intl.NumberFormat(locale));
+  const plurals = once(() => new Intl.PluralRules(locale));
+  const lists = once(() => new Intl.ListFormat(locale, { type: 'unit', style: 'short' }));
+  const number = (value: number): string => numbers().format(value);
+  // In a right-to-left sentence a name or a time of day would turn the words beside it: U+2068 and U+2069 keep them apart.
+  const insert = (value: string | number): string => {
+    if (typeof value === 'number') return number(value);
+    return direction === 'rtl' ? `\u2068${value}\u2069` : value;
+  };
+  // What is typed from left to right stays so: U+2066 and U+2069.
+  const commands = (sentence: string): string =>
+    direction === 'rtl' ? sentence.replace(/\/glir\b/g, '\u2066$&\u2069') : sentence;
+  const choose = (template: Template, count: string | number | undefined): string | undefined => {
+    if (typeof template === 'string') return template;
+    return template[plurals().select(Number(count ?? 0))] ?? template['other'];
+  };
+
+  return {
+    language,
+    direction,
+    locale,
+    number,
+    list: (phrases) => lists().format(phrases),
+    t(key, values = {}) {
+      const sentence = choose(dictionary[key] ?? key, values['count']) ?? key;
+      return commands(sentence).replace(/\{(\w+)\}/g, (placeholder, name: string) =>
+        insert(values[name] ?? placeholder),
+      );
+    },
+  };
+}
+
+/** The words of a component that nothing but the language changes. */
+export interface Labels<Key extends string> {
+  /** A text that says `key`. */
+  text(key: Key): Text;
+  /** Gives `element` an attribute that says `key`, and gives the element back. */
+  attribute<E extends Element>(element: E, name: string, key: Key): E;
+  /** Writes them again after the language changed; a component does so first in each update. */
+  draw(): void;
+}
+
+/** Labels of one component. */
+export function createLabels<Key extends string>(words: Words<Key>): Labels<Key> {
+  let language = words.language;
+  const drawn: (() => void)[] = [];
+  const keep = (write: () => void): void => {
+    write();
+    drawn.push(write);
+  };
+  return {
+    text(key) {
+      const node = document.createTextNode('');
+      keep(() => {
+        node.data = words.t(key);
+      });
+      return node;
+    },
+    attribute(element, name, key) {
+      keep(() => element.setAttribute(name, words.t(key)));
+      return element;
+    },
+    draw() {
+      if (language === words.language) return;
+      language = words.language;
+      for (const write of drawn) write();
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import type { types } from 'mediasoup-client';
+import { Device, detectDevice } from 'mediasoup-client';
+import { Chrome74 } from 'mediasoup-client/handlers/Chrome74';
+import { Chrome111 } from 'mediasoup-client/handlers/Chrome111';
+import { Firefox120 } from 'mediasoup-client/handlers/Firefox120';
+import { Safari12 } from 'mediasoup-client/handlers/Safari12';
+import type { Bytes } from '../../src/protocol/bytes.ts';
+import type { Prekey } from '../../src/protocol/crypto/handshake.ts';
+import type { Reply, TransportInfo } from '../../src/protocol/messages.ts';
+import { nextTask } from '../ui/tasks.ts';
+import { keepWay } from './ice-restart.ts';
+import type { SignallingClient } from './signalling-client.ts';
+
+const NO_MEDIA: types.RtpCapabilities = { codecs: [], headerExtensions: [] };
+
+/** The stream to one reader, at the composer's end. */
+export interface ReaderChannel {
+  id: string;
+  /** Fulfilled when the frame is on its way; waits for the stream to open first. Rejects when it cannot. */
+  send(frame: Bytes): Promise<void>;
+  close(): void;
+}
+
+/** The composer's WebRTC connection. */
+export interface ComposerTransport {
+  /** Makes a stream for one reader and publishes it with an offer. */
+  publish(prekey: Prekey): Promise<ReaderChannel>;
+  close(): void;
+}
+
+/** The reader's WebRTC connection. */
+export interface ReaderTransport {
+  /** Fulfilled once data can flow; rejects when the connection fails. */
+  opened: Promise<void>;
+  close(): void;
+}
+
+/** Whether this browser can do what GLIR needs. */
+export function canConnect(): boolean {
+  return typeof RTCPeerConnection === 'function' && globalThis.crypto?.subtle !== undefined;
+}
+
+/** Connects the composer's page to its room. `onFailed` is called when no way to the server is found any more. */
+export async function openComposerTransport(
+  info: TransportInfo,
+  signalling: SignallingClient,
+  onFailed: () => void,
+): Promise<ComposerTransport> {
+  const transport = (await loadDevice()).createSendTransport(info);
+  failing(transport).catch(onFailed);
+  connecting(transport, signalling);
+  keepWay(transport, signalling);
+  const prekeys = new Map<unknown, Prekey>();
+  transport.on('producedata', ({ sctpStreamParameters, appData }, done, failed) => {
+    const { streamId = 0, ordered = true } = sctpStreamParameters;
+    const prekey = prekeys.get(appData['nonce']);
+    if (prekey === undefined) return failed(new Error('a stream without an offer'));
+    prekeys.delete(prekey.nonce);
+    signalling
+      .request('prekey', { sctp: { streamId, ordered }, prekey })
+      .then(({ prekeyId }) => done({ id: prekeyId }), failed);
+  });
+  return {
+    async publish(prekey) {
+      prekeys.set(prekey.nonce, prekey);
+      const appData = { nonce: prekey.nonce };
+      const producer = await transport.produceData({ ordered: true, label: 'note', appData });
+      const opened = opening(producer);
+      return {
+        id: producer.id,
+        async send(frame) {
+          await opened;
+          producer.send(frame);
+        },
+        close: () => producer.close(),
+      };
+    },
+    close: () => transport.close(),
+  };
+}
+
+/**
+ * Connects a reader's page to the stream that was made for it. `on.frame` gets what the composer sends, in order. Rejects
+ * when `on.signal` is aborted before it is connected, and says nothing to the server from then on.
+ */
+export async function openReaderTransport(
+  joined: Reply<'join'>,
+  signalling: SignallingClient,
+  on: { signal: AbortSignal; frame(frame: Bytes): void; lost(): void },
+): Promise<ReaderTransport> {
+  // In three tasks, because on a slow phone each takes as long as a touch may wait.
+  await nextTask();
+  const transport = (await loadDevice()).createRecvTransport(joined.transport);
+  const drop = () => transport.close();
+  on.signal.addEventListener('abort', drop);
+  if (on.signal.aborted) drop();
+  connecting(transport, signalling);
+  keepWay(transport, signalling);
+  await nextTask();
+  on.signal.throwIfAborted();
+  const consumer = await transport.consumeData(joined.channel);
+  consumer.binaryType = 'arraybuffer';
+  consumer.on('message', (data: unknown) => {
+    if (data instanceof ArrayBuffer) on.frame(new Uint8Array(data));
+  });
+  const opened = Promise.race([opening(consumer), failing(transport)]);
+  opened.then(
+    () => consumer.on('close', on.lost),
+    () => undefined,
+  );
+  return { opened, close: () => transport.close() };
+}
+
+/** Starts the browser's WebRTC threads, which the first connection would otherwise wait for. */
+export function warmUp(): void {
+  new RTCPeerConnection().close();
+}
+
+/** Rejects when no way to the server is found. */
+function failing(transport: types.Transport): Promise<never> {
+  return new Promise((_, reject) => {
+    transport.on('connectionstatechange', (state) => {
+      if (state === 'failed') reject(new Error('no connection'));
+    });
+  });
+}
+
+/** What `opening` needs of a stream, at either end. */
+interface Stream {
+  readyState: string;
+  on(event: 'open' | 'close', run: () => void): unknown;
+  observer: { on(event: 'close', run: () => void): unknown };
+}
+
+/** Fulfilled when a stream is open, rejects when it closes before. */
+function opening(stream: Stream): Promise<void> {
+  const opened = new Promise<void>((resolve, reject) => {
+    const closed = () => reject(new Error('the channel closed'));
+    if (stream.readyState === 'open') resolve();
+    stream.on('open', resolve);
+    stream.on('close', closed);
+    stream.observer.on('close', closed);
+  });
+  // Whoever waits for it hears of it; nobody may be waiting.
+  opened.catch(() => undefined);
+  return opened;
+}
+
+/** GLIR carries no media, so the browser is not asked what media it can do: that costs two peer connections. */
+async function loadDevice(): Promise<Device> {
+  const handlers = { Chrome111, Chrome74, Firefox120, Safari12, ReactNative106: Chrome111 };
+  const handler = handlers[detectDevice() ?? 'Chrome111'].createFactory({});
+  const device = new Device({ handlerFactory: { ...handler, getNativeRtpCapabilities: async () => NO_MEDIA } });
+  await device.load({ routerRtpCapabilities: NO_MEDIA });
+  return device;
+}
+
+function connecting(transport: types.Transport, signalling: SignallingClient): void {
+  transport.on('connect', ({ dtlsParameters }, done, failed) => {
+    if (transport.closed) return failed(new Error('not wanted any more'));
+    const { role, fingerprints } = dtlsParameters;
+    // Answered only when the server has it: an early answer saves a round trip, but about one connection in a hundred
+    // then loses its first SCTP packet and stands still for a second.
+    const dtls = { ...(role === undefined ? {} : { role }), fingerprints };
+    signalling.request('connect', { dtls }).then(() => done(), failed);
+  });
+}
