@@ -16,7 +16,7 @@ const noteHeader = z.strictObject({
   /** Grows with every sending of the note. */
   rev: z.int().check(z.minimum(1)),
   nD: base64url,
-  /** The readmission token: lets this reader in again after a broken connection. A short name, because it travels with each note. */
+  /** The readmission token, which lets this reader in again after a broken connection. */
   token: base64url,
   /** Milliseconds that the note may still be shown: the composer's word, which no server can stretch. */
   leftMs: milliseconds,

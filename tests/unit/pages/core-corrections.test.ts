@@ -149,7 +149,7 @@ describe('a correction of an open note', () => {
     readers.disconnect();
     writes('while away');
     await connect();
-    const back = await visitor(undefined, readmissionToken);
+    const back = await visitor(undefined, token);
     expect(await back.note()).toMatchObject({ note: { text: 'while away' } });
   });
 

@@ -130,7 +130,7 @@ describe('what the doctor is told of a reader', () => {
     manuscript.write('zero\none\ntwo\nthree\nfour');
     manuscript.publish(false);
     await connect();
-    const back = await visitor(undefined, readmissionToken);
+    const back = await visitor(undefined, token);
     const version = await back.note();
     await back.shows(version.rev);
     expect(readers.rows).toHaveLength(1);
