@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
-import { firefoxProblem } from './tests/support/firefox.ts';
-import { namespacePool, namespaceProblem } from './tests/support/namespace.ts';
+import { firefoxProblem } from './tests/support/browser/firefox.ts';
+import { namespacePool, namespaceProblem } from './tests/support/network/namespace.ts';
 
 const pages = {
   testTimeout: 60_000,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { axeFindings, edgeless } from '../support/axe.ts';
-import { type Gallery, openGallery, rightToLeft } from '../support/gallery.ts';
+import { axeFindings, edgeless } from '../support/browser/axe.ts';
+import { type Gallery, openGallery, rightToLeft } from '../support/browser/gallery.ts';
 
 let gallery: Gallery;
 let complaints: string[];

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runInBrowser } from '../support/crypto-browser.ts';
+import { runInBrowser } from '../support/browser/crypto-browser.ts';
 import { NO_VECTORS, rfc9180Vectors } from '../support/crypto-vectors.ts';
 import { cryptoCases } from '../vectors/cases.ts';
 

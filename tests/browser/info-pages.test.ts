@@ -1,8 +1,8 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { axeFindings } from '../support/axe.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { type SlackClinic, startSlackClinic } from '../support/slack-workspace.ts';
+import { axeFindings } from '../support/browser/axe.ts';
+import { launchBrowser } from '../support/browser/browsers.ts';
+import { type SlackClinic, startSlackClinic } from '../support/slack/workspace.ts';
 
 const PATHS = ['/', '/privacy', '/terms', '/slack/install', '/slack/oauth_redirect'];
 const SCHEMES = ['light', 'dark'] as const;

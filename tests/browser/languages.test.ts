@@ -4,8 +4,8 @@ import { composerStates } from '../shots/gallery/composer-states.ts';
 import { receiverStates } from '../shots/gallery/receiver-states.ts';
 import { DOCTOR, LONG_NAME } from '../shots/gallery/samples.ts';
 import { serveGallery } from '../shots/gallery-server.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { PSEUDO } from '../support/pseudo-language.ts';
+import { launchBrowser } from '../support/browser/browsers.ts';
+import { PSEUDO } from '../support/browser/pseudo-language.ts';
 
 let gallery: Awaited<ReturnType<typeof serveGallery>>;
 let browser: Browser;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { useClinic } from '../support/clinic.ts';
-import { lighthouseMarks } from '../support/lighthouse.ts';
+import { useClinic } from '../support/browser/clinic.ts';
+import { lighthouseMarks } from '../support/browser/lighthouse.ts';
 
 const clinic = useClinic();
 

@@ -7,10 +7,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Medicine } from '../../src/protocol/note.ts';
 import { buildPage, cspHash } from '../../web-build/page.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser } from '../support/browser/browsers.ts';
 
 const COMPOSER = fileURLToPath(new URL('../../web-composer', import.meta.url));
-const ENTRY = fileURLToPath(new URL('../support/medicines-page.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../support/browser/medicines-page.ts', import.meta.url));
 
 let server: Server;
 let address: string;

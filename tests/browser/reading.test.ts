@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../web-receiver/state.ts';
 import { readingStates } from '../shots/gallery/reading-states.ts';
 import { NOTE } from '../shots/gallery/samples.ts';
-import { useGalleryPage } from '../support/gallery-page.ts';
-import { PSEUDO } from '../support/pseudo-language.ts';
+import { useGalleryPage } from '../support/browser/gallery-page.ts';
+import { PSEUDO } from '../support/browser/pseudo-language.ts';
 
 let page: Page;
 let address: string;

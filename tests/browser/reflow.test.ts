@@ -2,8 +2,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLanguages } from '../../web-build/languages.ts';
 import type { Scene } from '../shots/scenes.ts';
-import { type Gallery, openGallery, rightToLeft } from '../support/gallery.ts';
-import { layoutFindings, smallTargets } from '../support/layout.ts';
+import { type Gallery, openGallery, rightToLeft } from '../support/browser/gallery.ts';
+import { layoutFindings, smallTargets } from '../support/browser/layout.ts';
 
 /** WCAG 1.4.12: as much space between lines, paragraphs, letters and words as a reader may ask for. */
 const SPACED = `* {

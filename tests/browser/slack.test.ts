@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { Doctor, Patient } from '../support/people.ts';
-import { findsIn } from '../support/search.ts';
-import { buttonIn, SlackDoctor, shownIn, updatedView, wordsOf } from '../support/slack-doctor.ts';
-import { type SlackClinic, startSlackClinic } from '../support/slack-workspace.ts';
+import { launchBrowser } from '../support/browser/browsers.ts';
+import { Doctor, Patient } from '../support/browser/people.ts';
+import { findsIn } from '../support/server/search.ts';
+import { buttonIn, SlackDoctor, shownIn, updatedView, wordsOf } from '../support/slack/doctor.ts';
+import { type SlackClinic, startSlackClinic } from '../support/slack/workspace.ts';
 
 const NOTE = 'NOTEMARKER Ramipril 5 mg: 1 tablet in the morning';
 

@@ -12,8 +12,8 @@ import { formCard, viewCard, type Where } from '../../bots/teams/cards.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { END_REASONS } from '../../src/protocol/terms.ts';
 import type { Room } from '../../src/rooms/room.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { type CardTable, openCardTable } from '../support/teams-cards.ts';
+import { launchBrowser } from '../support/browser/browsers.ts';
+import { type CardTable, openCardTable } from '../support/teams/cards.ts';
 
 const NOW = Date.parse('2026-03-02T15:40:00Z');
 const { rooms: LIMITS } = loadConfig({}, { addresses: ['127.0.0.1'] });

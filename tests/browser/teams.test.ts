@@ -1,12 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { Patient } from '../support/people.ts';
-import { findsIn } from '../support/search.ts';
-import { cardsIn, openCardTable } from '../support/teams-cards.ts';
-import { TeamsDoctor } from '../support/teams-doctor.ts';
-import { type Playground, startPlayground } from '../support/teams-playground.ts';
+import { launchBrowser } from '../support/browser/browsers.ts';
+import { Patient } from '../support/browser/people.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { findsIn } from '../support/server/search.ts';
+import { cardsIn, openCardTable } from '../support/teams/cards.ts';
+import { TeamsDoctor } from '../support/teams/doctor.ts';
+import { type Playground, startPlayground } from '../support/teams/playground.ts';
 
 const NOTE = 'NOTEMARKER Ramipril 5 mg: 1 tablet in the morning';
 const TYPED = 'NOTEMARKER Bisoprolol 2.5 mg at night';

@@ -2,9 +2,9 @@ import AxeBuilder from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { NOTE } from '../shots/gallery/samples.ts';
-import { useGalleryPage } from '../support/gallery-page.ts';
-import { PSEUDO } from '../support/pseudo-language.ts';
-import { countWakeLocks } from '../support/wake-locks.ts';
+import { useGalleryPage } from '../support/browser/gallery-page.ts';
+import { PSEUDO } from '../support/browser/pseudo-language.ts';
+import { countWakeLocks } from '../support/browser/wake-locks.ts';
 
 const PRESCRIPTION = JSON.stringify({
   resourceType: 'MedicationRequest',

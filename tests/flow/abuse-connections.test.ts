@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Peer } from '../../src/signalling/peer.ts';
-import { SOON } from '../support/flow-soon.ts';
-import { closeAllPages, composer, keepOpen, reader } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { frame, handshake, type RawConnection, rawConnection } from '../support/raw-connection.ts';
-import { rawClient } from '../support/signalling-client.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { frame, handshake, type RawConnection, rawConnection } from '../support/server/raw-connection.ts';
+import { SOON } from '../support/server/soon.ts';
+import { rawClient } from '../support/signalling/client.ts';
+import { closeAllPages, composer, keepOpen, reader } from '../support/signalling/wrtc.ts';
 
 let glir: Glir;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { extendRoom, type Room } from '../../../web-composer/room.ts';
 import { RoomClock } from '../../../web-receiver/room-clock.ts';
 import type { RoomFacts } from '../../../web-receiver/state.ts';
 import type { Signalling } from '../../../web-shared/signalling.ts';
-import { standingClock } from '../../support/movable-clock.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Corrections } from '../../../web-composer/corrections.ts';
 import { Manuscript } from '../../../web-composer/manuscript.ts';
-import { standingClock } from '../../support/movable-clock.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
 import { doctor, medicine } from './core-setup.ts';
 
 const LIMIT = 64 * 1024;

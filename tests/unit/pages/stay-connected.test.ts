@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Signalling } from '../../../web-shared/signalling.ts';
 import { stayConnected } from '../../../web-shared/stay-connected.ts';
-import { type MovableClock, standingClock } from '../../support/movable-clock.ts';
+import { type MovableClock, standingClock } from '../../support/server/movable-clock.ts';
 
 /** A socket whose way a test opens and breaks. */
 class Socket extends EventTarget {
