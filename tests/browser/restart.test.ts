@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { PROTOCOL_VERSION } from '../../src/protocol/terms.ts';
 import { ServerProcess } from '../proofs/faults/server-process.ts';
 import { now } from '../proofs/faults/watch.ts';
-import { launchBrowser } from '../support/browser/browsers.ts';
 import { Doctor, Patient } from '../support/browser/people.ts';
+import { sharedBrowser } from '../support/browser/shared.ts';
 import { rawClient } from '../support/signalling/client.ts';
 import { joinMessage } from '../support/signalling/raw.ts';
 
@@ -19,7 +19,7 @@ let home: Browser;
 
 beforeAll(async () => {
   if (problem !== undefined) return;
-  [server, clinic, home] = await Promise.all([ServerProcess.start(), launchBrowser(), launchBrowser()]);
+  [server, clinic, home] = await Promise.all([ServerProcess.start(), sharedBrowser('clinic'), sharedBrowser('home')]);
 });
 beforeEach(({ skip }) => skip(problem !== undefined, problem));
 afterEach(async () => {

@@ -1,5 +1,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { type Gallery, openGallery } from './gallery.ts';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
 /** The rules whose outcome depends on the colours alone. */
@@ -53,4 +55,44 @@ export function edgeless(page: Page): Promise<string[]> {
       })
       .map((control) => `no edge: ${control.outerHTML.slice(0, 100)}`);
   });
+}
+
+type Mode = 'light' | 'dark' | 'forced colours';
+
+/** What is wrong with the page as it stands in each of the modes, one sentence each. */
+async function findingsIn(page: Page, modes: readonly Mode[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const mode of modes) {
+    const forcedColors = mode === 'forced colours' ? 'active' : 'none';
+    await page.emulateMedia({ colorScheme: mode === 'dark' ? 'dark' : 'light', forcedColors });
+    // Only the colours differ between light and dark.
+    const all =
+      mode === 'forced colours' ? await edgeless(page) : await axeFindings(page, { colours: mode === 'dark' });
+    found.push(...all.map((finding) => `${mode}: ${finding}`));
+  }
+  return found;
+}
+
+/** Opens the gallery for `screenFindings`; so high that nothing of the local chat is scrolled out of sight. */
+export function openGalleryForAxe(width = 390): Promise<Gallery> {
+  return openGallery({ bypassCSP: true, viewport: { width, height: 1600 } });
+}
+
+/** What is wrong with each screen of the gallery in a language, by the screen's name; without the screens that are good. */
+export async function screenFindings(
+  gallery: Gallery,
+  language: string,
+  modes: readonly Mode[] = ['light', 'dark', 'forced colours'],
+): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  const complaints: string[] = [];
+  const listen = (error: Error) => complaints.push(error.message);
+  gallery.page.on('pageerror', listen);
+  await gallery.walk(language, async ({ page, name }) => {
+    const all = await findingsIn(gallery.page, modes);
+    if (all.length > 0) found[`${page}/${name}`] = all;
+  });
+  gallery.page.off('pageerror', listen);
+  expect(complaints).toEqual([]);
+  return found;
 }

@@ -1,8 +1,9 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { type Glir, startGlir } from '../server/glir.ts';
-import { browserUnderTest, launchBrowser } from './browsers.ts';
+import { type BrowserName, browserUnderTest, launchBrowser } from './browsers.ts';
 import { Doctor, Patient } from './people.ts';
+import { sharedBrowser } from './shared.ts';
 
 /** A GLIR server, a browser in the clinic and one at home, for all tests of a file. */
 export interface Clinic {
@@ -25,9 +26,9 @@ export function useClinic(env: NodeJS.ProcessEnv = {}, browser = browserUnderTes
 
   beforeAll(async () => {
     if (problem !== undefined) return;
-    const launched = launchBrowser(browser);
+    const launched = openBrowser('clinic', browser);
     // Firefox takes seconds to begin, so there the two share one and have a profile each.
-    const another = browser === 'firefox' ? launched : launchBrowser(browser);
+    const another = browser === 'firefox' ? launched : openBrowser('home', browser);
     [glir, clinic, home] = await Promise.all([startGlir(env), launched, another]);
   });
   beforeEach(({ skip }) => skip(problem !== undefined, problem));
@@ -49,4 +50,9 @@ export function useClinic(env: NodeJS.ProcessEnv = {}, browser = browserUnderTes
     newDoctor: async () => new Doctor(await clinic.newContext(), glir.url),
     newPatient: async () => new Patient(await (await home.newContext()).newPage()),
   };
+}
+
+/** The shared browsers are out of reach of the tests that run in a network of their own, as those of Firefox do. */
+function openBrowser(place: 'clinic' | 'home', name: BrowserName): Promise<Browser> {
+  return browserUnderTest() === 'firefox' ? launchBrowser(name) : sharedBrowser(place);
 }

@@ -1,4 +1,56 @@
 import type { Page } from 'playwright-core';
+import type { Scene } from '../../shots/scenes.ts';
+import type { Gallery } from './gallery.ts';
+
+/** WCAG 1.4.12: as much space between lines, paragraphs, letters and words as a reader may ask for. */
+const SPACED = `* {
+  line-height: 1.5 !important;
+  letter-spacing: 0.12em !important;
+  word-spacing: 0.16em !important;
+}
+p { margin-block-end: 2em !important; }`;
+
+/** The windows that the pages are looked at in, in CSS px: a phone; one of 1280 by 1024 at four times its size. */
+export const WINDOWS = {
+  phone: { width: 320, height: 640 },
+  enlarged: { width: 320, height: 256 },
+  desktop: { width: 1440, height: 900 },
+} as const;
+
+/** WCAG 2.2 AA asks for 24 px, the hands of an old patient for more. */
+const TARGET = 44;
+
+/** Every screen in a language through a window, with what `look` has against it; without the screens that are good. */
+export async function screensThrough(
+  gallery: Gallery,
+  window: keyof typeof WINDOWS,
+  language: string,
+  look: (page: Page, scene: Scene) => Promise<string[]>,
+): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  await gallery.page.setViewportSize(WINDOWS[window]);
+  await gallery.walk(language, async (scene) => {
+    const all = await look(gallery.page, scene);
+    if (all.length > 0) found[`${language} ${scene.page}/${scene.name}`] = all;
+  });
+  return found;
+}
+
+/** Like `layoutFindings`, with as much space in the page's text as a reader may ask for. */
+export async function spacedLayoutFindings(page: Page): Promise<string[]> {
+  const sheet = await page.evaluateHandle((text) => {
+    const added = new CSSStyleSheet();
+    added.replaceSync(text);
+    document.adoptedStyleSheets.push(added);
+    return added;
+  }, SPACED);
+  const all = await layoutFindings(page);
+  await sheet.evaluate((added) => {
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((each) => each !== added);
+  });
+  await sheet.dispose();
+  return all;
+}
 
 /** What is wrong with how the page lies in its window, one sentence each; none is good. */
 export function layoutFindings(page: Page): Promise<string[]> {
@@ -37,10 +89,10 @@ export function layoutFindings(page: Page): Promise<string[]> {
 }
 
 /**
- * What can be pressed and is less than `least` CSS px high or wide, with its size. A link inside a sentence is as high as
+ * What can be pressed and is less than 44 CSS px high or wide, with its size. A link inside a sentence is as high as
  * its line (WCAG 2.5.8, "Inline").
  */
-export function smallTargets(page: Page, least: number): Promise<string[]> {
+export function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate((size) => {
     const all = 'a[href], button, input, select, textarea, summary, [role="button"], [tabindex="0"]';
     const inSentence = (element: Element) =>
@@ -59,5 +111,5 @@ export function smallTargets(page: Page, least: number): Promise<string[]> {
         const name = `${element.localName}.${element.getAttribute('class') ?? ''} "${element.textContent ?? ''}"`;
         return `${name.slice(0, 80)} is ${Math.round(width)} x ${Math.round(height)} px`;
       });
-  }, least);
+  }, TARGET);
 }
