@@ -1,45 +1,76 @@
-import { defineConfig } from 'vitest/config';
-import { firefoxProblem } from './tests/support/firefox.ts';
-import { namespacePool, namespaceProblem } from './tests/support/namespace.ts';
+import { availableParallelism } from 'node:os';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { firefoxProblem } from './tests/support/browser/firefox.ts';
+import { namespacePool, namespaceProblem } from './tests/support/network/namespace.ts';
 
-const pages = {
+/** Most tests wait for sockets and browsers, so two files share even one core well. */
+const workers = Math.max(2, availableParallelism() - 1);
+
+/** Pages that are only drawn, and need no note on its way: all of them share one Chromium. */
+const PAGES = [
+  ...['axe', 'crypto', 'info-pages', 'languages', 'medicines', 'reading', 'reflow', 'screen-reader'],
+  ...['teams-cards', 'views', 'writing'],
+].map((name) => `tests/browser/${name}.test.ts`);
+
+const browser = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   expect: { poll: { timeout: 10_000 } },
-  // A browser wants both cores of a small machine: one file at a time, and after all the others.
-  fileParallelism: false,
+  globalSetup: 'tests/support/browser/shared-setup.ts',
 };
 
-export default defineConfig({
-  test: {
-    pool: 'forks',
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: 'node',
-          include: ['tests/**/*.test.ts'],
-          exclude: ['tests/browser/**', 'tests/firefox/**'],
-          testTimeout: 15_000,
-          hookTimeout: 30_000,
-        },
-      },
-      {
-        extends: true,
-        test: { ...pages, name: 'browser', include: ['tests/browser/**/*.test.ts'], sequence: { groupOrder: 1 } },
-      },
-      {
-        extends: true,
-        test: {
-          ...pages,
-          name: 'firefox',
-          // What was written for Chromium has to end the same way in Firefox.
-          include: ['tests/firefox/**/*.test.ts', 'tests/browser/{pin,talk}.test.ts'],
-          env: { TEST_BROWSER: 'firefox' },
-          pool: namespacePool(() => firefoxProblem(process.env) ?? namespaceProblem()),
-          sequence: { groupOrder: 2 },
-        },
-      },
-    ],
+const everyTime: TestProjectInlineConfiguration[] = [
+  {
+    test: {
+      name: 'unit',
+      include: ['tests/{unit,property}/**/*.test.ts'],
+      testTimeout: 15_000,
+      hookTimeout: 30_000,
+      maxWorkers: workers,
+    },
   },
-});
+  {
+    test: {
+      name: 'flow',
+      include: ['tests/**/*.test.ts'],
+      exclude: ['tests/{unit,property,browser,firefox,long}/**'],
+      testTimeout: 15_000,
+      hookTimeout: 30_000,
+      maxWorkers: workers,
+      sequence: { groupOrder: 1 },
+    },
+  },
+  { test: { ...browser, name: 'pages', include: PAGES, maxWorkers: workers, sequence: { groupOrder: 2 } } },
+  {
+    test: {
+      ...browser,
+      name: 'journeys',
+      include: ['tests/browser/**/*.test.ts'],
+      exclude: PAGES,
+      // They measure how soon a note comes and goes: one file at a time.
+      maxWorkers: 1,
+      sequence: { groupOrder: 3 },
+    },
+  },
+  {
+    test: {
+      ...browser,
+      name: 'firefox',
+      // What was written for Chromium has to end the same way in Firefox.
+      include: ['tests/firefox/**/*.test.ts', 'tests/browser/{pin,talk}.test.ts'],
+      env: { TEST_BROWSER: 'firefox' },
+      pool: namespacePool(() => firefoxProblem(process.env) ?? namespaceProblem()),
+      maxWorkers: 1,
+      sequence: { groupOrder: 4 },
+    },
+  },
+];
+
+/** `npm run test:long`. */
+const long: TestProjectInlineConfiguration[] = [
+  { test: { ...browser, name: 'long', include: ['tests/long/**/*.test.ts'], testTimeout: 300_000, maxWorkers: 1 } },
+];
+
+export default defineConfig(({ mode }) => ({
+  test: { pool: 'forks', projects: (mode === 'long' ? long : everyTime).map((each) => ({ extends: true, ...each })) },
+}));

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser } from '../support/browser/browsers.ts';
 import { installProbe, type Mark, type ProbeOptions } from './probe.ts';
 
 /** Two browsers as two people have them: separate processes, each with a new profile. */

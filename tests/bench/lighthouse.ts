@@ -1,4 +1,4 @@
-import { lighthouseMarks } from '../support/lighthouse.ts';
+import { lighthouseMarks } from '../support/browser/lighthouse.ts';
 import type { Browsers } from './browsers.ts';
 import { type Figure, median } from './figures.ts';
 import { plainNote, share } from './journey.ts';

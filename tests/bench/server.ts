@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { localAnswerSchema } from '../../src/protocol/local-chat.ts';
-import { dataDir } from '../support/data-dir.ts';
-import { freePort } from '../support/glir.ts';
+import { dataDir } from '../support/server/data-dir.ts';
+import { freePort } from '../support/server/glir.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const START_MS = 20_000;

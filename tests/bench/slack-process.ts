@@ -3,7 +3,7 @@
  * GLIR's redirect URI. It says its address, tells what happened in it as often as it is asked, and ends with its parent.
  */
 import { z } from 'zod';
-import { startSlackCloud } from '../support/slack-cloud.ts';
+import { startSlackCloud } from '../support/slack/cloud.ts';
 
 const grantSchema = z.object({ access_token: z.string() });
 const answerSchema = z.object({ ok: z.boolean() });

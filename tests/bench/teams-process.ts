@@ -2,7 +2,7 @@
  * The stand-in of Microsoft's clouds in a process of its own, so that its work is not in the times of whoever measures.
  * It says how GLIR reaches it, tells how many messages have reached it as often as it is asked, and ends with its parent.
  */
-import { startTeamsCloud } from '../support/teams-cloud.ts';
+import { startTeamsCloud } from '../support/teams/cloud.ts';
 
 const cloud = await startTeamsCloud();
 process.on('message', () => {

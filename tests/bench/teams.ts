@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { fetchTask, message, type TeamsPerson } from '../support/teams-activities.ts';
+import { fetchTask, message, type TeamsPerson } from '../support/teams/activities.ts';
 import type { Figure } from './figures.ts';
 import { createAgent, GIVE_UP_MS, post, type Sent, sentFigure, until } from './pace.ts';
 import { startServer } from './server.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { useClinic } from '../support/clinic.ts';
-import { freePort } from '../support/free-port.ts';
-import type { Doctor, Patient } from '../support/people.ts';
-import { UdpRelay, type Weather } from '../support/udp-relay.ts';
+import { useClinic } from '../support/browser/clinic.ts';
+import type { Doctor, Patient } from '../support/browser/people.ts';
+import { UdpRelay, type Weather } from '../support/network/udp-relay.ts';
+import { freePort } from '../support/server/free-port.ts';
 
 const NOTE = 'Metformin 850 mg: 1 tablet with dinner';
 /** The data channels listen at one loopback address and are announced at another, where the relay is. */

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { useClinic } from '../support/clinic.ts';
-import { findsIn } from '../support/search.ts';
-import { type SfuTap, tapSfu } from '../support/sfu-tap.ts';
+import { useClinic } from '../support/browser/clinic.ts';
+import { findsIn } from '../support/server/search.ts';
+import { type SfuTap, tapSfu } from '../support/signalling/sfu-tap.ts';
 
 const MARKER = 'Quetiapine-25mg-for-Giulia';
 const NOTE = `${MARKER}: half a tablet at night. `.repeat(40);

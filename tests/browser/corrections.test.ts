@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { useClinic } from '../support/clinic.ts';
+import { useClinic } from '../support/browser/clinic.ts';
 
 const clinic = useClinic();
 

@@ -1,8 +1,8 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { axeFindings } from '../support/axe.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { type SlackClinic, startSlackClinic } from '../support/slack-workspace.ts';
+import { axeFindings } from '../support/browser/axe.ts';
+import { sharedBrowser } from '../support/browser/shared.ts';
+import { type SlackClinic, startSlackClinic } from '../support/slack/workspace.ts';
 
 const PATHS = ['/', '/privacy', '/terms', '/slack/install', '/slack/oauth_redirect'];
 const SCHEMES = ['light', 'dark'] as const;
@@ -11,7 +11,7 @@ let clinic: SlackClinic;
 let browser: Browser;
 beforeAll(async () => {
   const operator = `مستشفى القديس مرقس, ${'privacy-and-data-protection-office'.repeat(2)}@sanmarco.example`;
-  [clinic, browser] = await Promise.all([startSlackClinic({ GLIR_OPERATOR: operator }), launchBrowser()]);
+  [clinic, browser] = await Promise.all([startSlackClinic({ GLIR_OPERATOR: operator }), sharedBrowser()]);
 });
 afterAll(async () => {
   await browser.close();

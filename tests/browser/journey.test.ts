@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { useClinic } from '../support/clinic.ts';
+import { useClinic } from '../support/browser/clinic.ts';
+import type { Doctor, Patient } from '../support/browser/people.ts';
 import { longNote } from '../support/notes.ts';
-import type { Doctor, Patient } from '../support/people.ts';
 
 const SHORT = 'Ramipril 5 mg: 1 tablet in the morning ☀️';
 

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { useClinic } from '../support/clinic.ts';
-import { Keyboard } from '../support/keyboard.ts';
+import { useClinic } from '../support/browser/clinic.ts';
+import { Keyboard } from '../support/browser/keyboard.ts';
 
 /** A correction counts as made after a pause. */
 const LONG = { timeout: 10_000 };

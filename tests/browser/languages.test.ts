@@ -3,23 +3,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { composerStates } from '../shots/gallery/composer-states.ts';
 import { receiverStates } from '../shots/gallery/receiver-states.ts';
 import { DOCTOR, LONG_NAME } from '../shots/gallery/samples.ts';
-import { serveGallery } from '../shots/gallery-server.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { PSEUDO } from '../support/pseudo-language.ts';
+import { PSEUDO } from '../support/browser/pseudo-language.ts';
+import { sharedBrowser, sharedGallery } from '../support/browser/shared.ts';
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
+let address: string;
 let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  gallery = await serveGallery();
-  browser = await launchBrowser();
+  [browser, address] = await Promise.all([sharedBrowser(), sharedGallery()]);
 });
 
-afterAll(async () => {
-  await browser.close();
-  gallery.close();
-});
+afterAll(() => browser.close());
 
 beforeEach(async () => {
   page = await browser.newPage({ locale: 'en-GB', timezoneId: 'Europe/Rome', viewport: { width: 390, height: 800 } });
@@ -59,7 +54,7 @@ describe.each([
   ['composer', Object.keys(composerStates)],
 ])("the %s's page in another language", (name, states) => {
   it('is the same whether it comes in it or is switched to it, and says nothing in English', async () => {
-    await page.goto(`${gallery.address}/${PSEUDO}/${name}?loading`);
+    await page.goto(`${address}/${PSEUDO}/${name}?loading`);
     expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
     const expected = new Map<string, string>();
     for (const state of states) {
@@ -67,7 +62,7 @@ describe.each([
       expected.set(state, await drawn());
       expect(await said(), state).not.toMatch(/[a-z]{2}/i);
     }
-    await page.goto(`${gallery.address}/${name}?loading`);
+    await page.goto(`${address}/${name}?loading`);
     for (const state of states) {
       await choose('en');
       await show(state);
@@ -81,7 +76,7 @@ describe.each([
 
 describe('choosing another language', () => {
   it('loses nothing that the doctor has typed, and keeps the focus on the choice', async () => {
-    await page.goto(`${gallery.address}/composer?writing`);
+    await page.goto(`${address}/composer?writing`);
     const note = page.locator('textarea');
     await note.fill('Ramipril 5 mg');
     await note.evaluate((area: HTMLTextAreaElement) => area.setSelectionRange(3, 8));
@@ -98,7 +93,7 @@ describe('choosing another language', () => {
   });
 
   it('leaves the note, its direction and the place in it as they are', async () => {
-    await page.goto(`${gallery.address}/receiver?reading-long`);
+    await page.goto(`${address}/receiver?reading-long`);
     const note = page.locator('.note');
     const before = await note.evaluate((region) => region.textContent);
     await page.evaluate('scrollTo(0, 3000)');
@@ -113,18 +108,18 @@ describe('choosing another language', () => {
   });
 
   it('keeps the six digits and the link from left to right', async () => {
-    await page.goto(`${gallery.address}/${PSEUDO}/receiver?waiting`);
+    await page.goto(`${address}/${PSEUDO}/receiver?waiting`);
     const code = page.locator('.code:visible');
     expect(await code.textContent()).toBe('482 913');
     expect(await code.evaluate((digits) => getComputedStyle(digits).direction)).toBe('ltr');
-    await page.goto(`${gallery.address}/${PSEUDO}/composer?open-waiting`);
+    await page.goto(`${address}/${PSEUDO}/composer?open-waiting`);
     expect(await page.locator('#note-link').evaluate((field) => getComputedStyle(field).direction)).toBe('ltr');
     expect(await page.locator('.code:visible').first().textContent()).toMatch(/^\d{3} \d{3}$/);
   });
 
   it('says so when the language cannot be loaded, and stays in the one that there is', async () => {
     await page.route('**/words/**', (route) => route.abort());
-    await page.goto(`${gallery.address}/receiver?closed`);
+    await page.goto(`${address}/receiver?closed`);
     await page.locator('#language').selectOption(PSEUDO);
     await page.getByRole('alert').filter({ hasText: 'That language did not load.' }).waitFor();
     expect(await page.getByRole('combobox', { name: 'Language' }).inputValue()).toBe('en');
@@ -134,7 +129,7 @@ describe('choosing another language', () => {
   });
 
   it('is forgotten with the page: nothing is saved on the device', async () => {
-    await page.goto(`${gallery.address}/receiver?closed`);
+    await page.goto(`${address}/receiver?closed`);
     await choose(PSEUDO);
     expect(await page.evaluate('[localStorage.length, sessionStorage.length, document.cookie]')).toEqual([0, 0, '']);
     await page.reload();

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { useClinic } from '../support/clinic.ts';
-import type { Doctor, Patient } from '../support/people.ts';
+import { useClinic } from '../support/browser/clinic.ts';
+import type { Doctor, Patient } from '../support/browser/people.ts';
 
 const NOTE = 'Methotrexate 10 mg, once a week, on Monday';
 

@@ -7,10 +7,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Medicine } from '../../src/protocol/note.ts';
 import { buildPage, cspHash } from '../../web-build/page.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { sharedBrowser } from '../support/browser/shared.ts';
 
 const COMPOSER = fileURLToPath(new URL('../../web-composer', import.meta.url));
-const ENTRY = fileURLToPath(new URL('../support/medicines-page.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../support/browser/medicines-page.ts', import.meta.url));
 
 let server: Server;
 let address: string;
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   address = `http://127.0.0.1:${port}/page`;
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
 
 afterAll(async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { useClinic } from '../support/clinic.ts';
-import type { Doctor, Patient } from '../support/people.ts';
+import { useClinic } from '../support/browser/clinic.ts';
+import type { Doctor, Patient } from '../support/browser/people.ts';
 
 const NOTE = 'HbA1c 6.8 %: better than in May.';
 const PIN = '482913';

@@ -1,11 +1,9 @@
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../web-receiver/session/state.ts';
 import { readingStates } from '../shots/gallery/reading-states.ts';
 import { NOTE } from '../shots/gallery/samples.ts';
-import { useGalleryPage } from '../support/gallery-page.ts';
-import { PSEUDO } from '../support/pseudo-language.ts';
+import { useGalleryPage } from '../support/browser/gallery.ts';
 
 let page: Page;
 let address: string;
@@ -31,8 +29,8 @@ const printed = (): Promise<string> => page.evaluate('document.body.innerText');
 const describedBy = (): Promise<string> =>
   page.evaluate('document.getElementById(document.activeElement.getAttribute("aria-describedby")).textContent');
 
-async function open(states: string, language = ''): Promise<void> {
-  await page.goto(`${address}${language}/receiver?${states}`);
+async function open(states: string): Promise<void> {
+  await page.goto(`${address}/receiver?${states}`);
 }
 
 /** Shows the sample note with what is different. */
@@ -377,31 +375,3 @@ describe('time, size, copies and paper', () => {
     expect(await printed()).toContain('is changing the note. Wait a moment.');
   });
 });
-
-it.each([
-  ['light', ''],
-  ['dark', ''],
-  ['light', `/${PSEUDO}`],
-] as const)(
-  'the reading screen can be used by everybody, in %s %s',
-  async (colorScheme, language) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const states of [
-      ...Object.keys(readingStates).filter((state) => state !== 'reading-long'),
-      'reading,reading-corrected',
-      'reading,reading-editing',
-      'reading-medicines,reading-medicines-corrected',
-    ]) {
-      await open(states, language);
-      await page.locator('.ask .button').click();
-      // Playwright evaluates past the page's policy, which forbids exactly this.
-      await page.evaluate(axe.source);
-      const found = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
-        "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
-      );
-      const violations = found.violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
-      expect(violations, states).toEqual([]);
-    }
-  },
-  180_000,
-);

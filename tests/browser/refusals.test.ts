@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { useClinic } from '../support/clinic.ts';
-import type { Doctor, Patient } from '../support/people.ts';
+import { useClinic } from '../support/browser/clinic.ts';
+import type { Doctor, Patient } from '../support/browser/people.ts';
 
 const NOTE = 'Ibuprofen 400 mg, at most 3 a day';
 

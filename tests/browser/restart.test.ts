@@ -3,10 +3,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { ServerProcess } from '../proofs/faults/server-process.ts';
 import { now } from '../proofs/faults/watch.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { joinMessage } from '../support/flow-raw.ts';
-import { Doctor, Patient } from '../support/people.ts';
-import { rawClient } from '../support/signalling-client.ts';
+import { Doctor, Patient } from '../support/browser/people.ts';
+import { sharedBrowser } from '../support/browser/shared.ts';
+import { rawClient } from '../support/signalling/client.ts';
+import { joinMessage } from '../support/signalling/raw.ts';
 
 const NOTE = 'Levothyroxine 50 µg: 1 tablet before breakfast';
 /** How long after the server's return the note may stay away. */
@@ -19,7 +19,7 @@ let home: Browser;
 
 beforeAll(async () => {
   if (problem !== undefined) return;
-  [server, clinic, home] = await Promise.all([ServerProcess.start(), launchBrowser(), launchBrowser()]);
+  [server, clinic, home] = await Promise.all([ServerProcess.start(), sharedBrowser('clinic'), sharedBrowser('home')]);
 });
 beforeEach(({ skip }) => skip(problem !== undefined, problem));
 afterEach(async () => {

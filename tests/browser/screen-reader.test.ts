@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PageName } from '../shots/gallery-server.ts';
-import { type Gallery, openGallery } from '../support/gallery.ts';
+import { type Gallery, openGallery } from '../support/browser/gallery.ts';
 
 let gallery: Gallery;
 

@@ -1,10 +1,11 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { Doctor, Patient } from '../support/people.ts';
-import { findsIn } from '../support/search.ts';
-import { buttonIn, SlackDoctor, shownIn, updatedView, wordsOf } from '../support/slack-doctor.ts';
-import { type SlackClinic, startSlackClinic } from '../support/slack-workspace.ts';
+import { Doctor, Patient } from '../support/browser/people.ts';
+import { sharedBrowser } from '../support/browser/shared.ts';
+import { findsIn } from '../support/server/search.ts';
+import { SOON } from '../support/server/soon.ts';
+import { buttonIn, SlackDoctor, shownIn, updatedView, wordsOf } from '../support/slack/doctor.ts';
+import { type SlackClinic, startSlackClinic } from '../support/slack/workspace.ts';
 
 const NOTE = 'NOTEMARKER Ramipril 5 mg: 1 tablet in the morning';
 
@@ -12,7 +13,7 @@ let clinic: SlackClinic;
 let surgery: Browser;
 let home: Browser;
 beforeAll(async () => {
-  [clinic, surgery, home] = await Promise.all([startSlackClinic(), launchBrowser(), launchBrowser()]);
+  [clinic, surgery, home] = await Promise.all([startSlackClinic(), sharedBrowser('clinic'), sharedBrowser('home')]);
   await clinic.install();
 });
 afterAll(async () => {
@@ -43,11 +44,11 @@ test('from /glir in Slack to the patient’s screen, admitted and revoked in Sla
 
   // The direct message shows the same code; the doctor admits there.
   const direct = () => shownIn(clinic.slack.callsTo('chat.update').at(-1)?.fields);
-  await expect.poll(() => wordsOf(direct()).replace(/(\d{3}) (\d{3})/, '$1$2'), { timeout: 5_000 }).toContain(spoken);
+  await expect.poll(() => wordsOf(direct()).replace(/(\d{3}) (\d{3})/, '$1$2'), SOON).toContain(spoken);
   expect(clinic.slack.callsTo('chat.postMessage')).toHaveLength(1);
   await slack.presses(buttonIn(direct(), 'Admit'));
   expect(await patient.reads()).toBe(NOTE);
-  await expect.poll(() => wordsOf(direct()), { timeout: 5_000 }).toContain('read by 1');
+  await expect.poll(() => wordsOf(direct()), SOON).toContain('read by 1');
 
   // Revoke in Slack wipes the patient's page within a second.
   const begin = performance.now();
@@ -55,7 +56,7 @@ test('from /glir in Slack to the patient’s screen, admitted and revoked in Sla
   await patient.sees('This note is gone');
   expect(performance.now() - begin).toBeLessThan(1_000);
   expect(await patient.everything()).not.toContain('NOTEMARKER');
-  await expect.poll(() => wordsOf(direct()), { timeout: 5_000 }).toContain('You revoked it');
+  await expect.poll(() => wordsOf(direct()), SOON).toContain('You revoked it');
 
   const toSlack = clinic.slack.calls.flatMap(({ path, body, fields }) => [path, body, JSON.stringify(fields)]);
   expect(toSlack.filter((text) => text.includes('/n/'))).toEqual([]);

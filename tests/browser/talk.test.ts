@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { useClinic } from '../support/clinic.ts';
-import type { Doctor, Patient } from '../support/people.ts';
-import { countWakeLocks } from '../support/wake-locks.ts';
+import { useClinic } from '../support/browser/clinic.ts';
+import type { Doctor, Patient } from '../support/browser/people.ts';
+import { countWakeLocks } from '../support/browser/wake-locks.ts';
 
 const NOTE = 'Metformin 500 mg\nOne tablet in the morning\nTake it with food';
 

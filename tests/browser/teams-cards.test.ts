@@ -12,8 +12,8 @@ import { formCard, viewCard, type Where } from '../../bots/teams/cards.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { END_REASONS } from '../../src/protocol/constants.ts';
 import type { Room } from '../../src/rooms/room.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { type CardTable, openCardTable } from '../support/teams-cards.ts';
+import { sharedBrowser } from '../support/browser/shared.ts';
+import { type CardTable, openCardTable } from '../support/teams/cards.ts';
 
 const NOW = Date.parse('2026-03-02T15:40:00Z');
 const { rooms: LIMITS } = loadConfig({}, { addresses: ['127.0.0.1'] });
@@ -103,7 +103,7 @@ const WHERE: Where[] = ['message', 'dialog'];
 let browser: Browser;
 let table: CardTable;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
   table = await openCardTable(browser);
 });
 afterAll(() => browser.close());

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BrowserContext, FrameLocator, Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
-import { useClinic } from '../support/clinic.ts';
-import type { Patient } from '../support/people.ts';
-import { findsIn } from '../support/search.ts';
-import { openTeams, type TeamsHost } from '../support/teams-host.ts';
+import { useClinic } from '../support/browser/clinic.ts';
+import type { Patient } from '../support/browser/people.ts';
+import { findsIn } from '../support/server/search.ts';
+import { openTeams, type TeamsHost } from '../support/teams/host.ts';
 
 const NOTE = 'Bisoprolol 2.5 mg: half a tablet in the morning';
 const DATA = mkdtempSync(path.join(tmpdir(), 'glir-teams-'));

@@ -1,119 +1,78 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { Patient } from '../support/people.ts';
-import { findsIn } from '../support/search.ts';
-import { cardsIn, openCardTable } from '../support/teams-cards.ts';
-import { TeamsDoctor } from '../support/teams-doctor.ts';
-import { type Playground, startPlayground } from '../support/teams-playground.ts';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Doctor, Patient } from '../support/browser/people.ts';
+import { sharedBrowser } from '../support/browser/shared.ts';
+import { findsIn } from '../support/server/search.ts';
+import { SOON } from '../support/server/soon.ts';
+import { executeOnCard, message } from '../support/teams/activities.ts';
+import {
+  answeredCard,
+  cardOf,
+  idOf,
+  type SentCard,
+  startTeamsClinic,
+  type TeamsClinic,
+} from '../support/teams/clinic.ts';
 
 const NOTE = 'NOTEMARKER Ramipril 5 mg: 1 tablet in the morning';
-const TYPED = 'NOTEMARKER Bisoprolol 2.5 mg at night';
 
-let playground: Playground;
-let glir: Glir;
+let clinic: TeamsClinic;
 let surgery: Browser;
 let home: Browser;
-let teams: TeamsDoctor;
 beforeAll(async () => {
-  [playground, surgery, home] = await Promise.all([startPlayground(), launchBrowser(), launchBrowser()]);
-  glir = await startGlir(playground.env);
-  teams = await TeamsDoctor.at(playground, await surgery.newContext());
+  [clinic, surgery, home] = await Promise.all([startTeamsClinic(), sharedBrowser('clinic'), sharedBrowser('home')]);
 });
 afterAll(async () => {
   await Promise.all([surgery.close(), home.close()]);
-  await glir.stop();
-  await playground.stop();
+  await clinic.stop();
 });
 
-/** Writes and shares in the tab that Teams opened; gives the note link. */
-async function shares(composer: Page): Promise<string> {
-  await composer.getByRole('textbox', { name: 'Note', exact: true }).fill(NOTE);
-  await composer.getByRole('button', { name: 'Share' }).click();
-  return composer.getByRole('textbox', { name: 'Note link' }).inputValue();
+const posted = () => clinic.cloud.messages().filter(({ method }) => method === 'POST');
+const card = (): SentCard => cardOf(clinic.cloud.messages().at(-1));
+
+/** Presses a button of the note's card; gives the card of the answer. */
+async function press(title: string): Promise<SentCard> {
+  const { verb = '', data = {} } = card().button(title);
+  const { json } = await clinic.cloud.post(executeOnCard(verb, data, idOf(posted()[0], clinic.cloud)));
+  return answeredCard(json);
 }
 
-describe('GLIR in Teams', () => {
-  test('introduces itself when it is installed, and only then', async () => {
-    await teams.card.getByText('Welcome to GLIR').waitFor();
-    await teams.says('hi');
-    await teams.card.getByText('your open notes').waitFor();
-    expect(await teams.cards.count()).toBe(2);
-  });
+test('from /glir in Teams to the patient’s screen, admitted and revoked on the card, and Teams never sees the note', async () => {
+  const doctor = new Doctor(await surgery.newContext(), clinic.glir.url);
+  const patient = new Patient(await (await home.newContext()).newPage());
+  await clinic.cloud.post(message('/glir 15m'));
+  await expect.poll(() => posted()[0]?.status, SOON).toBe(201);
+  await doctor.opens(card().button('Write the note').url ?? '');
+  await doctor.note.fill(NOTE);
+  await doctor.composer.getByRole('button', { name: 'Share' }).click();
+  const link = await doctor.composer.getByRole('textbox', { name: 'Note link' }).inputValue();
 
-  test('tells a doctor who types something else not to type the note here, and never says it again', async () => {
-    await teams.says(TYPED);
-    await teams.card.getByText("Don't type the note here.").waitFor();
-    expect(findsIn([...playground.sent, ...glir.log], 'NOTEMARKER')).toBe(false);
-  });
+  await patient.follows(link);
+  await patient.page.getByText('Anna Rossi has a private note for you.').waitFor();
+  await patient.opens();
+  const code = patient.page.getByText(/^\d{3}\s\d{3}$/);
+  await code.waitFor();
+  const spoken = ((await code.textContent()) ?? '').replace(/\D/g, '');
 
-  test('from /glir to the patient’s screen, admitted and revoked on the card, and Teams never sees the note', async () => {
-    const patient = new Patient(await (await home.newContext()).newPage());
-    const before = await teams.cards.count();
-    await teams.says('/glir');
-    await teams.chooses('How long can it be read?', '15 minutes');
-    await teams.presses('Continue');
-    const link = await shares(await teams.follows('Write the note'));
+  // The card that had the button now shows the same code; the doctor admits there.
+  await expect.poll(() => card().json.replace(/(\d{3}) (\d{3})/, '$1$2'), SOON).toContain(spoken);
+  await press('Admit');
+  expect(await patient.reads()).toBe(NOTE);
+  await expect.poll(() => card().json, SOON).toContain('read by 1');
 
-    await patient.follows(link);
-    await patient.page.getByText('Anna Rossi has a private note for you.').waitFor();
-    await patient.opens();
-    const code = patient.page.getByText(/^\d{3}\s\d{3}$/);
-    await code.waitFor();
-    const spoken = ((await code.textContent()) ?? '').replace(/\D/g, '');
+  // Revoke in Teams wipes the patient's page within a second.
+  const begin = performance.now();
+  expect((await press('Revoke')).json).toContain('You revoked it');
+  await patient.sees('This note is gone');
+  expect(performance.now() - begin).toBeLessThan(1_000);
+  expect(await patient.everything()).not.toContain('NOTEMARKER');
+  await expect.poll(() => card().json, SOON).toContain('You revoked it');
+  expect(posted()).toHaveLength(1);
 
-    // The card that had the button now shows the same code; the doctor admits there.
-    const onCard = async () => ((await teams.card.textContent()) ?? '').replace(/(\d{3}) (\d{3})/, '$1$2');
-    await expect.poll(onCard, { timeout: 10_000 }).toContain(spoken);
-    await teams.presses('Admit');
-    expect(await patient.reads()).toBe(NOTE);
-    await teams.card.getByText('read by 1').waitFor();
-
-    // Revoke in Teams wipes the patient's page within a second of the press's leaving the doctor's Teams.
-    const pressed = teams.page.waitForRequest((request) => request.method() === 'POST').then(() => performance.now());
-    await Promise.all([teams.presses('Revoke'), patient.sees('This note is gone')]);
-    expect(performance.now() - (await pressed)).toBeLessThan(1_000);
-    expect(await patient.everything()).not.toContain('NOTEMARKER');
-    await teams.card.getByText('You revoked it').waitFor();
-    expect(await teams.cards.count()).toBe(before + 1);
-
-    for (const secret of ['NOTEMARKER', new URL(link).hash.slice(1), new URL(link).pathname.slice(3)]) {
-      expect(findsIn(playground.sent, secret)).toBe(false);
-    }
-    expect(findsIn(playground.sent, '/compose#')).toBe(true);
-  });
-
-  test('/glir where messages are written opens a dialog, and a card follows the note in the chat once it is shared', async () => {
-    const before = await teams.cards.count();
-    const form = await teams.opensForm();
-    await teams.chooses('Who gets in?', 'The link is enough', form);
-    await teams.presses('Continue', form);
-    const composer = await teams.follows('Write the note', form);
-    expect(await teams.cards.count()).toBe(before);
-    await teams.closes(form);
-
-    await shares(composer);
-    await expect.poll(() => teams.cards.count(), { timeout: 10_000 }).toBe(before + 1);
-    await teams.card.getByText('not read yet').waitFor();
-    await teams.presses('Revoke');
-    await teams.card.getByText('You revoked it').waitFor();
-  });
-
-  test('lists open notes and revokes one in the list', async () => {
-    await teams.says('glir 15m');
-    await teams.card.getByRole('link', { name: 'Write the note' }).waitFor();
-    await teams.says('list');
-    await teams.card.getByText('Your open notes:').waitFor();
-    await teams.presses('Revoke');
-    await teams.card.getByText('You have no open notes.').waitFor();
-  });
-
-  test('sends cards without faults, and nothing that leads to a note', async () => {
-    const table = await openCardTable(home);
-    const cards = cardsIn(playground.sent);
-    expect(cards.length).toBeGreaterThan(10);
-    for (const card of cards) expect((await table.show(card)).problems).toEqual([]);
-    expect(playground.sent.filter((text) => text.includes('/n/'))).toEqual([]);
-  });
+  const sent = clinic.cloud.calls.flatMap(({ path, body }) => [path, body]);
+  expect(sent.filter((text) => text.includes('/n/'))).toEqual([]);
+  for (const secret of ['NOTEMARKER', new URL(link).hash.slice(1), new URL(link).pathname.slice(3)]) {
+    expect(findsIn(sent, secret)).toBe(false);
+  }
+  expect(findsIn(sent, '/compose#')).toBe(true);
 });

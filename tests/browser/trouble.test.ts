@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { useClinic } from '../support/clinic.ts';
-import { cuttable } from '../support/cuttable.ts';
-import type { Doctor, Patient } from '../support/people.ts';
+import { useClinic } from '../support/browser/clinic.ts';
+import type { Doctor, Patient } from '../support/browser/people.ts';
+import { cuttable } from '../support/network/cuttable.ts';
 
 const NOTE = 'Metformin 850 mg: 1 tablet with dinner';
 

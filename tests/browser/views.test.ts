@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { NOTE } from '../shots/gallery/samples.ts';
-import { useGalleryPage } from '../support/gallery-page.ts';
+import { useGalleryPage } from '../support/browser/gallery.ts';
 
 let page: Page;
 let address: string;

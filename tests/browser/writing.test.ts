@@ -1,10 +1,9 @@
-import AxeBuilder from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { NOTE } from '../shots/gallery/samples.ts';
-import { useGalleryPage } from '../support/gallery-page.ts';
-import { PSEUDO } from '../support/pseudo-language.ts';
-import { countWakeLocks } from '../support/wake-locks.ts';
+import { useGalleryPage } from '../support/browser/gallery.ts';
+import { PSEUDO } from '../support/browser/pseudo-language.ts';
+import { countWakeLocks } from '../support/browser/wake-locks.ts';
 
 const PRESCRIPTION = JSON.stringify({
   resourceType: 'MedicationRequest',
@@ -352,20 +351,3 @@ describe('on a phone', () => {
     expect(await locks()).toBe(0);
   });
 });
-
-it.each(['writing-pin', 'writing-bad-pin', 'writing-choices', 'writing-list', 'open-emptied', 'open-asked'])(
-  'everything has a name and enough contrast in "%s", in light and dark',
-  async (state) => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await open(state);
-      for (const details of await page.locator('details').all())
-        await details.evaluate((fold) => fold.setAttribute('open', ''));
-      await page.evaluate(AxeBuilder.source);
-      const violations = await page.evaluate<string[]>(
-        "axe.run(document).then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html))",
-      );
-      expect(violations).toEqual([]);
-    }
-  },
-);

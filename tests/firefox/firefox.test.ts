@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { useClinic } from '../support/clinic.ts';
-import { cuttable } from '../support/cuttable.ts';
-import { pagesOfPaper, wordsOnPaper } from '../support/paper.ts';
-import type { Doctor, Patient } from '../support/people.ts';
+import { useClinic } from '../support/browser/clinic.ts';
+import { pagesOfPaper, wordsOnPaper } from '../support/browser/paper.ts';
+import type { Doctor, Patient } from '../support/browser/people.ts';
+import { cuttable } from '../support/network/cuttable.ts';
 
 const NOTE = 'Metformin 500 mg\nOne tablet in the morning\nTake it with food';
 

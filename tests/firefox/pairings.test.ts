@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { useClinic } from '../support/clinic.ts';
+import { useClinic } from '../support/browser/clinic.ts';
 
 const NOTE = 'Ramipril 5 mg: ½ tablet in the morning ☀️\n\tراميبريل ٥ ملغ <b>not bold</b>\n  Раміприл';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SOON } from '../support/flow-soon.ts';
-import { SlackDoctor, wordsOf } from '../support/slack-doctor.ts';
-import { type SlackClinic, startSlackClinic } from '../support/slack-workspace.ts';
-import { message, ROSSI, WEBER } from '../support/teams-activities.ts';
-import { cardOf, startTeamsClinic, type TeamsClinic } from '../support/teams-clinic.ts';
+import { SOON } from '../support/server/soon.ts';
+import { SlackDoctor, wordsOf } from '../support/slack/doctor.ts';
+import { type SlackClinic, startSlackClinic } from '../support/slack/workspace.ts';
+import { message, ROSSI, WEBER } from '../support/teams/activities.ts';
+import { cardOf, startTeamsClinic, type TeamsClinic } from '../support/teams/clinic.ts';
 
 const ONE_EACH = { GLIR_LIMIT_USER_NOTES: '1', GLIR_LIMIT_REQUESTS: '100' };
 const SENTENCE = 'You have begun 1 note within an hour, the most that you may. Try again in 60 minutes.';

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Peer } from '../../src/signalling/peer.ts';
-import { SOON } from '../support/flow-soon.ts';
-import { closeAllPages, composer, keepOpen, reader } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { frame, handshake, type RawConnection, rawConnection } from '../support/raw-connection.ts';
-import { rawClient } from '../support/signalling-client.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { frame, handshake, type RawConnection, rawConnection } from '../support/server/raw-connection.ts';
+import { SOON } from '../support/server/soon.ts';
+import { rawClient } from '../support/signalling/client.ts';
+import { closeAllPages, composer, keepOpen, reader } from '../support/signalling/wrtc.ts';
 
 let glir: Glir;
 beforeAll(async () => {
@@ -18,44 +18,59 @@ afterAll(async () => {
 });
 
 const open = () => new Promise<number>((resolve) => glir.app.server.getConnections((_error, count) => resolve(count)));
-const PATIENCE_MS = 25_000;
 
-describe.concurrent('a connection that', () => {
-  it.each<[string, (connection: RawConnection) => void, number]>([
-    ['sends nothing', () => undefined, 12_000],
-    ['sends half of its headers', ({ send }) => send('GET / HTTP/1.1\r\nHost: x\r\n'), 12_000],
-    ['sends a header a second', (connection) => slowly(connection, 'X: y\r\n', 'GET / HTTP/1.1\r\n'), 12_000],
-    ['never finishes the handshake of a socket', ({ send }) => send(handshake(glir.url).slice(0, -2)), 12_000],
-    ['promises a body and sends none', ({ send }) => send(post('Content-Length: 20', '')), 20_000],
+describe('a connection', () => {
+  /** Node's web server looks every two seconds for those that are late. */
+  const CHECK_MS = 2_000;
+  const BUSY_MS = 3_000;
+  let hasty: Glir;
+  beforeAll(async () => {
+    hasty = await startGlir();
+    const { server } = hasty.app;
+    const { headersTimeout, requestTimeout, keepAliveTimeout } = server;
+    expect({ headersTimeout, requestTimeout, keepAliveTimeout }).toEqual({
+      headersTimeout: 8_000,
+      requestTimeout: 15_000,
+      keepAliveTimeout: 5_000,
+    });
+    // The rest goes by a tenth of these times.
+    server.headersTimeout = headersTimeout / 10;
+    server.requestTimeout = requestTimeout / 10;
+    server.keepAliveTimeout = keepAliveTimeout / 10;
+  });
+  afterAll(() => hasty.stop());
+
+  it.concurrent.each<[string, (connection: RawConnection) => void, number]>([
+    ['sends nothing', () => undefined, 800],
+    ['sends half of its headers', ({ send }) => send('GET / HTTP/1.1\r\nHost: x\r\n'), 800],
+    ['sends its headers bit by bit', (connection) => slowly(connection, 'X: y\r\n', 'GET / HTTP/1.1\r\n'), 800],
+    ['never finishes the handshake of a socket', ({ send }) => send(handshake(hasty.url).slice(0, -2)), 800],
+    ['promises a body and sends none', ({ send }) => send(post('Content-Length: 20', '', hasty.url)), 1_500],
     [
       'sends a body byte by byte',
-      (connection) => slowly(connection, '1\r\n \r\n', post('Transfer-Encoding: chunked', '')),
-      20_000,
+      (connection) => slowly(connection, '1\r\n \r\n', post('Transfer-Encoding: chunked', '', hasty.url)),
+      1_500,
     ],
     [
       'has got its answer and asks for nothing more',
       ({ send }) => send('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'),
-      9_000,
+      500,
     ],
-  ])(
-    '%s is closed in time',
-    async (_what, act, latest) => {
-      const connection = await rawConnection(glir.url);
-      act(connection);
-      expect(await connection.closed).toBeLessThan(latest);
-      connection.socket.destroy();
-    },
-    PATIENCE_MS,
-  );
+  ])('that %s is closed in time', async (_what, act, limit) => {
+    const connection = await rawConnection(hasty.url);
+    act(connection);
+    expect(await connection.closed).toBeLessThan(limit + CHECK_MS + BUSY_MS);
+    connection.socket.destroy();
+  });
 });
 
-function post(header: string, body: string): string {
-  return `POST /local/command HTTP/1.1\r\nHost: ${new URL(glir.url).host}\r\nOrigin: ${glir.url}\r\nContent-Type: application/json\r\n${header}\r\n\r\n${body}`;
+function post(header: string, body: string, url = glir.url): string {
+  return `POST /local/command HTTP/1.1\r\nHost: ${new URL(url).host}\r\nOrigin: ${url}\r\nContent-Type: application/json\r\n${header}\r\n\r\n${body}`;
 }
 
 function slowly({ send, socket }: RawConnection, piece: string, first: string): void {
   send(first);
-  const timer = setInterval(() => send(piece), 500);
+  const timer = setInterval(() => send(piece), 50);
   socket.once('end', () => clearInterval(timer));
   socket.once('close', () => clearInterval(timer));
 }

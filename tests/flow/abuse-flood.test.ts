@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { closeAllPages, composer, reader } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { closeAllPages, composer, reader } from '../support/signalling/wrtc.ts';
 
-const FLOOD = fileURLToPath(new URL('../support/abuse-flood.ts', import.meta.url));
+const FLOOD = fileURLToPath(new URL('../support/fuzz/abuse-flood.ts', import.meta.url));
 const MEGABYTE = 1024 * 1024;
 const JOURNEYS = 8;
 

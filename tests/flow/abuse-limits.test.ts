@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { isRefused, joinMessage } from '../support/flow-raw.ts';
-import { closeAllPages, composer, reader, ticketFor } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { type RawConnection, rawConnection } from '../support/raw-connection.ts';
-import { type RawClient, rawClient } from '../support/signalling-client.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { type RawConnection, rawConnection } from '../support/server/raw-connection.ts';
+import { type RawClient, rawClient } from '../support/signalling/client.ts';
+import { isRefused, joinMessage } from '../support/signalling/raw.ts';
+import { closeAllPages, composer, reader, ticketFor } from '../support/signalling/wrtc.ts';
 
 const KEY = 'k'.repeat(43);
 const ROOM = 'r'.repeat(22);

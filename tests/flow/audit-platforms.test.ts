@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { auditOf, glirTool } from '../support/audit-tool.ts';
-import { SOON } from '../support/flow-soon.ts';
-import { SlackDoctor } from '../support/slack-doctor.ts';
-import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack-workspace.ts';
-import { fetchTask, installationUpdate, ROSSI, submitAction, TENANT_ID } from '../support/teams-activities.ts';
-import { dialogOf, doctorOf, startTeamsClinic, submission, type TeamsClinic } from '../support/teams-clinic.ts';
+import { auditOf, glirTool } from '../support/server/audit-tool.ts';
+import { SOON } from '../support/server/soon.ts';
+import { SlackDoctor } from '../support/slack/doctor.ts';
+import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack/workspace.ts';
+import { fetchTask, installationUpdate, ROSSI, submitAction, TENANT_ID } from '../support/teams/activities.ts';
+import { dialogOf, doctorOf, startTeamsClinic, submission, type TeamsClinic } from '../support/teams/clinic.ts';
 
 const key = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
 

@@ -3,11 +3,11 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { localAnswerSchema } from '../../src/protocol/local-chat.ts';
-import { auditOf, glirTool } from '../support/audit-tool.ts';
-import { request } from '../support/flow-channels.ts';
-import { SOON } from '../support/flow-soon.ts';
-import { closeAllPages, composer, reader } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
+import { auditOf, glirTool } from '../support/server/audit-tool.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { SOON } from '../support/server/soon.ts';
+import { request } from '../support/signalling/channels.ts';
+import { closeAllPages, composer, reader } from '../support/signalling/wrtc.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 

@@ -9,12 +9,12 @@ import { readPages } from '../../src/http/pages.ts';
 import { createRefuse } from '../../src/http/refuse.ts';
 import { securityHeaders } from '../../src/http/security-headers.ts';
 import { createWebServer } from '../../src/http/web-server.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { type RawAnswer, requestText, sendRaw } from '../support/raw-http.ts';
-import { routesOf } from '../support/routes.ts';
-import { expectSafe } from '../support/safe-headers.ts';
-import { addressOf } from '../support/server-address.ts';
-import { APP_ID, TENANT_ID } from '../support/teams-activities.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { type RawAnswer, requestText, sendRaw } from '../support/server/raw-http.ts';
+import { routesOf } from '../support/server/routes.ts';
+import { expectSafe } from '../support/server/safe-headers.ts';
+import { addressOf } from '../support/server/server-address.ts';
+import { APP_ID, TENANT_ID } from '../support/teams/activities.ts';
 
 const ASKED = ['GET', 'HEAD', 'POST'];
 const KEYS = `k1:${randomBytes(32).toString('base64')}`;

@@ -12,8 +12,8 @@ import { readPages } from '../../src/http/pages.ts';
 import { createRefuse } from '../../src/http/refuse.ts';
 import { securityHeaders } from '../../src/http/security-headers.ts';
 import { createWebServer } from '../../src/http/web-server.ts';
-import { dataDir } from '../support/data-dir.ts';
-import { freePort, type Glir, startGlir } from '../support/glir.ts';
+import { dataDir } from '../support/server/data-dir.ts';
+import { freePort, type Glir, startGlir } from '../support/server/glir.ts';
 
 let glir: Glir;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InfoFacts, infoPages } from '../../src/http/info-pages.ts';
 import { INFO_PATHS } from '../../src/http/info-paths.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { CLIENT_ID, CLIENT_SECRET } from '../support/slack-cloud.ts';
-import { SIGNING_SECRET } from '../support/slack-signature.ts';
-import { type SlackClinic, startSlackClinic } from '../support/slack-workspace.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { CLIENT_ID, CLIENT_SECRET } from '../support/slack/cloud.ts';
+import { SIGNING_SECRET } from '../support/slack/signature.ts';
+import { type SlackClinic, startSlackClinic } from '../support/slack/workspace.ts';
 
 const PATHS = Object.values(INFO_PATHS);
 const TURN_SECRET = 'turn-secret-of-the-clinic';

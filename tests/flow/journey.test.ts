@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/protocol/bytes.ts';
-import { isRefused, joinMessage } from '../support/flow-raw.ts';
-import { SOON } from '../support/flow-soon.ts';
-import { closeAllPages, composer, reader } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { rawClient } from '../support/signalling-client.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { SOON } from '../support/server/soon.ts';
+import { rawClient } from '../support/signalling/client.ts';
+import { isRefused, joinMessage } from '../support/signalling/raw.ts';
+import { closeAllPages, composer, reader } from '../support/signalling/wrtc.ts';
 
 const NOTE = 'Metformin 500 mg · 2×/Tag · 薬は食後に · ‏بعد الأكل‏ 🩺';
 const MINUTE = 60_000;

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { talkingRoom } from '../support/flow-raw.ts';
-import { SOON } from '../support/flow-soon.ts';
-import { type Timers, watchTimers } from '../support/flow-timers.ts';
-import { closeAllPages, composer, reader } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { watchSfu } from '../support/sfu-watch.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { SOON } from '../support/server/soon.ts';
+import { talkingRoom } from '../support/signalling/raw.ts';
+import { watchSfu } from '../support/signalling/sfu-watch.ts';
+import { type Timers, watchTimers } from '../support/signalling/timers.ts';
+import { closeAllPages, composer, reader } from '../support/signalling/wrtc.ts';
 
 const ROOMS = 200;
 const AT_ONCE = 10;

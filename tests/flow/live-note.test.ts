@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { browserClock, type PageClock } from '../../web-shared/clock.ts';
-import { actAsPages, closeAllSessions, composerPage, receiverPage } from '../support/flow-pages.ts';
-import { SOON } from '../support/flow-soon.ts';
-import { closeAllPages } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { SOON } from '../support/server/soon.ts';
+import { actAsPages, closeAllSessions, composerPage, receiverPage } from '../support/signalling/pages.ts';
+import { closeAllPages } from '../support/signalling/wrtc.ts';
 
 const NOTE = 'Ramipril 5 mg\none in the morning\nwith water';
 const RAMIPRIL = {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChatAnswer, localAnswerSchema } from '../../src/protocol/local-chat.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
 
 let glir: Glir;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { toBase64Url } from '../../src/protocol/bytes.ts';
-import { isRefused, joinMessage } from '../support/flow-raw.ts';
-import { SOON } from '../support/flow-soon.ts';
-import { closeAllPages, composer, reader, ticketFor } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { rawClient } from '../support/signalling-client.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { SOON } from '../support/server/soon.ts';
+import { rawClient } from '../support/signalling/client.ts';
+import { isRefused, joinMessage } from '../support/signalling/raw.ts';
+import { closeAllPages, composer, reader, ticketFor } from '../support/signalling/wrtc.ts';
 
 const PHONE = '06 555 0199';
 const PIN = '271828182845';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isRefused, joinMessage, talkingRoom } from '../support/flow-raw.ts';
-import { closeAllPages, composer, reader } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { rawClient } from '../support/signalling-client.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { rawClient } from '../support/signalling/client.ts';
+import { isRefused, joinMessage, talkingRoom } from '../support/signalling/raw.ts';
+import { closeAllPages, composer, reader } from '../support/signalling/wrtc.ts';
 
 const MINUTE = 60_000;
 const PHONE = '06 555 0100';

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { CspEvaluator, DEFAULT_CHECKS } from 'csp_evaluator/dist/evaluator.js';
 import { CspParser } from 'csp_evaluator/dist/parser.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { localhostCertificate } from '../support/certificate.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { observe, type Scan } from '../support/observatory.ts';
-import { routesOf } from '../support/routes.ts';
-import { addressOf } from '../support/server-address.ts';
-import { APP_ID, TENANT_ID } from '../support/teams-activities.ts';
-import { startTlsFront, type TlsFront } from '../support/tls-front.ts';
+import { localhostCertificate } from '../support/network/certificate.ts';
+import { startTlsFront, type TlsFront } from '../support/network/tls-front.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { observe, type Scan } from '../support/server/observatory.ts';
+import { routesOf } from '../support/server/routes.ts';
+import { addressOf } from '../support/server/server-address.ts';
+import { APP_ID, TENANT_ID } from '../support/teams/activities.ts';
 
 const PAGES = ['/n/abcdefghijklmnopqrstuv', '/compose', '/privacy', '/', '/teams/compose'];
 

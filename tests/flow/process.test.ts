@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type DataDir, dataDir } from '../support/data-dir.ts';
-import { SOON } from '../support/flow-soon.ts';
-import { closeAllPages, composer, reader } from '../support/flow-wrtc.ts';
-import { freePort } from '../support/glir.ts';
+import { type DataDir, dataDir } from '../support/server/data-dir.ts';
+import { freePort } from '../support/server/glir.ts';
+import { SOON } from '../support/server/soon.ts';
+import { closeAllPages, composer, reader } from '../support/signalling/wrtc.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const STOP_MS = 5_000;

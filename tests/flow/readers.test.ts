@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import type { ServerMessage } from '../../src/protocol/messages.ts';
-import { anyKnock, isRefused, talkingRoom } from '../support/flow-raw.ts';
-import { useSharedServer } from '../support/flow-server.ts';
-import { watchTimers } from '../support/flow-timers.ts';
-import { composer, type Reader, reader } from '../support/flow-wrtc.ts';
-import type { Glir } from '../support/glir.ts';
-import { type RawClient, rawClient } from '../support/signalling-client.ts';
+import type { Glir } from '../support/server/glir.ts';
+import { type RawClient, rawClient } from '../support/signalling/client.ts';
+import { anyKnock, isRefused, talkingRoom } from '../support/signalling/raw.ts';
+import { useSharedServer } from '../support/signalling/shared-server.ts';
+import { watchTimers } from '../support/signalling/timers.ts';
+import { composer, type Reader, reader } from '../support/signalling/wrtc.ts';
 
 const PREKEY = { pkD: 'p'.repeat(87), nonce: 'n'.repeat(22), commit: 'c'.repeat(43) };
 const DTLS = { fingerprints: [{ algorithm: 'sha-256', value: 'AB:CD' }] };

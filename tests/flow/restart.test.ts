@@ -1,12 +1,12 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
-import { actAsPages, closeAllSessions, composerPage, receiverPage } from '../support/flow-pages.ts';
-import { isRefused, joinMessage, talkingRoom } from '../support/flow-raw.ts';
-import { SOON } from '../support/flow-soon.ts';
-import { closeAllPages, composer, reader, ticketFor } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { rawClient } from '../support/signalling-client.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { SOON } from '../support/server/soon.ts';
+import { rawClient } from '../support/signalling/client.ts';
+import { actAsPages, closeAllSessions, composerPage, receiverPage } from '../support/signalling/pages.ts';
+import { isRefused, joinMessage, talkingRoom } from '../support/signalling/raw.ts';
+import { closeAllPages, composer, reader, ticketFor } from '../support/signalling/wrtc.ts';
 
 const NOTE = 'Amoxicillin 500 mg: 1 capsule in the morning';
 

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
-import { request } from '../support/flow-channels.ts';
-import { anyKnock, type TalkingRoom, talkingRoom } from '../support/flow-raw.ts';
-import { useSharedServer } from '../support/flow-server.ts';
-import type { Glir } from '../support/glir.ts';
-import { type RawClient, rawClient } from '../support/signalling-client.ts';
+import type { Glir } from '../support/server/glir.ts';
+import { request } from '../support/signalling/channels.ts';
+import { type RawClient, rawClient } from '../support/signalling/client.ts';
+import { anyKnock, type TalkingRoom, talkingRoom } from '../support/signalling/raw.ts';
+import { useSharedServer } from '../support/signalling/shared-server.ts';
 
 const PLACES = 3;
 

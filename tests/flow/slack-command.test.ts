@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Doctor } from '../../src/rooms/room.ts';
-import { findsIn } from '../support/search.ts';
-import { buttonIn, SlackDoctor, shownIn, updatedView, wordsOf } from '../support/slack-doctor.ts';
-import { SIGNING_SECRET } from '../support/slack-signature.ts';
-import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack-workspace.ts';
+import { findsIn } from '../support/server/search.ts';
+import { buttonIn, SlackDoctor, shownIn, updatedView, wordsOf } from '../support/slack/doctor.ts';
+import { SIGNING_SECRET } from '../support/slack/signature.ts';
+import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack/workspace.ts';
 
 let clinic: SlackClinic;
 let doctor: SlackDoctor;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Doctor } from '../../src/rooms/room.ts';
-import { buttonIn, SlackDoctor, shownIn, wordsOf } from '../support/slack-doctor.ts';
-import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack-workspace.ts';
+import { buttonIn, SlackDoctor, shownIn, wordsOf } from '../support/slack/doctor.ts';
+import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack/workspace.ts';
 
 /** What changes within a second costs one call. */
 const SOON = { timeout: 5_000 };

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Doctor } from '../../src/rooms/room.ts';
-import { findsIn } from '../support/search.ts';
-import { CLIENT_SECRET, type Instead } from '../support/slack-cloud.ts';
-import { SlackDoctor } from '../support/slack-doctor.ts';
-import { SIGNING_SECRET } from '../support/slack-signature.ts';
-import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack-workspace.ts';
+import { findsIn } from '../support/server/search.ts';
+import { CLIENT_SECRET, type Instead } from '../support/slack/cloud.ts';
+import { SlackDoctor } from '../support/slack/doctor.ts';
+import { SIGNING_SECRET } from '../support/slack/signature.ts';
+import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack/workspace.ts';
 
 const BOT = json({ ok: true, bot_id: 'B1', user_id: 'U0BOT', url: 'https://x.slack.com/' });
 

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { freePort } from '../support/glir.ts';
-import { type SlackCloud, startSlackCloud } from '../support/slack-cloud.ts';
-import { SlackDoctor } from '../support/slack-doctor.ts';
-import { type SlackClinic, startSlackClinic } from '../support/slack-workspace.ts';
+import { freePort } from '../support/server/glir.ts';
+import { type SlackCloud, startSlackCloud } from '../support/slack/cloud.ts';
+import { SlackDoctor } from '../support/slack/doctor.ts';
+import { type SlackClinic, startSlackClinic } from '../support/slack/workspace.ts';
 
 let clinic: SlackClinic;
 let slack: SlackCloud;

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Doctor, Room } from '../../src/rooms/room.ts';
-import { buttonIn, type Shown, SlackDoctor, shownIn, wordsOf } from '../support/slack-doctor.ts';
-import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack-workspace.ts';
+import { buttonIn, type Shown, SlackDoctor, shownIn, wordsOf } from '../support/slack/doctor.ts';
+import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack/workspace.ts';
 
 const JOIN_HASH = 'h'.repeat(43);
 /** The board makes at most one call a second. */

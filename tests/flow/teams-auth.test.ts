@@ -2,10 +2,10 @@ import { createPublicKey } from 'node:crypto';
 import { generateKeyPair, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { findsIn } from '../support/search.ts';
-import { APP_ID, fetchTask, message, ROSSI, TENANT_ID } from '../support/teams-activities.ts';
-import { startTeamsCloud, type TeamsCloud } from '../support/teams-cloud.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { findsIn } from '../support/server/search.ts';
+import { APP_ID, fetchTask, message, ROSSI, TENANT_ID } from '../support/teams/activities.ts';
+import { startTeamsCloud, type TeamsCloud } from '../support/teams/cloud.ts';
 
 const OTHER = '11111111-2222-4333-8444-555555555555';
 const MICROSOFT = 'd6d49420-f39b-4df7-a1dc-d59a935871db';

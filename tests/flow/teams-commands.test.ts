@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SOON } from '../support/flow-soon.ts';
-import { findsIn } from '../support/search.ts';
-import { message, type Place, personalChatOf, ROSSI, WEBER } from '../support/teams-activities.ts';
-import { cardOf, doctorOf, startTeamsClinic, type TeamsClinic } from '../support/teams-clinic.ts';
-import type { TeamsCall } from '../support/teams-cloud.ts';
+import { findsIn } from '../support/server/search.ts';
+import { SOON } from '../support/server/soon.ts';
+import { message, type Place, personalChatOf, ROSSI, WEBER } from '../support/teams/activities.ts';
+import { cardOf, doctorOf, startTeamsClinic, type TeamsClinic } from '../support/teams/clinic.ts';
+import type { TeamsCall } from '../support/teams/cloud.ts';
 
 /** Stands for a note that a doctor types where it does not belong. */
 const MARKER = 'Amoxicillin-7319-marker';

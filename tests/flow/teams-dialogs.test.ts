@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SOON } from '../support/flow-soon.ts';
+import { SOON } from '../support/server/soon.ts';
 import {
   executeOnCard,
   fetchTask,
@@ -9,7 +9,7 @@ import {
   taskFetch,
   taskSubmit,
   WEBER,
-} from '../support/teams-activities.ts';
+} from '../support/teams/activities.ts';
 import {
   answeredCard,
   cardOf,
@@ -19,7 +19,7 @@ import {
   startTeamsClinic,
   submission,
   type TeamsClinic,
-} from '../support/teams-clinic.ts';
+} from '../support/teams/clinic.ts';
 
 let clinic: TeamsClinic;
 beforeAll(async () => {

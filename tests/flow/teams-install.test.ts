@@ -3,9 +3,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SOON } from '../support/flow-soon.ts';
-import { freePort, type Glir, startGlir } from '../support/glir.ts';
-import { findsIn } from '../support/search.ts';
+import { freePort, type Glir, startGlir } from '../support/server/glir.ts';
+import { findsIn } from '../support/server/search.ts';
+import { SOON } from '../support/server/soon.ts';
 import {
   conversationUpdate,
   fetchTask,
@@ -16,8 +16,8 @@ import {
   submitAction,
   taskFetch,
   WEBER,
-} from '../support/teams-activities.ts';
-import { cardOf, dialogOf, doctorOf, startTeamsClinic, submission, type TeamsClinic } from '../support/teams-clinic.ts';
+} from '../support/teams/activities.ts';
+import { cardOf, dialogOf, doctorOf, startTeamsClinic, submission, type TeamsClinic } from '../support/teams/clinic.ts';
 
 const JOIN_HASH = 'h'.repeat(43);
 const NO_AUDIT = { GLIR_AUDIT_DAYS: '0' };

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { SOON } from '../support/flow-soon.ts';
-import { findsIn } from '../support/search.ts';
-import { executeOnCard, fetchTask, installationUpdate, message, submitAction } from '../support/teams-activities.ts';
-import { doctorOf, startTeamsClinic, type TeamsClinic } from '../support/teams-clinic.ts';
+import { findsIn } from '../support/server/search.ts';
+import { SOON } from '../support/server/soon.ts';
+import { executeOnCard, fetchTask, installationUpdate, message, submitAction } from '../support/teams/activities.ts';
+import { doctorOf, startTeamsClinic, type TeamsClinic } from '../support/teams/clinic.ts';
 
 const MARKER = 'marker-4821-of-a-note';
 const LONG = MARKER.repeat(3_000);

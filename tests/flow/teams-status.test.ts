@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Room } from '../../src/rooms/room.ts';
-import { SOON } from '../support/flow-soon.ts';
+import { SOON } from '../support/server/soon.ts';
 import {
   executeOnCard,
   fetchTask,
@@ -14,7 +14,7 @@ import {
   submitOnCard,
   type TeamsPerson,
   WEBER,
-} from '../support/teams-activities.ts';
+} from '../support/teams/activities.ts';
 import {
   answeredCard,
   cardOf,
@@ -24,7 +24,7 @@ import {
   startTeamsClinic,
   submission,
   type TeamsClinic,
-} from '../support/teams-clinic.ts';
+} from '../support/teams/clinic.ts';
 
 const JOIN_HASH = 'h'.repeat(43);
 const FIRST = { readerId: 'a'.repeat(22), number: 1, shortCode: '123456' };

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { actAsPages, closeAllSessions, composerPage, receiverPage } from '../support/flow-pages.ts';
-import { SOON } from '../support/flow-soon.ts';
-import { freePort, type Glir, startGlir } from '../support/glir.ts';
-import { startTurnServer, type TurnServer, turnProblem } from '../support/turn-server.ts';
+import { startTurnServer, type TurnServer, turnProblem } from '../support/network/turn-server.ts';
+import { freePort, type Glir, startGlir } from '../support/server/glir.ts';
+import { SOON } from '../support/server/soon.ts';
+import { actAsPages, closeAllSessions, composerPage, receiverPage } from '../support/signalling/pages.ts';
 
 const SECRET = 'a secret of this test alone';
 const NOTE = 'Ramipril 5 mg, one in the morning';

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { iceServers } from '../../mediasoup-config/ice-servers.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { freePort } from '../support/glir.ts';
-import { type TurnClient, turnClient } from '../support/turn-client.ts';
-import { startTurnServer, type TurnServer, turnProblem } from '../support/turn-server.ts';
+import { type TurnClient, turnClient } from '../support/network/turn-client.ts';
+import { startTurnServer, type TurnServer, turnProblem } from '../support/network/turn-server.ts';
+import { freePort } from '../support/server/glir.ts';
 
 const SECRET = 'a secret of this test alone';
 const SFU = '203.0.113.5';

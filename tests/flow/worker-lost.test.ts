@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
-import { type Gate, isAlive, workerGate } from '../support/flow-gate.ts';
-import { joinMessage } from '../support/flow-raw.ts';
-import { SOON } from '../support/flow-soon.ts';
-import { closeAllPages, composer, reader, ticketFor } from '../support/flow-wrtc.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
-import { watchSfu } from '../support/sfu-watch.ts';
-import { type RawClient, rawClient } from '../support/signalling-client.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { SOON } from '../support/server/soon.ts';
+import { type RawClient, rawClient } from '../support/signalling/client.ts';
+import { type Gate, isAlive, workerGate } from '../support/signalling/gate.ts';
+import { joinMessage } from '../support/signalling/raw.ts';
+import { watchSfu } from '../support/signalling/sfu-watch.ts';
+import { closeAllPages, composer, reader, ticketFor } from '../support/signalling/wrtc.ts';
 
 const sfu = watchSfu();
 let gate: Gate;

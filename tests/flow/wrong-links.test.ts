@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isRefused, joinMessage } from '../support/flow-raw.ts';
-import { useSharedServer } from '../support/flow-server.ts';
-import { SOON } from '../support/flow-soon.ts';
-import { composer, reader, ticketFor } from '../support/flow-wrtc.ts';
-import type { Glir } from '../support/glir.ts';
-import { rawClient } from '../support/signalling-client.ts';
+import type { Glir } from '../support/server/glir.ts';
+import { SOON } from '../support/server/soon.ts';
+import { rawClient } from '../support/signalling/client.ts';
+import { isRefused, joinMessage } from '../support/signalling/raw.ts';
+import { useSharedServer } from '../support/signalling/shared-server.ts';
+import { composer, reader, ticketFor } from '../support/signalling/wrtc.ts';
 
 const MINUTE = 60_000;
 const WRONG_KEY = 'k'.repeat(43);

@@ -12,7 +12,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { namespaceProblem, onOwnMachine } from '../support/namespace.ts';
+import { namespaceProblem, onOwnMachine } from '../support/network/namespace.ts';
 
 const problem = process.getuid?.() === 0 ? namespaceProblem() : 'this is not root';
 if (problem !== null) {

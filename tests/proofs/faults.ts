@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import process from 'node:process';
-import { namespaceProblem, onOwnMachine } from '../support/namespace.ts';
+import { namespaceProblem, onOwnMachine } from '../support/network/namespace.ts';
 
 const problem = namespaceProblem();
 if (problem !== null) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CROWD, fuzz } from '../support/fuzz.ts';
-import { type Witness, witness } from '../support/fuzz-witness.ts';
-import { type Glir, startGlir } from '../support/glir.ts';
+import { CROWD, fuzz } from '../support/fuzz/fuzz.ts';
+import { type Witness, witness } from '../support/fuzz/witness.ts';
+import { type Glir, startGlir } from '../support/server/glir.ts';
 
 let glir: Glir;
 let watched: Witness;

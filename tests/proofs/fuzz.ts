@@ -6,9 +6,9 @@
  */
 import { randomInt } from 'node:crypto';
 import process from 'node:process';
-import { CROWD, fuzz } from '../support/fuzz.ts';
-import { witness } from '../support/fuzz-witness.ts';
-import { startGlir } from '../support/glir.ts';
+import { CROWD, fuzz } from '../support/fuzz/fuzz.ts';
+import { witness } from '../support/fuzz/witness.ts';
+import { startGlir } from '../support/server/glir.ts';
 
 const [messages = 100_000, seed = randomInt(2 ** 31)] = process.argv.slice(2).map(Number);
 if (!(messages > 0) || !Number.isSafeInteger(seed)) {

@@ -21,8 +21,8 @@ import {
   runs,
   text,
   wholeText,
-} from '../support/arbitraries.ts';
-import { nearly, taking } from '../support/arbitraries-schema.ts';
+} from '../support/fuzz/arbitraries.ts';
+import { nearly, taking } from '../support/fuzz/arbitraries-schema.ts';
 
 const SCHEMAS = {
   'a message to the server': clientMessageSchema,

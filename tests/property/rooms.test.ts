@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ADMISSIONS, END_REASONS } from '../../src/protocol/constants.ts';
-import { runs } from '../support/arbitraries.ts';
+import { runs } from '../support/fuzz/arbitraries.ts';
 import { Book, type KnownRoom } from './rooms-model.ts';
 import { narrated, type Step } from './step.ts';
 

@@ -9,8 +9,8 @@ import {
 } from '../../src/protocol/messages.ts';
 import type { createDispatcher } from '../../src/signalling/dispatcher.ts';
 import { CLOSE, Peer, type Wire } from '../../src/signalling/peer.ts';
-import type { FakeRoom } from '../support/fake-sfu.ts';
-import { FakeSocket } from '../support/fake-socket.ts';
+import type { FakeRoom } from '../support/signalling/fake-sfu.ts';
+import { FakeSocket } from '../support/signalling/fake-socket.ts';
 
 /** A reader as the server's answers told of it. */
 export interface KnownReader {

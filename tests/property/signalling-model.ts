@@ -8,8 +8,8 @@ import { replySchemas, type ServerMessage } from '../../src/protocol/messages.ts
 import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
 import { ConnectedRooms } from '../../src/signalling/connected-rooms.ts';
 import { createDispatcher } from '../../src/signalling/dispatcher.ts';
-import { type FakeChannel, type FakeRoom, FakeSfu } from '../support/fake-sfu.ts';
-import { type MovableClock, standingClock } from '../support/movable-clock.ts';
+import { type MovableClock, standingClock } from '../support/server/movable-clock.ts';
+import { type FakeChannel, type FakeRoom, FakeSfu } from '../support/signalling/fake-sfu.ts';
 import { type Disk, disk, type Practice, practice } from '../unit/rooms/setup.ts';
 import { type KnownReader, type KnownRoom, reached } from './signalling-known.ts';
 import { type Asked, Line } from './signalling-line.ts';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { clientMessageSchema } from '../../src/protocol/messages.ts';
 import { CLOSE } from '../../src/signalling/peer.ts';
-import { json, jsonText } from '../support/arbitraries.ts';
-import { nearly, taking } from '../support/arbitraries-schema.ts';
+import { json, jsonText } from '../support/fuzz/arbitraries.ts';
+import { nearly, taking } from '../support/fuzz/arbitraries-schema.ts';
 import type { KnownRoom } from './signalling-known.ts';
 import type { Line } from './signalling-line.ts';
 import {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
-import { runs } from '../support/arbitraries.ts';
+import { runs } from '../support/fuzz/arbitraries.ts';
 import { reached } from './signalling-known.ts';
 import { join, prekey, say } from './signalling-messages.ts';
 import { Scene } from './signalling-model.ts';

@@ -6,7 +6,7 @@ import { sendPlainPage } from '../../src/http/plain-page.ts';
 import { withFingerprint } from '../../web-build/fingerprint.ts';
 import { inLanguage, type Language, readLanguages, type Section, wordsOf } from '../../web-build/languages.ts';
 import { type BuiltPage, buildPage, cspHash } from '../../web-build/page.ts';
-import { pseudoLanguage } from '../support/pseudo-language.ts';
+import { pseudoLanguage } from '../support/browser/pseudo-language.ts';
 import { plainStates } from './gallery/plain-states.ts';
 
 const root = path.join(import.meta.dirname, '../..');

@@ -7,8 +7,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../support/browser.ts';
-import { PSEUDO } from '../support/pseudo-language.ts';
+import { launchBrowser } from '../support/browser/browsers.ts';
+import { PSEUDO } from '../support/browser/pseudo-language.ts';
 import { serveGallery } from './gallery-server.ts';
 import { scenes } from './scenes.ts';
 import { shootTeams } from './teams.ts';

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { launchBrowser } from '../support/browser.ts';
-import { startGlir } from '../support/glir.ts';
-import { Patient } from '../support/people.ts';
-import { TeamsDoctor } from '../support/teams-doctor.ts';
-import { startPlayground } from '../support/teams-playground.ts';
+import { launchBrowser } from '../support/browser/browsers.ts';
+import { Patient } from '../support/browser/people.ts';
+import { startGlir } from '../support/server/glir.ts';
+import { TeamsDoctor } from '../support/teams/doctor.ts';
+import { startPlayground } from '../support/teams/playground.ts';
 
 const IMAGES = path.join(import.meta.dirname, '../../docs/images');
 /** What is seen around the card: the bot's picture and name. */

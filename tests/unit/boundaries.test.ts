@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { boundaryViolations } from '../../scripts/checks/boundaries.ts';
 import { longFiles } from '../../scripts/checks/lines.ts';
-import { type Files, inTemporaryTree } from '../support/temporary-tree.ts';
+import { type Files, inTemporaryTree } from '../support/server/temporary-tree.ts';
 
 const violationsIn = (files: Files) => inTemporaryTree(files, boundaryViolations);
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Files, inTemporaryTree } from '../support/temporary-tree.ts';
+import { type Files, inTemporaryTree } from '../support/server/temporary-tree.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const copy = (...files: string[]): Files =>

@@ -16,7 +16,11 @@ export function createGaps(layer: HTMLElement): Gaps {
     lay(all) {
       const holders = all.map(({ slip, anchor }) => ({ slip, height: `${slip.offsetHeight}px`, ...holderOf(anchor) }));
       const next = new Map(holders.flatMap(({ holder, side }) => (holder === null ? [] : [[holder, side]])));
-      for (const [holder, side] of open) if (next.get(holder) !== side) holder.classList.remove(side);
+      for (const [holder, side] of open) {
+        if (next.get(holder) === side) continue;
+        holder.classList.remove(side);
+        holder.style.removeProperty('--gap');
+      }
       for (const { holder, side, height } of holders) {
         holder?.classList.add(side);
         holder?.style.setProperty('--gap', height);

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import type { PatternSearch } from '../../support/pattern-search.ts';
-import { type MemoryRead, readMemory } from '../../support/process-memory.ts';
+import type { PatternSearch } from '../../support/server/pattern-search.ts';
+import { type MemoryRead, readMemory } from '../../support/server/process-memory.ts';
 
 const PIECE_BYTES = 4 * 1024 * 1024;
 

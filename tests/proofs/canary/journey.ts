@@ -1,5 +1,5 @@
 import type { BrowserContext } from 'playwright-core';
-import { Doctor, Patient } from '../../support/people.ts';
+import { Doctor, Patient } from '../../support/browser/people.ts';
 import type { Private } from './markers.ts';
 
 /** A note that a patient reads. */

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { fromBase64Url, toBase64Url } from '../../../src/protocol/bytes.ts';
 import { deriveLinkKeys } from '../../../src/protocol/crypto/link-keys.ts';
-import type { Pattern } from '../../support/pattern-search.ts';
-import { type Spelling, spellingsOf, spellingsOfBytes } from '../../support/search.ts';
+import type { Pattern } from '../../support/server/pattern-search.ts';
+import { type Spelling, spellingsOf, spellingsOfBytes } from '../../support/server/search.ts';
 
 /**
  * The kinds of places that are searched. `server` and `worker` are all their memory, garbage included; `objects` is what the

@@ -1,6 +1,6 @@
 import { createReadStream, existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { type Hit, type Pattern, patternSearch } from '../../support/pattern-search.ts';
+import { type Hit, type Pattern, patternSearch } from '../../support/server/pattern-search.ts';
 import { heapOf } from './heap.ts';
 import { takeImage } from './image.ts';
 import type { PlaceKind } from './markers.ts';

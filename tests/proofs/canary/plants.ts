@@ -6,8 +6,8 @@ import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { WebSocket } from 'ws';
-import type { Pattern } from '../../support/pattern-search.ts';
-import { spellingsOf, spellingsOfBytes } from '../../support/search.ts';
+import type { Pattern } from '../../support/server/pattern-search.ts';
+import { spellingsOf, spellingsOfBytes } from '../../support/server/search.ts';
 import { patternsOf, randomPhrase, randomWord } from './markers.ts';
 
 /** A marker that is put into a place on purpose, in every spelling, so that the search must find each. */

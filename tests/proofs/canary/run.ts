@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../../support/browser.ts';
-import { freePort } from '../../support/glir.ts';
+import { launchBrowser } from '../../support/browser/browsers.ts';
+import { freePort } from '../../support/server/glir.ts';
 import { type Capture, startCapture } from './capture.ts';
 import { type Reading, reads } from './journey.ts';
 import { type Lookout, lookInto, type Planting, type Row } from './look.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { childrenOf } from '../../support/process-memory.ts';
+import { childrenOf } from '../../support/server/process-memory.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
 const START_MS = 30_000;

@@ -1,7 +1,7 @@
-import { CLIENT_ID, CLIENT_SECRET, type SlackCloud, startSlackCloud } from '../../support/slack-cloud.ts';
-import { buttonIn, SlackDoctor, shownIn, updatedView } from '../../support/slack-doctor.ts';
-import { SIGNING_SECRET, signedHeaders } from '../../support/slack-signature.ts';
-import { install, peopleOf, type SlackClinic } from '../../support/slack-workspace.ts';
+import { CLIENT_ID, CLIENT_SECRET, type SlackCloud, startSlackCloud } from '../../support/slack/cloud.ts';
+import { buttonIn, SlackDoctor, shownIn, updatedView } from '../../support/slack/doctor.ts';
+import { SIGNING_SECRET, signedHeaders } from '../../support/slack/signature.ts';
+import { install, peopleOf, type SlackClinic } from '../../support/slack/workspace.ts';
 import { until } from './until.ts';
 
 /** A Slack and a doctor in it. */

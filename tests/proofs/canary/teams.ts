@@ -1,6 +1,6 @@
-import { executeOnCard, message, ROSSI, WEBER } from '../../support/teams-activities.ts';
-import { answeredCard, cardOf, idOf, submission } from '../../support/teams-clinic.ts';
-import { startTeamsCloud, type TeamsCall } from '../../support/teams-cloud.ts';
+import { executeOnCard, message, ROSSI, WEBER } from '../../support/teams/activities.ts';
+import { answeredCard, cardOf, idOf, submission } from '../../support/teams/clinic.ts';
+import { startTeamsCloud, type TeamsCall } from '../../support/teams/cloud.ts';
 import { until } from './until.ts';
 
 /** A Teams and a doctor in it. */

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { ownBuild } from '../../../src/audit/build-info.ts';
 import { openServerAudit } from '../../../src/audit/server-audit.ts';
-import { inTemporaryTree } from '../../support/temporary-tree.ts';
+import { inTemporaryTree } from '../../support/server/temporary-tree.ts';
 import { DAY, dataKey, folder, HOUR } from '../store/setup.ts';
 import { auditIn, drafted } from './setup.ts';
 

@@ -7,7 +7,7 @@ import { everyRow } from '../../../src/audit/every-row.ts';
 import { type Verdict, verify } from '../../../src/audit/verify.ts';
 import type { DataKey } from '../../../src/config/data-keys.ts';
 import type { AuditRows } from '../../../src/store/audit-rows.ts';
-import { standingClock } from '../../support/movable-clock.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
 import { dataKey, folder, meddle, storeIn } from '../store/setup.ts';
 
 /** 14 November 2023, 22:13:20 UTC. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createDeduplicator } from '../../../bots/commands/once.ts';
-import { standingClock } from '../../support/movable-clock.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
 
 describe('once', () => {
   it('carries out a delivery once, and gives every repetition the first result', async () => {

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { LimitsConfig } from '../../../src/config/config.ts';
 import { createAddressLimits } from '../../../src/limits/address-limits.ts';
-import { standingClock } from '../../support/movable-clock.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
 
 const LIMITS: LimitsConfig = {
   requests: 10,

@@ -5,11 +5,11 @@ import { deriveLinkKeys } from '../../../src/protocol/crypto/link-keys.ts';
 import { parseNoteLink } from '../../../src/protocol/link.ts';
 import type { ClientMessage } from '../../../src/protocol/messages.ts';
 import { encodeNoteMessage } from '../../../src/protocol/note-message.ts';
-import { DOCTOR, maliciousServer } from '../../support/malicious-server.ts';
-import { deliver } from '../../support/malicious-sfu.ts';
-import { findsIn } from '../../support/search.ts';
+import { findsIn } from '../../support/server/search.ts';
+import { DOCTOR, maliciousServer } from '../../support/signalling/malicious-server.ts';
+import { deliver } from '../../support/signalling/malicious-sfu.ts';
 
-vi.mock('../../../web-shared/net/webrtc-transport.ts', () => import('../../support/malicious-sfu.ts'));
+vi.mock('../../../web-shared/net/webrtc-transport.ts', () => import('../../support/signalling/malicious-sfu.ts'));
 
 const NOTE = 'Methotrexate 10 mg, once a week, on Monday';
 const SECOND = 1000;

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { LIMITS } from '../../../src/protocol/constants.ts';
-import { maliciousServer } from '../../support/malicious-server.ts';
-import { deliver } from '../../support/malicious-sfu.ts';
+import { maliciousServer } from '../../support/signalling/malicious-server.ts';
+import { deliver } from '../../support/signalling/malicious-sfu.ts';
 
-vi.mock('../../../web-shared/net/webrtc-transport.ts', () => import('../../support/malicious-sfu.ts'));
+vi.mock('../../../web-shared/net/webrtc-transport.ts', () => import('../../support/signalling/malicious-sfu.ts'));
 
 const NOTE = 'Methotrexate 10 mg, once a week, on Monday';
 const SECOND = 1000;

@@ -4,7 +4,7 @@ import { extendRoom, type Room } from '../../../web-composer/session/room.ts';
 import { RoomClock } from '../../../web-receiver/session/room-clock.ts';
 import type { RoomFacts } from '../../../web-receiver/session/state.ts';
 import type { SignallingClient } from '../../../web-shared/net/signalling-client.ts';
-import { standingClock } from '../../support/movable-clock.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

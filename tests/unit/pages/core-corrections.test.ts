@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NoteModel } from '../../../web-composer/session/note-model.ts';
 import { Publisher } from '../../../web-composer/session/publisher.ts';
-import { standingClock } from '../../support/movable-clock.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
 import { doctor, medicine } from './core-setup.ts';
 
 const LIMIT = 64 * 1024;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isPin, PinGate, proposePin } from '../../../web-composer/session/pin.ts';
 import { readPin } from '../../../web-receiver/session/typed-pin.ts';
-import { findsIn } from '../../support/search.ts';
+import { findsIn } from '../../support/server/search.ts';
 import { doctor, NOTE, PIN } from './core-setup.ts';
 
 describe('the gate that checks PINs', () => {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { keepWay, type Way } from '../../../web-shared/net/ice-restart.ts';
-import { type MovableClock, standingClock } from '../../support/movable-clock.ts';
+import { type MovableClock, standingClock } from '../../support/server/movable-clock.ts';
 
 /** The end of a WebRTC connection, as far as its way to the server goes. */
 class Transport extends EventEmitter {

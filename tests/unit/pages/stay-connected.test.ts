@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { keepConnected } from '../../../web-shared/net/reconnect.ts';
 import type { SignallingClient } from '../../../web-shared/net/signalling-client.ts';
-import { type MovableClock, standingClock } from '../../support/movable-clock.ts';
+import { type MovableClock, standingClock } from '../../support/server/movable-clock.ts';
 
 /** A socket whose way a test opens and breaks. */
 class Socket extends EventTarget {

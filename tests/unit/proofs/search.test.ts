@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { type Pattern, patternSearch } from '../../support/pattern-search.ts';
-import { childrenOf, memoryProblem, readMemory } from '../../support/process-memory.ts';
-import { findsIn, spellingsOf, spellingsOfBytes } from '../../support/search.ts';
+import { type Pattern, patternSearch } from '../../support/server/pattern-search.ts';
+import { childrenOf, memoryProblem, readMemory } from '../../support/server/process-memory.ts';
+import { findsIn, spellingsOf, spellingsOfBytes } from '../../support/server/search.ts';
 
 const MARKER = 'Zopiclon "½ é" 7.5';
 const KEY = Uint8Array.from({ length: 32 }, (_, index) => (index * 37 + 11) % 256);

@@ -9,7 +9,7 @@ import { type RoomEvent, RoomService } from '../../../src/rooms/room-service.ts'
 import { createTickets } from '../../../src/rooms/tickets.ts';
 import { migrate } from '../../../src/store/sqlite/migrations.ts';
 import { type SqliteRegistry, sqliteRegistry } from '../../../src/store/sqlite/registry.ts';
-import { type MovableClock, standingClock } from '../../support/movable-clock.ts';
+import { type MovableClock, standingClock } from '../../support/server/movable-clock.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;

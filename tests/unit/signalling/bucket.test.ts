@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createBucket } from '../../../src/limits/token-bucket.ts';
-import { standingClock } from '../../support/movable-clock.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
 
 const RATE = { burst: 5, perSecond: 2 };
 

@@ -11,7 +11,7 @@ import { closingOf, homeOf, messageOf, modalOf } from '../../../bots/slack/block
 import { metadataOf } from '../../../bots/slack/form.ts';
 import { SLACK, slackWords } from '../../../bots/slack/words.ts';
 import { END_REASONS } from '../../../src/protocol/constants.ts';
-import { overLimits, slackSchema } from '../../support/slack-schema.ts';
+import { overLimits, slackSchema } from '../../support/slack/schema.ts';
 import { practice, ROSSI } from '../rooms/setup.ts';
 
 const LIMITS = { expiryDefaultSeconds: 1_800, expiryMaxSeconds: 86_400, readersDefault: 3, phone: null };

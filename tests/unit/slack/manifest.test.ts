@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { slackManifest } from '../../../bots/slack/manifest.ts';
 import { runCli } from '../../../src/cli/glir.ts';
-import { slackSchema } from '../../support/slack-schema.ts';
+import { slackSchema } from '../../support/slack/schema.ts';
 
 const URL = 'https://glir.example.org';
 

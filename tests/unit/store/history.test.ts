@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { standingClock } from '../../support/movable-clock.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
 import { CLINIC, DAY, HOUR, meddle, PRACTICE, pastNote, ROSSI, storeErrorOf, storeIn, WEBER } from './setup.ts';
 
 describe("a doctor's history", () => {

@@ -11,7 +11,7 @@ import { Secret } from '../../../src/config/secret.ts';
 import { StoreError } from '../../../src/store/error.ts';
 import { openStore, type SqliteStore } from '../../../src/store/sqlite/open.ts';
 import type { DoctorId, PastNote } from '../../../src/store/store.ts';
-import { standingClock } from '../../support/movable-clock.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
 
 export const HOUR = 60 * 60 * 1000;
 export const DAY = 24 * HOUR;

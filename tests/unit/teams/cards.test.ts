@@ -3,8 +3,8 @@ import { listView, readyView, saidView, statusView } from '../../../bots/command
 import type { View } from '../../../bots/commands/view.ts';
 import type { CardElement } from '../../../bots/teams/card.ts';
 import { escaped, formCard, viewCard } from '../../../bots/teams/cards.ts';
-import { standingClock } from '../../support/movable-clock.ts';
-import { readCard } from '../../support/teams-clinic.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
+import { readCard } from '../../support/teams/clinic.ts';
 
 const AT = standingClock().now();
 const STATUS = {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBotToken } from '../../../bots/teams/bot-token.ts';
 import { createSigningKeys } from '../../../bots/teams/signing-keys.ts';
 import { Secret } from '../../../src/config/secret.ts';
-import { standingClock } from '../../support/movable-clock.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const log = pino({ level: 'silent' });

@@ -1,4 +1,4 @@
-import { type Machine, Network } from '../../../support/network.ts';
+import { type Machine, Network } from '../../../support/network/network.ts';
 import type { ServerProcess } from '../server-process.ts';
 import type { DoctorSeat, PatientSeat, ReadingOptions, Stage } from '../stage.ts';
 import { now } from '../watch.ts';

@@ -1,5 +1,5 @@
-import { TcpRelay } from '../../../support/tcp-relay.ts';
-import { UdpRelay } from '../../../support/udp-relay.ts';
+import { TcpRelay } from '../../../support/network/tcp-relay.ts';
+import { UdpRelay } from '../../../support/network/udp-relay.ts';
 import type { Fault, Outcome } from '../fault.ts';
 import type { Stage } from '../stage.ts';
 import { NOTE } from '../stage.ts';

@@ -1,0 +1,115 @@
+import type { Page } from 'playwright-core';
+import type { Scene } from '../../shots/scenes.ts';
+import type { Gallery } from './gallery.ts';
+
+/** WCAG 1.4.12: as much space between lines, paragraphs, letters and words as a reader may ask for. */
+const SPACED = `* {
+  line-height: 1.5 !important;
+  letter-spacing: 0.12em !important;
+  word-spacing: 0.16em !important;
+}
+p { margin-block-end: 2em !important; }`;
+
+/** The windows that the pages are looked at in, in CSS px: a phone; one of 1280 by 1024 at four times its size. */
+export const WINDOWS = {
+  phone: { width: 320, height: 640 },
+  enlarged: { width: 320, height: 256 },
+  desktop: { width: 1440, height: 900 },
+} as const;
+
+/** WCAG 2.2 AA asks for 24 px, the hands of an old patient for more. */
+const TARGET = 44;
+
+/** Every screen in a language through a window, with what `look` has against it; without the screens that are good. */
+export async function screensThrough(
+  gallery: Gallery,
+  window: keyof typeof WINDOWS,
+  language: string,
+  look: (page: Page, scene: Scene) => Promise<string[]>,
+): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  await gallery.page.setViewportSize(WINDOWS[window]);
+  await gallery.walk(language, async (scene) => {
+    const all = await look(gallery.page, scene);
+    if (all.length > 0) found[`${language} ${scene.page}/${scene.name}`] = all;
+  });
+  return found;
+}
+
+/** Like `layoutFindings`, with as much space in the page's text as a reader may ask for. */
+export async function spacedLayoutFindings(page: Page): Promise<string[]> {
+  const sheet = await page.evaluateHandle((text) => {
+    const added = new CSSStyleSheet();
+    added.replaceSync(text);
+    document.adoptedStyleSheets.push(added);
+    return added;
+  }, SPACED);
+  const all = await layoutFindings(page);
+  await sheet.evaluate((added) => {
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((each) => each !== added);
+  });
+  await sheet.dispose();
+  return all;
+}
+
+/** What is wrong with how the page lies in its window, one sentence each; none is good. */
+export function layoutFindings(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { clientWidth: width, scrollWidth } = document.documentElement;
+    const described = (element: Element): string =>
+      `${element.localName}.${element.getAttribute('class') ?? ''} "${(element.textContent ?? '').trim().slice(0, 40)}"`;
+    const shown = [...document.body.querySelectorAll<HTMLElement>('*')]
+      .filter((element) => element.closest('svg') === null && element.checkVisibility({ visibilityProperty: true }))
+      .map((element) => ({ element, style: getComputedStyle(element), box: element.getBoundingClientRect() }));
+    // What only a screen reader should find is clipped away.
+    const unseen = shown.filter(({ style }) => style.clipPath === 'inset(50%)');
+    const seen = shown.filter(({ element }) => !unseen.some((one) => one.element.contains(element)));
+    // What is being typed scrolls in its own field.
+    const still = seen.filter(({ element }) => !element.matches('input, textarea, select'));
+
+    const wider = ({ scrollWidth: all, clientWidth: part }: Element) => all > part + 1;
+    const higher = ({ scrollHeight: all, clientHeight: part }: Element) => all > part + 1;
+    const sideways = still.filter(({ element, style }) => /auto|scroll/.test(style.overflowX) && wider(element));
+    const cut = still.filter(
+      ({ element, style: { overflowX, overflowY } }) =>
+        element.textContent !== '' && /hidden|clip/.test(overflowX + overflowY) && (wider(element) || higher(element)),
+    );
+    const out = seen.filter(({ box }) => box.width > 0 && (box.right > width + 1 || box.left < -1));
+    const stuck = seen
+      .filter(({ style, box }) => /sticky|fixed/.test(style.position) && box.bottom > 0 && box.top < innerHeight)
+      .reduce((sum, { box }) => sum + box.height, 0);
+    return [
+      ...(scrollWidth > width ? [`the page is ${scrollWidth - width} px too wide`] : []),
+      ...sideways.map(({ element }) => `scrolls sideways: ${described(element)}`),
+      ...cut.map(({ element }) => `cut off: ${described(element)}`),
+      ...out.map(({ element }) => `sticks out: ${described(element)}`),
+      ...(stuck > innerHeight / 2 ? [`what sticks takes ${Math.round(stuck)} of ${innerHeight} px`] : []),
+    ];
+  });
+}
+
+/**
+ * What can be pressed and is less than 44 CSS px high or wide, with its size. A link inside a sentence is as high as
+ * its line (WCAG 2.5.8, "Inline").
+ */
+export function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate((size) => {
+    const all = 'a[href], button, input, select, textarea, summary, [role="button"], [tabindex="0"]';
+    const inSentence = (element: Element) =>
+      getComputedStyle(element).display === 'inline' && element.parentElement?.textContent !== element.textContent;
+    return [...document.querySelectorAll(all)]
+      .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !inSentence(element))
+      .map((element) => {
+        // A press on the words of a choice is a press on the choice.
+        const boxes = [element, element.closest('label') ?? element].map((each) => each.getBoundingClientRect());
+        const width = Math.max(...boxes.map((box) => box.width));
+        const height = Math.max(...boxes.map((box) => box.height));
+        return { element, width, height };
+      })
+      .filter(({ width, height }) => Math.min(width, height) < size - 0.5)
+      .map(({ element, width, height }) => {
+        const name = `${element.localName}.${element.getAttribute('class') ?? ''} "${element.textContent ?? ''}"`;
+        return `${name.slice(0, 80)} is ${Math.round(width)} x ${Math.round(height)} px`;
+      });
+  }, TARGET);
+}
