@@ -1,11 +1,11 @@
-import { findFirefox } from '../../scripts/setup/firefox.mjs';
+import { browserProblem, FIREFOX, findBrowser } from '../../scripts/setup/browsers.mjs';
 
 /** Path of the Firefox that the tests drive: GLIR_FIREFOX, or the first on PATH. */
 export function firefoxProgram(env: NodeJS.ProcessEnv): string | undefined {
-  return env['GLIR_FIREFOX'] ?? findFirefox(env);
+  return findBrowser(FIREFOX, env);
 }
 
-/** Why there is no Firefox to test in; null when there is one. */
-export function firefoxProblem(env: NodeJS.ProcessEnv): string | null {
-  return firefoxProgram(env) === undefined ? 'there is no Firefox on PATH, nor does GLIR_FIREFOX name one' : null;
+/** Why there is no Firefox to test in: there is none, or it is too old; undefined when there is one. */
+export function firefoxProblem(env: NodeJS.ProcessEnv): string | undefined {
+  return env['GLIR_FIREFOX_PROBLEM'] ?? browserProblem(FIREFOX, env);
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { isRecent, nodePackage } from '../../../scripts/setup/node24.mjs';
-import { cacheFolder } from '../../../scripts/setup/place.mjs';
 import { withNodeFirst } from '../../../scripts/setup.mjs';
 
 describe('Node 24 for a machine that has an older one', () => {
@@ -36,13 +35,5 @@ describe('Node 24 for a machine that has an older one', () => {
     const env = { PATH: '/usr/bin', LANG: 'C' };
     expect(withNodeFirst(env, '/cache/bin/node')).toEqual({ PATH: '/cache/bin:/usr/bin', LANG: 'C' });
     expect(env.PATH).toBe('/usr/bin');
-  });
-});
-
-describe('the cache', () => {
-  it('is where GLIR_CACHE_DIR says, otherwise in the user’s cache folder', () => {
-    expect(cacheFolder({ GLIR_CACHE_DIR: '/big/glir', XDG_CACHE_HOME: '/xdg' }, '/home/eva')).toBe('/big/glir');
-    expect(cacheFolder({ XDG_CACHE_HOME: '/xdg' }, '/home/eva')).toBe('/xdg/glir');
-    expect(cacheFolder({}, '/home/eva')).toBe('/home/eva/.cache/glir');
   });
 });
