@@ -44,6 +44,11 @@ export function stopChildrenWithUs() {
   watch.unref();
 }
 
+/** Whether this process was told to stop, and is waiting for its children. */
+export function isStopping() {
+  return stoppedBy !== undefined;
+}
+
 /** @param {NodeJS.Signals} signal */
 function stopAll(signal) {
   if (running.size === 0) process.exit(exitCodeOf(signal));
