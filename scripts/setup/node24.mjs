@@ -30,12 +30,15 @@ export async function ensureNode(context) {
       `Install Node ${MAJOR} or newer (https://nodejs.org) and run the same command again.`,
     );
   }
-  const folder = path.join(context.cache, `node-${MAJOR}`);
+  const folder = path.join(context.cache, `node-${RELEASE}`);
   const program = programIn(folder, name);
-  const isThere = () =>
-    existsSync(program) && isRecent(readJson(path.join(folder, 'node_modules', name, 'package.json'))?.['version']);
   const doing = `fetching Node ${RELEASE}, as this is Node ${process.versions.node}`;
-  await context.once('node', doing, isThere, () => fetchNode(context, name, folder));
+  await context.once(
+    'node',
+    doing,
+    () => existsSync(program),
+    () => fetchNode(context, name, folder),
+  );
   return program;
 }
 
@@ -52,17 +55,6 @@ export function isNewEnough(version) {
 export function nodePackage(platform, arch) {
   const name = `node-${platform === 'win32' ? 'win' : platform}-${arch}`;
   return INTEGRITY.has(name) ? name : undefined;
-}
-
-/**
- * @param {unknown} version of the Node in the cache
- * @returns {boolean} whether it is Node 24 and not older than the release named here
- */
-export function isRecent(version) {
-  if (typeof version !== 'string') return false;
-  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
-  const [, wantedMinor = 0, wantedPatch = 0] = RELEASE.split('.').map(Number);
-  return major === MAJOR && (minor > wantedMinor || (minor === wantedMinor && patch >= wantedPatch));
 }
 
 /**

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { typeProblems } from '../../scripts/checks/types.ts';
 import { type Files, inTemporaryTree } from '../support/temporary-tree.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -119,6 +120,31 @@ describe('the types of the protocol', () => {
       "export const hash = () => crypto.subtle.digest('SHA-256', new TextEncoder().encode(btoa('x')));\n",
     );
     expect(passed, output).toBe(true);
+  });
+});
+
+describe('the check of types', () => {
+  const projects = {
+    'tsconfig.json':
+      '{ "files": [], "references": [{ "path": "./tsconfig.web.json" }, { "path": "./tsconfig.node.json" }] }',
+    'tsconfig.web.json':
+      '{ "compilerOptions": { "noEmit": true, "lib": ["es2024", "dom"], "types": [] }, "include": ["web"] }',
+    'tsconfig.node.json':
+      '{ "compilerOptions": { "noEmit": true, "lib": ["es2024"], "types": [] }, "include": ["src"] }',
+    'web/page.ts': 'export const title = document.title;\n',
+    'src/server.ts': 'export const port: number = 3000;\n',
+  };
+
+  it('passes when every file is right in its own project', () => {
+    expect(inTemporaryTree(projects, typeProblems)).toEqual([]);
+  });
+
+  it('names what is wrong there, and the file that no project holds', () => {
+    const wrong = { 'src/server.ts': 'export const title = document.title;\n', 'tools/build.ts': 'export {};\n' };
+    expect(inTemporaryTree({ ...projects, ...wrong }, typeProblems)).toEqual([
+      expect.stringContaining("src/server.ts(1,22): error TS2584: Cannot find name 'document'"),
+      'tools/build.ts: no project of tsconfig.json holds it; add its folder to one',
+    ]);
   });
 });
 
