@@ -1,15 +1,12 @@
-/** `npm run check`: types, lint and format, directions of imports, length of files, unused code. */
-import { spawn } from 'node:child_process';
+/** `npm run check`: types, lint and format, complexity of functions, directions of imports, unused code. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { runForeground } from './setup/children.mjs';
+import { runForeground, runTool } from './setup/child-processes.mjs';
+import { ROOT } from './setup/context.mjs';
+import { isNewEnough } from './setup/node24.mjs';
 import { isRunDirectly, runScript, setup } from './setup.mjs';
 
-const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-const OWN_NODE = 24;
 const AT_ONCE = 2;
-const TSC = 'node_modules/typescript/bin/tsc';
 
 /**
  * A check: its name, and the arguments to Node of the program that makes it. It fails when that exits with other than 0.
@@ -19,26 +16,21 @@ const TSC = 'node_modules/typescript/bin/tsc';
 
 /** The slow ones first, so that the last to end is a short one. @type {Check[]} */
 const CHECKS = [
-  { name: 'unused code', program: ['node_modules/knip/bin/knip.js', '--no-progress'] },
-  { name: 'types of the server', program: [TSC, '-p', 'tsconfig.json'] },
+  { name: 'types, as an editor sees each file', program: ['scripts/checks/types.ts'] },
   {
-    name: 'lint and format',
+    name: 'lint, format, cognitive complexity',
     program: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '--max-diagnostics=50'],
   },
-  { name: 'types of the tests', program: [TSC, '-p', 'tsconfig.tests.json'] },
-  { name: 'types of the pages', program: [TSC, '-p', 'tsconfig.web.json'] },
-  { name: 'types of the protocol', program: [TSC, '-p', 'tsconfig.protocol.json'] },
+  { name: 'unused code', program: ['node_modules/knip/bin/knip.js', '--no-progress'] },
   { name: 'directions of imports', program: ['scripts/checks/boundaries.ts'] },
-  { name: 'length of files', program: ['scripts/checks/lines.ts'] },
 ];
 
 /**
  * Runs every check; the dependencies have to be installed. Prints a line for each, and what the tool said when it failed.
- * @param {object} [options]
- * @param {string} [options.node] program that runs the tools, Node 24 or newer; otherwise the one that runs this
+ * @param {string} node program that runs the tools, Node 24 or newer
  * @returns {Promise<CheckResult[]>} in the order in which they ended
  */
-export async function runChecks({ node = process.execPath } = {}) {
+export async function runChecks(node) {
   const waiting = [...CHECKS];
   /** @type {CheckResult[]} */
   const results = [];
@@ -55,36 +47,20 @@ export async function runChecks({ node = process.execPath } = {}) {
  * @returns {Promise<CheckResult>}
  */
 async function runCheck({ name, program }, node) {
-  const begin = performance.now();
-  const { ok, output } = await run(node, program);
-  const ms = Math.round(performance.now() - begin);
+  const startedAt = performance.now();
+  /** @type {string[]} */
+  const lines = [];
+  const failure = await runTool(node, program, { cwd: ROOT, onLine: (line) => lines.push(line) });
+  const ok = failure === undefined;
+  const ms = Math.round(performance.now() - startedAt);
   process.stdout.write(`${ok ? 'ok    ' : 'failed'}  ${name} (${(ms / 1000).toFixed(1)} s)\n`);
-  if (!ok) process.stdout.write(`${output.trimEnd()}\n\n`);
+  if (!ok) process.stdout.write(`${[...lines, failure].join('\n')}\n\n`);
   return { name, ok, ms };
-}
-
-/**
- * @param {string} node
- * @param {string[]} program
- * @returns {Promise<{ ok: boolean, output: string }>} `output` is what it wrote to stdout and stderr
- */
-function run(node, program) {
-  return new Promise((resolve) => {
-    const child = spawn(node, program, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
-        output += text;
-      });
-    }
-    child.on('error', (error) => resolve({ ok: false, output: `${output}${error.message}` }));
-    child.on('close', (code) => resolve({ ok: code === 0, output }));
-  });
 }
 
 /** Whether this Node and what is installed will do as they are. */
 function isReady() {
-  return Number.parseInt(process.versions.node, 10) >= OWN_NODE && existsSync(path.join(ROOT, TSC));
+  return isNewEnough(process.versions.node) && existsSync(path.join(ROOT, 'node_modules/typescript/bin/tsc'));
 }
 
 if (isRunDirectly(import.meta.url)) {
@@ -93,7 +69,7 @@ if (isRunDirectly(import.meta.url)) {
       const { root, node, env } = await setup();
       if (node !== process.execPath) return runForeground(node, ['scripts/check.mjs'], { env, cwd: root });
     }
-    const results = await runChecks();
+    const results = await runChecks(process.execPath);
     return results.every(({ ok }) => ok) ? 0 : 1;
   });
 }

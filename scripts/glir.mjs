@@ -1,5 +1,5 @@
 /** `npm run glir -- COMMAND`: GLIR's tools for administrators, under Node 24. What they print goes to stdout alone. */
-import { runForeground } from './setup/children.mjs';
+import { runForeground } from './setup/child-processes.mjs';
 import { runScript, setup } from './setup.mjs';
 
 await runScript(async () => {

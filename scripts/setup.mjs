@@ -7,26 +7,26 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { ensureBrowser } from './setup/browser.mjs';
-import { exitCodeOf, stopChildrenWithUs } from './setup/children.mjs';
-import { ensureDependencies } from './setup/dependencies.mjs';
-import { Interrupted, SetupFailure } from './setup/failure.mjs';
-import { ensureFirefox } from './setup/firefox.mjs';
+import { offerPackages } from './setup/apt-packages.mjs';
+import { CHROMIUM, ensureChromium, FIREFOX, FONTS, findBrowser, IP, offerFirefox } from './setup/browsers.mjs';
+import { Interrupted, stopChildrenWithUs } from './setup/child-processes.mjs';
+import { makeContext, SetupFailure } from './setup/context.mjs';
+import { ensureWorker } from './setup/mediasoup-worker.mjs';
 import { ensureNode } from './setup/node24.mjs';
+import { ensureDependencies } from './setup/npm-dependencies.mjs';
 import { ensurePages } from './setup/pages.mjs';
-import { makePlace, ROOT } from './setup/place.mjs';
-import { makeReport } from './setup/report.mjs';
-import { ensureTurnServer } from './setup/turn-server.mjs';
-import { ensureWorker } from './setup/worker.mjs';
 
 const OLDEST_NODE = 20;
+
+/** The TURN server whose documented configuration is tested, and `ip` for the networks around it. */
+const TURN_SERVER = [{ name: 'coturn', provides: 'turnserver' }, IP];
 
 /**
  * @typedef {object} Ready
  * @property {string} root the checkout
  * @property {string} node the Node program that runs GLIR
- * @property {NodeJS.ProcessEnv} env ours, with that Node first on PATH, and MEDIASOUP_WORKER_BIN,
- *   GLIR_CHROMIUM and GLIR_FIREFOX set where they were made ready
+ * @property {NodeJS.ProcessEnv} env ours, with that Node first on PATH, and what was made ready: MEDIASOUP_WORKER_BIN,
+ *   GLIR_CHROMIUM and GLIR_FIREFOX; GLIR_CHROMIUM_PROBLEM and GLIR_FIREFOX_PROBLEM say why their tests are skipped
  */
 
 /**
@@ -36,28 +36,30 @@ const OLDEST_NODE = 20;
  * @param {boolean} [needs.forTests] those, and Chromium
  * @param {boolean} [needs.forPeers] the programs of others that tests meet, where they can be had: Firefox, coturn
  * @param {boolean} [needs.forBuild] builds the pages even when nothing has changed
+ * @param {boolean} [needs.forDev] the mediasoup worker, and pages that reload themselves
  * @param {NodeJS.WriteStream} [needs.out] where the setup says what it does; stdout otherwise
  * @returns {Promise<Ready>}
  * @throws {SetupFailure} with the next step for the reader
  */
 export async function setup(needs = {}) {
-  const { forStart = false, forTests = false, forPeers = false, forBuild = false, out = process.stdout } = needs;
-  const report = makeReport(out);
-  const place = makePlace(report, process.env);
-  try {
-    const node = await ensureNode(place);
-    const env = withNodeFirst(process.env, node);
-    await ensureDependencies(place, node, env);
-    if (forStart || forTests) env['MEDIASOUP_WORKER_BIN'] = await ensureWorker(place, node, env);
-    if (forStart || forTests || forBuild) await ensurePages(place, node, env, { always: forBuild });
-    if (forTests) env['GLIR_CHROMIUM'] = await ensureBrowser(place, env);
-    const firefox = forPeers ? await ensureFirefox(place, env) : undefined;
-    if (firefox) env['GLIR_FIREFOX'] = firefox;
-    if (forPeers) await ensureTurnServer(place);
-    return { root: place.root, node, env };
-  } finally {
-    report.clearProgress();
-  }
+  const { forStart, forTests, forPeers, forBuild, forDev, out = process.stdout } = needs;
+  const context = makeContext(process.env, out);
+  const node = await ensureNode(context);
+  const env = withNodeFirst(process.env, node);
+  await ensureDependencies(context, node, env);
+  const testPackages = [
+    ...(forTests && !findBrowser(CHROMIUM, env) ? [CHROMIUM.package] : []),
+    ...(forTests ? FONTS : []),
+    ...(forPeers && !findBrowser(FIREFOX, env) ? [FIREFOX.package] : []),
+    ...(forPeers ? TURN_SERVER : []),
+  ];
+  if (forStart || forTests || forDev)
+    env['MEDIASOUP_WORKER_BIN'] = await ensureWorker(context, node, env, testPackages);
+  if (forStart || forTests || forBuild || forDev) await ensurePages(context, node, env, { always: forBuild, forDev });
+  if (forTests) await ensureChromium(context, env, testPackages);
+  if (forPeers) await offerFirefox(context, env);
+  if (forPeers) await offerPackages(context, TURN_SERVER, 'the tests with a TURN server are skipped');
+  return { root: context.root, node, env };
 }
 
 /**
@@ -85,7 +87,7 @@ export async function runScript(script) {
     }
     process.exitCode = await script();
   } catch (error) {
-    if (error instanceof Interrupted) process.exit(exitCodeOf(error.signal));
+    if (error instanceof Interrupted) process.exit(error.exitCode);
     if (!(error instanceof SetupFailure)) throw error;
     process.stderr.write(`\nsetup: ${error.message}\nNext: ${error.next}\n`);
     process.exitCode = 1;
@@ -103,8 +105,8 @@ export function isRunDirectly(url) {
 if (isRunDirectly(import.meta.url)) {
   await runScript(async () => {
     const tests = process.argv.includes('--tests');
-    await setup({ forStart: true, forTests: tests, forPeers: tests });
-    process.stdout.write(`setup: ready in ${ROOT}\n`);
+    const { root } = await setup({ forStart: true, forTests: tests, forPeers: tests });
+    process.stdout.write(`setup: ready in ${root}\n`);
     return 0;
   });
 }

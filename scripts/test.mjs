@@ -6,10 +6,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runForeground } from './setup/children.mjs';
-import { readJson } from './setup/place.mjs';
+import { runForeground } from './setup/child-processes.mjs';
+import { readJson } from './setup/context.mjs';
 import { runScript, setup } from './setup.mjs';
-import { closingLine, tallyOf } from './tally.mjs';
+import { lastLine, summaryOf } from './test-summary.mjs';
 
 await runScript(async () => {
   const ready = await setup({ forTests: true, forPeers: true });
@@ -22,7 +22,7 @@ await runScript(async () => {
     failed: tests.failed + failedChecks,
     skipped: tests.skipped,
   };
-  process.stdout.write(`\n${closingLine(total)}\n`);
+  process.stdout.write(`\n${lastLine(total)}\n`);
   return total.failed === 0 && tests.passed > 0 ? 0 : 1;
 });
 
@@ -34,7 +34,7 @@ async function checksIn({ node, env }) {
   Object.assign(process.env, env);
   try {
     const { runChecks } = await import('./check.mjs');
-    return await runChecks({ node });
+    return await runChecks(node);
   } catch (error) {
     process.stdout.write(`The checks could not be run: ${error instanceof Error ? error.stack : error}\n`);
     return [{ name: 'checks', ok: false }];
@@ -53,7 +53,7 @@ async function runVitest({ root, node, env }, chosen) {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
     const args = [vitest, 'run', ...reporters, ...chosen];
     const exitCode = await runForeground(node, args, { env, cwd: root, wholeGroup: true });
-    return tallyOf(readJson(file), exitCode);
+    return summaryOf(readJson(file), exitCode);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

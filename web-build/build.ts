@@ -1,11 +1,13 @@
 /**
  * Builds the pages into dist/, each as one HTML file without any file beside it, in every language that it speaks, and
- * writes dist/pages.json with their sizes and the CSP hashes of their inline scripts and styles.
+ * writes dist/pages.json with their sizes and the CSP hashes of their inline scripts and styles. With `--dev` the pages
+ * load themselves anew when they change.
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
+import { addReload } from './dev-reload.ts';
 import { cspHash } from './page.ts';
 import { type MadeFile, type MadePage, makePages } from './pages.ts';
 
@@ -27,6 +29,7 @@ interface PageFacts {
 }
 
 const { pages, favicon, fingerprint, files } = await makePages();
+if (process.argv.includes('--dev')) Object.values(pages).forEach(addReload);
 await mkdir(dist, { recursive: true });
 const facts: Record<string, PageFacts> = {};
 for (const [name, page] of Object.entries(pages)) facts[name] = await write(page);

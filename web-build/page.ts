@@ -5,6 +5,8 @@ import path from 'node:path';
 import { build, type Plugin, type Rolldown } from 'vite';
 import { leaveOut } from './leave-out.ts';
 
+const TSCONFIG = path.join(import.meta.dirname, '../tsconfig.web.json');
+
 export interface BuiltPage {
   html: string;
   /** Contents of the inline scripts and styles, in the page's order. */
@@ -39,7 +41,7 @@ export async function buildPage(folder: string, entry?: string): Promise<BuiltPa
       modulePreload: false,
       assetsInlineLimit: 0,
       reportCompressedSize: false,
-      rolldownOptions: { input: shell, output: { codeSplitting: false, comments: false } },
+      rolldownOptions: { input: shell, tsconfig: TSCONFIG, output: { codeSplitting: false, comments: false } },
     },
   });
   if (!('output' in result)) throw new Error(`The build of ${folder} gave no single output.`);

@@ -6,13 +6,11 @@ import path from 'node:path';
  * A fingerprint of files' names and content; times and order of creation do not matter.
  * @param {string} root folder that `entries` are relative to
  * @param {readonly string[]} entries files and folders; those that do not exist count as empty
- * @param {(file: string) => boolean} [counts] whether a file (path relative to `root`) is taken in
  * @returns {string} SHA-256, hexadecimal
  */
-export function hashFiles(root, entries, counts = () => true) {
-  const files = entries.flatMap((entry) => filesIn(root, entry)).filter(counts);
+export function hashFiles(root, entries) {
   const hash = createHash('sha256');
-  for (const file of [...new Set(files)].sort()) {
+  for (const file of filesIn(root, entries)) {
     const content = readFileSync(path.join(root, file));
     hash.update(`${file}\0${content.length}\0`).update(content);
   }
@@ -20,35 +18,18 @@ export function hashFiles(root, entries, counts = () => true) {
 }
 
 /**
- * @param {string} file
- * @returns {string} SHA-256, hexadecimal
- */
-export function hashFile(file) {
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
-}
-
-/**
  * @param {string} root
- * @param {string} entry
- * @returns {string[]} with `/` on every system
+ * @param {readonly string[]} entries files and folders in `root`
+ * @returns {string[]} all files, each once, sorted, with `/` on every system; none from node_modules
  */
-function filesIn(root, entry) {
-  const stat = statSync(path.join(root, entry), { throwIfNoEntry: false });
-  if (!stat) return [];
-  if (!stat.isDirectory()) return [entry];
-  return readdirSync(path.join(root, entry))
-    .filter((name) => name !== 'node_modules')
-    .flatMap((name) => filesIn(root, `${entry}/${name}`));
-}
-
-/**
- * @param {string} file
- * @returns {string} its text, or an empty string when it is not there
- */
-export function readStamp(file) {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    return '';
-  }
+export function filesIn(root, entries) {
+  /** @type {(entry: string) => string[]} */
+  const walk = (entry) => {
+    const stat = statSync(path.join(root, entry), { throwIfNoEntry: false });
+    if (!stat) return [];
+    if (!stat.isDirectory()) return [entry];
+    const names = readdirSync(path.join(root, entry)).filter((name) => name !== 'node_modules');
+    return names.flatMap((name) => walk(`${entry}/${name}`));
+  };
+  return [...new Set(entries.flatMap(walk))].sort();
 }

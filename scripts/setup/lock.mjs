@@ -1,98 +1,96 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const BEAT_MS = 2_000;
+const RENEW_MS = 2_000;
 const STALE_MS = 20_000;
 const RETRY_MS = 300;
 
-/** Lock folders this process holds, taken away should it exit early. @type {Set<string>} */
+/** Locks this process holds, removed should it exit early. @type {Set<string>} */
 const held = new Set();
 process.on('exit', () => {
-  for (const folder of held) rmSync(folder, { recursive: true, force: true });
+  for (const file of held) rmSync(file, { force: true });
 });
 
 /**
- * Does a piece of work that two setups must not do at the same time. The lock is a folder whose time
- * the holder renews every 2 seconds; one that is 20 seconds old was left by a process that died.
+ * Does a piece of work that two setups must not do at the same time. The lock is a file that names its owner and whose
+ * time the owner renews every 2 seconds; one that is 20 seconds old was left by a process that died.
  * The work itself still has to be atomic: a computer that slept may find its lock taken over.
  * @template T
- * @param {string} folder the lock; its parent exists
+ * @param {string} file the lock; its folder exists
  * @param {() => void} onWait called once when another setup holds it
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-export async function withLock(folder, onWait, work) {
+export async function withLock(file, onWait, work) {
   const owner = randomUUID();
   let waiting = false;
-  while (!take(folder, owner)) {
-    if (removeStale(folder)) continue;
+  while (!take(file, owner)) {
+    if (removeStale(file)) continue;
     if (!waiting) onWait();
     waiting = true;
     await pause(RETRY_MS);
   }
-  held.add(folder);
-  const beat = setInterval(() => renew(folder), BEAT_MS);
+  held.add(file);
+  const renewal = setInterval(() => renew(file), RENEW_MS);
   try {
     return await work();
   } finally {
-    clearInterval(beat);
-    held.delete(folder);
-    if (ownerOf(folder) === owner) rmSync(folder, { recursive: true, force: true });
+    clearInterval(renewal);
+    held.delete(file);
+    if (ownerOf(file) === owner) rmSync(file, { force: true });
   }
 }
 
 /**
- * @param {string} folder
+ * @param {string} file
  * @param {string} owner
  */
-function take(folder, owner) {
+function take(file, owner) {
   try {
-    mkdirSync(folder);
+    writeFileSync(file, owner, { flag: 'wx' });
+    return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw error;
   }
-  writeFileSync(path.join(folder, 'owner'), owner);
-  return true;
 }
 
-/** @param {string} folder */
-function renew(folder) {
+/** @param {string} file */
+function renew(file) {
   const now = new Date();
   try {
-    utimesSync(folder, now, now);
+    utimesSync(file, now, now);
   } catch {
     // Taken over while this computer slept; the work goes on and ends atomically.
   }
 }
 
 /**
- * @param {string} folder
+ * @param {string} file
  * @returns {boolean} whether it is worth trying to take the lock again at once
  */
-function removeStale(folder) {
-  const owner = ownerOf(folder);
-  const renewedAt = statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
+function removeStale(file) {
+  const owner = ownerOf(file);
+  const renewedAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
   if (renewedAt === undefined) return true;
   if (Date.now() - renewedAt < STALE_MS) return false;
-  // Renamed first, so that of several waiting setups only one takes it away.
-  const aside = `${folder}.${randomUUID()}`;
+  // Renamed first, so that of several waiting setups only one removes it.
+  const aside = `${file}.${randomUUID()}`;
   try {
-    renameSync(folder, aside);
+    renameSync(file, aside);
   } catch {
     return true;
   }
   if (ownerOf(aside) === owner) rmSync(aside, { recursive: true, force: true });
-  else renameSync(aside, folder);
+  else renameSync(aside, file);
   return true;
 }
 
-/** @param {string} folder */
-function ownerOf(folder) {
+/** @param {string} file */
+function ownerOf(file) {
   try {
-    return readFileSync(path.join(folder, 'owner'), 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
     return undefined;
   }

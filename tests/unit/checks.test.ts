@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { typeProblems } from '../../scripts/checks/types.ts';
 import { type Files, inTemporaryTree } from '../support/server/temporary-tree.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -29,6 +30,13 @@ function runTool(files: Files, program: string, ...args: string[]) {
 const lint = (files: Files) =>
   runTool({ ...lintSetup, ...files }, '@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '--colors=off');
 
+/** Loops inside of each other; each counts one more than the one around it: 1 + 2 + … + depth. */
+function nested(depth: number, level = 1): string {
+  const indent = '  '.repeat(level);
+  const inner = level < depth ? nested(depth, level + 1) : `${indent}  list.push([]);\n`;
+  return `${indent}while (list.pop()) {\n${inner}${indent}}\n`;
+}
+
 describe('the lint check', () => {
   const refused: [what: string, source: string, reason: string][] = [
     ['randomness that can be guessed', 'export const dice = Math.random();\n', 'noJsRestrictedProperties'],
@@ -55,6 +63,11 @@ describe('the lint check', () => {
       'async function later(): Promise<boolean> {\n  return await null;\n}\nexport const go = () => (later() ? 1 : 2);\n',
       'noMisusedPromises',
     ],
+    [
+      'a function that nobody can follow',
+      `export function f(list: number[][]) {\n${nested(6)}}\n`,
+      'noExcessiveCognitiveComplexity',
+    ],
     ['another style', 'export const a = "x"\n', 'format'],
   ];
 
@@ -75,6 +88,13 @@ describe('the lint check', () => {
     expect(passed, output).toBe(true);
   });
 
+  it('allows a function whose cognitive complexity is 15', () => {
+    const { output, passed } = lint({
+      'src/rooms/room.ts': `export function f(list: number[][]) {\n${nested(5)}}\n`,
+    });
+    expect(passed, output).toBe(true);
+  });
+
   it('looks at style sheets and JSON as well', () => {
     expect(lint({ 'web-shared/style.css': 'a{color:red}' }).output).toContain('web-shared/style.css format');
     expect(lint({ 'src/data.json': '{"a":1}' }).output).toContain('src/data.json format');
@@ -82,7 +102,7 @@ describe('the lint check', () => {
 });
 
 describe('the types of the protocol', () => {
-  const setup = copy('tsconfig.json', 'tsconfig.protocol.json', 'scripts/checks/protocol-globals.d.ts');
+  const setup = copy('tsconfig.base.json', 'tsconfig.protocol.json', 'scripts/checks/protocol-globals.d.ts');
   const check = (source: string) =>
     runTool({ ...setup, 'src/protocol/link.ts': source }, 'typescript/bin/tsc', '-p', 'tsconfig.protocol.json');
 
@@ -100,6 +120,31 @@ describe('the types of the protocol', () => {
       "export const hash = () => crypto.subtle.digest('SHA-256', new TextEncoder().encode(btoa('x')));\n",
     );
     expect(passed, output).toBe(true);
+  });
+});
+
+describe('the check of types', () => {
+  const projects = {
+    'tsconfig.json':
+      '{ "files": [], "references": [{ "path": "./tsconfig.web.json" }, { "path": "./tsconfig.node.json" }] }',
+    'tsconfig.web.json':
+      '{ "compilerOptions": { "noEmit": true, "lib": ["es2024", "dom"], "types": [] }, "include": ["web"] }',
+    'tsconfig.node.json':
+      '{ "compilerOptions": { "noEmit": true, "lib": ["es2024"], "types": [] }, "include": ["src"] }',
+    'web/page.ts': 'export const title = document.title;\n',
+    'src/server.ts': 'export const port: number = 3000;\n',
+  };
+
+  it('passes when every file is right in its own project', () => {
+    expect(inTemporaryTree(projects, typeProblems)).toEqual([]);
+  });
+
+  it('names what is wrong there, and the file that no project holds', () => {
+    const wrong = { 'src/server.ts': 'export const title = document.title;\n', 'tools/build.ts': 'export {};\n' };
+    expect(inTemporaryTree({ ...projects, ...wrong }, typeProblems)).toEqual([
+      expect.stringContaining("src/server.ts(1,22): error TS2584: Cannot find name 'document'"),
+      'tools/build.ts: no project of tsconfig.json holds it; add its folder to one',
+    ]);
   });
 });
 

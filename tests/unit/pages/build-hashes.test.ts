@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sourceOf } from '../../../scripts/build-hashes.mjs';
 import { INPUTS } from '../../../scripts/setup/pages.mjs';
-import { sourceOf } from '../../../scripts/setup/source.mjs';
 import { fingerprintOf, sha256, withFingerprint } from '../../../web-build/fingerprint.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hashFiles, readStamp } from '../../../scripts/setup/hash.mjs';
+import { readText } from '../../../scripts/setup/context.mjs';
+import { hashFiles } from '../../../scripts/setup/hash.mjs';
+import { recipeMark } from '../../../scripts/setup/mediasoup-worker.mjs';
 import { inputsMark } from '../../../scripts/setup/pages.mjs';
-import { recipeMark } from '../../../scripts/setup/worker.mjs';
 
 let folder: string;
 
@@ -77,6 +78,6 @@ describe('what is built is built again when, and only when, what it is made from
   });
 
   it('a stamp that is not there matches nothing', () => {
-    expect(readStamp(path.join(folder, 'stamp'))).toBe('');
+    expect(readText(path.join(folder, 'stamp'))).toBe('');
   });
 });

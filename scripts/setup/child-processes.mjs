@@ -1,12 +1,25 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
-import { Interrupted } from './failure.mjs';
 
 const STOPPING_SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 const GRACE_MS = 15_000;
 const PARENT_CHECK_MS = 500;
+const WINDOWS = process.platform === 'win32';
+
+/** Loaded into a program that has an IPC channel to us: when we vanish, the channel closes and the program stops. */
+const STOP_WITH_PARENT =
+  "process.once('disconnect', () => process.kill(process.pid, 'SIGTERM')); process.channel.unref();";
+
+/** Someone asked us to stop (Ctrl-C, a closed terminal, a service manager). */
+export class Interrupted extends Error {
+  /** @param {NodeJS.Signals} signal */
+  constructor(signal) {
+    super(`stopped by ${signal}`);
+    this.name = 'Interrupted';
+    this.exitCode = exitCodeOf(signal);
+  }
+}
 
 /** Each child still running, with the way to pass a signal on to it. @type {Set<(signal: NodeJS.Signals) => void>} */
 const running = new Set();
@@ -31,6 +44,11 @@ export function stopChildrenWithUs() {
   watch.unref();
 }
 
+/** Whether this process was told to stop, and is waiting for its children. */
+export function isStopping() {
+  return stoppedBy !== undefined;
+}
+
 /** @param {NodeJS.Signals} signal */
 function stopAll(signal) {
   if (running.size === 0) process.exit(exitCodeOf(signal));
@@ -46,103 +64,89 @@ function passOn(signal) {
 }
 
 /** @param {NodeJS.Signals} signal */
-export function exitCodeOf(signal) {
+function exitCodeOf(signal) {
   return 128 + constants.signals[signal];
 }
 
 /**
- * Runs a tool without a terminal, its output going to a log file.
+ * Runs a tool without a terminal. Signals, and its time limit, end it and whatever it started.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {object} options
- * @param {string} options.log file that receives stdout and stderr
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {string} [options.cwd]
- * @param {number} [options.timeoutMs] then the tool and what it started are killed
- * @param {(line: string) => void} [options.onLine]
- * @returns {Promise<{ok: boolean, timedOut: boolean, problem: string}>} `problem` is empty when ok
+ * @param {number} [options.timeoutMs] then it is killed
+ * @param {(line: string) => void} options.onLine takes each line of its stdout and stderr
+ * @returns {Promise<string | undefined>} what went wrong, such as `exit code 1`; undefined when all went well
  * @throws {Interrupted} when this process was told to stop meanwhile
  */
-export async function runTool(command, args, { log, env, cwd, timeoutMs, onLine }) {
-  appendFileSync(log, `$ ${[command, ...args].join(' ')}\n`);
+export async function runTool(command, args, { env, cwd, timeoutMs, onLine }) {
   const child = spawn(command, args, {
     cwd,
     env,
-    detached: process.platform !== 'win32',
+    detached: !WINDOWS,
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
   });
-  const stop = (/** @type {NodeJS.Signals} */ signal) => signalGroup(child, signal);
-  running.add(stop);
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
-      appendFileSync(log, `${line}\n`);
-      onLine?.(line);
-    });
-  }
-  let timedOut = false;
-  const timer =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          timedOut = true;
-          stop('SIGKILL');
-        }, timeoutMs);
-  const problem = await ending(child);
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine);
+  const kill = () => signalGroup(child, 'SIGKILL');
+  const timer = timeoutMs === undefined ? undefined : setTimeout(kill, timeoutMs);
+  const failure = await ending(child, (signal) => signalGroup(child, signal));
   clearTimeout(timer);
-  running.delete(stop);
   if (stoppedBy) throw new Interrupted(stoppedBy);
-  return {
-    ok: problem === '',
-    timedOut,
-    problem: timedOut ? `no answer within ${(timeoutMs ?? 0) / 1000} s` : problem,
-  };
+  return failure;
 }
 
 /**
- * Runs a program whose output is the point: it shares our stdout and stderr, signals are passed on to it.
- * @param {string} command
+ * Runs a Node program whose output is the point: it shares our stdout and stderr, signals are passed on to it.
+ * @param {string} node
  * @param {readonly string[]} args
  * @param {object} options
  * @param {NodeJS.ProcessEnv} options.env
  * @param {string} options.cwd
- * @param {boolean} [options.tellOnLoss] open an IPC channel, whose closing tells the child that we are gone
- * @param {boolean} [options.wholeGroup] signals go to everything the child started, not to the child alone
+ * @param {boolean} [options.stopWithParent] stop it also when this process is killed without passing a signal on
+ * @param {boolean} [options.wholeGroup] signals go to everything it started, not to itself alone
+ * @param {AbortSignal} [options.stop] stops it with SIGTERM
  * @returns {Promise<number>} its exit code; 128 + n for a child ended by signal n; 127 when it could not start
  */
-export async function runForeground(command, args, { env, cwd, tellOnLoss = false, wholeGroup = false }) {
-  const child = spawn(command, args, {
+export async function runForeground(node, args, { env, cwd, stopWithParent = false, wholeGroup = false, stop }) {
+  const companion = ['--import', `data:text/javascript,${encodeURIComponent(STOP_WITH_PARENT)}`];
+  const child = spawn(node, [...(stopWithParent ? companion : []), ...args], {
     cwd,
     env,
     // Of a group of its own, so that Ctrl-C reaches it once, through us, and not twice.
-    detached: process.platform !== 'win32',
-    stdio: ['ignore', 'inherit', 'inherit', ...(tellOnLoss ? [/** @type {const} */ ('ipc')] : [])],
+    detached: !WINDOWS,
+    stdio: ['ignore', 'inherit', 'inherit', ...(stopWithParent ? [/** @type {const} */ ('ipc')] : [])],
     windowsHide: true,
   });
-  const stop = (/** @type {NodeJS.Signals} */ signal) => {
+  stop?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
+  const failure = await ending(child, (signal) => {
     if (wholeGroup) signalGroup(child, signal);
     else child.kill(signal);
-  };
-  running.add(stop);
-  const problem = await ending(child);
-  running.delete(stop);
+  });
   if (child.exitCode !== null) return child.exitCode;
   if (child.signalCode !== null) return exitCodeOf(child.signalCode);
-  process.stderr.write(`${command}: ${problem}\n`);
+  process.stderr.write(`${node}: ${failure}\n`);
   return 127;
 }
 
 /**
  * @param {import('node:child_process').ChildProcess} child
- * @returns {Promise<string>} what went wrong, or an empty string
+ * @param {(signal: NodeJS.Signals) => void} passSignalOn
+ * @returns {Promise<string | undefined>} what went wrong
  */
-function ending(child) {
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) =>
-      resolve(code === 0 ? '' : signal ? `ended by ${signal}` : `exit code ${code}`),
-    );
-  });
+async function ending(child, passSignalOn) {
+  running.add(passSignalOn);
+  try {
+    return await new Promise((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('close', (code, signal) =>
+        resolve(code === 0 ? undefined : signal ? `ended by ${signal}` : `exit code ${code}`),
+      );
+    });
+  } finally {
+    running.delete(passSignalOn);
+  }
 }
 
 /**
@@ -152,17 +156,8 @@ function ending(child) {
 function signalGroup(child, signal) {
   if (child.pid === undefined) return;
   try {
-    process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal);
+    process.kill(WINDOWS ? child.pid : -child.pid, signal);
   } catch {
     // The group has ended already.
   }
-}
-
-/**
- * Starts a log file for a step.
- * @param {string} file
- */
-export function startLog(file) {
-  writeFileSync(file, '');
-  return file;
 }

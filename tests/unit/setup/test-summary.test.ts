@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closingLine, tallyOf } from '../../../scripts/tally.mjs';
+import { lastLine, summaryOf } from '../../../scripts/test-summary.mjs';
 
 const file = (status: string, ...tests: string[]) => ({
   status,
@@ -9,20 +9,20 @@ const file = (status: string, ...tests: string[]) => ({
 describe('the last line of npm test', () => {
   it('counts what passed, failed and was skipped', () => {
     const report = { testResults: [file('passed', 'passed', 'passed', 'pending'), file('failed', 'passed', 'failed')] };
-    expect(closingLine(tallyOf(report, 1))).toBe('3 passed, 1 failed, 1 skipped');
+    expect(lastLine(summaryOf(report, 1))).toBe('3 passed, 1 failed, 1 skipped');
   });
 
   it('says nothing of skipped tests when there are none', () => {
-    expect(closingLine(tallyOf({ testResults: [file('passed', 'passed')] }, 0))).toBe('1 passed, 0 failed');
+    expect(lastLine(summaryOf({ testResults: [file('passed', 'passed')] }, 0))).toBe('1 passed, 0 failed');
   });
 
   it('counts a file that could not be loaded as one failure', () => {
     const report = { testResults: [file('failed'), file('passed', 'passed')] };
-    expect(tallyOf(report, 1)).toEqual({ passed: 1, failed: 1, skipped: 0 });
+    expect(summaryOf(report, 1)).toEqual({ passed: 1, failed: 1, skipped: 0 });
   });
 
   it('counts a file as one failure when its tests passed and its clean-up did not', () => {
-    expect(tallyOf({ testResults: [file('failed', 'passed')] }, 1)).toEqual({ passed: 1, failed: 1, skipped: 0 });
+    expect(summaryOf({ testResults: [file('failed', 'passed')] }, 1)).toEqual({ passed: 1, failed: 1, skipped: 0 });
   });
 
   it.each([
@@ -30,6 +30,6 @@ describe('the last line of npm test', () => {
     ['found no test', { testResults: [] }, 1],
     ['met an error outside of any test', { testResults: [file('passed', 'passed')] }, 1],
   ])('a run that %s counts as one failure', (_, report, exitCode) => {
-    expect(tallyOf(report, exitCode).failed).toBe(1);
+    expect(summaryOf(report, exitCode).failed).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { installProblems } from '../../../scripts/setup/installed.mjs';
+import { installProblems } from '../../../scripts/setup/npm-dependencies.mjs';
 
 const machine = { os: 'linux', cpu: 'x64', libc: 'glibc' };
 const native = (os: string, cpu: string, libc: string) => ({

@@ -1,0 +1,126 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { inThisCheckout, readJson, readText, SetupFailure } from './context.mjs';
+import { hashFiles } from './hash.mjs';
+
+const PROBLEMS_SHOWN = 5;
+
+/**
+ * @typedef {{os: string, cpu: string, libc: string}} Machine in npm's words
+ * @typedef {Record<string, unknown>} Entry of a package in a lock file
+ */
+
+/**
+ * Installs exactly what package-lock.json names. Install scripts of dependencies stay off.
+ * @param {import('./context.mjs').Context} context
+ * @param {string} node
+ * @param {NodeJS.ProcessEnv} env with that Node first on PATH
+ */
+export async function ensureDependencies(context, node, env) {
+  const { root } = context;
+  const stamp = path.join(root, 'node_modules', '.glir-installed');
+  const wanted = `${process.platform}-${process.arch} ${hashFiles(root, ['package-lock.json', '.npmrc'])}`;
+  const isDone = () => readText(stamp) === wanted;
+  await context.once(inThisCheckout('dependencies'), 'installing dependencies', isDone, async () => {
+    rmSync(stamp, { force: true });
+    // Dev and optional packages are asked for, as the user's own npm settings may leave them out.
+    await npmInstall(context, node, ['--include=dev', '--include=optional'], {
+      name: 'dependencies',
+      env,
+      cwd: root,
+      problem: 'The dependencies could not be installed',
+      next: 'Check that npm reaches its registry (npm ping) and run the same command again.',
+    });
+    const locked = readJson(path.join(root, 'package-lock.json'));
+    const installed = readJson(path.join(root, 'node_modules', '.package-lock.json'));
+    const problems = installProblems(locked, installed, thisMachine());
+    if (problems.length > 0) {
+      throw new SetupFailure(
+        `npm did not install what package-lock.json names: ${problems.slice(0, PROBLEMS_SHOWN).join('; ')}.`,
+        'Delete the node_modules folder and run the same command again; after a change to package.json, run npm install.',
+      );
+    }
+    writeFileSync(stamp, `${wanted}\n`);
+  });
+}
+
+/**
+ * Runs `npm install` with install scripts off and without a change to package.json and package-lock.json.
+ * Not `npm ci`: npm 11 refuses a lock file without the packages for other systems, and a registry mirror that does not
+ * carry those cannot give a better one (npm/cli#9846).
+ * @param {import('./context.mjs').Context} context
+ * @param {string} node the Node that runs npm
+ * @param {readonly string[]} args
+ * @param {{name: string, cwd: string, env?: NodeJS.ProcessEnv, problem: string, next: string}} options
+ */
+export async function npmInstall(context, node, args, { name, ...options }) {
+  const [npm, npmArguments] = npmCommand(node);
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const install = [...npmArguments, 'install', '--ignore-scripts', '--no-save', ...quiet, ...args];
+  await context.run(name, npm, install, options);
+}
+
+/**
+ * How to call npm: the very npm that runs us where one does, otherwise the one on PATH.
+ * @param {string} node
+ * @returns {[string, string[]]} program and first arguments
+ */
+function npmCommand(node) {
+  const running = process.env['npm_execpath'] ?? '';
+  const beside = path.join(path.dirname(process.execPath), 'node_modules', 'npm', 'bin', 'npm-cli.js');
+  const script = [running, beside].find((file) => path.basename(file) === 'npm-cli.js' && existsSync(file));
+  return script === undefined ? ['npm', []] : [node, [script]];
+}
+
+/** @returns {Machine} */
+function thisMachine() {
+  const report = Object(process.report?.getReport());
+  const libc = report.header?.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
+  return { os: process.platform, cpu: process.arch, libc };
+}
+
+/**
+ * Compares what npm installed with what it was told to. npm passes over an optional package that it could
+ * not fetch, even if it is the one that this machine needs; here that is a problem.
+ * @param {unknown} locked content of package-lock.json
+ * @param {unknown} installed content of node_modules/.package-lock.json, npm's record of what it did
+ * @param {Machine} machine
+ * @returns {string[]} one sentence a problem
+ */
+export function installProblems(locked, installed, machine) {
+  /** @type {(lockFile: unknown) => Map<string, Entry>} */
+  const packagesOf = (lockFile) => new Map(Object.entries(Object(Object(lockFile).packages)));
+  const wanted = packagesOf(locked);
+  const found = packagesOf(installed);
+  const problems = [];
+  for (const [name, entry] of wanted) {
+    if (name === '' || found.has(name)) continue;
+    if (entry['optional'] !== true || isMadeFor(entry, machine)) problems.push(`${name} is missing`);
+  }
+  for (const [name, entry] of found) {
+    const lock = wanted.get(name);
+    if (!lock && entry['optional'] !== true) problems.push(`${name} is not in package-lock.json`);
+    if (lock && lock['integrity'] !== entry['integrity']) problems.push(`${name} is another version`);
+  }
+  return problems;
+}
+
+/**
+ * @param {Entry} entry
+ * @param {Machine} machine
+ * @returns {boolean} whether the package says that it is for machines like this one
+ */
+function isMadeFor(entry, machine) {
+  if (!entry['os'] && !entry['cpu']) return false;
+  return allows(entry['os'], machine.os) && allows(entry['cpu'], machine.cpu) && allows(entry['libc'], machine.libc);
+}
+
+/**
+ * @param {unknown} list as in package.json's `os`, `cpu` and `libc`: names, or names that are ruled out by `!`
+ * @param {string} name
+ */
+function allows(list, name) {
+  if (!Array.isArray(list) || list.length === 0) return true;
+  if (list.includes(`!${name}`)) return false;
+  return list.includes(name) || list.every((item) => String(item).startsWith('!'));
+}
