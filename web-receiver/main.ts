@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { parseNoteLink } from '../src/protocol/link.ts';
 import { browserClock } from '../web-shared/clock.ts';
-import { createLanguage, servedWords } from '../web-shared/i18n/page-language.ts';
+import { createLanguage, servedStrings } from '../web-shared/i18n/page-language.ts';
 import { takeEarlySocket } from '../web-shared/net/reconnect.ts';
 import { canConnect, warmUp } from '../web-shared/net/webrtc-transport.ts';
 import { inTurn } from '../web-shared/ui/tasks.ts';
@@ -17,7 +17,7 @@ z.config({ jitless: true });
 const root = document.getElementById('app');
 if (root === null) throw new Error('the page has no place for the note');
 
-const language = createLanguage<ReceiverKey>('receiver', servedWords(), navigator.languages);
+const language = createLanguage<ReceiverKey>('receiver', servedStrings(), navigator.languages);
 const link = parseNoteLink(location.pathname, location.hash);
 
 if (link === null || !canConnect()) {
@@ -42,7 +42,7 @@ if (link === null || !canConnect()) {
   };
   const session = new ReceiverSession(link, {
     origin,
-    language: language.words.language,
+    language: language.strings.language,
     clock: browserClock,
     onState: (state) => {
       draw(state);

@@ -1,6 +1,6 @@
 /** Marks what changed in the note: a bar at its margin and a word, neither of which is part of its text. */
 import { setAttribute } from '../../web-shared/ui/dom.ts';
-import type { ReceiverWords } from '../ui/strings.ts';
+import type { ReceiverStrings } from '../ui/strings.ts';
 import { anchorsIn } from './anchors.ts';
 import type { Marks } from './revisions.ts';
 
@@ -11,7 +11,7 @@ export interface Marking {
   first(): HTMLElement | null;
 }
 
-export function createMarking(note: HTMLElement, words: ReceiverWords): Marking {
+export function createMarking(note: HTMLElement, strings: ReceiverStrings): Marking {
   let marked: ReadonlySet<Element> = new Set();
   return {
     update(marks) {
@@ -20,7 +20,7 @@ export function createMarking(note: HTMLElement, words: ReceiverWords): Marking 
       for (const anchor of marked) if (!chosen.has(anchor)) unmark(anchor);
       marked = chosen;
       const unfinished = marks?.unfinished === true;
-      const word = words.t(unfinished ? 'change.unfinished' : 'plan.changed');
+      const word = strings.t(unfinished ? 'change.unfinished' : 'plan.changed');
       for (const anchor of chosen) {
         anchor.classList.add('marked');
         anchor.classList.toggle('unfinished', unfinished);

@@ -1,7 +1,7 @@
 /** The patient's day: what to take in the morning, at noon, in the evening and at night, then everything else. */
 import { AMOUNT_UNSAID, DAY_TIMES, type DayTime, type Medicine } from '../../src/protocol/note.ts';
 import { el } from '../../web-shared/ui/dom.ts';
-import type { ReceiverKey, ReceiverWords } from '../ui/strings.ts';
+import type { ReceiverKey, ReceiverStrings } from '../ui/strings.ts';
 import { type Drawn, keep } from './keyed-children.ts';
 
 export interface DayPlan {
@@ -17,7 +17,7 @@ const PARTS: readonly Part[] = [...DAY_TIMES, 'otherTimes', 'noTime', 'more'];
  * A section for each time that is used. Whatever belongs to one medicine carries `data-medicine` with its place in the
  * list. What the doctor wrote is isolated from the sentence around it, for right-to-left pages.
  */
-export function createDayPlan({ words }: { words: ReceiverWords }): DayPlan {
+export function createDayPlan({ strings }: { strings: ReceiverStrings }): DayPlan {
   const element = el('div', { class: 'plan' });
   return {
     element,
@@ -25,14 +25,14 @@ export function createDayPlan({ words }: { words: ReceiverWords }): DayPlan {
       const drawn =
         medicines.length === 0
           ? []
-          : [titleOf(words), ...PARTS.flatMap((part) => section(part, medicines, changed, words))];
+          : [titleOf(strings), ...PARTS.flatMap((part) => section(part, medicines, changed, strings))];
       keep(element, drawn);
     },
   };
 }
 
-function titleOf(words: ReceiverWords): Drawn {
-  const title = words.t('plan.title');
+function titleOf(strings: ReceiverStrings): Drawn {
+  const title = strings.t('plan.title');
   return { key: 'title', says: title, make: () => el('h2', { class: 'plan-title' }, title) };
 }
 
@@ -40,13 +40,13 @@ function section(
   part: Part,
   medicines: readonly Medicine[],
   changed: ReadonlySet<number>,
-  words: ReceiverWords,
+  strings: ReceiverStrings,
 ): Drawn[] {
   const items = medicines.flatMap((medicine, place) =>
-    belongs(medicine, part) ? [item(part, medicine, place, changed.has(place), words)] : [],
+    belongs(medicine, part) ? [item(part, medicine, place, changed.has(place), strings)] : [],
   );
   if (items.length === 0) return [];
-  const title = words.t(`plan.${part}`);
+  const title = strings.t(`plan.${part}`);
   const make = (): HTMLElement => {
     const heading = el('h3', {}, title);
     // Without the role, a list without bullets is no list to some screen readers.
@@ -73,9 +73,9 @@ function belongs(medicine: Medicine, part: Part): boolean {
   }
 }
 
-function item(part: Part, medicine: Medicine, place: number, changed: boolean, words: ReceiverWords): Drawn {
-  const lines = part === 'more' ? moreLines(medicine, words) : doseLines(part, medicine, words);
-  const mark = changed ? words.t('plan.changed') : '';
+function item(part: Part, medicine: Medicine, place: number, changed: boolean, strings: ReceiverStrings): Drawn {
+  const lines = part === 'more' ? moreLines(medicine, strings) : doseLines(part, medicine, strings);
+  const mark = changed ? strings.t('plan.changed') : '';
   const { name, strength } = medicine;
   const make = (): HTMLElement => {
     const named = el('p', { class: 'plan-name' }, said('strong', name), ' ', said('bdi', strength));
@@ -101,19 +101,19 @@ function item(part: Part, medicine: Medicine, place: number, changed: boolean, w
 /** A label, what the doctor wrote, and whether it is the amount to take. */
 type Line = readonly [label: string, text: string, strong: boolean];
 
-function doseLines(part: Exclude<Part, 'more'>, medicine: Medicine, words: ReceiverWords): Line[] {
+function doseLines(part: Exclude<Part, 'more'>, medicine: Medicine, strings: ReceiverStrings): Line[] {
   const { plan, dose, when } = medicine;
   const timed = part !== 'otherTimes' && part !== 'noTime';
   const amount = timed ? plan[part] : dose;
   const lines: Line[] = amount === '' || amount === AMOUNT_UNSAID ? [] : [['', amount, true]];
   // An amount may be a number of doses: then both stand there as the doctor wrote them.
-  if (timed && dose !== '' && !amount.includes(dose)) lines.push([words.t('plan.dose'), dose, false]);
+  if (timed && dose !== '' && !amount.includes(dose)) lines.push([strings.t('plan.dose'), dose, false]);
   if (when !== '') lines.push(['', when, false]);
   return lines;
 }
 
-function moreLines({ duration, remarks }: Medicine, words: ReceiverWords): Line[] {
-  const line = (key: ReceiverKey, text: string): Line[] => (text === '' ? [] : [[words.t(key), text, false]]);
+function moreLines({ duration, remarks }: Medicine, strings: ReceiverStrings): Line[] {
+  const line = (key: ReceiverKey, text: string): Line[] => (text === '' ? [] : [[strings.t(key), text, false]]);
   return [...line('plan.duration', duration), ...line('plan.remarks', remarks)];
 }
 

@@ -2,9 +2,9 @@
 
 import { safeName } from '../../web-shared/i18n/safe-name.ts';
 import { createLabels, named } from '../../web-shared/i18n/strings.ts';
-import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
-import type { ReceiverWords } from '../ui/strings.ts';
+import type { ReceiverStrings } from '../ui/strings.ts';
 import type { Changes, Marks } from './revisions.ts';
 
 /** How long news that pass stay, in milliseconds. */
@@ -19,11 +19,11 @@ export interface Notices {
 }
 
 export function createNotices(
-  words: ReceiverWords,
-  time: TimeWords,
+  strings: ReceiverStrings,
+  time: TimeFormat,
   actions: { show(): void; gotIt(): void },
 ): Notices {
-  const labels = createLabels(words);
+  const labels = createLabels(strings);
   const changing = el('p', { class: 'notice notice-changing' });
   const what = el('p');
   const show = button('button-quiet', [labels.text('change.show')], actions.show);
@@ -41,12 +41,12 @@ export function createNotices(
     element,
     update({ who, editing, marks, now }) {
       labels.draw();
-      setText(changing, changingWords(words, who));
+      setText(changing, changingSentence(strings, who));
       setShown(changing, editing);
       const settled = marks === null || marks.unfinished ? null : marks;
       if (settled !== null) {
-        const at = words.t('change.at', { time: time.clock(settled.at) });
-        setText(what, [at, ...removedWords(words, settled)].join(' '));
+        const at = strings.t('change.at', { time: time.clock(settled.at) });
+        setText(what, [at, ...removedSentences(strings, settled)].join(' '));
       }
       setShown(changed, settled !== null);
       setShown(show, settled !== null && settled.text.changed.size + settled.medicines.changed.size > 0);
@@ -60,24 +60,24 @@ export function createNotices(
 }
 
 /** "Dr Rossi is changing the note. Wait a moment." */
-export function changingWords(words: ReceiverWords, who: string | null): string {
-  return words.t(`changing.${named(who)}`, { name: safeName(who ?? '') });
+export function changingSentence(strings: ReceiverStrings, who: string | null): string {
+  return strings.t(`changing.${named(who)}`, { name: safeName(who ?? '') });
 }
 
 /** "The doctor changed the note. 2 lines changed." */
-export function changedWords(words: ReceiverWords, changes: Changes): string {
+export function changedSentence(strings: ReceiverStrings, changes: Changes): string {
   const { text, medicines } = changes;
   return [
-    words.t('change.said'),
-    ...(text.changed.size === 0 ? [] : [words.t('change.lines', { count: text.changed.size })]),
-    ...(medicines.changed.size === 0 ? [] : [words.t('change.medicines', { count: medicines.changed.size })]),
-    ...removedWords(words, changes),
+    strings.t('change.said'),
+    ...(text.changed.size === 0 ? [] : [strings.t('change.lines', { count: text.changed.size })]),
+    ...(medicines.changed.size === 0 ? [] : [strings.t('change.medicines', { count: medicines.changed.size })]),
+    ...removedSentences(strings, changes),
   ].join(' ');
 }
 
-function removedWords(words: ReceiverWords, { text, medicines }: Changes): string[] {
+function removedSentences(strings: ReceiverStrings, { text, medicines }: Changes): string[] {
   return [
-    ...(text.removed === 0 ? [] : [words.t('change.removed', { count: text.removed })]),
-    ...(medicines.removed === 0 ? [] : [words.t('change.medicinesRemoved', { count: medicines.removed })]),
+    ...(text.removed === 0 ? [] : [strings.t('change.removed', { count: text.removed })]),
+    ...(medicines.removed === 0 ? [] : [strings.t('change.medicinesRemoved', { count: medicines.removed })]),
   ];
 }

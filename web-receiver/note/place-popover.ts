@@ -1,7 +1,7 @@
 /** What can be done at one place of the note: say that it is not clear, and take that back. */
 import type { Place } from '../../src/protocol/sealed.ts';
 import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
-import type { ReceiverWords } from '../ui/strings.ts';
+import type { ReceiverStrings } from '../ui/strings.ts';
 
 /** Ways from one place to another. */
 export type Step = 'above' | 'below' | 'first' | 'last' | 'close';
@@ -37,7 +37,7 @@ export interface Slip {
 
 export function createSlip(
   at: { place: Place; mention: number },
-  words: ReceiverWords,
+  strings: ReceiverStrings,
   act: { press(slip: Slip, on: boolean): void; step(slip: Slip, step: Step): void },
 ): Slip {
   let state: SlipState | null = null;
@@ -60,12 +60,12 @@ export function createSlip(
     ...at,
     update(now) {
       state = now;
-      setText(press, words.t(now.asked ? 'point.back' : 'point'));
+      setText(press, strings.t(now.asked ? 'point.back' : 'point'));
       setAttribute(press, 'aria-describedby', now.describedBy);
-      setText(seen, words.t('point.seen'));
+      setText(seen, strings.t('point.seen'));
       setShown(seen, now.asked);
       setShown(row, now.active && now.stepping);
-      for (const { step, element: one } of steps) setText(one, words.t(`point.${step}`));
+      for (const { step, element: one } of steps) setText(one, strings.t(`point.${step}`));
       element.classList.toggle('asked', now.asked);
     },
     focus: () => press.focus({ preventScroll: true }),

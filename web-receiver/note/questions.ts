@@ -2,10 +2,10 @@
 import type { Note } from '../../src/protocol/note.ts';
 import type { Place } from '../../src/protocol/sealed.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
-import { movePlaces, samePlace } from '../../web-shared/note-places.ts';
+import { movePlaces, samePlace } from '../../web-shared/note-positions.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setAttribute } from '../../web-shared/ui/dom.ts';
-import type { ReceiverWords } from '../ui/strings.ts';
+import type { ReceiverStrings } from '../ui/strings.ts';
 import { anchorsIn, anchorsOf, keyOf, placeOf } from './anchors.ts';
 import { createSlip, type Slip, type Step } from './place-popover.ts';
 import { createGaps } from './popover-layout.ts';
@@ -24,11 +24,11 @@ export interface Pointing {
 /** `point` tells the doctor, or takes it back; what came of it arrives with `update`. */
 export function createPointing(
   note: HTMLElement,
-  words: ReceiverWords,
+  strings: ReceiverStrings,
   announcer: Announcer,
   point: (place: Place, on: boolean) => void,
 ): Pointing {
-  const labels = createLabels(words);
+  const labels = createLabels(strings);
   const layer = el('div', { class: 'slips' });
   const begin = button('button-quiet', [labels.text('point.start')], () => begins());
   const start = el('div', { class: 'ask' }, begin, el('p', { class: 'quiet small' }, labels.text('point.hint')));
@@ -63,7 +63,7 @@ export function createPointing(
 
   function slipAt(place: Place, mention = 0): Slip {
     const there = slips.get(keyOf(place));
-    const slip = there ?? createSlip({ place, mention }, words, { press, step });
+    const slip = there ?? createSlip({ place, mention }, strings, { press, step });
     slips.set(keyOf(place), slip);
     return slip;
   }
@@ -146,7 +146,7 @@ export function createPointing(
 
   function press({ place }: Slip, on: boolean): void {
     point(place, on);
-    announcer.say(on ? words.t('point.seen') : '');
+    announcer.say(on ? strings.t('point.seen') : '');
   }
 
   function step(slip: Slip, where: Step): void {

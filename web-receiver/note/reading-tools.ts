@@ -3,7 +3,7 @@
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
-import type { ReceiverWords } from '../ui/strings.ts';
+import type { ReceiverStrings } from '../ui/strings.ts';
 
 /** Steps of the text's size, the first one as it comes. */
 const SIZES = 3;
@@ -14,13 +14,13 @@ export interface Tools {
 }
 
 /** `resize` is called with the step that the reader wants. */
-export function createTools(words: ReceiverWords, announcer: Announcer, resize: (size: number) => void): Tools {
-  const labels = createLabels(words);
+export function createTools(strings: ReceiverStrings, announcer: Announcer, resize: (size: number) => void): Tools {
+  const labels = createLabels(strings);
   let size = 0;
   const change = (by: number): void => {
     const next = Math.min(SIZES - 1, Math.max(0, size + by));
     resize(next);
-    announcer.say(words.t('textSize.said', { number: next + 1, count: SIZES }));
+    announcer.say(strings.t('textSize.said', { number: next + 1, count: SIZES }));
   };
   const smaller = button('button-quiet', [el('bdi', { dir: 'ltr' }, 'A−')], () => change(-1));
   const larger = button('button-quiet larger', [el('bdi', { dir: 'ltr' }, 'A+')], () => change(1));
@@ -35,8 +35,8 @@ export function createTools(words: ReceiverWords, announcer: Announcer, resize: 
     update(state) {
       labels.draw();
       size = state.size;
-      setText(names[0], words.t('textSize.smaller'));
-      setText(names[1], words.t('textSize.larger'));
+      setText(names[0], strings.t('textSize.smaller'));
+      setText(names[1], strings.t('textSize.larger'));
       setAttribute(smaller, 'aria-disabled', size === 0 ? 'true' : null);
       setAttribute(larger, 'aria-disabled', size === SIZES - 1 ? 'true' : null);
       setShown(paper, state.print);

@@ -1,5 +1,5 @@
 import { DAY_TIMES, type Medicine, medicineSchema, type Note } from '../../src/protocol/note.ts';
-import { linesOf, sameNote } from '../../web-shared/note-places.ts';
+import { linesOf, sameNote } from '../../web-shared/note-positions.ts';
 import { compareLists, type ListChanges } from './list-changes.ts';
 
 /** A medicine's fields in one order, whoever made it. */

@@ -6,15 +6,15 @@ import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { check, icon } from '../../web-shared/ui/icons.ts';
 import type { Reading } from '../session/state.ts';
-import type { ReceiverWords } from '../ui/strings.ts';
+import type { ReceiverStrings } from '../ui/strings.ts';
 
 export interface Understood {
   readonly element: HTMLElement;
   update(state: Pick<Reading, 'room' | 'editing' | 'understood'>): void;
 }
 
-export function createUnderstood(words: ReceiverWords, announcer: Announcer, understood: () => void): Understood {
-  const labels = createLabels(words);
+export function createUnderstood(strings: ReceiverStrings, announcer: Announcer, understood: () => void): Understood {
+  const labels = createLabels(strings);
   const press = button('button-primary', [labels.text('understood')], understood);
   const known = el('span');
   const answer = el('p', { class: 'known', tabindex: '-1', hidden: '' }, icon(check), known);
@@ -24,7 +24,7 @@ export function createUnderstood(words: ReceiverWords, announcer: Announcer, und
     element,
     update({ room: { who }, editing, understood: now }) {
       labels.draw();
-      setText(known, words.t(`understood.known.${named(who)}`, { name: safeName(who ?? '') }));
+      setText(known, strings.t(`understood.known.${named(who)}`, { name: safeName(who ?? '') }));
       setAttribute(press, 'aria-disabled', editing ? 'true' : null);
       if (now === pressed) return;
       pressed = now;

@@ -1,6 +1,6 @@
 import type { SentNote } from '../../src/protocol/note-message.ts';
 import type { Place, ToComposer } from '../../src/protocol/sealed.ts';
-import { movePlaces, POINTS_MAX, sameNote, samePlace } from '../../web-shared/note-places.ts';
+import { movePlaces, POINTS_MAX, sameNote, samePlace } from '../../web-shared/note-positions.ts';
 import type { Reading, RoomFacts, SheetActions } from './state.ts';
 
 /** What is on the screen, and what the reader did with it; lives as long as the page may show the note. */

@@ -2,29 +2,29 @@
 import type { Note } from '../../src/protocol/note.ts';
 import { safeName } from '../../web-shared/i18n/safe-name.ts';
 import { createLabels, named } from '../../web-shared/i18n/strings.ts';
-import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
-import { createTimeLine } from '../../web-shared/ui/time-bar.ts';
+import { createTimeBar } from '../../web-shared/ui/time-bar.ts';
 import { createMarking } from '../note/change-marks.ts';
 import { createCopyGuard } from '../note/copy-guard.ts';
 import { createDayPlan } from '../note/day-plan.ts';
 import { createEnd } from '../note/end-of-note.ts';
 import type { Kept } from '../note/kept.ts';
-import { changedWords, changingWords, createNotices } from '../note/note-messages.ts';
+import { changedSentence, changingSentence, createNotices } from '../note/note-messages.ts';
 import { createNoteText } from '../note/note-text.ts';
 import { createPointing } from '../note/questions.ts';
 import { createTools } from '../note/reading-tools.ts';
 import type { Marks } from '../note/revisions.ts';
 import { createUnderstood } from '../note/understood-button.ts';
 import type { Reading, SheetActions } from '../session/state.ts';
-import type { ReceiverWords } from './strings.ts';
+import type { ReceiverStrings } from './strings.ts';
 
 interface Surroundings {
   announcer: Announcer;
-  words: ReceiverWords;
-  time: TimeWords;
+  strings: ReceiverStrings;
+  time: TimeFormat;
   actions: SheetActions;
   /** What is still known when the screen comes back after an interruption. */
   kept: Kept;
@@ -34,16 +34,16 @@ interface Surroundings {
  * The reading screen. The region "Note" holds the note and nothing else; `translate` is off because a browser's
  * translation would send the text away, and the empty `lang` says that its language is not the page's.
  */
-export function createNote({ announcer, words, time, actions, kept }: Surroundings): Screen<Reading> {
-  const labels = createLabels(words);
+export function createNote({ announcer, strings, time, actions, kept }: Surroundings): Screen<Reading> {
+  const labels = createLabels(strings);
   const heading = el('h1', { tabindex: '-1' });
-  const line = createTimeLine();
+  const line = createTimeBar();
   const text = createNoteText();
-  const plan = createDayPlan({ words });
+  const plan = createDayPlan({ strings });
   const note = el('section', { class: 'note', lang: '', translate: 'no' }, text.element, plan.element);
   labels.attribute(note, 'aria-label', 'note');
-  const marking = createMarking(note, words);
-  const notices = createNotices(words, time, {
+  const marking = createMarking(note, strings);
+  const notices = createNotices(strings, time, {
     show() {
       const first = marking.first();
       first?.setAttribute('tabindex', '-1');
@@ -56,10 +56,10 @@ export function createNote({ announcer, words, time, actions, kept }: Surroundin
       heading.focus({ preventScroll: true });
     },
   });
-  const pointing = createPointing(note, words, announcer, (place, on) => actions.point(place, on));
-  const understood = createUnderstood(words, announcer, () => actions.understood());
+  const pointing = createPointing(note, strings, announcer, (place, on) => actions.point(place, on));
+  const understood = createUnderstood(strings, announcer, () => actions.understood());
   const end = createEnd(() => actions.reachedEnd());
-  const tools = createTools(words, announcer, (size) => {
+  const tools = createTools(strings, announcer, (size) => {
     kept.size = size;
     if (last !== null) draw(last);
   });
@@ -67,7 +67,7 @@ export function createNote({ announcer, words, time, actions, kept }: Surroundin
   const guard = createCopyGuard(note, () => {
     if (toldNoCopy || last === null) return;
     toldNoCopy = true;
-    pass(() => words.t('noCopy'), nowOf(last));
+    pass(() => strings.t('noCopy'), nowOf(last));
   });
   const ending = el('p');
   const printed = el('p', { class: 'print-only' });
@@ -98,14 +98,14 @@ export function createNote({ announcer, words, time, actions, kept }: Surroundin
     const { marks } = kept.revisions;
     notices.update({ who: room.who, editing, marks, now: nowOf(state) });
     // The time runs on every second, and a long note is not looked through for that.
-    const drawn = [version, points, marks, words.language];
+    const drawn = [version, points, marks, strings.language];
     if (drawn.every((each, place) => each === before[place])) return;
     before = drawn;
     drawVersion(version, marks);
     marking.update(marks);
     pointing.update(points);
-    if (news === 'editing') announcer.say(changingWords(words, room.who));
-    if (news === 'changed' && marks !== null) announcer.say(changedWords(words, marks));
+    if (news === 'editing') announcer.say(changingSentence(strings, room.who));
+    if (news === 'changed' && marks !== null) announcer.say(changedSentence(strings, marks));
   }
 
   function drawVersion(version: Note, marks: Marks | null): void {
@@ -115,23 +115,23 @@ export function createNote({ announcer, words, time, actions, kept }: Surroundin
     if (shown !== null && shown !== version) pointing.follow(shown, version);
     shown = version;
     setShown(text.element, version.text.trim() !== '' || version.medicines.length === 0);
-    plan.element.dir = words.direction;
-    plan.element.lang = words.language;
+    plan.element.dir = strings.direction;
+    plan.element.lang = strings.language;
     plan.update(version.medicines, marks === null || marks.unfinished ? new Set() : marks.medicines.changed);
   }
 
   function drawTime({ room }: Reading): void {
     const { day, time: at } = time.until(room.until, room.leftMs);
-    const left = words.t('left', { duration: time.duration(room.leftMs) });
-    const until = words.t(`until.${day}`, { time: at });
+    const left = strings.t('left', { duration: time.duration(room.leftMs) });
+    const until = strings.t(`until.${day}`, { time: at });
     line.update({ left, until, leftMs: room.leftMs, totalMs: room.totalMs });
-    setText(ending, words.t(`disappears.${day}`, { time: at }));
-    setText(printed, words.t(`printed.${day}`, { time: at }));
+    setText(ending, strings.t(`disappears.${day}`, { time: at }));
+    setText(printed, strings.t(`printed.${day}`, { time: at }));
     const news = kept.timeNews.take(room);
     if (news === 'soon') announcer.say(left);
     if (news === 'more') {
       const more = { day, at: room.until, leftMs: room.leftMs };
-      pass(() => words.t(`moreTime.${more.day}`, { time: time.until(more.at, more.leftMs).time }), nowOf({ room }));
+      pass(() => strings.t(`moreTime.${more.day}`, { time: time.until(more.at, more.leftMs).time }), nowOf({ room }));
     }
   }
 
@@ -143,7 +143,7 @@ export function createNote({ announcer, words, time, actions, kept }: Surroundin
     setAttribute(note, 'data-size', String(kept.size));
     guard.update(copy);
     drawNote(state);
-    setText(heading, words.t(`noteFrom.${named(room.who)}`, { name: safeName(room.who ?? '') }));
+    setText(heading, strings.t(`noteFrom.${named(room.who)}`, { name: safeName(room.who ?? '') }));
     drawTime(state);
     understood.update({ room, editing, understood: pressed });
     tools.update({ print, editing, size: kept.size });

@@ -13,12 +13,12 @@ import { createClosed } from './closed-screen.ts';
 import { createGone } from './gone-screen.ts';
 import { createHidden } from './hidden-screen.ts';
 import { createNote } from './note-screen.ts';
-import type { ReceiverKey, ReceiverWords } from './strings.ts';
+import type { ReceiverKey, ReceiverStrings } from './strings.ts';
 import { createWaiting } from './waiting-screen.ts';
 import { rehearsalOf } from './warm-up.ts';
 
-function createLoading(words: ReceiverWords): Screen<ReceiverState & { name: 'loading' }> {
-  const labels = createLabels(words);
+function createLoading(strings: ReceiverStrings): Screen<ReceiverState & { name: 'loading' }> {
+  const labels = createLabels(strings);
   const heading = el('h1', { class: 'loading quiet', tabindex: '-1' }, labels.text('loading'));
   return { element: heading, heading, update: () => labels.draw() };
 }
@@ -33,24 +33,24 @@ export function createView(
   actions: ReceiverActions,
   language: PageLanguage<ReceiverKey>,
 ): { render(state: ReceiverState): void } {
-  const { words, time } = language;
+  const { strings, time } = language;
   const announcer = createAnnouncer();
   const main = el('main', { class: 'page' });
   const kept = new Kept();
   const choice = createLanguageSwitch(language, () => {
-    document.title = words.t('pageTitle');
+    document.title = strings.t('pageTitle');
     announcer.say('');
     choice.update();
     draw(last);
   });
   root.replaceChildren(main, el('footer', { class: 'foot' }, choice.element), announcer.element);
 
-  const loading = slot(() => createLoading(words));
-  const closed = slot(() => createClosed(actions, words, time));
-  const waiting = slot(() => createWaiting(words));
-  const note = slot(() => createNote({ announcer, words, time, actions: actions.sheet, kept }));
-  const hidden = slot(() => createHidden(words));
-  const gone = slot(() => createGone(actions, words, time));
+  const loading = slot(() => createLoading(strings));
+  const closed = slot(() => createClosed(actions, strings, time));
+  const waiting = slot(() => createWaiting(strings));
+  const note = slot(() => createNote({ announcer, strings, time, actions: actions.sheet, kept }));
+  const hidden = slot(() => createHidden(strings));
+  const gone = slot(() => createGone(actions, strings, time));
   const stage = createStage(main, loading);
   let last: ReceiverState = { name: 'loading' };
   let place = 0;
@@ -81,7 +81,7 @@ export function createView(
       draw(state);
       if (before === state.name) return;
       // What is slow the first time is not left for the tap.
-      if (state.name === 'closed') whenIdle([() => note.prepare(), ...rehearsalOf(words, time, state.room)]);
+      if (state.name === 'closed') whenIdle([() => note.prepare(), ...rehearsalOf(strings, time, state.room)]);
       const top = before === 'interrupted' && state.name === 'reading' ? place : 0;
       requestAnimationFrame(() => window.scrollTo(0, top));
     },

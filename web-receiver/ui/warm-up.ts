@@ -3,12 +3,12 @@
  * so while the patient reads "Open the note", and not after the tap.
  */
 import { decodeNoteMessage, encodeNoteMessage, type SentNote } from '../../src/protocol/note-message.ts';
-import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { el } from '../../web-shared/ui/dom.ts';
 import { Kept } from '../note/kept.ts';
 import type { RoomFacts, SheetActions } from '../session/state.ts';
 import { createNote } from './note-screen.ts';
-import type { ReceiverWords } from './strings.ts';
+import type { ReceiverStrings } from './strings.ts';
 
 const NOTHING = 'A';
 const SENT: SentNote = {
@@ -27,8 +27,8 @@ const nothing = () => undefined;
 const IDLE: SheetActions = { seen: nothing, reachedEnd: nothing, understood: nothing, point: nothing };
 
 /** Each step is short, so that a tap in between waits for one at most. */
-export function rehearsalOf(words: ReceiverWords, time: TimeWords, room: RoomFacts): (() => void)[] {
-  const surroundings = { announcer: { element: el('p'), say: nothing }, words, time, actions: IDLE };
+export function rehearsalOf(strings: ReceiverStrings, time: TimeFormat, room: RoomFacts): (() => void)[] {
+  const surroundings = { announcer: { element: el('p'), say: nothing }, strings, time, actions: IDLE };
   let screen: ReturnType<typeof createNote> | null = null;
   return [
     () => decodeNoteMessage(encodeNoteMessage(SENT)),

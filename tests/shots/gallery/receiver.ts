@@ -2,13 +2,13 @@
 
 import type { ReceiverKey } from '../../../web-receiver/ui/strings.ts';
 import { createView } from '../../../web-receiver/ui/view.ts';
-import { createLanguage, servedWords } from '../../../web-shared/i18n/page-language.ts';
+import { createLanguage, servedStrings } from '../../../web-shared/i18n/page-language.ts';
 import { receiverStates } from './receiver-states.ts';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('The page has no place for the view.');
 const calls: string[] = [];
-const language = createLanguage<ReceiverKey>('receiver', servedWords(), navigator.languages);
+const language = createLanguage<ReceiverKey>('receiver', servedStrings(), navigator.languages);
 const view = createView(
   root,
   {

@@ -3,7 +3,7 @@ import type { SentNote } from '../../../src/protocol/note-message.ts';
 import type { ToComposer } from '../../../src/protocol/sealed.ts';
 import { Sheet } from '../../../web-receiver/session/reading-state.ts';
 import type { RoomFacts } from '../../../web-receiver/session/state.ts';
-import { POINTS_MAX } from '../../../web-shared/note-places.ts';
+import { POINTS_MAX } from '../../../web-shared/note-positions.ts';
 import { medicine, noteOf } from './core-setup.ts';
 
 const ROOM: RoomFacts = { who: null, phone: null, until: 60_000, leftMs: 60_000, totalMs: 60_000, admission: 'ask' };
