@@ -18,14 +18,14 @@ import { createPointing } from '../note/questions.ts';
 import { createTools } from '../note/reading-tools.ts';
 import type { Marks } from '../note/revisions.ts';
 import { createUnderstood } from '../note/understood-button.ts';
-import type { Reading, SheetActions } from '../session/state.ts';
+import type { Reading, ReadingActions } from '../session/state.ts';
 import type { ReceiverStrings } from './strings.ts';
 
 interface Surroundings {
   announcer: Announcer;
   strings: ReceiverStrings;
   time: TimeFormat;
-  actions: SheetActions;
+  actions: ReadingActions;
   /** What is still known when the screen comes back after an interruption. */
   kept: Kept;
 }
@@ -57,8 +57,8 @@ export function createNote({ announcer, strings, time, actions, kept }: Surround
     },
   });
   const pointing = createPointing(note, strings, announcer, (place, on) => actions.point(place, on));
-  const understood = createUnderstood(strings, announcer, () => actions.understood());
-  const end = createEnd(() => actions.reachedEnd());
+  const understood = createUnderstood(strings, announcer, () => actions.confirmUnderstood());
+  const end = createEnd(() => actions.reachEnd());
   const tools = createTools(strings, announcer, (size) => {
     kept.size = size;
     if (last !== null) draw(last);

@@ -48,7 +48,7 @@ export function createView(
   const loading = slot(() => createLoading(strings));
   const closed = slot(() => createClosed(actions, strings, time));
   const waiting = slot(() => createWaiting(strings));
-  const note = slot(() => createNote({ announcer, strings, time, actions: actions.sheet, kept }));
+  const note = slot(() => createNote({ announcer, strings, time, actions, kept }));
   const hidden = slot(() => createHidden(strings));
   const gone = slot(() => createGone(actions, strings, time));
   const stage = createStage(main, loading);

@@ -6,7 +6,7 @@ import { decodeNoteMessage, encodeNoteMessage, type SentNote } from '../../src/p
 import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { el } from '../../web-shared/ui/dom.ts';
 import { Kept } from '../note/kept.ts';
-import type { RoomFacts, SheetActions } from '../session/state.ts';
+import type { ReadingActions, RoomFacts } from '../session/state.ts';
 import { createNote } from './note-screen.ts';
 import type { ReceiverStrings } from './strings.ts';
 
@@ -24,7 +24,7 @@ const SENT: SentNote = {
 };
 
 const nothing = () => undefined;
-const IDLE: SheetActions = { seen: nothing, reachedEnd: nothing, understood: nothing, point: nothing };
+const IDLE: ReadingActions = { reachEnd: nothing, confirmUnderstood: nothing, point: nothing };
 
 /** Each step is short, so that a tap in between waits for one at most. */
 export function rehearsalOf(strings: ReceiverStrings, time: TimeFormat, room: RoomFacts): (() => void)[] {

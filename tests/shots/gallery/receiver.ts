@@ -14,12 +14,9 @@ const view = createView(
   {
     open: () => void calls.push('open'),
     retry: () => void calls.push('retry'),
-    sheet: {
-      seen: (visible) => void calls.push(`seen ${visible}`),
-      reachedEnd: () => void calls.push('end reached'),
-      understood: () => void calls.push('understood'),
-      point: ({ part, index }, on) => void calls.push(`point ${part} ${index} ${on}`),
-    },
+    reachEnd: () => void calls.push('end reached'),
+    confirmUnderstood: () => void calls.push('understood'),
+    point: ({ part, index }, on) => void calls.push(`point ${part} ${index} ${on}`),
   },
   language,
 );
