@@ -18,7 +18,7 @@ const composerWords = createStrings<ComposerKey>(locale, locale, { ...english.sh
 const receiverWords = createStrings<ReceiverKey>(locale, locale, { ...english.shared, ...english.receiver });
 
 let calls = 0;
-const plan = createDayPlan({ strings: receiverWords });
+const plan = createDayPlan(receiverWords);
 const editor = createMedicinesEditor({
   words: composerWords,
   changed(medicines) {

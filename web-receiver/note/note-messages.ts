@@ -1,41 +1,46 @@
-/** What is the matter with the note, above it and in sight: it is being changed, it was changed, and news that pass. */
+/** Messages above the note: it is being changed, it was changed, and sentences that stay for a moment. */
 
 import { safeName } from '../../web-shared/i18n/safe-name.ts';
 import { createLabels, named } from '../../web-shared/i18n/strings.ts';
 import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { ReceiverStrings } from '../ui/strings.ts';
-import type { Changes, Marks } from './revisions.ts';
+import type { Marks, NoteChanges } from './note-changes.ts';
 
-/** How long news that pass stay, in milliseconds. */
-const PASSING_MS = 20_000;
+/** How long a brief message stays. */
+const BRIEF_MS = 20_000;
 
-export interface Notices {
+export interface NoteMessages {
   readonly element: HTMLElement;
   /** `now`: local time in milliseconds. */
   update(state: { who: string | null; editing: boolean; marks: Marks | null; now: number }): void;
-  /** Shows a sentence for a moment; `say` gives it in the language of the page. */
-  pass(say: () => string, now: number): void;
+  /** Shows a sentence for a moment; `sentence` gives it in the language of the page. */
+  showBriefly(sentence: () => string, now: number): void;
 }
 
-export function createNotices(
+export function createNoteMessages(
   strings: ReceiverStrings,
   time: TimeFormat,
-  actions: { show(): void; gotIt(): void },
-): Notices {
+  actions: { showChange(): void; markSeen(): void },
+): NoteMessages {
   const labels = createLabels(strings);
-  const changing = el('p', { class: 'notice notice-changing' });
+  const changing = el('p', { class: 'note-message note-message-changing' });
   const what = el('p');
-  const show = button('button-quiet', [labels.text('change.show')], actions.show);
-  const gotIt = button('button-quiet', [labels.text('change.gotIt')], actions.gotIt);
-  const changed = el('div', { class: 'notice notice-changed' }, what, el('div', { class: 'row' }, show, gotIt));
-  const passing = el('p', { class: 'notice notice-passing' });
-  const element = el('div', { class: 'notices' }, passing, changing, changed);
-  let news: { say(): string; until: number } | null = null;
-  const drawNews = (now: number): void => {
-    if (news !== null && (now >= news.until || now < news.until - 2 * PASSING_MS)) news = null;
-    setText(passing, news?.say() ?? '');
-    setShown(passing, news !== null);
+  const show = button('button-quiet', [labels.text('change.show')], actions.showChange);
+  const gotIt = button('button-quiet', [labels.text('change.gotIt')], actions.markSeen);
+  const changed = el(
+    'div',
+    { class: 'note-message note-message-changed' },
+    what,
+    el('div', { class: 'row' }, show, gotIt),
+  );
+  const brief = el('p', { class: 'note-message note-message-brief' });
+  const element = el('div', { class: 'note-messages' }, brief, changing, changed);
+  let current: { sentence(): string; until: number } | null = null;
+  const drawBrief = (now: number): void => {
+    if (current !== null && (now >= current.until || now < current.until - 2 * BRIEF_MS)) current = null;
+    setText(brief, current?.sentence() ?? '');
+    setShown(brief, current !== null);
   };
   return {
     element,
@@ -50,11 +55,11 @@ export function createNotices(
       }
       setShown(changed, settled !== null);
       setShown(show, settled !== null && settled.text.changed.size + settled.medicines.changed.size > 0);
-      drawNews(now);
+      drawBrief(now);
     },
-    pass(say, now) {
-      news = { say, until: now + PASSING_MS };
-      drawNews(now);
+    showBriefly(sentence, now) {
+      current = { sentence, until: now + BRIEF_MS };
+      drawBrief(now);
     },
   };
 }
@@ -65,7 +70,7 @@ export function changingSentence(strings: ReceiverStrings, who: string | null): 
 }
 
 /** "The doctor changed the note. 2 lines changed." */
-export function changedSentence(strings: ReceiverStrings, changes: Changes): string {
+export function changedSentence(strings: ReceiverStrings, changes: NoteChanges): string {
   const { text, medicines } = changes;
   return [
     strings.t('change.said'),
@@ -75,7 +80,7 @@ export function changedSentence(strings: ReceiverStrings, changes: Changes): str
   ].join(' ');
 }
 
-function removedSentences(strings: ReceiverStrings, { text, medicines }: Changes): string[] {
+function removedSentences(strings: ReceiverStrings, { text, medicines }: NoteChanges): string[] {
   return [
     ...(text.removed === 0 ? [] : [strings.t('change.removed', { count: text.removed })]),
     ...(medicines.removed === 0 ? [] : [strings.t('change.medicinesRemoved', { count: medicines.removed })]),

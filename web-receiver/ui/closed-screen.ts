@@ -10,7 +10,7 @@ import type { ReceiverActions, ReceiverState } from '../session/state.ts';
 import { createPinBox } from './pin-box.ts';
 import type { ReceiverStrings } from './strings.ts';
 
-export function createClosed(
+export function createClosedScreen(
   actions: ReceiverActions,
   strings: ReceiverStrings,
   time: TimeFormat,

@@ -4,7 +4,6 @@ import { createLabels } from '../../web-shared/i18n/strings.ts';
 import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { goneLetter, handset, icon } from '../../web-shared/ui/icons.ts';
-import { phoneLink } from '../../web-shared/ui/phone-link.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
 import type { GoneReason, ReceiverActions, ReceiverState } from '../session/state.ts';
 import { goneStrings, type ReceiverStrings } from './strings.ts';
@@ -12,7 +11,7 @@ import { goneStrings, type ReceiverStrings } from './strings.ts';
 /** The reasons after which there was a note once. */
 const ENDED: readonly GoneReason[] = END_REASONS;
 
-export function createGone(
+export function createGoneScreen(
   actions: ReceiverActions,
   strings: ReceiverStrings,
   time: TimeFormat,
@@ -46,4 +45,10 @@ export function createGone(
       setShown(retry, reason === 'unreachable');
     },
   };
+}
+
+/** A link that dials `phone`; the number reads from left to right in every language. */
+function phoneLink(phone: string): HTMLAnchorElement {
+  const dialled = phone.replace(/(?!^\+)\D/g, '');
+  return el('a', { class: 'phone', href: `tel:${dialled}`, dir: 'ltr' }, phone);
 }

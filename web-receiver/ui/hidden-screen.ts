@@ -7,7 +7,7 @@ import type { Screen } from '../../web-shared/ui/screens.ts';
 import type { ReceiverState } from '../session/state.ts';
 import type { ReceiverStrings } from './strings.ts';
 
-export function createHidden(strings: ReceiverStrings): Screen<ReceiverState & { name: 'interrupted' }> {
+export function createHiddenScreen(strings: ReceiverStrings): Screen<ReceiverState & { name: 'interrupted' }> {
   const labels = createLabels(strings);
   const heading = el('h1', { tabindex: '-1' }, labels.text('hidden'));
   const why = el('p', { class: 'lead' });

@@ -8,7 +8,7 @@ import { groupCode, spellCode } from '../../web-shared/ui/short-code.ts';
 import type { ReceiverState } from '../session/state.ts';
 import type { ReceiverStrings } from './strings.ts';
 
-export function createWaiting(strings: ReceiverStrings): Screen<ReceiverState & { name: 'waiting' }> {
+export function createWaitingScreen(strings: ReceiverStrings): Screen<ReceiverState & { name: 'waiting' }> {
   const labels = createLabels(strings);
   const heading = el('h1', { tabindex: '-1' });
   const digits = el('span', { class: 'code', dir: 'ltr', 'aria-hidden': 'true' });
