@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { parseNoteLink } from '../src/protocol/link.ts';
 import { browserClock } from '../web-shared/clock.ts';
-import { createLanguage, servedWords } from '../web-shared/i18n/page-language.ts';
+import { createLanguage, servedStrings } from '../web-shared/i18n/page-language.ts';
 import { takeEarlySocket } from '../web-shared/net/reconnect.ts';
 import { canConnect, warmUp } from '../web-shared/net/webrtc-transport.ts';
 import { inTurn } from '../web-shared/ui/tasks.ts';
@@ -17,15 +17,15 @@ z.config({ jitless: true });
 const root = document.getElementById('app');
 if (root === null) throw new Error('the page has no place for the note');
 
-const language = createLanguage<ReceiverKey>('receiver', servedWords(), navigator.languages);
+const language = createLanguage<ReceiverKey>('receiver', servedStrings(), navigator.languages);
 const link = parseNoteLink(location.pathname, location.hash);
 
 if (link === null || !canConnect()) {
   takeEarlySocket()?.close();
   const nothing = () => undefined;
-  const sheet = { seen: nothing, reachedEnd: nothing, understood: nothing, point: nothing };
+  const actions = { open: nothing, retry: nothing, reachEnd: nothing, confirmUnderstood: nothing, point: nothing };
   const reason = link === null ? 'incomplete-link' : 'no-webrtc';
-  createView(root, { open: nothing, retry: nothing, sheet }, language).render({
+  createView(root, actions, language).render({
     name: 'gone',
     reason,
     who: null,
@@ -42,26 +42,26 @@ if (link === null || !canConnect()) {
   };
   const session = new ReceiverSession(link, {
     origin,
-    language: language.words.language,
+    language: language.strings.language,
     clock: browserClock,
     onState: (state) => {
       draw(state);
       awake.want(state.name === 'reading' || state.name === 'waiting');
     },
   });
-  const seen = () => {
-    session.sheet.seen(!document.hidden);
-    // Covered in the same turn, before the device takes its picture for the list of open apps.
+  const onVisibility = () => {
+    session.setVisible(!document.hidden);
+    // Covered in the same task, before the device takes its picture for the list of open apps.
     document.documentElement.classList.toggle('covered', document.hidden);
   };
-  document.addEventListener('visibilitychange', seen);
-  seen();
+  document.addEventListener('visibilitychange', onVisibility);
+  onVisibility();
   addEventListener('pagehide', () => session.leave());
   // A page that comes back from the browser's page cache has forgotten everything: it starts anew.
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
   // Another note link pasted into the same tab.
   addEventListener('hashchange', () => location.reload());
-  // The socket connects while the page is drawn, WebRTC and the words for time get ready while the server answers.
+  // The socket connects while the page is drawn, WebRTC and the time format get ready while the server answers.
   session.start();
   inTurn([
     () => {

@@ -7,7 +7,7 @@ import type { TeamsPage } from './page.ts';
 
 /** Draws the composer with the note that arrives, or what to do when none does. */
 export async function openArrival({ root, language }: TeamsPage): Promise<void> {
-  const { words } = language;
+  const { strings: words } = language;
   const draft = await takeDraft(browserClock);
   if (draft !== null) return void startComposer(root, language, { draft });
   const why = words.t('teams.nothingArrived.why');

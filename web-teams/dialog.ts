@@ -16,7 +16,7 @@ const CONTINUE = '/teams/continue';
 
 /** Draws the composer, once Teams has answered. */
 export async function openDialog({ bar: top, root, language }: TeamsPage): Promise<void> {
-  const { words } = language;
+  const { strings: words } = language;
   const ticket = parseComposeLink(location.hash);
   // Out of the address bar the ticket, which is single-use, is not copied by mistake.
   history.replaceState(null, '', location.pathname);

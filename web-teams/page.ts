@@ -1,6 +1,6 @@
 /** What both of the pages need: their place in the document, and a language. */
 import type { ComposerKey } from '../web-composer/ui/strings.ts';
-import { createLanguage, type PageLanguage, servedWords } from '../web-shared/i18n/page-language.ts';
+import { createLanguage, type PageLanguage, servedStrings } from '../web-shared/i18n/page-language.ts';
 import { el } from '../web-shared/ui/dom.ts';
 
 export interface TeamsPage {
@@ -14,8 +14,8 @@ export interface TeamsPage {
 export function openPage(): TeamsPage {
   const [bar, root] = [document.getElementById('bar'), document.getElementById('app')];
   if (bar === null || root === null) throw new Error('the page has no place for the composer');
-  const language = createLanguage<ComposerKey>('composer', servedWords(), navigator.languages);
-  root.append(el('main', { class: 'page' }, el('p', { class: 'loading quiet' }, language.words.t('loading'))));
+  const language = createLanguage<ComposerKey>('composer', servedStrings(), navigator.languages);
+  root.append(el('main', { class: 'page' }, el('p', { class: 'loading quiet' }, language.strings.t('loading'))));
   return { bar, root, language };
 }
 

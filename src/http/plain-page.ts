@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Html, html } from './html.ts';
 import { INFO_PATHS } from './info-paths.ts';
 
-const STYLE_FOLDER = path.join(import.meta.dirname, '../../web-shared/style');
+const STYLE_FOLDER = path.join(import.meta.dirname, '../../web-shared/ui/style');
 const STYLES = ['tokens.css', 'base.css', 'button.css', 'plain.css'];
 
 /** A page without any script, complete in itself but for the favicon, and the policy under which a browser may show it. */

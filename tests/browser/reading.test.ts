@@ -196,7 +196,7 @@ describe('"I don\'t understand this"', () => {
     await here().click();
     expect(await calls()).toContain('point text 5 true');
     await show({ points: [{ part: 'text', index: 5 }] });
-    expect(await page.locator('.slip-seen:visible').textContent()).toBe('The doctor sees that you asked about this.');
+    expect(await page.locator('.popover-seen:visible').textContent()).toBe('The doctor sees that you asked about this.');
     expect(await status().textContent()).toBe('The doctor sees that you asked about this.');
     await button('Take it back').click();
     expect(await calls()).toContain('point text 5 false');
@@ -207,14 +207,14 @@ describe('"I don\'t understand this"', () => {
 
   it('lies below its line and covers no other', async () => {
     await open('reading-asked');
-    const [above, slip, below] = await Promise.all([
+    const [above, popover, below] = await Promise.all([
       line('Ramipril').boundingBox(),
-      page.locator('.slip').first().boundingBox(),
+      page.locator('.popover').first().boundingBox(),
       line('Amlodipine').boundingBox(),
     ]);
-    if (above === null || slip === null || below === null) throw new Error('A line is missing.');
-    expect(slip.y).toBeGreaterThanOrEqual(above.y + above.height - 1);
-    expect(slip.y + slip.height).toBeLessThanOrEqual(below.y + 1);
+    if (above === null || popover === null || below === null) throw new Error('A line is missing.');
+    expect(popover.y).toBeGreaterThanOrEqual(above.y + above.height - 1);
+    expect(popover.y + popover.height).toBeLessThanOrEqual(below.y + 1);
   });
 
   it('goes from line to line with the keyboard, from one stop', async () => {
@@ -312,7 +312,7 @@ describe('the end of the note', () => {
 describe('time, size, copies and paper', () => {
   it('says that there is more time, for a moment', async () => {
     await open('reading,reading-more-time');
-    const more = page.locator('.notice', { hasText: 'You have more time: until 15:55.' });
+    const more = page.locator('.note-message', { hasText: 'You have more time: until 15:55.' });
     await more.waitFor();
     expect(await status().textContent()).toBe('You have more time: until 15:55.');
     const until = sample.room.until + 15 * 60_000;
@@ -338,7 +338,7 @@ describe('time, size, copies and paper', () => {
 
   it('hinders copying where the doctor asked not to, and says so once', async () => {
     await open('reading-hindered');
-    const said = page.locator('.notice', { hasText: 'The doctor asked not to copy this note.' });
+    const said = page.locator('.note-message', { hasText: 'The doctor asked not to copy this note.' });
     expect(await said.isVisible()).toBe(false);
     const hindered = (): Promise<boolean> =>
       region().evaluate((note) => !note.dispatchEvent(new Event('contextmenu', { cancelable: true })));

@@ -138,19 +138,19 @@ describe('a page that was not tapped yet', () => {
 describe('what the doctor sees of a reader', () => {
   it('is the end reached, understood, a question, and a page that is hidden', async () => {
     const { patient, row } = await reading();
-    patient.session.sheet.reachedEnd();
+    patient.session.reachEnd();
     await expect.poll(row, SOON).toMatchObject({ endRev: 1, understoodRev: 0 });
-    patient.session.sheet.point({ part: 'text', index: 1 }, true);
+    patient.session.point({ part: 'text', index: 1 }, true);
     await expect.poll(row, SOON).toMatchObject({ points: [{ part: 'text', index: 1 }] });
-    patient.session.sheet.seen(false);
+    patient.session.setVisible(false);
     await expect.poll(row, SOON).toMatchObject({ visible: false });
-    patient.session.sheet.understood();
+    patient.session.confirmUnderstood();
     await expect.poll(row, SOON).toMatchObject({ understoodRev: 1 });
   });
 
   it('moves with the lines on both pages, and goes on both when the line is changed', async () => {
     const { doctor, patient, screen, row } = await reading();
-    for (const index of [1, 2]) patient.session.sheet.point({ part: 'text', index }, true);
+    for (const index of [1, 2]) patient.session.point({ part: 'text', index }, true);
     await expect.poll(() => row()?.points, SOON).toHaveLength(2);
     doctor.session.write(`first of all\n${NOTE}`);
     const moved = [1, 2].map((index) => ({ part: 'text', index: index + 1 }));
@@ -163,13 +163,13 @@ describe('what the doctor sees of a reader', () => {
 
   it('is never older than the note: after a change it is not understood, and can be again', async () => {
     const { doctor, patient, screen, row, desk } = await reading();
-    patient.session.sheet.understood();
+    patient.session.confirmUnderstood();
     await expect.poll(row, SOON).toMatchObject({ understoodRev: 1 });
     doctor.session.write('two in the morning');
     await expect.poll(screen, SOON).toMatchObject({ note: { text: 'two in the morning' }, editing: false });
     expect(screen()).toMatchObject({ understood: false });
     expect(row()?.understoodRev).toBeLessThan(desk()?.contentRev ?? 0);
-    patient.session.sheet.understood();
+    patient.session.confirmUnderstood();
     await expect.poll(() => (row()?.understoodRev ?? 0) >= (desk()?.contentRev ?? 0), SOON).toBe(true);
   });
 });

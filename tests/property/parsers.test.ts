@@ -13,13 +13,13 @@ import { prescriptionSchema } from '../../web-composer/medicines/fhir-schemas.ts
 import { parseOneLine, parsePasted, rowsFrom } from '../../web-composer/medicines/pasted.ts';
 import { readWhen } from '../../web-composer/medicines/when.ts';
 import type { ComposerKey } from '../../web-composer/ui/strings.ts';
-import { createWords } from '../../web-shared/i18n/strings.ts';
+import { createStrings } from '../../web-shared/i18n/strings.ts';
 import { type Block, type ListBlock, readBlocks } from '../../web-shared/markdown/blocks.ts';
 import type { Inline } from '../../web-shared/markdown/inline.ts';
 import { asObject, INHERITED, json, jsonText, runs, text } from '../support/fuzz/arbitraries.ts';
 import { nearly, taking } from '../support/fuzz/arbitraries-schema.ts';
 
-const words = createWords<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
+const words = createStrings<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
 /** Long enough for a busy machine; a text whose reading grows with its square takes many times as long. */
 const AT_ONCE_MS = 1_500;
 

@@ -1,6 +1,6 @@
 import type { Note } from '../../src/protocol/note.ts';
 import type { ToComposer } from '../../src/protocol/sealed.ts';
-import { movePlaces, POINTS_MAX, sameNote, samePlace } from '../../web-shared/note-places.ts';
+import { movePlaces, POINTS_MAX, sameNote, samePlace } from '../../web-shared/note-positions.ts';
 import type { ReaderRow } from '../session/state.ts';
 
 /** Everything that a reader tells once the note is on its screen. */

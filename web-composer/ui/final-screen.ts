@@ -1,6 +1,6 @@
 /** The last page: the room is over, or nothing could be started. */
 
-import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { goneLetter, icon } from '../../web-shared/ui/icons.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
@@ -9,7 +9,7 @@ import { type ComposerWords, type LastWords, overWords, refusedWords } from './s
 
 export function createLast(
   words: ComposerWords,
-  time: TimeWords,
+  time: TimeFormat,
 ): Screen<ComposerState & { name: 'over' | 'refused' }> {
   const heading = el('h1', { tabindex: '-1' });
   const mark = icon(goneLetter, 'mark');

@@ -1,7 +1,7 @@
 /** The doctor's desk: the note on one side, the panel on the other, from the first word to the end. */
 import { LIMITS } from '../../src/protocol/constants.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { icon, letter, unplugged } from '../../web-shared/ui/icons.ts';
@@ -32,7 +32,7 @@ export function createDesk(
   actions: ComposerActions,
   announcer: Announcer,
   words: ComposerWords,
-  time: TimeWords,
+  time: TimeFormat,
 ): Desk {
   const labels = createLabels(words);
   const heading = el('h1', { tabindex: '-1' });

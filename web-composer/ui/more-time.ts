@@ -1,7 +1,7 @@
 /** More time for an open note: two steps that can be added, and a question when little is left. */
 
 import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
@@ -21,7 +21,7 @@ export function createMoreTime(
   actions: ComposerActions,
   announcer: Announcer,
   words: ComposerWords,
-  time: TimeWords,
+  time: TimeFormat,
 ): MoreTime {
   const labels = createLabels(words);
   const question = el('p', { class: 'more-time-ask' });

@@ -1,6 +1,6 @@
 /** The note's side of the desk: the text, the list of medicines, and what readers have and ask of them. */
 
-import { linesOf } from '../../web-shared/note-places.ts';
+import { linesOf } from '../../web-shared/note-positions.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { el, setShown } from '../../web-shared/ui/dom.ts';
 import { createMedicinesBox } from '../medicines/medicines-box.ts';

@@ -1,7 +1,7 @@
 /** Before "Share": who gets in, for how long, how many, and what they may do. */
 import type { Admission } from '../../src/protocol/constants.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
@@ -27,7 +27,7 @@ export function createPolicyPanel(
   actions: ComposerActions,
   announcer: Announcer,
   words: ComposerWords,
-  time: TimeWords,
+  time: TimeFormat,
   share: () => void,
 ): PolicyPanel {
   const labels = createLabels(words);

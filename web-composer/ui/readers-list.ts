@@ -1,7 +1,7 @@
 /** The live list of readers. Rows stay in place, so that no button moves under the doctor's finger. */
 
 import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { groupCode, spellCode } from '../../web-shared/ui/short-code.ts';
@@ -25,7 +25,7 @@ export function createReadersList(
   actions: ComposerActions,
   announcer: Announcer,
   words: ComposerWords,
-  time: TimeWords,
+  time: TimeFormat,
 ): ReadersList {
   const labels = createLabels(words);
   const heading = el('h2', { id: 'readers-heading', tabindex: '-1' }, labels.text('readersHeading'));
@@ -86,7 +86,7 @@ function createRow(
   id: string,
   actions: ComposerActions,
   words: ComposerWords,
-  time: TimeWords,
+  time: TimeFormat,
   heading: HTMLElement,
 ): Row {
   const labels = createLabels(words);

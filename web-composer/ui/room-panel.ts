@@ -1,9 +1,9 @@
 /** After "Share": one panel that is always true: time left, the link, who waits, who reads, and the end. */
 
-import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { el, setShown, setText } from '../../web-shared/ui/dom.ts';
-import { createTimeLine } from '../../web-shared/ui/time-bar.ts';
+import { createTimeBar } from '../../web-shared/ui/time-bar.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
 import { createDestroy } from './destroy-button.ts';
 import { createLinkBox } from './link-box.ts';
@@ -22,9 +22,9 @@ export function createRoomPanel(
   actions: ComposerActions,
   announcer: Announcer,
   words: ComposerWords,
-  time: TimeWords,
+  time: TimeFormat,
 ): RoomPanel {
-  const line = createTimeLine();
+  const line = createTimeBar();
   const moreTime = createMoreTime(actions, announcer, words, time);
   const link = createLinkBox(announcer, words);
   const pin = createPinLine(words);

@@ -2,11 +2,11 @@
 
 import type en from '../../languages/en.json';
 import type { EndReason } from '../../src/protocol/constants.ts';
-import type { Words } from '../../web-shared/i18n/strings.ts';
+import type { Strings } from '../../web-shared/i18n/strings.ts';
 import type { ComposerState } from '../session/state.ts';
 
 export type ComposerKey = keyof (typeof en)['shared'] | keyof (typeof en)['composer'];
-export type ComposerWords = Words<ComposerKey>;
+export type ComposerWords = Strings<ComposerKey>;
 
 type RefusedCode = Extract<ComposerState, { name: 'refused' }>['code'];
 

@@ -36,7 +36,7 @@ export function createView(
   actions: ComposerActions,
   language: PageLanguage<ComposerKey>,
 ): ComposerView {
-  const { words, time } = language;
+  const { strings: words, time } = language;
   const announcer = createAnnouncer();
   const main = el('main', { class: 'page' });
   const choice = createLanguageSwitch(language, () => {

@@ -1,16 +1,16 @@
-/** The places of a note that can be pointed at, as elements. */
+/** The elements of a note that a reader can ask about, and the places that they stand for. */
 import type { Place } from '../../src/protocol/sealed.ts';
 
 const TEXT = '.line:not(.blank), [data-line]:not(.line, ul, ol)';
 const MEDICINE = '[data-medicine]';
 
-/** The place that an element of the note stands for, or null where there is nothing to point at. */
+/** The place that an element of the note belongs to, or null where there is nothing to ask about. */
 export function placeOf(inside: Element): Place | null {
   const anchor = inside.closest(`${TEXT}, ${MEDICINE}`);
   return anchor === null ? null : readPlace(anchor);
 }
 
-/** All of them in reading order, a medicine once for each time of its day. */
+/** All of them in reading order; a medicine once for each time of day. */
 export function anchorsIn(note: Element): Element[] {
   return [...note.querySelectorAll(`${TEXT}, ${MEDICINE}`)];
 }
@@ -24,7 +24,7 @@ export function anchorsOf(note: Element, { part, index }: Place): Element[] {
   return block === undefined || block.matches('.line') ? [] : [block];
 }
 
-/** A place in words that are the same for the same place. */
+/** A place as a string, for maps and ids. */
 export function keyOf({ part, index }: Place): string {
   return `${part}-${index}`;
 }

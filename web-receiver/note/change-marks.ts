@@ -1,17 +1,17 @@
-/** Marks what changed in the note: a bar at its margin and a word, neither of which is part of its text. */
+/** Marks what changed in the note: a bar in the margin and a word, neither of which is part of its text. */
 import { setAttribute } from '../../web-shared/ui/dom.ts';
-import type { ReceiverWords } from '../ui/strings.ts';
+import type { ReceiverStrings } from '../ui/strings.ts';
 import { anchorsIn } from './anchors.ts';
-import type { Marks } from './revisions.ts';
+import type { Marks } from './note-changes.ts';
 
-export interface Marking {
+export interface ChangeMarks {
   /** Marks as `marks` says, and takes other marks away. */
   update(marks: Marks | null): void;
   /** The first marked place. */
   first(): HTMLElement | null;
 }
 
-export function createMarking(note: HTMLElement, words: ReceiverWords): Marking {
+export function createChangeMarks(note: HTMLElement, strings: ReceiverStrings): ChangeMarks {
   let marked: ReadonlySet<Element> = new Set();
   return {
     update(marks) {
@@ -20,15 +20,15 @@ export function createMarking(note: HTMLElement, words: ReceiverWords): Marking 
       for (const anchor of marked) if (!chosen.has(anchor)) unmark(anchor);
       marked = chosen;
       const unfinished = marks?.unfinished === true;
-      const word = words.t(unfinished ? 'change.unfinished' : 'plan.changed');
+      const word = strings.t(unfinished ? 'change.unfinished' : 'plan.changed');
       for (const anchor of chosen) {
         anchor.classList.add('marked');
         anchor.classList.toggle('unfinished', unfinished);
         setAttribute(anchor, 'data-mark', word);
       }
-      // One word for lines that stand together.
-      const goingOn = anchors.filter((anchor, place) => chosen.has(anchor) && chosen.has(anchors[place - 1] ?? note));
-      for (const anchor of goingOn) anchor.removeAttribute('data-mark');
+      // One word for lines that follow each other.
+      const following = anchors.filter((anchor, place) => chosen.has(anchor) && chosen.has(anchors[place - 1] ?? note));
+      for (const anchor of following) anchor.removeAttribute('data-mark');
     },
     first: () => note.querySelector<HTMLElement>('.marked, .plan-item.changed'),
   };

@@ -1,14 +1,26 @@
-/** The patient's day: what to take in the morning, at noon, in the evening and at night, then everything else. */
+/** The medicines by time of day: morning, noon, evening, night, then everything else. */
 import { AMOUNT_UNSAID, DAY_TIMES, type DayTime, type Medicine } from '../../src/protocol/note.ts';
 import { el } from '../../web-shared/ui/dom.ts';
-import type { ReceiverKey, ReceiverWords } from '../ui/strings.ts';
-import { type Drawn, keep } from './keyed-children.ts';
+import type { ReceiverKey, ReceiverStrings } from '../ui/strings.ts';
 
 export interface DayPlan {
   readonly element: HTMLElement;
-  /** Draws the medicines; what did not change stays as it is. `changed`: places in the list that the doctor changed. */
+  /** `changed`: indexes of the medicines that the doctor changed. */
   update(medicines: readonly Medicine[], changed: ReadonlySet<number>): void;
 }
+
+/** A child element, described before it is made. */
+interface Child {
+  /** Unique among its siblings. */
+  readonly key: string;
+  /** Everything that the element says; it is made again when this differs. */
+  readonly content: string;
+  make(): HTMLElement;
+  /** Draws what is inside, also when the element stays. */
+  drawInside?(element: Element): void;
+}
+
+const children = new WeakMap<Element, Child>();
 
 type Part = DayTime | 'otherTimes' | 'noTime' | 'more';
 const PARTS: readonly Part[] = [...DAY_TIMES, 'otherTimes', 'noTime', 'more'];
@@ -17,43 +29,40 @@ const PARTS: readonly Part[] = [...DAY_TIMES, 'otherTimes', 'noTime', 'more'];
  * A section for each time that is used. Whatever belongs to one medicine carries `data-medicine` with its place in the
  * list. What the doctor wrote is isolated from the sentence around it, for right-to-left pages.
  */
-export function createDayPlan({ words }: { words: ReceiverWords }): DayPlan {
+export function createDayPlan(strings: ReceiverStrings): DayPlan {
   const element = el('div', { class: 'plan' });
   return {
     element,
     update(medicines, changed) {
-      const drawn =
-        medicines.length === 0
-          ? []
-          : [titleOf(words), ...PARTS.flatMap((part) => section(part, medicines, changed, words))];
-      keep(element, drawn);
+      const parts = PARTS.flatMap((part) => section(part, medicines, changed, strings));
+      setChildren(element, parts.length === 0 ? [] : [title(strings), ...parts]);
     },
   };
 }
 
-function titleOf(words: ReceiverWords): Drawn {
-  const title = words.t('plan.title');
-  return { key: 'title', says: title, make: () => el('h2', { class: 'plan-title' }, title) };
+function title(strings: ReceiverStrings): Child {
+  const text = strings.t('plan.title');
+  return { key: 'title', content: text, make: () => el('h2', { class: 'plan-title' }, text) };
 }
 
 function section(
   part: Part,
   medicines: readonly Medicine[],
   changed: ReadonlySet<number>,
-  words: ReceiverWords,
-): Drawn[] {
+  strings: ReceiverStrings,
+): Child[] {
   const items = medicines.flatMap((medicine, place) =>
-    belongs(medicine, part) ? [item(part, medicine, place, changed.has(place), words)] : [],
+    belongs(medicine, part) ? [item(part, medicine, place, changed.has(place), strings)] : [],
   );
   if (items.length === 0) return [];
-  const title = words.t(`plan.${part}`);
+  const title = strings.t(`plan.${part}`);
   const make = (): HTMLElement => {
     const heading = el('h3', {}, title);
     // Without the role, a list without bullets is no list to some screen readers.
     return el('section', { class: `plan-part plan-${part}`, 'aria-label': title }, heading, el('ul', { role: 'list' }));
   };
-  const inside = (made: Element): void => keep(made.lastElementChild ?? made, items);
-  return [{ key: part, says: title, make, inside }];
+  const drawInside = (element: Element): void => setChildren(element.lastElementChild ?? element, items);
+  return [{ key: part, content: title, make, drawInside }];
 }
 
 function isPlanned({ plan }: Medicine): boolean {
@@ -73,19 +82,19 @@ function belongs(medicine: Medicine, part: Part): boolean {
   }
 }
 
-function item(part: Part, medicine: Medicine, place: number, changed: boolean, words: ReceiverWords): Drawn {
-  const lines = part === 'more' ? moreLines(medicine, words) : doseLines(part, medicine, words);
-  const mark = changed ? words.t('plan.changed') : '';
+function item(part: Part, medicine: Medicine, place: number, changed: boolean, strings: ReceiverStrings): Child {
+  const lines = part === 'more' ? moreLines(medicine, strings) : doseLines(part, medicine, strings);
+  const mark = changed ? strings.t('plan.changed') : '';
   const { name, strength } = medicine;
   const make = (): HTMLElement => {
-    const named = el('p', { class: 'plan-name' }, said('strong', name), ' ', said('bdi', strength));
+    const named = el('p', { class: 'plan-name' }, asWritten('strong', name), ' ', asWritten('bdi', strength));
     if (changed) named.append(' ', el('span', { class: 'plan-mark' }, mark));
     const facts = lines.map(([label, text, strong]) =>
       el(
         'p',
         { class: strong ? 'plan-amount' : 'plan-fact' },
         ...(label === '' ? [] : [`${label}: `]),
-        said('bdi', text),
+        asWritten('bdi', text),
       ),
     );
     return el(
@@ -95,29 +104,48 @@ function item(part: Part, medicine: Medicine, place: number, changed: boolean, w
       ...facts,
     );
   };
-  return { key: String(place), says: JSON.stringify([place, name, strength, mark, lines]), make };
+  return { key: String(place), content: JSON.stringify([place, name, strength, mark, lines]), make };
 }
 
 /** A label, what the doctor wrote, and whether it is the amount to take. */
 type Line = readonly [label: string, text: string, strong: boolean];
 
-function doseLines(part: Exclude<Part, 'more'>, medicine: Medicine, words: ReceiverWords): Line[] {
+function doseLines(part: Exclude<Part, 'more'>, medicine: Medicine, strings: ReceiverStrings): Line[] {
   const { plan, dose, when } = medicine;
   const timed = part !== 'otherTimes' && part !== 'noTime';
   const amount = timed ? plan[part] : dose;
   const lines: Line[] = amount === '' || amount === AMOUNT_UNSAID ? [] : [['', amount, true]];
   // An amount may be a number of doses: then both stand there as the doctor wrote them.
-  if (timed && dose !== '' && !amount.includes(dose)) lines.push([words.t('plan.dose'), dose, false]);
+  if (timed && dose !== '' && !amount.includes(dose)) lines.push([strings.t('plan.dose'), dose, false]);
   if (when !== '') lines.push(['', when, false]);
   return lines;
 }
 
-function moreLines({ duration, remarks }: Medicine, words: ReceiverWords): Line[] {
-  const line = (key: ReceiverKey, text: string): Line[] => (text === '' ? [] : [[words.t(key), text, false]]);
+function moreLines({ duration, remarks }: Medicine, strings: ReceiverStrings): Line[] {
+  const line = (key: ReceiverKey, text: string): Line[] => (text === '' ? [] : [[strings.t(key), text, false]]);
   return [...line('plan.duration', duration), ...line('plan.remarks', remarks)];
 }
 
-/** The doctor's words: in their own direction and language, and not for a browser's translation, which sends them away. */
-function said(tag: 'bdi' | 'strong', text: string): HTMLElement {
+/** What the doctor wrote: in its own direction and language, and not for a browser's translation, which sends it away. */
+function asWritten(tag: 'bdi' | 'strong', text: string): HTMLElement {
   return el(tag, { dir: 'auto', lang: '', translate: 'no' }, text);
+}
+
+/** Makes `wanted` the children of `parent`. Elements that say the same stay, so that a correction moves nobody's focus. */
+function setChildren(parent: Element, wanted: readonly Child[]): void {
+  const there = new Map([...parent.children].map((child) => [children.get(child)?.key, child]));
+  const elements = wanted.map((each) => {
+    const old = there.get(each.key);
+    const stays = old !== undefined && children.get(old)?.content === each.content;
+    const element = stays ? old : each.make();
+    children.set(element, each);
+    each.drawInside?.(element);
+    return element;
+  });
+  const staying = new Set<Element>(elements);
+  for (const child of [...parent.children]) if (!staying.has(child)) child.remove();
+  for (const [place, element] of elements.entries()) {
+    const child = parent.children[place];
+    if (child !== element) parent.insertBefore(element, child ?? null);
+  }
 }

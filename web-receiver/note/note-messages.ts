@@ -1,83 +1,88 @@
-/** What is the matter with the note, above it and in sight: it is being changed, it was changed, and news that pass. */
+/** Messages above the note: it is being changed, it was changed, and sentences that stay for a moment. */
 
 import { safeName } from '../../web-shared/i18n/safe-name.ts';
 import { createLabels, named } from '../../web-shared/i18n/strings.ts';
-import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
-import type { ReceiverWords } from '../ui/strings.ts';
-import type { Changes, Marks } from './revisions.ts';
+import type { ReceiverStrings } from '../ui/strings.ts';
+import type { Marks, NoteChanges } from './note-changes.ts';
 
-/** How long news that pass stay, in milliseconds. */
-const PASSING_MS = 20_000;
+/** How long a brief message stays. */
+const BRIEF_MS = 20_000;
 
-export interface Notices {
+export interface NoteMessages {
   readonly element: HTMLElement;
   /** `now`: local time in milliseconds. */
   update(state: { who: string | null; editing: boolean; marks: Marks | null; now: number }): void;
-  /** Shows a sentence for a moment; `say` gives it in the language of the page. */
-  pass(say: () => string, now: number): void;
+  /** Shows a sentence for a moment; `sentence` gives it in the language of the page. */
+  showBriefly(sentence: () => string, now: number): void;
 }
 
-export function createNotices(
-  words: ReceiverWords,
-  time: TimeWords,
-  actions: { show(): void; gotIt(): void },
-): Notices {
-  const labels = createLabels(words);
-  const changing = el('p', { class: 'notice notice-changing' });
+export function createNoteMessages(
+  strings: ReceiverStrings,
+  time: TimeFormat,
+  actions: { showChange(): void; markSeen(): void },
+): NoteMessages {
+  const labels = createLabels(strings);
+  const changing = el('p', { class: 'note-message note-message-changing' });
   const what = el('p');
-  const show = button('button-quiet', [labels.text('change.show')], actions.show);
-  const gotIt = button('button-quiet', [labels.text('change.gotIt')], actions.gotIt);
-  const changed = el('div', { class: 'notice notice-changed' }, what, el('div', { class: 'row' }, show, gotIt));
-  const passing = el('p', { class: 'notice notice-passing' });
-  const element = el('div', { class: 'notices' }, passing, changing, changed);
-  let news: { say(): string; until: number } | null = null;
-  const drawNews = (now: number): void => {
-    if (news !== null && (now >= news.until || now < news.until - 2 * PASSING_MS)) news = null;
-    setText(passing, news?.say() ?? '');
-    setShown(passing, news !== null);
+  const show = button('button-quiet', [labels.text('change.show')], actions.showChange);
+  const gotIt = button('button-quiet', [labels.text('change.gotIt')], actions.markSeen);
+  const changed = el(
+    'div',
+    { class: 'note-message note-message-changed' },
+    what,
+    el('div', { class: 'row' }, show, gotIt),
+  );
+  const brief = el('p', { class: 'note-message note-message-brief' });
+  const element = el('div', { class: 'note-messages' }, brief, changing, changed);
+  let current: { sentence(): string; until: number } | null = null;
+  const drawBrief = (now: number): void => {
+    if (current !== null && (now >= current.until || now < current.until - 2 * BRIEF_MS)) current = null;
+    setText(brief, current?.sentence() ?? '');
+    setShown(brief, current !== null);
   };
   return {
     element,
     update({ who, editing, marks, now }) {
       labels.draw();
-      setText(changing, changingWords(words, who));
+      setText(changing, changingSentence(strings, who));
       setShown(changing, editing);
       const settled = marks === null || marks.unfinished ? null : marks;
       if (settled !== null) {
-        const at = words.t('change.at', { time: time.clock(settled.at) });
-        setText(what, [at, ...removedWords(words, settled)].join(' '));
+        const at = strings.t('change.at', { time: time.clock(settled.at) });
+        setText(what, [at, ...removedSentences(strings, settled)].join(' '));
       }
       setShown(changed, settled !== null);
       setShown(show, settled !== null && settled.text.changed.size + settled.medicines.changed.size > 0);
-      drawNews(now);
+      drawBrief(now);
     },
-    pass(say, now) {
-      news = { say, until: now + PASSING_MS };
-      drawNews(now);
+    showBriefly(sentence, now) {
+      current = { sentence, until: now + BRIEF_MS };
+      drawBrief(now);
     },
   };
 }
 
 /** "Dr Rossi is changing the note. Wait a moment." */
-export function changingWords(words: ReceiverWords, who: string | null): string {
-  return words.t(`changing.${named(who)}`, { name: safeName(who ?? '') });
+export function changingSentence(strings: ReceiverStrings, who: string | null): string {
+  return strings.t(`changing.${named(who)}`, { name: safeName(who ?? '') });
 }
 
 /** "The doctor changed the note. 2 lines changed." */
-export function changedWords(words: ReceiverWords, changes: Changes): string {
+export function changedSentence(strings: ReceiverStrings, changes: NoteChanges): string {
   const { text, medicines } = changes;
   return [
-    words.t('change.said'),
-    ...(text.changed.size === 0 ? [] : [words.t('change.lines', { count: text.changed.size })]),
-    ...(medicines.changed.size === 0 ? [] : [words.t('change.medicines', { count: medicines.changed.size })]),
-    ...removedWords(words, changes),
+    strings.t('change.said'),
+    ...(text.changed.size === 0 ? [] : [strings.t('change.lines', { count: text.changed.size })]),
+    ...(medicines.changed.size === 0 ? [] : [strings.t('change.medicines', { count: medicines.changed.size })]),
+    ...removedSentences(strings, changes),
   ].join(' ');
 }
 
-function removedWords(words: ReceiverWords, { text, medicines }: Changes): string[] {
+function removedSentences(strings: ReceiverStrings, { text, medicines }: NoteChanges): string[] {
   return [
-    ...(text.removed === 0 ? [] : [words.t('change.removed', { count: text.removed })]),
-    ...(medicines.removed === 0 ? [] : [words.t('change.medicinesRemoved', { count: medicines.removed })]),
+    ...(text.removed === 0 ? [] : [strings.t('change.removed', { count: text.removed })]),
+    ...(medicines.removed === 0 ? [] : [strings.t('change.medicinesRemoved', { count: medicines.removed })]),
   ];
 }

@@ -1,7 +1,7 @@
 /** The note's text. What stays the same between versions stays the same element, so that nobody loses their place. */
 import type { Note } from '../../src/protocol/note.ts';
 import { renderMarkdown } from '../../web-shared/markdown/markdown.ts';
-import { linesOf } from '../../web-shared/note-places.ts';
+import { linesOf } from '../../web-shared/note-positions.ts';
 import { el, setAttribute } from '../../web-shared/ui/dom.ts';
 import { type Direction, directionOfLine, directionOfText, isolated, isolateInside } from './text-direction.ts';
 
@@ -56,7 +56,7 @@ export function createNoteText(): NoteText {
 
 function plainPieces(note: Note, direction: Direction | null): Planned[] {
   const lines = linesOf(note);
-  const spoken = lines.map((words, line) => (line < lines.length - 1 ? `${words}\n` : words));
+  const spoken = lines.map((text, line) => (line < lines.length - 1 ? `${text}\n` : text));
   if (lines.length > LINES_MAX) return coarsePieces(spoken);
   return spoken.map((says, line) => {
     const make = (): HTMLElement => {

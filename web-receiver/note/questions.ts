@@ -2,141 +2,140 @@
 import type { Note } from '../../src/protocol/note.ts';
 import type { Place } from '../../src/protocol/sealed.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
-import { movePlaces, samePlace } from '../../web-shared/note-places.ts';
+import { movePlaces, samePlace } from '../../web-shared/note-positions.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setAttribute } from '../../web-shared/ui/dom.ts';
-import type { ReceiverWords } from '../ui/strings.ts';
+import type { ReceiverStrings } from '../ui/strings.ts';
 import { anchorsIn, anchorsOf, keyOf, placeOf } from './anchors.ts';
-import { createSlip, type Slip, type Step } from './place-popover.ts';
-import { createGaps } from './popover-layout.ts';
+import { createPopover, createPopoverLayout, type Popover, type Step } from './question-popover.ts';
 
-export interface Pointing {
+export interface Questions {
   /** Lies over the note, after it in the page. */
   readonly layer: HTMLElement;
-  /** Where whoever does not tap begins. */
+  /** Where whoever does not tap startStepping. */
   readonly start: HTMLElement;
   update(points: readonly Place[]): void;
-  /** Another version stands in the note. */
+  /** The note shows another version: each popover follows its place. */
   follow(before: Note, after: Note): void;
   leave(): void;
 }
 
-/** `point` tells the doctor, or takes it back; what came of it arrives with `update`. */
-export function createPointing(
+/** `point` puts a question at a place (`on`) or takes it back; `update` draws the result. */
+export function createQuestions(
   note: HTMLElement,
-  words: ReceiverWords,
+  strings: ReceiverStrings,
   announcer: Announcer,
   point: (place: Place, on: boolean) => void,
-): Pointing {
-  const labels = createLabels(words);
-  const layer = el('div', { class: 'slips' });
-  const begin = button('button-quiet', [labels.text('point.start')], () => begins());
-  const start = el('div', { class: 'ask' }, begin, el('p', { class: 'quiet small' }, labels.text('point.hint')));
-  const gaps = createGaps(layer);
-  const watch = new ResizeObserver(() => lay());
-  const slips = new Map<string, Slip>();
+): Questions {
+  const labels = createLabels(strings);
+  const layer = el('div', { class: 'popovers' });
+  const startButton = button('button-quiet', [labels.text('point.start')], () => startStepping());
+  const start = el('div', { class: 'ask' }, startButton, el('p', { class: 'quiet small' }, labels.text('point.hint')));
+  const layout = createPopoverLayout(layer);
+  const resizes = new ResizeObserver(() => placePopovers());
+  const popovers = new Map<string, Popover>();
   let points: readonly Place[] = [];
-  let lit: Element[] = [];
-  let active: Slip | null = null;
+  let highlighted: Element[] = [];
+  let active: Popover | null = null;
   let stepping = false;
-  let laid = false;
+  let hasPopovers = false;
 
-  const anchorOf = ({ place, mention }: Slip): Element | null => {
+  const anchorOf = ({ place, mention }: Popover): Element | null => {
     const anchors = anchorsOf(note, place);
     return anchors[mention] ?? anchors[0] ?? null;
   };
-  /** The slips in the order of the note. */
-  const ordered = (): { slip: Slip; anchor: Element | null }[] =>
-    [...slips.values()]
-      .map((slip) => ({ slip, anchor: anchorOf(slip) }))
+  /** The popovers in the order of the note. */
+  const ordered = (): { popover: Popover; anchor: Element | null }[] =>
+    [...popovers.values()]
+      .map((popover) => ({ popover, anchor: anchorOf(popover) }))
       .sort(({ anchor: a }, { anchor: b }) =>
         a === null || b === null || a === b ? 0 : a.compareDocumentPosition(b) & 4 ? -1 : 1,
       );
 
-  /** Measuring costs a layout, which a note without slips can do without. */
-  function lay(): void {
-    const had = laid;
-    laid = slips.size > 0;
-    if (!layer.isConnected || !(had || laid)) return;
-    gaps.lay(ordered().map(({ slip, anchor }) => ({ slip: slip.element, anchor })));
+  /** Measuring costs a layout, which a note without popovers does not need. */
+  function placePopovers(): void {
+    const hadPopovers = hasPopovers;
+    hasPopovers = popovers.size > 0;
+    if (!layer.isConnected || !(hadPopovers || hasPopovers)) return;
+    layout.update(ordered().map(({ popover, anchor }) => ({ popover: popover.element, anchor })));
   }
 
-  function slipAt(place: Place, mention = 0): Slip {
-    const there = slips.get(keyOf(place));
-    const slip = there ?? createSlip({ place, mention }, words, { press, step });
-    slips.set(keyOf(place), slip);
-    return slip;
+  function popoverAt(place: Place, mention = 0): Popover {
+    const there = popovers.get(keyOf(place));
+    const popover = there ?? createPopover({ place, mention }, strings, { press, step });
+    popovers.set(keyOf(place), popover);
+    return popover;
   }
 
   function draw(): void {
     const asked = new Set(points.map(keyOf));
-    for (const place of points) slipAt(place);
+    for (const place of points) popoverAt(place);
     keepingFocus(() => {
-      for (const [key, slip] of slips) if (slip !== active && !asked.has(key)) drop(key, slip);
+      for (const [key, popover] of popovers) if (popover !== active && !asked.has(key)) drop(key, popover);
       arrange(asked);
     });
     highlight();
-    if (slips.size > 0) watch.observe(note);
-    lay();
+    if (popovers.size > 0) resizes.observe(note);
+    placePopovers();
   }
 
-  function drop(key: string, slip: Slip): void {
-    slips.delete(key);
-    slip.element.remove();
+  function drop(key: string, popover: Popover): void {
+    popovers.delete(key);
+    popover.element.remove();
   }
 
   function arrange(asked: ReadonlySet<string>): void {
-    for (const [at, { slip, anchor }] of ordered().entries()) {
-      const describedBy = `note-${keyOf(slip.place)}`;
+    for (const [at, { popover, anchor }] of ordered().entries()) {
+      const describedBy = `note-${keyOf(popover.place)}`;
       if (anchor !== null) setAttribute(anchor, 'id', describedBy);
-      slip.update({ asked: asked.has(keyOf(slip.place)), active: slip === active, stepping, describedBy });
-      if (layer.children[at] !== slip.element) layer.insertBefore(slip.element, layer.children[at] ?? null);
+      popover.update({ asked: asked.has(keyOf(popover.place)), active: popover === active, stepping, describedBy });
+      if (layer.children[at] !== popover.element) layer.insertBefore(popover.element, layer.children[at] ?? null);
     }
   }
 
-  /** Whoever was in a slip stays in it, or is led to where all slips begin. */
+  /** Whoever was in a popover stays in it, or is led to where all popovers startButton. */
   function keepingFocus(change: () => void): void {
     const held = layer.contains(document.activeElement) ? document.activeElement : null;
     change();
     if (!(held instanceof HTMLElement) || document.activeElement === held) return;
-    (held.isConnected ? held : begin).focus({ preventScroll: true });
+    (held.isConnected ? held : startButton).focus({ preventScroll: true });
   }
 
   function highlight(): void {
     const now = new Set(points.flatMap((place) => anchorsOf(note, place)));
     const here = active === null ? null : anchorOf(active);
-    for (const anchor of lit) {
+    for (const anchor of highlighted) {
       if (!now.has(anchor)) anchor.classList.remove('asked');
       if (anchor !== here) anchor.classList.remove('here');
     }
     for (const anchor of now) anchor.classList.add('asked');
     here?.classList.add('here');
-    lit = [...now, ...(here === null ? [] : [here])];
+    highlighted = [...now, ...(here === null ? [] : [here])];
   }
 
-  /** `lead` brings the focus along. A mouse needs no leading, and may be about to select a word. */
-  function goTo(anchor: Element, lead = true): void {
+  /** `moveFocus` is false for a mouse, which may be about to select a word. */
+  function goTo(anchor: Element, moveFocus = true): void {
     const place = placeOf(anchor);
     if (place === null) return;
     const mention = anchorsOf(note, place).indexOf(anchor);
-    active = slipAt(place, mention);
+    active = popoverAt(place, mention);
     active.mention = mention;
     draw();
-    if (!lead) return;
+    if (!moveFocus) return;
     active.focus();
     anchor.scrollIntoView({ block: 'nearest' });
     active.element.scrollIntoView({ block: 'nearest' });
   }
 
   function close(): void {
-    const had = active?.element.contains(document.activeElement) === true;
+    const hadFocus = active?.element.contains(document.activeElement) === true;
     active = null;
     stepping = false;
     draw();
-    if (had) begin.focus({ preventScroll: true });
+    if (hadFocus) startButton.focus({ preventScroll: true });
   }
 
-  function begins(): void {
+  function startStepping(): void {
     const all = anchorsIn(note);
     const inSight = all.find((anchor) => anchor.getBoundingClientRect().top >= 0);
     const first = inSight ?? all[0];
@@ -144,20 +143,20 @@ export function createPointing(
     if (first !== undefined) goTo(first);
   }
 
-  function press({ place }: Slip, on: boolean): void {
+  function press({ place }: Popover, on: boolean): void {
     point(place, on);
-    announcer.say(on ? words.t('point.seen') : '');
+    announcer.say(on ? strings.t('point.seen') : '');
   }
 
-  function step(slip: Slip, where: Step): void {
+  function step(popover: Popover, where: Step): void {
     if (where === 'close') return close();
     stepping = true;
     const all = anchorsIn(note);
-    const from = anchorOf(slip);
+    const from = anchorOf(popover);
     const here = from === null ? 0 : all.indexOf(from);
     const other = (anchor: Element): boolean => {
       const place = placeOf(anchor);
-      return place !== null && !samePlace(place, slip.place);
+      return place !== null && !samePlace(place, popover.place);
     };
     const ways = {
       above: () => all.slice(0, Math.max(0, here)).findLast(other),
@@ -193,25 +192,25 @@ export function createPointing(
       draw();
     },
     follow(before, after) {
-      const all = [...slips];
-      slips.clear();
+      const all = [...popovers];
+      popovers.clear();
       keepingFocus(() => {
-        for (const [key, slip] of all) {
-          const [place] = movePlaces([slip.place], before, after);
+        for (const [key, popover] of all) {
+          const [place] = movePlaces([popover.place], before, after);
           if (place === undefined) {
-            if (slip === active) active = null;
-            drop(key, slip);
+            if (popover === active) active = null;
+            drop(key, popover);
             continue;
           }
-          slip.place = place;
-          slips.set(keyOf(place), slip);
+          popover.place = place;
+          popovers.set(keyOf(place), popover);
         }
       });
     },
     leave() {
-      watch.disconnect();
+      resizes.disconnect();
       active = null;
-      slips.clear();
+      popovers.clear();
       layer.replaceChildren();
     },
   };

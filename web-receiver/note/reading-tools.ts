@@ -1,47 +1,51 @@
-/** The quiet row: how large the text is, and a sheet of paper. */
+/** The row below the note: text size, and printing. */
 
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
-import type { ReceiverWords } from '../ui/strings.ts';
+import type { ReceiverStrings } from '../ui/strings.ts';
 
-/** Steps of the text's size, the first one as it comes. */
+/** Steps of the text size; the first is the normal one. */
 const SIZES = 3;
 
-export interface Tools {
+export interface ReadingTools {
   readonly element: HTMLElement;
   update(state: { print: boolean; editing: boolean; size: number }): void;
 }
 
-/** `resize` is called with the step that the reader wants. */
-export function createTools(words: ReceiverWords, announcer: Announcer, resize: (size: number) => void): Tools {
-  const labels = createLabels(words);
+/** `resize` is called with the step that the reader chose. */
+export function createReadingTools(
+  strings: ReceiverStrings,
+  announcer: Announcer,
+  resize: (size: number) => void,
+): ReadingTools {
+  const labels = createLabels(strings);
   let size = 0;
   const change = (by: number): void => {
     const next = Math.min(SIZES - 1, Math.max(0, size + by));
     resize(next);
-    announcer.say(words.t('textSize.said', { number: next + 1, count: SIZES }));
+    announcer.say(strings.t('textSize.said', { number: next + 1, count: SIZES }));
   };
   const smaller = button('button-quiet', [el('bdi', { dir: 'ltr' }, 'A−')], () => change(-1));
   const larger = button('button-quiet larger', [el('bdi', { dir: 'ltr' }, 'A+')], () => change(1));
-  const paper = button('button-quiet', [labels.text('print')], () => window.print());
+  const print = button('button-quiet', [labels.text('print')], () => window.print());
   const sizes = el('div', { class: 'row', role: 'group' }, el('span', {}, labels.text('textSize')), smaller, larger);
   labels.attribute(sizes, 'aria-label', 'textSize');
   const names = [el('span', { class: 'unseen' }), el('span', { class: 'unseen' })] as const;
   smaller.append(' ', names[0]);
   larger.append(' ', names[1]);
   return {
-    element: el('div', { class: 'tools' }, sizes, paper),
+    element: el('div', { class: 'tools' }, sizes, print),
     update(state) {
       labels.draw();
       size = state.size;
-      setText(names[0], words.t('textSize.smaller'));
-      setText(names[1], words.t('textSize.larger'));
+      setText(names[0], strings.t('textSize.smaller'));
+      setText(names[1], strings.t('textSize.larger'));
       setAttribute(smaller, 'aria-disabled', size === 0 ? 'true' : null);
       setAttribute(larger, 'aria-disabled', size === SIZES - 1 ? 'true' : null);
-      setShown(paper, state.print);
+      setShown(print, state.print);
       // On paper, half of a dose would stay half.
-      setAttribute(paper, 'aria-disabled', state.editing ? 'true' : null);
+      setAttribute(print, 'aria-disabled', state.editing ? 'true' : null);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Which way a note's lines are read, and doses that keep their order among right-to-left words. */
+/** The direction (left to right or right to left) of a note's lines, and doses that keep theirs in right-to-left text. */
 import { el } from '../../web-shared/ui/dom.ts';
 
 const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
@@ -10,7 +10,7 @@ const LETTERS = /\p{L}/gu;
 
 export type Direction = 'ltr' | 'rtl';
 
-/** The direction of most of a note's letters, or null where there is none. */
+/** The direction of most of a note's letters, or null when it has none. */
 export function directionOfText(text: string): Direction | null {
   if (!RIGHT_TO_LEFT.test(text)) return /\p{L}/u.test(text) ? 'ltr' : null;
   const letters = text.match(LETTERS) ?? [];
@@ -28,11 +28,8 @@ export function directionOfLine(line: string, note: Direction | null): Direction
   return RIGHT_TO_LEFT.test(letter) ? 'rtl' : 'ltr';
 }
 
-/**
- * A text in pieces: a dose is whole in its piece, everything else between. One piece where nothing is read from right to
- * left. The pieces side by side are the text.
- */
-export function dosesApart(text: string): { text: string; dose: boolean }[] {
+/** The text in pieces, each dose in one of its own; one piece when nothing is right to left. Joined, they are the text. */
+export function splitDoses(text: string): { text: string; dose: boolean }[] {
   if (!RIGHT_TO_LEFT.test(text)) return [{ text, dose: false }];
   const pieces: { text: string; dose: boolean }[] = [];
   let from = 0;
@@ -59,9 +56,9 @@ function needsIsolation(text: string, index: number): boolean {
   return before === undefined || RIGHT_TO_LEFT.test(before);
 }
 
-/** The text as nodes, each dose isolated: "5 mg" stays that between Arabic words. */
+/** The text as nodes, each dose isolated, so that "5 mg" keeps its order between Arabic words. */
 export function isolated(text: string): (Node | string)[] {
-  return dosesApart(text).map((piece) => (piece.dose ? el('bdi', { dir: 'ltr' }, piece.text) : piece.text));
+  return splitDoses(text).map((piece) => (piece.dose ? el('bdi', { dir: 'ltr' }, piece.text) : piece.text));
 }
 
 /** The same for everything inside an element. */
@@ -71,5 +68,5 @@ export function isolateInside(element: Element): void {
   const texts: Text[] = [];
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode())
     if (node instanceof Text) texts.push(node);
-  for (const text of texts) if (dosesApart(text.data).length > 1) text.replaceWith(...isolated(text.data));
+  for (const text of texts) if (splitDoses(text.data).length > 1) text.replaceWith(...isolated(text.data));
 }

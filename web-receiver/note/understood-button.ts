@@ -1,4 +1,4 @@
-/** "I have understood", and what the doctor knows then. */
+/** The button "I have understood", and in its place afterwards that the doctor knows it. */
 
 import { safeName } from '../../web-shared/i18n/safe-name.ts';
 import { createLabels, named } from '../../web-shared/i18n/strings.ts';
@@ -6,29 +6,33 @@ import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { check, icon } from '../../web-shared/ui/icons.ts';
 import type { Reading } from '../session/state.ts';
-import type { ReceiverWords } from '../ui/strings.ts';
+import type { ReceiverStrings } from '../ui/strings.ts';
 
-export interface Understood {
+export interface UnderstoodButton {
   readonly element: HTMLElement;
   update(state: Pick<Reading, 'room' | 'editing' | 'understood'>): void;
 }
 
-export function createUnderstood(words: ReceiverWords, announcer: Announcer, understood: () => void): Understood {
-  const labels = createLabels(words);
-  const press = button('button-primary', [labels.text('understood')], understood);
+export function createUnderstoodButton(
+  strings: ReceiverStrings,
+  announcer: Announcer,
+  press: () => void,
+): UnderstoodButton {
+  const labels = createLabels(strings);
+  const confirm = button('button-primary', [labels.text('understood')], press);
   const known = el('span');
   const answer = el('p', { class: 'known', tabindex: '-1', hidden: '' }, icon(check), known);
-  const element = el('div', { class: 'understood' }, press, answer);
+  const element = el('div', { class: 'understood' }, confirm, answer);
   let pressed = false;
   return {
     element,
     update({ room: { who }, editing, understood: now }) {
       labels.draw();
-      setText(known, words.t(`understood.known.${named(who)}`, { name: safeName(who ?? '') }));
-      setAttribute(press, 'aria-disabled', editing ? 'true' : null);
+      setText(known, strings.t(`understood.known.${named(who)}`, { name: safeName(who ?? '') }));
+      setAttribute(confirm, 'aria-disabled', editing ? 'true' : null);
       if (now === pressed) return;
       pressed = now;
-      const [gone, come] = now ? [press, answer] : [answer, press];
+      const [gone, come] = now ? [confirm, answer] : [answer, confirm];
       const held = document.activeElement === gone;
       setShown(come, true);
       if (held) come.focus({ preventScroll: true });

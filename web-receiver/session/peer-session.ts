@@ -7,48 +7,47 @@ import { type Hello, type ToComposer, toReaderSchema } from '../../src/protocol/
 import type { SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import { openReaderTransport } from '../../web-shared/net/webrtc-transport.ts';
 
-/** What a visit tells the page. Nothing comes after `close`. */
-export interface PeerSessionListener {
+/** What the composer's page says over one connection. Nothing is called after `close`. */
+export interface PeerHandlers {
   /** The doctor decides; six digits to compare. */
-  waiting(shortCode: string): void;
-  /** The PIN was not right; this many tries are left for everybody together. */
-  wrongPin(triesLeft: number): void;
-  /** The note, or a later version of it; `first` for the first one of this visit. */
-  note(message: SentNote, first: boolean): void;
-  /** The doctor gave the note more time. */
-  moreTime(addedMs: number): void;
-  /** The composer's page is there: the answer to the ping of this number, and the last version that it sent. */
-  pong(answer: { number: number; rev: number }): void;
-  wiped(message: NoteMessage & { kind: 'wipe' }): void;
+  onShortCode(shortCode: string): void;
+  /** The PIN was wrong; this many tries are left for all readers together. */
+  onWrongPin(triesLeft: number): void;
+  /** The note, or a later version of it; `first` for the first one of this connection. */
+  onNote(message: SentNote, first: boolean): void;
+  onMoreTime(addedMs: number): void;
+  /** The answer to the ping of this number, and the last version that the composer sent. */
+  onPong(pong: { number: number; rev: number }): void;
+  onWipe(message: NoteMessage & { kind: 'wipe' }): void;
   /** The data channel closed. */
-  lost(): void;
+  onClosed(): void;
   /** Something between the two pages altered a message. */
-  tampered(): void;
+  onTampered(): void;
 }
 
-/** One connection to the composer's stream, from the join to its end. */
+/** One handshake with the composer's page, from the join to its end. */
 export interface PeerSession {
   /**
-   * Asks for the note as soon as it could arrive: a stream that is not open yet would lose it. Once is enough, further
-   * calls do nothing. Rejects with Refused, or with an Error when the channel does not open.
+   * Asks for the note as soon as it could arrive: a data channel that is not open yet would lose it. Calling it again
+   * does nothing. Rejects with Refused, or with an Error when the channel does not open.
    *
-   * @param pin goes right behind, where the doctor set one
+   * @param pin sent right behind the knock, where the doctor set one
    */
   knock(pin: string | null): Promise<void>;
   readonly knocked: boolean;
   /** Whether the note came over this connection. */
   readonly hasNote: boolean;
-  /** Tells the composer something that nobody else can read. */
-  tell(message: ToComposer): Promise<void>;
-  /** A sealed message that came over the signalling, in base64url. */
-  told(ciphertext: string): Promise<void>;
-  /** Fulfilled when all that came sealed so far was heard. */
-  heard(): Promise<void>;
+  /** Seals a message to the composer. */
+  send(message: ToComposer): Promise<void>;
+  /** Takes a sealed message that came over the signalling, in base64url. */
+  receive(ciphertext: string): Promise<void>;
+  /** Fulfilled when every sealed message so far was handled. */
+  received(): Promise<void>;
   close(): void;
 }
 
 /**
- * Opens the data channel and prepares the handshake, so that a tap only has to send it. Rejects when the signal is aborted
+ * Opens the data channel and prepares the handshake, so that a tap only has to send it. Rejects when `signal` is aborted
  * meanwhile.
  */
 export async function openPeerSession(
@@ -56,19 +55,19 @@ export async function openPeerSession(
   joined: Reply<'join'>,
   hello: Hello,
   { signalling, signal }: { signalling: SignallingClient; signal: AbortSignal },
-  listener: PeerSessionListener,
+  handlers: PeerHandlers,
 ): Promise<PeerSession> {
   let closed = false;
   let knocked = false;
   let first = true;
-  let hearing: Promise<void> = Promise.resolve();
+  let receiving: Promise<void> = Promise.resolve();
   const preparing = knock(room.keys.psk, room.id, joined.prekey, hello);
   const [transport, { enc, ciphertext, streams }] = await Promise.all([
     openReaderTransport(joined, signalling, {
       signal,
       frame: (frame) => void onFrame(frame),
       lost: () => {
-        if (!closed) listener.lost();
+        if (!closed) handlers.onClosed();
       },
     }),
     preparing,
@@ -79,56 +78,56 @@ export async function openPeerSession(
     try {
       const message = decodeNoteMessage(await note.open(frame));
       if (closed) return;
-      if (message.kind === 'wipe') return listener.wiped(message);
+      if (message.kind === 'wipe') return handlers.onWipe(message);
       // Whoever knows the link alone can begin a stream: only the note itself proves that it is the right one.
       if (first && message.kind !== 'note') throw new Error('the note comes first');
-      if (message.kind === 'time') return listener.moreTime(message.addedMs);
+      if (message.kind === 'time') return handlers.onMoreTime(message.addedMs);
       // The composer must keep its commitment even when nobody compares the codes.
       await checkCommit(fromBase64Url(message.nD));
       if (closed) return;
       const isFirst = first;
       first = false;
-      listener.note(message, isFirst);
-      await tell({ kind: 'shown', rev: message.rev });
+      handlers.onNote(message, isFirst);
+      await send({ kind: 'shown', rev: message.rev });
     } catch {
-      await giveUp();
+      await reportTampering();
     }
   }
 
-  /** The composer's page hears of it before this one leaves, so that the doctor knows as well. */
-  async function giveUp(): Promise<void> {
+  /** The composer hears of it before this page leaves, so that the doctor knows as well. */
+  async function reportTampering(): Promise<void> {
     if (closed) return;
-    await tell({ kind: 'tampered' }).catch(() => undefined);
-    if (!closed) listener.tampered();
+    await send({ kind: 'tampered' }).catch(() => undefined);
+    if (!closed) handlers.onTampered();
   }
 
-  async function hear(sealed: string): Promise<void> {
+  async function handle(sealed: string): Promise<void> {
     try {
       const said = toReaderSchema.parse(JSON.parse(fromUtf8(await streams.incoming.open(fromBase64Url(sealed)))));
       const code = said.kind === 'reveal' ? await streams.shortCode(fromBase64Url(said.nD)) : '';
       if (closed) return;
       switch (said.kind) {
         case 'reveal':
-          return listener.waiting(code);
+          return handlers.onShortCode(code);
         case 'wrong-pin':
-          return listener.wrongPin(said.triesLeft);
+          return handlers.onWrongPin(said.triesLeft);
         case 'pong':
-          return listener.pong(said);
+          return handlers.onPong(said);
         case 'tampered':
-          return listener.tampered();
+          return handlers.onTampered();
       }
     } catch {
-      await giveUp();
+      await reportTampering();
     }
   }
 
-  async function tell(message: ToComposer): Promise<void> {
+  async function send(message: ToComposer): Promise<void> {
     const sealed = toBase64Url(await streams.outgoing.seal(utf8(JSON.stringify(message))));
     if (!closed) signalling.say({ t: 'sealed', ciphertext: sealed });
   }
 
   return {
-    tell,
+    send,
     get knocked() {
       return knocked;
     },
@@ -140,16 +139,16 @@ export async function openPeerSession(
       knocked = true;
       await transport.opened;
       if (closed) return;
-      const asked = signalling.request('knock', { enc, ciphertext });
-      // It travels with the knock, so that a PIN costs no time.
-      if (pin !== null) await tell({ kind: 'pin', pin });
-      await asked;
+      const reply = signalling.request('knock', { enc, ciphertext });
+      // It travels with the knock, so that a PIN costs no round trip.
+      if (pin !== null) await send({ kind: 'pin', pin });
+      await reply;
     },
-    told(sealed) {
-      hearing = hear(sealed);
-      return hearing;
+    receive(sealed) {
+      receiving = handle(sealed);
+      return receiving;
     },
-    heard: () => hearing,
+    received: () => receiving,
     close() {
       closed = true;
       transport.close();

@@ -1,10 +1,20 @@
+import { pinSchema } from '../../src/protocol/sealed.ts';
+import { westernDigits } from '../../web-shared/i18n/digits.ts';
 import type { PinPrompt, ReceiverState, RoomFacts } from './state.ts';
-import { readPin } from './typed-pin.ts';
+
+/** What people put between groups of digits. */
+const SEPARATORS = /[\s\-.]/g;
+
+/** A PIN as typed, in any script's digits and with gaps, as plain digits; null when it cannot be one. */
+export function readPin(typed: string): string | null {
+  const plain = westernDigits(typed).replace(SEPARATORS, '');
+  return pinSchema.safeParse(plain).success ? plain : null;
+}
 
 /** The PIN that the patient types, until it is right. */
 export class PinEntry {
   #pin: string | null = null;
-  #isOver = false;
+  #isDone = false;
   #prompt: PinPrompt = { problem: null, triesLeft: null };
 
   /** A PIN that is being checked, in plain digits; null while there is none. */
@@ -12,14 +22,14 @@ export class PinEntry {
     return this.#pin;
   }
 
-  /** Whether a PIN is asked for, and not known to be right yet. */
-  isAskedIn({ admission }: RoomFacts): boolean {
-    return admission === 'pin' && !this.#isOver;
+  /** Whether the room wants a PIN that is not known to be right yet. */
+  isNeededIn({ admission }: RoomFacts): boolean {
+    return admission === 'pin' && !this.#isDone;
   }
 
   /** The screen before the tap, with what there is to say about the last try. */
-  closedIn(room: RoomFacts): ReceiverState {
-    return { name: 'closed', room, opening: false, pin: this.isAskedIn(room) ? this.#prompt : null };
+  closedScreen(room: RoomFacts): ReceiverState {
+    return { name: 'closed', room, opening: false, pin: this.isNeededIn(room) ? this.#prompt : null };
   }
 
   /** False when what was typed cannot be a PIN: then nothing is sent. */
@@ -29,25 +39,24 @@ export class PinEntry {
     return this.#pin !== null;
   }
 
-  wrong(triesLeft: number): void {
+  onWrong(triesLeft: number): void {
     this.#pin = null;
     this.#prompt = { problem: 'wrong', triesLeft };
   }
 
-  /** Forgets what was typed: nobody here knows whether it was counted. */
+  /** Forgets what was typed, when nobody here knows whether it was counted. */
   drop(): void {
     this.#pin = null;
   }
 
   /** It was right, or none was needed. */
-  end(): void {
+  finish(): void {
     this.#pin = null;
-    this.#isOver = true;
+    this.#isDone = true;
   }
 
-  /** This page knows nothing any more. */
-  beginAnew(): void {
+  reset(): void {
     this.#pin = null;
-    this.#isOver = false;
+    this.#isDone = false;
   }
 }

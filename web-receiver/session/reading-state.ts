@@ -1,29 +1,33 @@
 import type { SentNote } from '../../src/protocol/note-message.ts';
 import type { Place, ToComposer } from '../../src/protocol/sealed.ts';
-import { movePlaces, POINTS_MAX, sameNote, samePlace } from '../../web-shared/note-places.ts';
-import type { Reading, RoomFacts, SheetActions } from './state.ts';
+import { movePlaces, POINTS_MAX, sameNote, samePlace } from '../../web-shared/note-positions.ts';
+import type { Reading, RoomFacts } from './state.ts';
 
-/** What is on the screen, and what the reader did with it; lives as long as the page may show the note. */
-export class Sheet implements SheetActions {
+/**
+ * The version of the note that this page holds, and what the patient did with it. Each change returns the receipt that
+ * the composer is to get, or null when nothing changed that it should know.
+ */
+export class ReadingState {
   #version: SentNote | null = null;
   #understood = false;
   #endReached = false;
   #points: Place[] = [];
   #visible = true;
-  readonly #tell: (receipt: ToComposer) => void;
-  readonly #changed: () => void;
 
-  /**
-   * @param tell tells the composer, sealed; lost while there is no connection
-   * @param changed there is something new to draw
-   */
-  constructor(tell: (receipt: ToComposer) => void, changed: () => void) {
-    this.#tell = tell;
-    this.#changed = changed;
+  get holdsNote(): boolean {
+    return this.#version !== null;
   }
 
-  /** Another version arrived, or the same one anew over another connection. */
-  put(version: SentNote): void {
+  /** What to draw, or null while there is no note. */
+  in(room: RoomFacts): Reading | null {
+    if (this.#version === null) return null;
+    const { note, rev, editing, copy, print } = this.#version;
+    const [understood, points] = [this.#understood, this.#points];
+    return { name: 'reading', room, note, rev, editing, copy, print, understood, points };
+  }
+
+  /** Takes another version, or the same one again over a new connection. */
+  take(version: SentNote): ToComposer | null {
     const before = this.#version?.note ?? null;
     if (before !== null && !sameNote(before, version.note)) {
       this.#understood = false;
@@ -31,51 +35,35 @@ export class Sheet implements SheetActions {
       this.#points = movePlaces(this.#points, before, version.note);
     }
     this.#version = version;
-    if (!this.#visible) this.#tell({ kind: 'screen', visible: false });
-    this.#changed();
+    return this.#visible ? null : { kind: 'screen', visible: false };
   }
 
-  get holdsNote(): boolean {
-    return this.#version !== null;
-  }
-
-  state(room: RoomFacts): Reading | null {
-    if (this.#version === null) return null;
-    const { note, rev, editing, copy, print } = this.#version;
-    const [understood, points] = [this.#understood, this.#points];
-    return { name: 'reading', room, note, rev, editing, copy, print, understood, points };
-  }
-
-  seen(visible: boolean): void {
-    if (this.#visible === visible) return;
+  setVisible(visible: boolean): ToComposer | null {
+    if (this.#visible === visible) return null;
     this.#visible = visible;
-    if (this.#version === null) return;
-    this.#tell({ kind: 'screen', visible });
-    // Much may have happened meanwhile: what is drawn now decides anew whether it may be seen.
-    if (visible) this.#changed();
+    return this.#version === null ? null : { kind: 'screen', visible };
   }
 
-  reachedEnd(): void {
-    if (this.#version === null || this.#endReached) return;
+  reachEnd(): ToComposer | null {
+    if (this.#version === null || this.#endReached) return null;
     this.#endReached = true;
-    this.#tell({ kind: 'end-reached', rev: this.#version.rev });
+    return { kind: 'end-reached', rev: this.#version.rev };
   }
 
-  /** Nothing is understood that the doctor is changing at this moment. */
-  understood(): void {
-    if (this.#version === null || this.#version.editing || this.#understood) return;
+  /** Does nothing while the doctor is editing: half of a sentence cannot be understood. */
+  confirmUnderstood(): ToComposer | null {
+    if (this.#version === null || this.#version.editing || this.#understood) return null;
     this.#understood = true;
-    this.#tell({ kind: 'understood', rev: this.#version.rev });
-    this.#changed();
+    return { kind: 'understood', rev: this.#version.rev };
   }
 
-  point(place: Place, on: boolean): void {
-    if (this.#version === null) return;
+  /** Puts a question at a place (`on`) or takes it back; at most POINTS_MAX at a time. */
+  point(place: Place, on: boolean): ToComposer | null {
+    if (this.#version === null) return null;
     const others = this.#points.filter((one) => !samePlace(one, place));
-    if (on && others.length >= POINTS_MAX) return;
+    if (on && others.length >= POINTS_MAX) return null;
     this.#points = on ? [...others, place] : others;
-    this.#tell({ kind: 'point', rev: this.#version.rev, place, on });
-    this.#changed();
+    return { kind: 'point', rev: this.#version.rev, place, on };
   }
 
   wipe(): void {

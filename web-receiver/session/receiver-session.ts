@@ -3,22 +3,23 @@ import type { Refusal } from '../../src/protocol/constants.ts';
 import { Refused } from '../../src/protocol/errors.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import type { SentNote } from '../../src/protocol/note-message.ts';
+import type { Place, ToComposer } from '../../src/protocol/sealed.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
-import { askedState } from './asked.ts';
-import { Watch } from './liveness.ts';
+import type { ServerEvent } from '../../web-shared/net/signalling-client.ts';
+import { Liveness } from './liveness.ts';
 import type { PeerSession } from './peer-session.ts';
 import { PinEntry } from './pin-entry.ts';
-import { Sheet } from './reading-state.ts';
-import { meaningOf } from './refusals.ts';
+import { ReadingState } from './reading-state.ts';
+import { isBelated, meaningOf } from './refusals.ts';
 import { RoomClock } from './room-clock.ts';
-import { Joining } from './room-connection.ts';
-import { obey } from './server-events.ts';
+import { RoomConnection } from './room-connection.ts';
 import type { GoneReason, InterruptedSide, ReceiverActions, ReceiverState, RoomFacts } from './state.ts';
 
-const REJOIN_MS = 2000;
+const RETRY_MS = 2000;
 
-interface Surroundings {
+interface ReceiverSessionOptions {
   origin: string;
+  /** BCP 47; the doctor sees it. */
   language: string;
   clock: PageClock;
   onState(state: ReceiverState): void;
@@ -26,235 +27,276 @@ interface Surroundings {
 
 /** The patient's page: joins, waits for the tap, shows the note, and forgets it when it must. */
 export class ReceiverSession implements ReceiverActions {
-  readonly #around: Surroundings;
+  readonly #options: ReceiverSessionOptions;
   readonly #room: RoomClock;
-  readonly #joining: Joining;
-  readonly #entry = new PinEntry();
-  /** What is on the screen; the view tells it what the patient does there. */
-  readonly sheet: Sheet;
+  readonly #connection: RoomConnection;
+  readonly #liveness: Liveness;
+  readonly #pinEntry = new PinEntry();
+  readonly #reading = new ReadingState();
   #state: ReceiverState = { name: 'loading' };
   #tapped = false;
-  /** Lets this page in again after a lost connection; came sealed with the note. */
-  #readmissionToken: string | null = null;
-  /** Six digits to compare, once the composer of this connection revealed its half. */
-  #code: string | null = null;
-  readonly #watch: Watch;
+  /** Six digits to compare, once the composer revealed its half over this connection. */
+  #shortCode: string | null = null;
 
-  constructor(link: { roomId: string; secret: Bytes }, around: Surroundings) {
-    this.#around = around;
-    this.#room = new RoomClock(around.clock, (room) => this.#onSecond(room));
-    this.#watch = new Watch({
-      clock: around.clock,
+  constructor(link: { roomId: string; secret: Bytes }, options: ReceiverSessionOptions) {
+    this.#options = options;
+    this.#room = new RoomClock(options.clock, (room) => this.#onSecond(room));
+    this.#liveness = new Liveness({
+      clock: options.clock,
       room: this.#room,
-      ask: (number) => void this.#joining.visit?.tell({ kind: 'ping', number }),
-      changed: () => this.#onBeat(),
-      unanswered: () => this.#gone('unreachable'),
-      overdue: () => this.#gone('lost'),
+      sendPing: (number) => this.#send({ kind: 'ping', number }),
+      onChange: () => this.#onLivenessChange(),
+      onUnanswered: () => this.#end('unreachable'),
+      onHiddenTooLong: () => this.#end('lost'),
     });
-    this.sheet = new Sheet(
-      (receipt) => void this.#joining.visit?.tell(receipt),
-      () => this.#showSheet(),
-    );
-    this.#joining = new Joining(link, {
-      ...around,
-      readmissionToken: () => this.#readmissionToken,
-      learned: (joined) => this.#learn(joined),
-      joined: (visit) => {
-        if (this.#tapped) void this.#knock(visit);
-        else this.#watch.settle();
-      },
-      refused: (code) => this.#onRefused(code),
-      notice: (notice) =>
-        obey(notice, {
-          gone: (reason, agoMs, phone) => this.#gone(reason, agoMs, phone),
-          declined: () => void Promise.resolve(this.#joining.visit?.heard()).then(() => this.#gone('declined')),
-          hide: (side) => this.#hide(side),
-          rejoin: (side) => this.#rejoin(side),
-          untapped: () => (this.#tapped ? this.#rejoin() : this.#joining.leave()),
-          told: (ciphertext) => void this.#joining.visit?.told(ciphertext),
-          time: (time) => this.#room.learnTime(time),
-          refused: (code) => this.#onRefused(code),
-        }),
-      down: () => this.#hide(this.#room.ownSide),
-      failed: () => this.#gone('unreachable'),
-      over: () => this.#rejoin(),
-      listener: {
-        waiting: (shortCode) => this.#onWaiting(shortCode),
-        wrongPin: (triesLeft) => this.#onWrongPin(triesLeft),
-        note: (message, first) => this.#onNote(message, first),
-        pong: (answer) => this.#watch.answered(answer),
-        moreTime: (addedMs) => this.#room.add(addedMs),
-        wiped: ({ reason }) => this.#gone(reason),
-        lost: () => this.#cover(this.#room.ownSide),
-        tampered: () => this.#gone('tampered'),
-      },
+    this.#connection = new RoomConnection(link, {
+      ...options,
+      onJoinReply: (reply) => this.#onJoinReply(reply),
+      onConnected: (peer) => (this.#tapped ? void this.#knock(peer) : this.#liveness.cancelWaits()),
+      onRefused: (code) => this.#onRefused(code),
+      onServerEvent: (event) => this.#onServerEvent(event),
+      onDisconnected: () => this.#disconnect(this.#room.ownSide),
+      onFailed: () => this.#end('unreachable'),
+      onClosedUnexplained: () => this.#reconnect(),
+      onShortCode: (shortCode) => this.#onShortCode(shortCode),
+      onWrongPin: (triesLeft) => this.#onWrongPin(triesLeft),
+      onNote: (message, first) => this.#onNote(message, first),
+      onPong: (pong) => this.#liveness.onPong(pong),
+      onMoreTime: (addedMs) => this.#room.onSealedMoreTime(addedMs),
+      onWipe: ({ reason }) => this.#end(reason),
+      onClosed: () => this.#hide(this.#room.ownSide),
+      onTampered: () => this.#end('tampered'),
     });
   }
 
   start(): void {
-    this.#joining.start();
+    this.#connection.start();
+  }
+
+  get holdsNote(): boolean {
+    return this.#reading.holdsNote;
   }
 
   open(typed = ''): void {
     const { room } = this.#room;
     if (this.#tapped || room === null) return;
-    if (this.#entry.isAskedIn(room) && !this.#entry.take(typed)) return this.#show(this.#entry.closedIn(room));
+    if (this.#pinEntry.isNeededIn(room) && !this.#pinEntry.take(typed)) return this.#showClosed();
     this.#tapped = true;
     // Drawn after the knock is on its way, and not at all when the answer is faster.
-    this.#around.clock.after(0, () => {
+    this.#options.clock.after(0, () => {
       if (this.#state.name === 'closed') this.#show({ ...this.#state, opening: true });
     });
-    const { visit, underWay } = this.#joining;
-    if (visit !== null) void this.#knock(visit);
-    else if (!underWay) this.#joining.again();
+    const { peer, isConnecting } = this.#connection;
+    if (peer !== null) void this.#knock(peer);
+    else if (!isConnecting) this.#connection.reconnect();
   }
 
   retry(): void {
     this.#tapped = false;
-    this.#watch.beginAnew();
+    this.#liveness.resetKnocks();
     this.#show({ name: 'loading' });
-    this.#joining.start();
+    this.#connection.start();
+  }
+
+  setVisible(visible: boolean): void {
+    // Much may have happened meanwhile: whether the note may still be seen is decided anew.
+    if (this.#report(this.#reading.setVisible(visible)) && visible) this.#showNote();
+  }
+
+  reachEnd(): void {
+    this.#report(this.#reading.reachEnd());
+  }
+
+  confirmUnderstood(): void {
+    if (this.#report(this.#reading.confirmUnderstood())) this.#showNote();
+  }
+
+  point(place: Place, on: boolean): void {
+    if (this.#report(this.#reading.point(place, on))) this.#showNote();
   }
 
   /** The page goes away: nothing of the note stays in it. */
   leave(): void {
-    this.#joining.say({ t: 'leave' });
+    this.#connection.sayLeave();
     this.#forget();
     this.#show({ name: 'loading' });
   }
 
-  #onWaiting(shortCode: string): void {
-    // Whoever was let in before is let in again without a question.
-    if (this.#readmissionToken !== null) return;
-    this.#watch.settle();
-    this.#code = shortCode;
-    this.#inRoom((room) => this.#show(askedState(room, this.#code)));
+  /** The server can cut this page off, but never show it anything. */
+  #onServerEvent(event: ServerEvent): void {
+    switch (event.t) {
+      case 'ended':
+        return this.#end(event.reason, event.agoMs, event.phone);
+      case 'declined':
+        // What the composer sealed before comes first.
+        return void Promise.resolve(this.#connection.peer?.received()).then(() => this.#end('declined'));
+      case 'interrupted':
+        return this.#disconnect('doctor');
+      case 'resumed':
+        return this.#reconnect('doctor');
+      case 'untapped':
+        // Closed because nobody tapped: the page connects again with the tap.
+        return this.#tapped ? this.#reconnect() : this.#connection.disconnect();
+      case 'sealed':
+        return void this.#connection.peer?.receive(event.ciphertext);
+      case 'time-left':
+        return this.#room.onTimeLeft(event);
+      case 'refused':
+        if (!isBelated(event.code)) this.#onRefused(event.code);
+    }
   }
 
-  /** The composer's page answered, or has not answered for too long. */
-  #onBeat(): void {
-    if (!this.#tapped) return this.#watch.isFresh ? this.#watch.settle() : undefined;
-    if (!this.#watch.isFresh) return this.#cover(this.#watch.silentSide);
-    if (this.#state.name !== 'interrupted') return;
-    if (this.sheet.holdsNote) return this.#showSheet();
-    this.#watch.settle();
-    this.#inRoom((room) => this.#show(askedState(room, this.#code)));
+  #onJoinReply(reply: Reply<'join'>): void {
+    this.#room.onJoinReply(reply);
+    if (!this.#tapped) this.#showClosed();
   }
 
-  #learn(joined: Reply<'join'>): void {
-    const room = this.#room.learn(joined);
-    if (!this.#tapped) this.#show(this.#entry.closedIn(room));
+  #onShortCode(shortCode: string): void {
+    // Whoever was admitted before is admitted again without a question.
+    if (this.#connection.readmissionToken !== null) return;
+    this.#liveness.cancelWaits();
+    this.#shortCode = shortCode;
+    this.#showKnocked();
   }
 
   #onWrongPin(triesLeft: number): void {
-    if (this.#readmissionToken !== null) return;
-    this.#watch.settle();
+    if (this.#connection.readmissionToken !== null) return;
+    this.#liveness.cancelWaits();
     this.#tapped = false;
-    this.#entry.wrong(triesLeft);
-    this.#inRoom((room) => this.#show(this.#entry.closedIn(room)));
+    this.#pinEntry.onWrong(triesLeft);
+    this.#showClosed();
   }
 
   #onNote(message: SentNote, first: boolean): void {
-    const { token: readmissionToken, leftMs, who, rev } = message;
-    // A composer of this room would send the pass that it gave; a forged one cannot know it.
-    if (this.#readmissionToken !== null && this.#readmissionToken !== readmissionToken) return this.#gone('tampered');
-    this.#readmissionToken = readmissionToken;
-    this.#entry.end();
-    this.#watch.arrived(rev);
-    this.#room.seal(leftMs, first);
-    if (who !== undefined) this.#room.learnName(who);
-    this.sheet.put(message);
+    const { token, leftMs, who, rev } = message;
+    const { readmissionToken } = this.#connection;
+    // A composer of this room would send the token that it gave; a forged one cannot know it.
+    if (readmissionToken !== null && readmissionToken !== token) return this.#end('tampered');
+    this.#connection.readmissionToken = token;
+    this.#pinEntry.finish();
+    this.#liveness.onNote(rev);
+    this.#room.onSealedTime(leftMs, first);
+    if (who !== undefined) this.#room.onSealedName(who);
+    this.#report(this.#reading.take(message));
+    this.#showNote();
   }
 
-  /** Shows the note, where the connection that brought it is there and the composer holds it out. */
-  #showSheet(): void {
-    this.#inRoom((room) => {
-      const reading = this.sheet.state(room);
-      if (reading === null || this.#joining.visit?.hasNote !== true) return;
-      if (!this.#watch.isFresh) return this.#cover(this.#watch.silentSide);
-      this.#watch.settle();
-      this.#show(reading);
-    });
+  #onLivenessChange(): void {
+    const { isFresh, silentSide } = this.#liveness;
+    if (!this.#tapped) return isFresh ? this.#liveness.cancelWaits() : undefined;
+    if (!isFresh) return this.#hide(silentSide);
+    if (this.#state.name !== 'interrupted') return;
+    if (this.#reading.holdsNote) return this.#showNote();
+    this.#liveness.cancelWaits();
+    this.#showKnocked();
   }
 
-  async #knock(visit: PeerSession): Promise<void> {
-    if (!this.#watch.knocking(!visit.knocked)) return this.#gone('unreachable');
+  async #knock(peer: PeerSession): Promise<void> {
+    if (!this.#liveness.onKnock(!peer.knocked)) return this.#end('unreachable');
     try {
-      // After a wrong PIN the knock is past, and the next one goes by itself.
-      const { pin } = this.#entry;
-      if (pin !== null && visit.knocked) await visit.tell({ kind: 'pin', pin });
-      else await visit.knock(pin);
-      // The doctor decides; until the composer's page has answered, nobody knows whether it was asked.
-      this.#inRoom((room) => {
-        if (room.admission === 'ask' && this.#state.name === 'closed') this.#show(askedState(room, this.#code));
-      });
+      // After a wrong PIN the knock is past, and the next PIN goes by itself.
+      const { pin } = this.#pinEntry;
+      if (pin !== null && peer.knocked) await peer.send({ kind: 'pin', pin });
+      else await peer.knock(pin);
+      if (this.#room.room?.admission === 'ask' && this.#state.name === 'closed') this.#showKnocked();
     } catch (error) {
-      if (error instanceof Refused && this.#joining.visit === visit) this.#onRefused(error.code);
+      if (error instanceof Refused && this.#connection.peer === peer) this.#onRefused(error.code);
     }
   }
 
   #onRefused(code: Refusal): void {
-    const meaning = meaningOf(code, this.#readmissionToken !== null);
-    if ('over' in meaning) return this.#gone(meaning.over);
-    if (meaning.wait === 'for-doctor') return this.#hide('doctor');
+    const meaning = meaningOf(code, this.#connection.readmissionToken !== null);
+    if ('gone' in meaning) return this.#end(meaning.gone);
+    if (meaning.wait === 'for-doctor') return this.#disconnect('doctor');
     if (meaning.wait !== 'for-place') return;
-    this.#hide(this.#room.ownSide);
-    this.#watch.disconnected(REJOIN_MS, () => this.#joining.again());
-  }
-
-  /** This connection is given up for a new one; nothing of the note is seen in between. */
-  #rejoin(side = this.#room.ownSide): void {
-    this.#hide(side);
-    this.#joining.again();
-  }
-
-  #hide(side: InterruptedSide): void {
-    this.#joining.leave();
-    this.#watch.disconnected();
-    this.#code = null;
-    this.#cover(side);
-  }
-
-  /** The note leaves the screen; it leaves for good when that takes too long. */
-  #cover(side: InterruptedSide): void {
-    this.#watch.hidden();
-    if (this.#entry.pin !== null) {
-      // Whether that PIN was counted nobody here knows: it is not sent a second time by itself.
-      this.#entry.drop();
-      this.#tapped = false;
-      return this.#inRoom((room) => this.#show(this.#entry.closedIn(room)));
-    }
-    if (this.#tapped) this.#inRoom((room) => this.#show({ name: 'interrupted', room, side }));
-  }
-
-  #inRoom(run: (room: RoomFacts) => void): void {
-    if (this.#room.room !== null) run(this.#room.room);
+    this.#disconnect(this.#room.ownSide);
+    this.#liveness.onDisconnect(RETRY_MS, () => this.#connection.reconnect());
   }
 
   #onSecond(room: RoomFacts): void {
-    if (room.leftMs === 0) this.#gone('expired');
+    if (room.leftMs === 0) this.#end('expired');
     else if ('room' in this.#state) this.#show({ ...this.#state, room });
   }
 
-  #gone(reason: GoneReason, agoMs = 0, told: string | null = null): void {
+  #send(message: ToComposer): void {
+    void this.#connection.peer?.send(message);
+  }
+
+  /** Sends a receipt, which is lost while there is no connection. False when there was none to send. */
+  #report(receipt: ToComposer | null): boolean {
+    if (receipt === null) return false;
+    this.#send(receipt);
+    return true;
+  }
+
+  /** Replaces the connection; nothing of the note is seen in between. */
+  #reconnect(side = this.#room.ownSide): void {
+    this.#disconnect(side);
+    this.#connection.reconnect();
+  }
+
+  #disconnect(side: InterruptedSide): void {
+    this.#connection.disconnect();
+    this.#liveness.onDisconnect();
+    this.#shortCode = null;
+    this.#hide(side);
+  }
+
+  /** Takes the note off the screen; for good when that lasts too long. */
+  #hide(side: InterruptedSide): void {
+    this.#liveness.onHide();
+    if (this.#pinEntry.pin !== null) {
+      // Whether that PIN was counted nobody here knows: it is not sent a second time by itself.
+      this.#pinEntry.drop();
+      this.#tapped = false;
+      return this.#showClosed();
+    }
+    const { room } = this.#room;
+    if (this.#tapped && room !== null) this.#show({ name: 'interrupted', room, side });
+  }
+
+  /** Before the tap. */
+  #showClosed(): void {
+    const { room } = this.#room;
+    if (room !== null) this.#show(this.#pinEntry.closedScreen(room));
+  }
+
+  /** After the tap, while nothing came back yet but, at most, the short code. */
+  #showKnocked(): void {
+    const { room } = this.#room;
+    if (room === null) return;
+    if (room.admission === 'ask') this.#show({ name: 'waiting', room, shortCode: this.#shortCode });
+    else this.#show({ name: 'closed', room, opening: true, pin: null });
+  }
+
+  /** Only while the connection that brought the note lasts, and the composer answers. */
+  #showNote(): void {
+    const { room } = this.#room;
+    const reading = room === null ? null : this.#reading.in(room);
+    if (reading === null || this.#connection.peer?.hasNote !== true) return;
+    if (!this.#liveness.isFresh) return this.#hide(this.#liveness.silentSide);
+    this.#liveness.cancelWaits();
+    this.#show(reading);
+  }
+
+  #end(reason: GoneReason, agoMs = 0, saidPhone: string | null = null): void {
     if (this.#state.name === 'gone') return;
-    const { who, phone } = this.#room.room ?? { who: null, phone: told };
+    const { who, phone } = this.#room.room ?? { who: null, phone: saidPhone };
     this.#forget();
-    this.#show({ name: 'gone', reason, who, phone, at: this.#around.clock.now() - agoMs });
+    this.#show({ name: 'gone', reason, who, phone, at: this.#options.clock.now() - agoMs });
   }
 
   /** Drops the note, the keys and the connection. The secret stays: it is in the address bar as well. */
   #forget(): void {
-    this.#watch.stop();
-    this.#joining.forget();
+    this.#liveness.stop();
+    this.#connection.close();
     this.#room.stop();
-    this.sheet.wipe();
-    this.#entry.beginAnew();
-    this.#readmissionToken = null;
+    this.#reading.wipe();
+    this.#pinEntry.reset();
   }
 
   #show(state: ReceiverState): void {
     this.#state = state;
-    this.#around.onState(state);
+    this.#options.onState(state);
   }
 }

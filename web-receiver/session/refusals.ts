@@ -1,40 +1,40 @@
 import type { Refusal } from '../../src/protocol/constants.ts';
 import type { GoneReason } from './state.ts';
 
-/** What a refusal means for the patient's page: it is over, or something is waited for. */
-export type Meaning =
-  | { over: GoneReason }
+/** What a refusal means for the patient's page: the end, or a wait. */
+export type RefusalMeaning =
+  | { gone: GoneReason }
   | { wait: 'for-doctor' | 'for-place' }
-  /** How it ended comes in a notice of its own. */
-  | { wait: 'for-notice' };
+  /** The server says in an event of its own how the room ended. */
+  | { wait: 'for-event' };
 
 /** `admittedBefore`: our own earlier connection may still hold our place, until the server notices that it is dead. */
-export function meaningOf(code: Refusal, admittedBefore: boolean): Meaning {
+export function meaningOf(code: Refusal, admittedBefore: boolean): RefusalMeaning {
   switch (code) {
     case 'unknown-room':
       // A room that this page was in did exist, and did not come back after a restart of the server.
-      return { over: admittedBefore ? 'lost' : code };
+      return { gone: admittedBefore ? 'lost' : code };
     case 'wrong-key':
-      return { over: code };
+      return { gone: code };
     case 'room-full':
-      return admittedBefore ? { wait: 'for-place' } : { over: code };
+      return admittedBefore ? { wait: 'for-place' } : { gone: code };
     case 'wrong-version':
-      return { over: 'old-page' };
+      return { gone: 'old-page' };
     case 'not-open':
     case 'no-offer':
       return { wait: 'for-doctor' };
     case 'unavailable':
     case 'too-often':
-      // As after a restart, when everybody comes back at once.
-      return admittedBefore ? { wait: 'for-place' } : { over: 'unreachable' };
+      // As after a restart of the server, when every page comes back at once.
+      return admittedBefore ? { wait: 'for-place' } : { gone: 'unreachable' };
     case 'ended-room':
-      return { wait: 'for-notice' };
+      return { wait: 'for-event' };
     default:
-      return { over: 'unreachable' };
+      return { gone: 'unreachable' };
   }
 }
 
-/** Whether a message without an answer may be refused so when the room is interrupted at the same moment. */
+/** Whether a message that has no reply may be refused so because it crossed with an interruption of the room. */
 export function isBelated(code: Refusal): boolean {
   return code === 'not-allowed' || code === 'not-open' || code === 'unknown-reader';
 }

@@ -6,126 +6,126 @@ import type { Reply } from '../../src/protocol/messages.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
 import { keepConnected, signallingUrl } from '../../web-shared/net/reconnect.ts';
 import { Disconnected, type ServerEvent, type SignallingClient } from '../../web-shared/net/signalling-client.ts';
-import { openPeerSession, type PeerSession, type PeerSessionListener } from './peer-session.ts';
+import { openPeerSession, type PeerHandlers, type PeerSession } from './peer-session.ts';
 
-interface Surroundings {
+interface RoomConnectionOptions extends PeerHandlers {
   origin: string;
   clock: PageClock;
   language: string;
-  /** What lets this page in again, once it was let in; null before. */
-  readmissionToken(): string | null;
-  /** The server's answer to a join, while the connection is made. */
-  learned(reply: Reply<'join'>): void;
-  /** Connected to the room. */
-  joined(visit: PeerSession): void;
-  refused(code: Refusal): void;
-  notice(notice: ServerEvent): void;
+  /** The server's reply to a join, while the connection is being made. */
+  onJoinReply(reply: Reply<'join'>): void;
+  onConnected(peer: PeerSession): void;
+  onRefused(code: Refusal): void;
+  onServerEvent(event: ServerEvent): void;
   /** The socket is lost; the next try is under way. */
-  down(): void;
+  onDisconnected(): void;
   /** The server is out of reach, or this browser cannot connect. */
-  failed(): void;
-  /** A channel has closed, and nobody said why. */
-  over(): void;
-  listener: PeerSessionListener;
+  onFailed(): void;
+  /** The data channel closed, and neither the composer nor the server said why. */
+  onClosedUnexplained(): void;
 }
 
-/** How long a closed channel is left for the doctor's page or the server to say why: their words take another way. */
-const LAST_WORDS_MS = 200;
+/** How long after its data channel closed a page waits for the composer or the server to say why. */
+const EXPLAIN_MS = 200;
 
 /** This page's socket, and its connections to the room: one at a time, a later one replaces the one before. */
-export class Joining {
+export class RoomConnection {
+  /** Lets this page in again without a question; came sealed with the note. */
+  readmissionToken: string | null = null;
   readonly #link: { roomId: string; secret: Bytes };
-  readonly #around: Surroundings;
+  readonly #options: RoomConnectionOptions;
   #keys: LinkKeys | null = null;
   /** The join under way; aborted when it is not wanted any more. */
-  #turn: AbortController | null = null;
-  #visit: PeerSession | null = null;
+  #attempt: AbortController | null = null;
+  #peer: PeerSession | null = null;
   /** What the server calls this page's last connection. */
   #readerId: string | null = null;
   #signalling: SignallingClient | null = null;
-  #connection: { stop(): void } | null = null;
+  #socket: { stop(): void } | null = null;
 
-  constructor(link: { roomId: string; secret: Bytes }, around: Surroundings) {
+  constructor(link: { roomId: string; secret: Bytes }, options: RoomConnectionOptions) {
     this.#link = link;
-    this.#around = around;
+    this.#options = options;
   }
 
   /** Null while there is none, or it is being made. */
-  get visit(): PeerSession | null {
-    return this.#visit;
+  get peer(): PeerSession | null {
+    return this.#peer;
   }
 
-  get underWay(): boolean {
-    return this.#turn !== null;
+  get isConnecting(): boolean {
+    return this.#attempt !== null;
   }
 
-  /** Connects, and connects again when the socket is lost. */
+  /** Connects, and connects again whenever the socket is lost. */
   start(): void {
-    const { origin, clock, down, failed, notice } = this.#around;
-    this.#connection = keepConnected(signallingUrl(origin), clock, {
+    const { origin, clock } = this.#options;
+    this.#socket = keepConnected(signallingUrl(origin), clock, {
       up: (signalling) => {
         this.#signalling = signalling;
-        signalling.onServerEvent = notice;
+        signalling.onServerEvent = this.#options.onServerEvent;
         void this.#join(signalling);
       },
       down: () => {
         this.#signalling = null;
-        down();
+        this.#options.onDisconnected();
       },
-      gaveUp: failed,
+      gaveUp: this.#options.onFailed,
     });
   }
 
-  /** Connects to the room anew; while the socket is away that comes by itself. */
-  again(): void {
+  /** Joins the room again; while the socket is lost that happens by itself. */
+  reconnect(): void {
     if (this.#signalling !== null) void this.#join(this.#signalling);
   }
 
-  /** The page goes away. */
-  say(message: { t: 'leave' }): void {
-    this.#signalling?.say(message);
+  /** Leaves the room; the socket stays. */
+  disconnect(): void {
+    this.#attempt?.abort();
+    this.#attempt = null;
+    this.#peer?.close();
+    this.#peer = null;
   }
 
-  leave(): void {
-    this.#turn?.abort();
-    this.#turn = null;
-    this.#visit?.close();
-    this.#visit = null;
+  /** Tells the server that this page goes away for good. */
+  sayLeave(): void {
+    this.#signalling?.say({ t: 'leave' });
   }
 
-  /** Drops the keys and the socket as well; `start` begins anew. */
-  forget(): void {
-    this.leave();
+  /** Drops the socket and all keys as well; `start` begins anew. */
+  close(): void {
+    this.disconnect();
     this.#signalling = null;
-    this.#connection?.stop();
-    this.#connection = null;
+    this.#socket?.stop();
+    this.#socket = null;
     this.#keys?.psk.fill(0);
     this.#keys = null;
+    this.readmissionToken = null;
   }
 
   async #join(signalling: SignallingClient): Promise<void> {
-    this.leave();
-    const turn = new AbortController();
-    this.#turn = turn;
-    const isMine = () => this.#turn === turn;
+    this.disconnect();
+    const attempt = new AbortController();
+    this.#attempt = attempt;
+    const isCurrent = () => this.#attempt === attempt;
     try {
-      const visit = await this.#connect(signalling, turn.signal);
-      if (!isMine()) return visit.close();
-      this.#turn = null;
-      this.#visit = visit;
-      this.#around.joined(visit);
+      const peer = await this.#connect(signalling, attempt.signal);
+      if (!isCurrent()) return peer.close();
+      this.#attempt = null;
+      this.#peer = peer;
+      this.#options.onConnected(peer);
     } catch (error) {
-      if (!isMine()) return;
-      this.#turn = null;
-      if (error instanceof Refused) this.#around.refused(error.code);
-      // A lost socket is noticed where it is watched; anything else is this browser failing to connect.
-      else if (!(error instanceof Disconnected)) this.#around.failed();
+      if (!isCurrent()) return;
+      this.#attempt = null;
+      if (error instanceof Refused) this.#options.onRefused(error.code);
+      // A lost socket is handled by `onDisconnected`; anything else is this browser failing to connect.
+      else if (!(error instanceof Disconnected)) this.#options.onFailed();
     }
   }
 
   async #connect(signalling: SignallingClient, signal: AbortSignal): Promise<PeerSession> {
     const { roomId, secret } = this.#link;
-    const { clock, language, listener } = this.#around;
+    const { clock, language } = this.#options;
     this.#keys ??= await deriveLinkKeys(secret, roomId);
     const keys = this.#keys;
     const join = { version: PROTOCOL_VERSION, roomId, joinKey: toBase64Url(keys.joinKey) };
@@ -134,19 +134,20 @@ export class Joining {
     this.#readerId = joined.readerId;
     // The socket serves the join that came last: what this one would say now would count for that.
     signal.throwIfAborted();
-    const readmissionToken = this.#around.readmissionToken();
+    const { readmissionToken } = this;
     const hello = { language, admission: joined.admission, ...(readmissionToken === null ? {} : { readmissionToken }) };
-    let visit: PeerSession | null = null;
-    const lost = () => {
-      listener.lost();
-      clock.after(LAST_WORDS_MS, () => visit !== null && visit === this.#visit && this.#around.over());
+    let peer: PeerSession | null = null;
+    const onClosed = () => {
+      this.#options.onClosed();
+      clock.after(EXPLAIN_MS, () => peer !== null && peer === this.#peer && this.#options.onClosedUnexplained());
     };
-    const opening = openPeerSession({ id: roomId, keys }, joined, hello, { signalling, signal }, { ...listener, lost });
+    const handlers = { ...this.#options, onClosed };
+    const opening = openPeerSession({ id: roomId, keys }, joined, hello, { signalling, signal }, handlers);
     // The connection is begun before the page is drawn, which takes as long.
     clock.after(0, () => {
-      if (!signal.aborted && (this.underWay || this.#visit !== null)) this.#around.learned(joined);
+      if (!signal.aborted && (this.isConnecting || this.#peer !== null)) this.#options.onJoinReply(joined);
     });
-    visit = await opening;
-    return visit;
+    peer = await opening;
+    return peer;
   }
 }

@@ -30,7 +30,7 @@ export interface RoomFacts {
   admission: Admission;
 }
 
-/** The receiver's state; the view draws it and nothing else. */
+/** What the page shows; the view draws it and nothing else. */
 export type ReceiverState =
   | { name: 'loading' }
   /** Before the tap. `opening` once the tap is made and nothing came back yet. */
@@ -60,33 +60,31 @@ export interface Reading {
   note: Note;
   /** Grows with every version that arrives, also with one in which no word changed. */
   rev: number;
-  /** The doctor is changing it at this moment: what stands there may be half of a word or of a number. */
+  /** The doctor is typing: what is there may be half of a word or of a number. */
   editing: boolean;
   /** What the doctor allows; it hinders, it cannot prevent. */
   copy: boolean;
   print: boolean;
-  /** "I have understood" was pressed for what stands there. */
+  /** "I have understood" was pressed for this text. */
   understood: boolean;
   /** Where the reader said "I don't understand this". */
   points: readonly Place[];
 }
 
 /** What the patient can do. */
-export interface ReceiverActions {
+export interface ReceiverActions extends ReadingActions {
   /** The tap, and each further PIN after a wrong one. `pin` is as typed, and counts where the doctor set one. */
   open(pin?: string): void;
   /** Tries again after `unreachable`. */
   retry(): void;
-  readonly sheet: SheetActions;
 }
 
 /** What the patient does with the note on the screen. */
-export interface SheetActions {
-  /** Whether the page can be seen: its tab is in front. */
-  seen(visible: boolean): void;
+export interface ReadingActions {
   /** The end of the note came into sight. */
-  reachedEnd(): void;
-  understood(): void;
+  reachEnd(): void;
+  /** "I have understood". */
+  confirmUnderstood(): void;
   /** "I don't understand this", or takes it back. */
   point(place: Place, on: boolean): void;
 }

@@ -2,25 +2,25 @@
 
 import { safeName } from '../../web-shared/i18n/safe-name.ts';
 import { createLabels, named } from '../../web-shared/i18n/strings.ts';
-import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { button, el, setAttribute, setText } from '../../web-shared/ui/dom.ts';
 import { icon, letter } from '../../web-shared/ui/icons.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
 import type { ReceiverActions, ReceiverState } from '../session/state.ts';
 import { createPinBox } from './pin-box.ts';
-import type { ReceiverWords } from './strings.ts';
+import type { ReceiverStrings } from './strings.ts';
 
-export function createClosed(
+export function createClosedScreen(
   actions: ReceiverActions,
-  words: ReceiverWords,
-  time: TimeWords,
+  strings: ReceiverStrings,
+  time: TimeFormat,
 ): Screen<ReceiverState & { name: 'closed' }> {
-  const labels = createLabels(words);
+  const labels = createLabels(strings);
   const heading = el('h1', { tabindex: '-1' });
   const until = el('p', { class: 'lead' });
   const tap = () => actions.open(pin.typed());
   const open = button('button-primary', [], tap);
-  const pin = createPinBox(words, () => open.click());
+  const pin = createPinBox(strings, () => open.click());
   const element = el(
     'section',
     { class: 'card' },
@@ -36,9 +36,9 @@ export function createClosed(
     update({ room, opening, pin: prompt }) {
       labels.draw();
       const { day, time: at } = time.until(room.until, room.leftMs);
-      setText(heading, words.t(`hasNote.${named(room.who)}`, { name: safeName(room.who ?? '') }));
-      setText(until, words.t(`readUntil.${day}`, { time: at }));
-      setText(open, words.t(opening ? 'opening' : 'open'));
+      setText(heading, strings.t(`hasNote.${named(room.who)}`, { name: safeName(room.who ?? '') }));
+      setText(until, strings.t(`readUntil.${day}`, { time: at }));
+      setText(open, strings.t(opening ? 'opening' : 'open'));
       setAttribute(open, 'aria-disabled', opening ? 'true' : null);
       pin.update(prompt);
     },

@@ -1,23 +1,22 @@
 /** Nothing (more) to show: what happened, and what to do next. */
 import { END_REASONS } from '../../src/protocol/constants.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { goneLetter, handset, icon } from '../../web-shared/ui/icons.ts';
-import { phoneLink } from '../../web-shared/ui/phone-link.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
 import type { GoneReason, ReceiverActions, ReceiverState } from '../session/state.ts';
-import { goneWords, type ReceiverWords } from './strings.ts';
+import { goneStrings, type ReceiverStrings } from './strings.ts';
 
 /** The reasons after which there was a note once. */
 const ENDED: readonly GoneReason[] = END_REASONS;
 
-export function createGone(
+export function createGoneScreen(
   actions: ReceiverActions,
-  words: ReceiverWords,
-  time: TimeWords,
+  strings: ReceiverStrings,
+  time: TimeFormat,
 ): Screen<ReceiverState & { name: 'gone' }> {
-  const labels = createLabels(words);
+  const labels = createLabels(strings);
   const heading = el('h1', { tabindex: '-1' });
   const mark = icon(goneLetter, 'mark');
   const why = el('p', { class: 'lead' });
@@ -35,7 +34,7 @@ export function createGone(
     heading,
     update({ reason, who, phone, at }) {
       labels.draw();
-      const said = goneWords(words, reason, who, at === null ? null : time.clock(at));
+      const said = goneStrings(strings, reason, who, at === null ? null : time.clock(at));
       setAttribute(mark, 'class', `icon mark ${ENDED.includes(reason) ? 'mark-gone' : 'mark-quiet'}`);
       setText(heading, said.heading);
       setText(why, said.why);
@@ -46,4 +45,10 @@ export function createGone(
       setShown(retry, reason === 'unreachable');
     },
   };
+}
+
+/** A link that dials `phone`; the number reads from left to right in every language. */
+function phoneLink(phone: string): HTMLAnchorElement {
+  const dialled = phone.replace(/(?!^\+)\D/g, '');
+  return el('a', { class: 'phone', href: `tel:${dialled}`, dir: 'ltr' }, phone);
 }

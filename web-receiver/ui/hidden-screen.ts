@@ -5,10 +5,10 @@ import { el, setText } from '../../web-shared/ui/dom.ts';
 import { icon, unplugged } from '../../web-shared/ui/icons.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
 import type { ReceiverState } from '../session/state.ts';
-import type { ReceiverWords } from './strings.ts';
+import type { ReceiverStrings } from './strings.ts';
 
-export function createHidden(words: ReceiverWords): Screen<ReceiverState & { name: 'interrupted' }> {
-  const labels = createLabels(words);
+export function createHiddenScreen(strings: ReceiverStrings): Screen<ReceiverState & { name: 'interrupted' }> {
+  const labels = createLabels(strings);
   const heading = el('h1', { tabindex: '-1' }, labels.text('hidden'));
   const why = el('p', { class: 'lead' });
   const next = el('p', { class: 'quiet' });
@@ -18,8 +18,8 @@ export function createHidden(words: ReceiverWords): Screen<ReceiverState & { nam
     heading,
     update({ side }) {
       labels.draw();
-      setText(why, words.t(`hidden.${side}.why`));
-      setText(next, words.t(`hidden.${side}.next`));
+      setText(why, strings.t(`hidden.${side}.why`));
+      setText(next, strings.t(`hidden.${side}.next`));
     },
   };
 }

@@ -1,152 +1,167 @@
-/** The note itself. Its text is in one place of the page only, and leaves it before the screen does. */
+/** The reading screen. The note's text is in one place of the page only, and leaves it before the screen does. */
 import type { Note } from '../../src/protocol/note.ts';
 import { safeName } from '../../web-shared/i18n/safe-name.ts';
 import { createLabels, named } from '../../web-shared/i18n/strings.ts';
-import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
-import { createTimeLine } from '../../web-shared/ui/time-bar.ts';
-import { createMarking } from '../note/change-marks.ts';
+import { createTimeBar } from '../../web-shared/ui/time-bar.ts';
+import { createChangeMarks } from '../note/change-marks.ts';
 import { createCopyGuard } from '../note/copy-guard.ts';
 import { createDayPlan } from '../note/day-plan.ts';
-import { createEnd } from '../note/end-of-note.ts';
-import type { Kept } from '../note/kept.ts';
-import { changedWords, changingWords, createNotices } from '../note/note-messages.ts';
+import { ChangeTracker, type Marks } from '../note/note-changes.ts';
+import { changedSentence, changingSentence, createNoteMessages } from '../note/note-messages.ts';
 import { createNoteText } from '../note/note-text.ts';
-import { createPointing } from '../note/questions.ts';
-import { createTools } from '../note/reading-tools.ts';
-import type { Marks } from '../note/revisions.ts';
-import { createUnderstood } from '../note/understood-button.ts';
-import type { Reading, SheetActions } from '../session/state.ts';
-import type { ReceiverWords } from './strings.ts';
+import { createQuestions } from '../note/questions.ts';
+import { createReadingTools } from '../note/reading-tools.ts';
+import { TimeWarnings } from '../note/time-warnings.ts';
+import { createUnderstoodButton } from '../note/understood-button.ts';
+import type { Reading, ReadingActions } from '../session/state.ts';
+import type { ReceiverStrings } from './strings.ts';
 
-interface Surroundings {
+/** What is still known when the screen comes back after an interruption. */
+export class ReadingMemory {
+  readonly changes = new ChangeTracker();
+  readonly timeWarnings = new TimeWarnings();
+  /** Step of the text size. */
+  textSize = 0;
+
+  /** The note is over: nothing of its text stays. */
+  forget(): void {
+    this.changes.forget();
+    this.timeWarnings.reset();
+  }
+}
+
+interface NoteScreenOptions {
   announcer: Announcer;
-  words: ReceiverWords;
-  time: TimeWords;
-  actions: SheetActions;
-  /** What is still known when the screen comes back after an interruption. */
-  kept: Kept;
+  strings: ReceiverStrings;
+  time: TimeFormat;
+  actions: ReadingActions;
+  memory: ReadingMemory;
 }
 
 /**
- * The reading screen. The region "Note" holds the note and nothing else; `translate` is off because a browser's
+ * The region "Note" holds the note and nothing else; `translate` is off because a browser's
  * translation would send the text away, and the empty `lang` says that its language is not the page's.
  */
-export function createNote({ announcer, words, time, actions, kept }: Surroundings): Screen<Reading> {
-  const labels = createLabels(words);
+export function createNoteScreen({ announcer, strings, time, actions, memory }: NoteScreenOptions): Screen<Reading> {
+  const labels = createLabels(strings);
   const heading = el('h1', { tabindex: '-1' });
-  const line = createTimeLine();
+  const timeBar = createTimeBar();
   const text = createNoteText();
-  const plan = createDayPlan({ words });
+  const plan = createDayPlan(strings);
   const note = el('section', { class: 'note', lang: '', translate: 'no' }, text.element, plan.element);
   labels.attribute(note, 'aria-label', 'note');
-  const marking = createMarking(note, words);
-  const notices = createNotices(words, time, {
-    show() {
-      const first = marking.first();
+  const changeMarks = createChangeMarks(note, strings);
+  const messages = createNoteMessages(strings, time, {
+    showChange() {
+      const first = changeMarks.first();
       first?.setAttribute('tabindex', '-1');
       first?.focus({ preventScroll: true });
       first?.scrollIntoView({ block: 'center' });
     },
-    gotIt() {
-      kept.revisions.seen();
+    markSeen() {
+      memory.changes.markSeen();
       if (last !== null) draw(last);
       heading.focus({ preventScroll: true });
     },
   });
-  const pointing = createPointing(note, words, announcer, (place, on) => actions.point(place, on));
-  const understood = createUnderstood(words, announcer, () => actions.understood());
-  const end = createEnd(() => actions.reachedEnd());
-  const tools = createTools(words, announcer, (size) => {
-    kept.size = size;
+  const questions = createQuestions(note, strings, announcer, (place, on) => actions.point(place, on));
+  const understood = createUnderstoodButton(strings, announcer, () => actions.confirmUnderstood());
+  const end = createEndOfNote(() => actions.reachEnd());
+  const tools = createReadingTools(strings, announcer, (size) => {
+    memory.textSize = size;
     if (last !== null) draw(last);
   });
-  let toldNoCopy = false;
+  let saidNoCopy = false;
   const guard = createCopyGuard(note, () => {
-    if (toldNoCopy || last === null) return;
-    toldNoCopy = true;
-    pass(() => words.t('noCopy'), nowOf(last));
+    if (saidNoCopy || last === null) return;
+    saidNoCopy = true;
+    sayBriefly(() => strings.t('noCopy'), nowOf(last));
   });
   const ending = el('p');
-  const printed = el('p', { class: 'print-only' });
+  const printedUntil = el('p', { class: 'print-only' });
   const element = el(
     'article',
     { class: 'reading' },
-    el('header', {}, heading, line.element),
-    notices.element,
-    el('div', { class: 'sheet' }, note, pointing.layer, end.element),
+    el('header', {}, heading, timeBar.element),
+    messages.element,
+    el('div', { class: 'sheet' }, note, questions.layer, end.element),
     el('p', { class: 'print-only no-print' }, labels.text('noPrint')),
-    printed,
-    el('div', { class: 'reading-end' }, understood.element, pointing.start),
+    printedUntil,
+    el('div', { class: 'reading-end' }, understood.element, questions.start),
     el('footer', { class: 'quiet small' }, ending, el('p', {}, labels.text('nothingSaved'))),
     tools.element,
   );
   let last: Reading | null = null;
   let shown: Note | null = null;
-  let before: readonly unknown[] = [];
+  let drawnFrom: readonly unknown[] = [];
 
-  function pass(say: () => string, now: number): void {
-    notices.pass(say, now);
-    announcer.say(say());
+  function sayBriefly(sentence: () => string, now: number): void {
+    messages.showBriefly(sentence, now);
+    announcer.say(sentence());
   }
 
   function drawNote(state: Reading): void {
     const { note: version, room, editing, points } = state;
-    const news = kept.revisions.take(version, editing, nowOf(state));
-    const { marks } = kept.revisions;
-    notices.update({ who: room.who, editing, marks, now: nowOf(state) });
-    // The time runs on every second, and a long note is not looked through for that.
-    const drawn = [version, points, marks, words.language];
-    if (drawn.every((each, place) => each === before[place])) return;
-    before = drawn;
+    const change = memory.changes.take(version, editing, nowOf(state));
+    const { marks } = memory.changes;
+    messages.update({ who: room.who, editing, marks, now: nowOf(state) });
+    // The time changes every second; a long note is not looked through for that.
+    const drawing = [version, points, marks, strings.language];
+    if (drawing.every((each, at) => each === drawnFrom[at])) return;
+    drawnFrom = drawing;
     drawVersion(version, marks);
-    marking.update(marks);
-    pointing.update(points);
-    if (news === 'editing') announcer.say(changingWords(words, room.who));
-    if (news === 'changed' && marks !== null) announcer.say(changedWords(words, marks));
+    changeMarks.update(marks);
+    questions.update(points);
+    if (change === 'editing') announcer.say(changingSentence(strings, room.who));
+    if (change === 'changed' && marks !== null) announcer.say(changedSentence(strings, marks));
   }
 
   function drawVersion(version: Note, marks: Marks | null): void {
     text.update(version);
     setAttribute(note, 'dir', text.element.getAttribute('dir'));
-    if (shown !== version) end.anew();
-    if (shown !== null && shown !== version) pointing.follow(shown, version);
+    if (shown !== version) end.lookAgain();
+    if (shown !== null && shown !== version) questions.follow(shown, version);
     shown = version;
     setShown(text.element, version.text.trim() !== '' || version.medicines.length === 0);
-    plan.element.dir = words.direction;
-    plan.element.lang = words.language;
+    plan.element.dir = strings.direction;
+    plan.element.lang = strings.language;
     plan.update(version.medicines, marks === null || marks.unfinished ? new Set() : marks.medicines.changed);
   }
 
   function drawTime({ room }: Reading): void {
     const { day, time: at } = time.until(room.until, room.leftMs);
-    const left = words.t('left', { duration: time.duration(room.leftMs) });
-    const until = words.t(`until.${day}`, { time: at });
-    line.update({ left, until, leftMs: room.leftMs, totalMs: room.totalMs });
-    setText(ending, words.t(`disappears.${day}`, { time: at }));
-    setText(printed, words.t(`printed.${day}`, { time: at }));
-    const news = kept.timeNews.take(room);
-    if (news === 'soon') announcer.say(left);
-    if (news === 'more') {
+    const left = strings.t('left', { duration: time.duration(room.leftMs) });
+    const until = strings.t(`until.${day}`, { time: at });
+    timeBar.update({ left, until, leftMs: room.leftMs, totalMs: room.totalMs });
+    setText(ending, strings.t(`disappears.${day}`, { time: at }));
+    setText(printedUntil, strings.t(`printed.${day}`, { time: at }));
+    const warning = memory.timeWarnings.take(room);
+    if (warning === 'soon') announcer.say(left);
+    if (warning === 'more') {
       const more = { day, at: room.until, leftMs: room.leftMs };
-      pass(() => words.t(`moreTime.${more.day}`, { time: time.until(more.at, more.leftMs).time }), nowOf({ room }));
+      sayBriefly(
+        () => strings.t(`moreTime.${more.day}`, { time: time.until(more.at, more.leftMs).time }),
+        nowOf({ room }),
+      );
     }
   }
 
   function draw(state: Reading): void {
-    const { room, editing, copy, print, understood: pressed } = state;
+    const { room, editing, copy, print, understood: isUnderstood } = state;
     labels.draw();
     element.classList.toggle('unprintable', !print);
     element.classList.toggle('changing', editing);
-    setAttribute(note, 'data-size', String(kept.size));
+    setAttribute(note, 'data-size', String(memory.textSize));
     guard.update(copy);
     drawNote(state);
-    setText(heading, words.t(`noteFrom.${named(room.who)}`, { name: safeName(room.who ?? '') }));
+    setText(heading, strings.t(`noteFrom.${named(room.who)}`, { name: safeName(room.who ?? '') }));
     drawTime(state);
-    understood.update({ room, editing, understood: pressed });
-    tools.update({ print, editing, size: kept.size });
+    understood.update({ room, editing, understood: isUnderstood });
+    tools.update({ print, editing, size: memory.textSize });
   }
 
   return {
@@ -159,17 +174,34 @@ export function createNote({ announcer, words, time, actions, kept }: Surroundin
     leave() {
       last = null;
       shown = null;
-      before = [];
+      drawnFrom = [];
       text.clear();
       plan.update([], new Set());
-      pointing.leave();
+      questions.leave();
       guard.leave();
       end.leave();
     },
   };
 }
 
-/** The local time, in milliseconds, at which the room was looked at last. */
+/** The edge below the note: calls `reached` whenever it comes into sight, and at once when it is in sight already. */
+function createEndOfNote(reached: () => void): { element: HTMLElement; lookAgain(): void; leave(): void } {
+  const element = el('div', { class: 'note-end', 'aria-hidden': 'true' });
+  const observer = new IntersectionObserver((entries) => {
+    if (entries.some(({ isIntersecting }) => isIntersecting)) reached();
+  });
+  observer.observe(element);
+  return {
+    element,
+    lookAgain() {
+      observer.unobserve(element);
+      observer.observe(element);
+    },
+    leave: () => observer.disconnect(),
+  };
+}
+
+/** The local time, in milliseconds, at which `room` was measured. */
 function nowOf({ room }: Pick<Reading, 'room'>): number {
   return room.until - room.leftMs;
 }

@@ -3,7 +3,7 @@
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import { el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { PinPrompt } from '../session/state.ts';
-import type { ReceiverWords } from './strings.ts';
+import type { ReceiverStrings } from './strings.ts';
 
 /** As many characters as a PIN with gaps can have. */
 const TYPED_MAX = 24;
@@ -17,8 +17,8 @@ export interface PinBox {
 }
 
 /** @param enter the patient pressed Enter in the field */
-export function createPinBox(words: ReceiverWords, enter: () => void): PinBox {
-  const labels = createLabels(words);
+export function createPinBox(strings: ReceiverStrings, enter: () => void): PinBox {
+  const labels = createLabels(strings);
   const input = el('input', {
     id: 'pin',
     class: 'input pin-input code',
@@ -51,7 +51,7 @@ export function createPinBox(words: ReceiverWords, enter: () => void): PinBox {
 
   function saidOf({ problem: what, triesLeft }: PinPrompt): string {
     if (what === null) return '';
-    return what === 'missing' ? words.t('pin.missing') : words.t('pin.wrong', { count: triesLeft ?? 0 });
+    return what === 'missing' ? strings.t('pin.missing') : strings.t('pin.wrong', { count: triesLeft ?? 0 });
   }
 
   return {

@@ -1,4 +1,4 @@
-/** The receiver's page, drawn from its state and from nothing else. */
+/** The patient's page, drawn from its state and from nothing else. */
 
 import { createLanguageSwitch } from '../../web-shared/i18n/language-switch.ts';
 import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
@@ -7,53 +7,52 @@ import { createAnnouncer } from '../../web-shared/ui/announcer.ts';
 import { el } from '../../web-shared/ui/dom.ts';
 import { createStage, type Screen, slot } from '../../web-shared/ui/screens.ts';
 import { whenIdle } from '../../web-shared/ui/tasks.ts';
-import { Kept } from '../note/kept.ts';
 import type { ReceiverActions, ReceiverState } from '../session/state.ts';
-import { createClosed } from './closed-screen.ts';
-import { createGone } from './gone-screen.ts';
-import { createHidden } from './hidden-screen.ts';
-import { createNote } from './note-screen.ts';
-import type { ReceiverKey, ReceiverWords } from './strings.ts';
-import { createWaiting } from './waiting-screen.ts';
-import { rehearsalOf } from './warm-up.ts';
+import { createClosedScreen } from './closed-screen.ts';
+import { createGoneScreen } from './gone-screen.ts';
+import { createHiddenScreen } from './hidden-screen.ts';
+import { createNoteScreen, ReadingMemory } from './note-screen.ts';
+import type { ReceiverKey, ReceiverStrings } from './strings.ts';
+import { createWaitingScreen } from './waiting-screen.ts';
+import { warmUpSteps } from './warm-up.ts';
 
-function createLoading(words: ReceiverWords): Screen<ReceiverState & { name: 'loading' }> {
-  const labels = createLabels(words);
+function createLoadingScreen(strings: ReceiverStrings): Screen<ReceiverState & { name: 'loading' }> {
+  const labels = createLabels(strings);
   const heading = el('h1', { class: 'loading quiet', tabindex: '-1' }, labels.text('loading'));
   return { element: heading, heading, update: () => labels.draw() };
 }
 
 /**
- * Draws into `root`. `render` may be called as often as one likes: what has not changed is not touched, and outside
- * `reading` the note is nowhere in the page. The place in a long note is kept through an interruption. Another language
- * is drawn into the same elements, so that nothing on the screen is lost by it.
+ * Draws into `root`. `render` may be called any number of times: what has not changed is not touched, and outside of
+ * `reading` the note is nowhere in the page. The scroll position is kept through an interruption. Another language is
+ * drawn into the same elements, so that nothing on the screen is lost by it.
  */
 export function createView(
   root: HTMLElement,
   actions: ReceiverActions,
   language: PageLanguage<ReceiverKey>,
 ): { render(state: ReceiverState): void } {
-  const { words, time } = language;
+  const { strings, time } = language;
   const announcer = createAnnouncer();
   const main = el('main', { class: 'page' });
-  const kept = new Kept();
-  const choice = createLanguageSwitch(language, () => {
-    document.title = words.t('pageTitle');
+  const memory = new ReadingMemory();
+  const languageSwitch = createLanguageSwitch(language, () => {
+    document.title = strings.t('pageTitle');
     announcer.say('');
-    choice.update();
+    languageSwitch.update();
     draw(last);
   });
-  root.replaceChildren(main, el('footer', { class: 'foot' }, choice.element), announcer.element);
+  root.replaceChildren(main, el('footer', { class: 'foot' }, languageSwitch.element), announcer.element);
 
-  const loading = slot(() => createLoading(words));
-  const closed = slot(() => createClosed(actions, words, time));
-  const waiting = slot(() => createWaiting(words));
-  const note = slot(() => createNote({ announcer, words, time, actions: actions.sheet, kept }));
-  const hidden = slot(() => createHidden(words));
-  const gone = slot(() => createGone(actions, words, time));
+  const loading = slot(() => createLoadingScreen(strings));
+  const closed = slot(() => createClosedScreen(actions, strings, time));
+  const waiting = slot(() => createWaitingScreen(strings));
+  const note = slot(() => createNoteScreen({ announcer, strings, time, actions, memory }));
+  const hidden = slot(() => createHiddenScreen(strings));
+  const gone = slot(() => createGoneScreen(actions, strings, time));
   const stage = createStage(main, loading);
   let last: ReceiverState = { name: 'loading' };
-  let place = 0;
+  let scrollY = 0;
 
   function draw(state: ReceiverState): void {
     switch (state.name) {
@@ -76,13 +75,13 @@ export function createView(
     render(state) {
       const before = last.name;
       last = state;
-      if (state.name !== 'reading' && state.name !== 'interrupted') kept.forget();
-      if (before === 'reading' && state.name === 'interrupted') place = window.scrollY;
+      if (state.name !== 'reading' && state.name !== 'interrupted') memory.forget();
+      if (before === 'reading' && state.name === 'interrupted') scrollY = window.scrollY;
       draw(state);
       if (before === state.name) return;
-      // What is slow the first time is not left for the tap.
-      if (state.name === 'closed') whenIdle([() => note.prepare(), ...rehearsalOf(words, time, state.room)]);
-      const top = before === 'interrupted' && state.name === 'reading' ? place : 0;
+      // What is slow the first time is done before the tap.
+      if (state.name === 'closed') whenIdle([() => note.prepare(), ...warmUpSteps(strings, time, state.room)]);
+      const top = before === 'interrupted' && state.name === 'reading' ? scrollY : 0;
       requestAnimationFrame(() => window.scrollTo(0, top));
     },
   };

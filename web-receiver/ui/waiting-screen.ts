@@ -6,10 +6,10 @@ import { el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
 import { groupCode, spellCode } from '../../web-shared/ui/short-code.ts';
 import type { ReceiverState } from '../session/state.ts';
-import type { ReceiverWords } from './strings.ts';
+import type { ReceiverStrings } from './strings.ts';
 
-export function createWaiting(words: ReceiverWords): Screen<ReceiverState & { name: 'waiting' }> {
-  const labels = createLabels(words);
+export function createWaitingScreen(strings: ReceiverStrings): Screen<ReceiverState & { name: 'waiting' }> {
+  const labels = createLabels(strings);
   const heading = el('h1', { tabindex: '-1' });
   const digits = el('span', { class: 'code', dir: 'ltr', 'aria-hidden': 'true' });
   const spelled = el('span', { class: 'unseen', dir: 'ltr' });
@@ -32,7 +32,7 @@ export function createWaiting(words: ReceiverWords): Screen<ReceiverState & { na
     heading,
     update({ room, shortCode }) {
       labels.draw();
-      setText(heading, words.t(`told.${named(room.who)}`, { name: safeName(room.who ?? '') }));
+      setText(heading, strings.t(`told.${named(room.who)}`, { name: safeName(room.who ?? '') }));
       setShown(compare, shortCode !== null);
       setText(digits, shortCode === null ? '' : groupCode(shortCode));
       setText(spelled, shortCode === null ? '' : spellCode(shortCode));

@@ -1,21 +1,20 @@
 /**
- * A note of nobody's, opened and drawn where nobody sees it. A browser compiles code when it first runs: this way it does
- * so while the patient reads "Open the note", and not after the tap.
+ * Opens and draws a made-up note where nobody sees it. A browser compiles code when it first runs: this way it does so
+ * while the patient reads "Open the note", and not after the tap.
  */
 import { decodeNoteMessage, encodeNoteMessage, type SentNote } from '../../src/protocol/note-message.ts';
-import type { TimeWords } from '../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { el } from '../../web-shared/ui/dom.ts';
-import { Kept } from '../note/kept.ts';
-import type { RoomFacts, SheetActions } from '../session/state.ts';
-import { createNote } from './note-screen.ts';
-import type { ReceiverWords } from './strings.ts';
+import type { ReadingActions, RoomFacts } from '../session/state.ts';
+import { createNoteScreen, ReadingMemory } from './note-screen.ts';
+import type { ReceiverStrings } from './strings.ts';
 
-const NOTHING = 'A';
+const ANY_TOKEN = 'A';
 const SENT: SentNote = {
   kind: 'note',
   rev: 1,
-  nD: NOTHING,
-  token: NOTHING,
+  nD: ANY_TOKEN,
+  token: ANY_TOKEN,
   leftMs: 0,
   editing: false,
   copy: true,
@@ -24,16 +23,16 @@ const SENT: SentNote = {
 };
 
 const nothing = () => undefined;
-const IDLE: SheetActions = { seen: nothing, reachedEnd: nothing, understood: nothing, point: nothing };
+const NO_ACTIONS: ReadingActions = { reachEnd: nothing, confirmUnderstood: nothing, point: nothing };
 
 /** Each step is short, so that a tap in between waits for one at most. */
-export function rehearsalOf(words: ReceiverWords, time: TimeWords, room: RoomFacts): (() => void)[] {
-  const surroundings = { announcer: { element: el('p'), say: nothing }, words, time, actions: IDLE };
-  let screen: ReturnType<typeof createNote> | null = null;
+export function warmUpSteps(strings: ReceiverStrings, time: TimeFormat, room: RoomFacts): (() => void)[] {
+  const options = { announcer: { element: el('p'), say: nothing }, strings, time, actions: NO_ACTIONS };
+  let screen: ReturnType<typeof createNoteScreen> | null = null;
   return [
     () => decodeNoteMessage(encodeNoteMessage(SENT)),
     () => {
-      screen = createNote({ ...surroundings, kept: new Kept() });
+      screen = createNoteScreen({ ...options, memory: new ReadingMemory() });
     },
     () => screen?.update({ ...SENT, name: 'reading', room, understood: false, points: [] }),
     () => screen?.leave?.(),

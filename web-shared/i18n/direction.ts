@@ -1,3 +1,4 @@
+// In a file of its own because web-build uses it too, and has no DOM.
 const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
 
 /** The direction in which a language (BCP 47) is written. */

@@ -16,8 +16,8 @@ export interface LanguageSwitch {
 
 /** The control; it is not shown when there is one language only. `changed` is called once the page's language is another. */
 export function createLanguageSwitch(language: PageLanguage<SharedKey>, changed: () => void): LanguageSwitch {
-  const { words, available } = language;
-  const labels = createLabels(words);
+  const { strings, available } = language;
+  const labels = createLabels(strings);
   const select = el(
     'select',
     { class: 'input', id: 'language', autocomplete: 'off' },
@@ -31,7 +31,7 @@ export function createLanguageSwitch(language: PageLanguage<SharedKey>, changed:
     el('span', { class: 'select' }, select),
     problem,
   );
-  select.value = words.language;
+  select.value = strings.language;
   setShown(element, available.length > 1);
 
   const choose = async (code: string): Promise<void> => {
@@ -41,8 +41,8 @@ export function createLanguageSwitch(language: PageLanguage<SharedKey>, changed:
     } catch {
       // Another choice may be on its way; it stays, and this one's failure is nobody's concern.
       if (select.value !== code) return;
-      select.value = words.language;
-      setText(problem, words.t('languageFailed'));
+      select.value = strings.language;
+      setText(problem, strings.t('languageFailed'));
     }
   };
   select.addEventListener('change', () => void choose(select.value));

@@ -1,7 +1,7 @@
 /** The language of a page: the one it came in, or another that the reader chooses on it. */
 import * as z from 'zod/mini';
-import { createWords, type Dictionary, type Words } from './strings.ts';
-import { createTimeWords, localeFor, type TimeWords } from './time-format.ts';
+import { createStrings, type Dictionary, type Strings } from './strings.ts';
+import { createTimeFormat, localeFor, type TimeFormat } from './time-format.ts';
 
 const dictionarySchema = z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())]));
 
@@ -11,16 +11,16 @@ const servedSchema = z.object({
   languages: z.array(z.object({ code: z.string(), name: z.string() })),
   words: dictionarySchema,
 });
-export type ServedWords = z.infer<typeof servedSchema>;
+export type ServedStrings = z.infer<typeof servedSchema>;
 
 /** Where a language is not written as Intl would guess. */
 const USUAL_LOCALE: Readonly<Record<string, string>> = { en: 'en-GB' };
 
 export interface PageLanguage<Key extends string> {
   /** Both speak the language that is chosen at the moment. */
-  readonly words: Words<Key>;
-  readonly time: TimeWords;
-  readonly available: ServedWords['languages'];
+  readonly strings: Strings<Key>;
+  readonly time: TimeFormat;
+  readonly available: ServedStrings['languages'];
   /**
    * Loads a language if need be, and turns `words`, `time` and the document to it. A later choice replaces an earlier
    * one. Gives whether this choice now holds; rejects when the language cannot be loaded.
@@ -29,7 +29,7 @@ export interface PageLanguage<Key extends string> {
 }
 
 /** The words that stand in the page itself, as web-build put them there. Throws when they are missing. */
-export function servedWords(): ServedWords {
+export function servedStrings(): ServedStrings {
   return servedSchema.parse(JSON.parse(document.getElementById('words')?.textContent ?? 'null'));
 }
 
@@ -39,31 +39,31 @@ export function servedWords(): ServedWords {
  */
 export function createLanguage<Key extends string>(
   page: 'receiver' | 'composer',
-  served: ServedWords,
+  served: ServedStrings,
   preferred: readonly string[],
 ): PageLanguage<Key> {
   const loaded = new Map<string, Dictionary>([[served.language, served.words]]);
   const speak = (code: string, dictionary: Dictionary) => {
     const locale = localeFor(code, USUAL_LOCALE[code] ?? code, preferred);
-    return { words: createWords<Key>(code, locale, dictionary), time: createTimeWords(locale) };
+    return { strings: createStrings<Key>(code, locale, dictionary), time: createTimeFormat(locale) };
   };
   let now = speak(served.language, served.words);
   let wish: symbol | null = null;
 
   return {
-    words: {
+    strings: {
       get language() {
-        return now.words.language;
+        return now.strings.language;
       },
       get direction() {
-        return now.words.direction;
+        return now.strings.direction;
       },
       get locale() {
-        return now.words.locale;
+        return now.strings.locale;
       },
-      t: (key, values) => now.words.t(key, values),
-      number: (value) => now.words.number(value),
-      list: (phrases) => now.words.list(phrases),
+      t: (key, values) => now.strings.t(key, values),
+      number: (value) => now.strings.number(value),
+      list: (phrases) => now.strings.list(phrases),
     },
     time: {
       clock: (at) => now.time.clock(at),
@@ -80,7 +80,7 @@ export function createLanguage<Key extends string>(
       // A server that was renewed meanwhile may know other keys: what it lacks is still said, in the page's first language.
       now = speak(code, { ...served.words, ...dictionary });
       document.documentElement.lang = code;
-      document.documentElement.dir = now.words.direction;
+      document.documentElement.dir = now.strings.direction;
       return true;
     },
   };

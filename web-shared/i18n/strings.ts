@@ -3,7 +3,7 @@
  * template for each plural category of the number `{count}` (Intl.PluralRules).
  */
 
-import { once } from '../lazy.ts';
+import { lazy } from '../lazy.ts';
 import { directionOf } from './direction.ts';
 
 /** What a template's placeholders stand for. Numbers are written as the language writes them. */
@@ -14,7 +14,7 @@ export type Template = string | Readonly<Record<string, string>>;
 export type Dictionary = Readonly<Record<string, Template>>;
 
 /** The words that a page speaks with. They change in place when the reader chooses another language. */
-export interface Words<Key extends string> {
+export interface Strings<Key extends string> {
   /** BCP 47, such as `de`. */
   readonly language: string;
   readonly direction: 'ltr' | 'rtl';
@@ -33,11 +33,15 @@ export function named(who: string | null): 'named' | 'unnamed' {
 }
 
 /** Words of one language. `dictionary` holds every key; a missing one would show as its own name. */
-export function createWords<Key extends string>(language: string, locale: string, dictionary: Dictionary): Words<Key> {
+export function createStrings<Key extends string>(
+  language: string,
+  locale: string,
+  dictionary: Dictionary,
+): Strings<Key> {
   const direction = directionOf(language);
-  const numbers = once(() => new Intl.NumberFormat(locale));
-  const plurals = once(() => new Intl.PluralRules(locale));
-  const lists = once(() => new Intl.ListFormat(locale, { type: 'unit', style: 'short' }));
+  const numbers = lazy(() => new Intl.NumberFormat(locale));
+  const plurals = lazy(() => new Intl.PluralRules(locale));
+  const lists = lazy(() => new Intl.ListFormat(locale, { type: 'unit', style: 'short' }));
   const number = (value: number): string => numbers().format(value);
   // In a right-to-left sentence a name or a time of day would turn the words beside it: U+2068 and U+2069 keep them apart.
   const insert = (value: string | number): string => {
@@ -78,8 +82,8 @@ export interface Labels<Key extends string> {
 }
 
 /** Labels of one component. */
-export function createLabels<Key extends string>(words: Words<Key>): Labels<Key> {
-  let language = words.language;
+export function createLabels<Key extends string>(strings: Strings<Key>): Labels<Key> {
+  let language = strings.language;
   const drawn: (() => void)[] = [];
   const keep = (write: () => void): void => {
     write();
@@ -89,17 +93,17 @@ export function createLabels<Key extends string>(words: Words<Key>): Labels<Key>
     text(key) {
       const node = document.createTextNode('');
       keep(() => {
-        node.data = words.t(key);
+        node.data = strings.t(key);
       });
       return node;
     },
     attribute(element, name, key) {
-      keep(() => element.setAttribute(name, words.t(key)));
+      keep(() => element.setAttribute(name, strings.t(key)));
       return element;
     },
     draw() {
-      if (language === words.language) return;
-      language = words.language;
+      if (language === strings.language) return;
+      language = strings.language;
       for (const write of drawn) write();
     },
   };

@@ -1,5 +1,5 @@
 /** Words for time, through Intl, so that a language is one parameter. */
-import { once } from '../lazy.ts';
+import { lazy } from '../lazy.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -11,7 +11,7 @@ export interface Moment {
   time: string;
 }
 
-export interface TimeWords {
+export interface TimeFormat {
   /** Clock time of `at` (milliseconds since the Unix epoch), such as "15:40". */
   clock(at: number): string;
   /** The same with its day, for a time that is `leftMs` (at most a day) away. */
@@ -37,13 +37,13 @@ function hourCycleOf(locale: string): string | undefined {
 }
 
 /** Time words in `locale`; `timeZone` is the device's own unless given. */
-export function createTimeWords(locale: string, timeZone?: string): TimeWords {
+export function createTimeFormat(locale: string, timeZone?: string): TimeFormat {
   const zone = timeZone === undefined ? {} : { timeZone };
-  const clock = once(() => new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', ...zone }));
-  const day = once(() => new Intl.DateTimeFormat('en', { dateStyle: 'short', ...zone }));
-  const list = once(() => new Intl.ListFormat(locale, { type: 'unit', style: 'narrow' }));
+  const clock = lazy(() => new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', ...zone }));
+  const day = lazy(() => new Intl.DateTimeFormat('en', { dateStyle: 'short', ...zone }));
+  const list = lazy(() => new Intl.ListFormat(locale, { type: 'unit', style: 'narrow' }));
   const inUnit = (unit: 'hour' | 'minute' | 'second') =>
-    once(() => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }));
+    lazy(() => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }));
   const amounts = { hour: inUnit('hour'), minute: inUnit('minute'), second: inUnit('second') };
   const amount = (unit: keyof typeof amounts, count: number): string => amounts[unit]().format(count);
   const dayOf = (at: number): string => (timeZone === undefined ? new Date(at).toDateString() : day().format(at));

@@ -3,14 +3,14 @@
 import { isSoon } from '../i18n/time-format.ts';
 import { el, setText } from './dom.ts';
 
-export interface TimeLine {
+export interface TimeBar {
   readonly element: HTMLElement;
   /** `left` and `until` are the finished words; the milliseconds drive the line. */
   update(time: { left: string; until: string; leftMs: number; totalMs: number }): void;
 }
 
 /** A time line; the moving part is hidden from assistive technology, since the words say the same. */
-export function createTimeLine(): TimeLine {
+export function createTimeBar(): TimeBar {
   const left = el('span');
   const until = el('span');
   const bar = el('div');

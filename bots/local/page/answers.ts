@@ -1,6 +1,6 @@
 /** What the bot says, as elements. */
 import type { ChatAnswer, ListedRoom } from '../../../src/protocol/local-chat.ts';
-import type { TimeWords } from '../../../web-shared/i18n/time-format.ts';
+import type { TimeFormat } from '../../../web-shared/i18n/time-format.ts';
 import { button, el } from '../../../web-shared/ui/dom.ts';
 import { eye, icon } from '../../../web-shared/ui/icons.ts';
 import { words } from './words.ts';
@@ -11,7 +11,7 @@ export interface AnswerActions {
 }
 
 /** The inside of one message of the bot. */
-export function renderAnswer(answer: ChatAnswer, actions: AnswerActions, time: TimeWords): HTMLElement[] {
+export function renderAnswer(answer: ChatAnswer, actions: AnswerActions, time: TimeFormat): HTMLElement[] {
   switch (answer.kind) {
     case 'compose':
       return compose(answer, time);
@@ -35,7 +35,7 @@ export function renderAnswer(answer: ChatAnswer, actions: AnswerActions, time: T
   }
 }
 
-function compose(answer: ChatAnswer & { kind: 'compose' }, time: TimeWords): HTMLElement[] {
+function compose(answer: ChatAnswer & { kind: 'compose' }, time: TimeFormat): HTMLElement[] {
   const link = { class: 'button button-primary', href: answer.url, target: '_blank', rel: 'noopener noreferrer' };
   return [
     el('p', { class: 'only-you' }, icon(eye), words.onlyYou),
@@ -48,7 +48,7 @@ function compose(answer: ChatAnswer & { kind: 'compose' }, time: TimeWords): HTM
   ];
 }
 
-function listed(room: ListedRoom, actions: AnswerActions, time: TimeWords): HTMLElement {
+function listed(room: ListedRoom, actions: AnswerActions, time: TimeFormat): HTMLElement {
   const about = `room-${room.id}`;
   const revoke = button('button-danger', [words.revoke], () => actions.say(`/glir revoke ${room.id}`));
   revoke.setAttribute('aria-describedby', about);

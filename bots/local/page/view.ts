@@ -1,6 +1,6 @@
 /** The local chat: messages that only this page keeps, and one line to type in. */
 import type { ChatAnswer } from '../../../src/protocol/local-chat.ts';
-import { createTimeWords, localeFor } from '../../../web-shared/i18n/time-format.ts';
+import { createTimeFormat, localeFor } from '../../../web-shared/i18n/time-format.ts';
 import { button, el, setAttribute, setText } from '../../../web-shared/ui/dom.ts';
 import { icon, letter, send as sendIcon } from '../../../web-shared/ui/icons.ts';
 import { renderAnswer } from './answers.ts';
@@ -8,7 +8,7 @@ import { words } from './words.ts';
 
 /** Draws the chat into `root`; `ask` sends a text to the bot and gives its answers. It never rejects. */
 export function createView(root: HTMLElement, ask: (text: string) => Promise<ChatAnswer[]>): void {
-  const time = createTimeWords(localeFor('en', 'en-GB', navigator.languages));
+  const time = createTimeFormat(localeFor('en', 'en-GB', navigator.languages));
   const log = el('div', { class: 'log', role: 'log', 'aria-label': words.messages, tabindex: '0' });
   const field = el('input', {
     id: 'message',

@@ -2,7 +2,7 @@
 import type { ComposerActions } from '../../../web-composer/session/state.ts';
 import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
 import { createView } from '../../../web-composer/ui/view.ts';
-import { createLanguage, servedWords } from '../../../web-shared/i18n/page-language.ts';
+import { createLanguage, servedStrings } from '../../../web-shared/i18n/page-language.ts';
 import { composerLists, composerStates } from './composer-states.ts';
 import { NOTE } from './samples.ts';
 
@@ -23,7 +23,7 @@ const actions: ComposerActions = {
   extend: (seconds) => void calls.push(`extend ${seconds}`),
   destroy: () => void calls.push('destroy'),
 };
-const view = createView(root, actions, createLanguage<ComposerKey>('composer', servedWords(), navigator.languages));
+const view = createView(root, actions, createLanguage<ComposerKey>('composer', servedStrings(), navigator.languages));
 
 function show(name: string): void {
   const state = composerStates[name];

@@ -2,24 +2,21 @@
 
 import type { ReceiverKey } from '../../../web-receiver/ui/strings.ts';
 import { createView } from '../../../web-receiver/ui/view.ts';
-import { createLanguage, servedWords } from '../../../web-shared/i18n/page-language.ts';
+import { createLanguage, servedStrings } from '../../../web-shared/i18n/page-language.ts';
 import { receiverStates } from './receiver-states.ts';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('The page has no place for the view.');
 const calls: string[] = [];
-const language = createLanguage<ReceiverKey>('receiver', servedWords(), navigator.languages);
+const language = createLanguage<ReceiverKey>('receiver', servedStrings(), navigator.languages);
 const view = createView(
   root,
   {
     open: () => void calls.push('open'),
     retry: () => void calls.push('retry'),
-    sheet: {
-      seen: (visible) => void calls.push(`seen ${visible}`),
-      reachedEnd: () => void calls.push('end reached'),
-      understood: () => void calls.push('understood'),
-      point: ({ part, index }, on) => void calls.push(`point ${part} ${index} ${on}`),
-    },
+    reachEnd: () => void calls.push('end reached'),
+    confirmUnderstood: () => void calls.push('understood'),
+    point: ({ part, index }, on) => void calls.push(`point ${part} ${index} ${on}`),
   },
   language,
 );

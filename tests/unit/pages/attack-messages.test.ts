@@ -45,7 +45,7 @@ const cutBox = (ciphertext: string) => toBase64Url(fromBase64Url(ciphertext).sub
 async function isFoundOut(victim: Patient, other: Patient): Promise<void> {
   await expect.poll(() => victim.now).toMatchObject({ name: 'gone', reason: 'tampered' });
   expect(JSON.stringify(victim.now)).not.toContain('Methotrexate');
-  expect(victim.session.sheet.holdsNote).toBe(false);
+  expect(victim.session.holdsNote).toBe(false);
   await expect.poll(() => doctor.notice).toBe('tampered');
   await expect.poll(() => doctor.rows.map(({ state }) => state)).toEqual(['refused', 'reading']);
   await expect.poll(() => other.now).toMatchObject({ name: 'reading', note: { text: CORRECTED } });
@@ -136,7 +136,7 @@ describe('what a patient tells the doctor', () => {
         if (message.t !== 'sealed' || message.readerId !== server.seats[0]?.readerId) return message;
         return [change(message.ciphertext, before)].flat().map((ciphertext) => ({ ...message, ciphertext }));
       };
-      victim.session.sheet.understood();
+      victim.session.confirmUnderstood();
       doctor.session.write(CORRECTED);
       await isFoundOut(victim, other);
       expect(doctor.rows[0]?.understoodRev).toBe(understood);
@@ -150,7 +150,7 @@ describe('what a patient tells the doctor', () => {
       message.t === 'sealed' && message.readerId === second?.readerId
         ? { ...message, readerId: first?.readerId ?? '' }
         : message;
-    other.session.sheet.understood();
+    other.session.confirmUnderstood();
     await expect.poll(() => victim.now).toMatchObject({ name: 'gone', reason: 'tampered' });
     expect(doctor.notice).toBe('tampered');
     expect(doctor.rows.map(({ understoodRev }) => understoodRev)).toEqual([0, 0]);
@@ -164,8 +164,8 @@ describe('what a patient tells the doctor', () => {
       left -= 1;
       return null;
     };
-    victim.session.sheet.reachedEnd();
-    victim.session.sheet.understood();
+    victim.session.reachEnd();
+    victim.session.confirmUnderstood();
     await expect.poll(() => victim.now).toMatchObject({ name: 'gone', reason: 'tampered' });
     expect(doctor.rows[0]).toMatchObject({ endRev: 0, understoodRev: 0, state: 'refused' });
   });

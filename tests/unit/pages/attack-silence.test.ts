@@ -47,7 +47,7 @@ describe('a server that keeps quiet about the end', () => {
     expect(screen()).not.toContain(NOTE);
     await server.advance(FORGETS_MS);
     expect(patient.now).toMatchObject({ name: 'gone', reason: 'lost' });
-    expect(patient.session.sheet.holdsNote).toBe(false);
+    expect(patient.session.holdsNote).toBe(false);
   });
 
   it('cannot keep it after the doctor closed the tab', async () => {
@@ -124,7 +124,7 @@ describe('a server that keeps quiet about the end', () => {
       // Each of them means that the connection is no more, and the note leaves with it at once.
       expect(seenFor).toBe(0);
       expect(patient.now?.name).toBe('gone');
-      expect(patient.session.sheet.holdsNote).toBe(false);
+      expect(patient.session.holdsNote).toBe(false);
     },
   );
 

@@ -19,31 +19,31 @@ function patient() {
   const clock = standingClock();
   const seconds: RoomFacts[] = [];
   const room = new RoomClock(clock, (facts) => seconds.push(facts));
-  const learn = (leftMs: number, totalMs?: number) => room.learn(joined(leftMs, totalMs) as Reply<'join'>);
-  return { clock, room, seconds, learn, left: () => room.room?.leftMs };
+  const joins = (leftMs: number, totalMs?: number) => room.onJoinReply(joined(leftMs, totalMs) as Reply<'join'>);
+  return { clock, room, seconds, joins, left: () => room.room?.leftMs };
 }
 
 describe('how long the patient’s page shows the note', () => {
   it('is what the server says, as long as the composer has said nothing', () => {
-    const { room, learn, left, clock } = patient();
+    const { room, joins, left, clock } = patient();
     expect(room.room).toBeNull();
-    expect(learn(10 * MINUTE)).toMatchObject({ leftMs: 10 * MINUTE, totalMs: HOUR, until: clock.now() + 10 * MINUTE });
+    expect(joins(10 * MINUTE)).toMatchObject({ leftMs: 10 * MINUTE, totalMs: HOUR, until: clock.now() + 10 * MINUTE });
     clock.advance(MINUTE);
-    room.learnTime({ leftMs: 20 * MINUTE, totalMs: 2 * HOUR });
+    room.onTimeLeft({ leftMs: 20 * MINUTE, totalMs: 2 * HOUR });
     expect(left()).toBe(20 * MINUTE);
     expect(room.room?.totalMs).toBe(2 * HOUR);
   });
 
   it('is told each second, at the end once more with nothing left, and then no more', () => {
-    const { seconds, learn, clock } = patient();
-    learn(3_000);
+    const { seconds, joins, clock } = patient();
+    joins(3_000);
     for (let second = 0; second < 10; second++) clock.advance(1_000);
     expect(seconds.map(({ leftMs }) => leftMs)).toEqual([2_000, 1_000, 0]);
   });
 
   it('is not told any more after the page forgot the room', () => {
-    const { room, seconds, learn, clock } = patient();
-    learn(MINUTE);
+    const { room, seconds, joins, clock } = patient();
+    joins(MINUTE);
     room.stop();
     clock.advance(2 * MINUTE);
     expect(seconds).toEqual([]);
@@ -51,52 +51,52 @@ describe('how long the patient’s page shows the note', () => {
   });
 
   it('cannot be stretched by the server once the composer has sealed it: not by a join, not by a word about time', () => {
-    const { room, learn, left } = patient();
-    learn(24 * HOUR);
-    room.seal(5 * MINUTE, true);
+    const { room, joins, left } = patient();
+    joins(24 * HOUR);
+    room.onSealedTime(5 * MINUTE, true);
     expect(left()).toBe(5 * MINUTE);
-    room.learnTime({ leftMs: 24 * HOUR, totalMs: 24 * HOUR });
+    room.onTimeLeft({ leftMs: 24 * HOUR, totalMs: 24 * HOUR });
     expect(left()).toBe(5 * MINUTE);
-    learn(24 * HOUR);
+    joins(24 * HOUR);
     expect(left()).toBe(5 * MINUTE);
-    room.learnTime({ leftMs: Number.POSITIVE_INFINITY, totalMs: Number.POSITIVE_INFINITY });
+    room.onTimeLeft({ leftMs: Number.POSITIVE_INFINITY, totalMs: Number.POSITIVE_INFINITY });
     expect(left()).toBe(5 * MINUTE);
   });
 
   it('can be shortened by the server at any time', () => {
-    const { room, learn, left } = patient();
-    learn(HOUR);
-    room.seal(HOUR, true);
-    room.learnTime({ leftMs: MINUTE, totalMs: HOUR });
+    const { room, joins, left } = patient();
+    joins(HOUR);
+    room.onSealedTime(HOUR, true);
+    room.onTimeLeft({ leftMs: MINUTE, totalMs: HOUR });
     expect(left()).toBe(MINUTE);
-    learn(1_000);
+    joins(1_000);
     expect(left()).toBe(1_000);
-    room.learnTime({ leftMs: -5_000, totalMs: HOUR });
+    room.onTimeLeft({ leftMs: -5_000, totalMs: HOUR });
     expect(left()).toBe(0);
   });
 
   it('is shortened by a later version of the note, and never made longer by one', () => {
-    const { room, learn, left, clock } = patient();
-    learn(HOUR);
-    room.seal(10 * MINUTE, true);
+    const { room, joins, left, clock } = patient();
+    joins(HOUR);
+    room.onSealedTime(10 * MINUTE, true);
     clock.advance(MINUTE);
     // A version that was long on its way: its word is old.
-    room.seal(10 * MINUTE, false);
+    room.onSealedTime(10 * MINUTE, false);
     expect(left()).toBe(9 * MINUTE);
-    room.seal(2 * MINUTE, false);
+    room.onSealedTime(2 * MINUTE, false);
     expect(left()).toBe(2 * MINUTE);
-    room.seal(8 * MINUTE, false);
+    room.onSealedTime(8 * MINUTE, false);
     expect(left()).toBe(2 * MINUTE);
   });
 
   it('counts anew with the first note of a new connection, which may say more than before', () => {
-    const { room, learn, left, clock } = patient();
-    learn(HOUR);
-    room.seal(2 * MINUTE, true);
+    const { room, joins, left, clock } = patient();
+    joins(HOUR);
+    room.onSealedTime(2 * MINUTE, true);
     clock.advance(MINUTE);
-    learn(HOUR);
+    joins(HOUR);
     expect(left()).toBe(MINUTE);
-    room.seal(30 * MINUTE, true);
+    room.onSealedTime(30 * MINUTE, true);
     expect(left()).toBe(30 * MINUTE);
   });
 
@@ -106,37 +106,37 @@ describe('how long the patient’s page shows the note', () => {
     ['after a version that counts it already', ['old', 'new', 'add']],
     ['after two versions that do not', ['old', 'old', 'add']],
   ] as const)('grows by the same when the doctor adds time, and its word comes %s', (_what, order) => {
-    const { room, learn, left } = patient();
-    learn(24 * HOUR);
-    room.seal(5 * MINUTE, true);
+    const { room, joins, left } = patient();
+    joins(24 * HOUR);
+    room.onSealedTime(5 * MINUTE, true);
     const steps = {
-      add: () => room.add(10 * MINUTE),
-      old: () => room.seal(5 * MINUTE, false),
-      new: () => room.seal(15 * MINUTE, false),
+      add: () => room.onSealedMoreTime(10 * MINUTE),
+      old: () => room.onSealedTime(5 * MINUTE, false),
+      new: () => room.onSealedTime(15 * MINUTE, false),
     };
     for (const step of order) steps[step]();
     expect(left()).toBe(15 * MINUTE);
   });
 
   it('grows twice when the doctor adds time twice, and by no more than the server has room for', () => {
-    const { room, learn, left } = patient();
-    learn(20 * MINUTE);
-    room.seal(5 * MINUTE, true);
-    room.add(10 * MINUTE);
-    room.add(10 * MINUTE);
+    const { room, joins, left } = patient();
+    joins(20 * MINUTE);
+    room.onSealedTime(5 * MINUTE, true);
+    room.onSealedMoreTime(10 * MINUTE);
+    room.onSealedMoreTime(10 * MINUTE);
     expect(left()).toBe(20 * MINUTE);
-    room.learnTime({ leftMs: HOUR, totalMs: HOUR });
+    room.onTimeLeft({ leftMs: HOUR, totalMs: HOUR });
     expect(left()).toBe(25 * MINUTE);
   });
 
   it('is the server’s word alone when time is added before any note came', () => {
-    const { room, learn, left } = patient();
-    room.add(10 * MINUTE);
-    learn(5 * MINUTE);
+    const { room, joins, left } = patient();
+    room.onSealedMoreTime(10 * MINUTE);
+    joins(5 * MINUTE);
     expect(left()).toBe(5 * MINUTE);
-    room.add(10 * MINUTE);
+    room.onSealedMoreTime(10 * MINUTE);
     expect(left()).toBe(5 * MINUTE);
-    room.seal(4 * MINUTE, true);
+    room.onSealedTime(4 * MINUTE, true);
     expect(left()).toBe(4 * MINUTE);
   });
 });

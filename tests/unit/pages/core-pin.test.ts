@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isPin, PinGate, proposePin } from '../../../web-composer/session/pin.ts';
-import { readPin } from '../../../web-receiver/session/typed-pin.ts';
+import { readPin } from '../../../web-receiver/session/pin-entry.ts';
 import { findsIn } from '../../support/server/search.ts';
 import { doctor, NOTE, PIN } from './core-setup.ts';
 

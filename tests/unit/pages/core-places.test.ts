@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Note } from '../../../src/protocol/note.ts';
 import type { Place } from '../../../src/protocol/sealed.ts';
 import { onReceipt, onShown, pointsIn } from '../../../web-composer/readers/receipts.ts';
-import { movePlaces, POINTS_MAX, sameNote, samePlace } from '../../../web-shared/note-places.ts';
+import { movePlaces, POINTS_MAX, sameNote, samePlace } from '../../../web-shared/note-positions.ts';
 import { aRow, medicine, noteOf, seeded } from './core-setup.ts';
 
 const line = (index: number): Place => ({ part: 'text', index });

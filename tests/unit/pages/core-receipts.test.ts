@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ToComposer } from '../../../src/protocol/sealed.ts';
 import { onReceipt } from '../../../web-composer/readers/receipts.ts';
-import { POINTS_MAX } from '../../../web-shared/note-places.ts';
+import { POINTS_MAX } from '../../../web-shared/note-positions.ts';
 import { aRow, doctor } from './core-setup.ts';
 
 const place = (index: number) => ({ part: 'text', index }) as const;

@@ -3,9 +3,9 @@ import english from '../../../languages/en.json' with { type: 'json' };
 import { MEDICINES_MAX } from '../../../src/protocol/note.ts';
 import { FHIR_MAX, looksLikeFhir, readFhir } from '../../../web-composer/medicines/fhir.ts';
 import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
-import { createWords } from '../../../web-shared/i18n/strings.ts';
+import { createStrings } from '../../../web-shared/i18n/strings.ts';
 
-const words = createWords<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
+const words = createStrings<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
 const NO_PLAN = { morning: '', noon: '', evening: '', night: '' };
 
 /** A resource of FHIR R4, as it stands in JSON. */

@@ -3,9 +3,9 @@ import english from '../../../languages/en.json' with { type: 'json' };
 import { AMOUNT_UNSAID, type Medicine } from '../../../src/protocol/note.ts';
 import { planFrom, readWhen, writeWhen } from '../../../web-composer/medicines/when.ts';
 import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
-import { createWords } from '../../../web-shared/i18n/strings.ts';
+import { createStrings } from '../../../web-shared/i18n/strings.ts';
 
-const words = createWords<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
+const words = createStrings<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
 
 /** The amounts from morning to night, with `-` where nothing is taken, then the words that are left. */
 function read(text: string, dose = ''): string {

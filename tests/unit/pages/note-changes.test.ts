@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Note } from '../../../src/protocol/note.ts';
-import { compareLists } from '../../../web-receiver/note/list-changes.ts';
-import { Revisions } from '../../../web-receiver/note/revisions.ts';
-import { directionOfLine, directionOfText, dosesApart } from '../../../web-receiver/note/text-direction.ts';
-import { TimeNews } from '../../../web-receiver/note/time-warnings.ts';
+import { ChangeTracker, diffLines } from '../../../web-receiver/note/note-changes.ts';
+import { directionOfLine, directionOfText, splitDoses } from '../../../web-receiver/note/text-direction.ts';
+import { TimeWarnings } from '../../../web-receiver/note/time-warnings.ts';
 
 const MINUTE = 60_000;
 
 function changesOf(before: string, after: string): [changed: number[], removed: number] {
-  const { changed, removed } = compareLists(before.split('\n'), after.split('\n'));
+  const { changed, removed } = diffLines(before.split('\n'), after.split('\n'));
   return [[...changed], removed];
 }
 
@@ -32,7 +31,7 @@ describe('what the doctor changed', () => {
   it('is found in a long note that changed at both ends, without waiting', () => {
     const lines = Array.from({ length: 10_000 }, (_, line) => `line ${line}`);
     const after = ['first', ...lines.slice(1, -1), 'last'];
-    expect(compareLists(lines, after)).toEqual({ changed: new Set([0, 9999]), removed: 0 });
+    expect(diffLines(lines, after)).toEqual({ changed: new Set([0, 9999]), removed: 0 });
   });
 });
 
@@ -42,55 +41,55 @@ function note(text: string, more: Partial<Note> = {}): Note {
 
 describe('the versions a patient has seen', () => {
   it('mark nothing in the first one, even when the doctor is still writing it', () => {
-    const revisions = new Revisions();
-    expect(revisions.take(note('a'), true, 1)).toBe('editing');
-    expect(revisions.marks?.text.changed.size).toBe(0);
-    revisions.take(note('a'), false, 2);
-    expect(revisions.marks).toBeNull();
+    const tracker = new ChangeTracker();
+    expect(tracker.take(note('a'), true, 1)).toBe('editing');
+    expect(tracker.marks?.text.changed.size).toBe(0);
+    tracker.take(note('a'), false, 2);
+    expect(tracker.marks).toBeNull();
   });
 
   it('tell of the doctor at work once, and of the change when it is done', () => {
-    const revisions = new Revisions();
-    revisions.take(note('a\nb'), false, 1);
-    expect(revisions.take(note('a\nb1'), true, 2)).toBe('editing');
-    expect(revisions.take(note('a\nb12'), true, 3)).toBe('nothing');
-    expect(revisions.marks).toMatchObject({ unfinished: true, text: { changed: new Set([1]) } });
-    expect(revisions.take(note('a\nb12'), false, 4)).toBe('changed');
-    expect(revisions.marks).toMatchObject({ unfinished: false, at: 4, text: { changed: new Set([1]), removed: 0 } });
+    const tracker = new ChangeTracker();
+    tracker.take(note('a\nb'), false, 1);
+    expect(tracker.take(note('a\nb1'), true, 2)).toBe('editing');
+    expect(tracker.take(note('a\nb12'), true, 3)).toBe('nothing');
+    expect(tracker.marks).toMatchObject({ unfinished: true, text: { changed: new Set([1]) } });
+    expect(tracker.take(note('a\nb12'), false, 4)).toBe('changed');
+    expect(tracker.marks).toMatchObject({ unfinished: false, at: 4, text: { changed: new Set([1]), removed: 0 } });
   });
 
   it('keep the marks while the time runs, until the patient has seen them or the next change is done', () => {
-    const revisions = new Revisions();
+    const tracker = new ChangeTracker();
     const [second, third] = [note('a\nB'), note('A\nB')];
-    revisions.take(note('a\nb'), false, 1);
-    revisions.take(second, false, 2);
-    expect(revisions.take(second, false, 3)).toBe('nothing');
-    expect(revisions.marks).toMatchObject({ at: 2, text: { changed: new Set([1]) } });
-    revisions.take(third, false, 4);
-    expect(revisions.marks).toMatchObject({ at: 4, text: { changed: new Set([0]) } });
-    revisions.seen();
-    expect(revisions.marks).toBeNull();
+    tracker.take(note('a\nb'), false, 1);
+    tracker.take(second, false, 2);
+    expect(tracker.take(second, false, 3)).toBe('nothing');
+    expect(tracker.marks).toMatchObject({ at: 2, text: { changed: new Set([1]) } });
+    tracker.take(third, false, 4);
+    expect(tracker.marks).toMatchObject({ at: 4, text: { changed: new Set([0]) } });
+    tracker.markSeen();
+    expect(tracker.marks).toBeNull();
   });
 
   it('bring the earlier marks back when the doctor changes nothing after all', () => {
-    const revisions = new Revisions();
-    revisions.take(note('a'), false, 1);
-    revisions.take(note('b'), false, 2);
-    revisions.take(note('bc'), true, 3);
-    expect(revisions.take(note('b'), false, 4)).toBe('nothing');
-    expect(revisions.marks).toMatchObject({ unfinished: false, at: 2 });
+    const tracker = new ChangeTracker();
+    tracker.take(note('a'), false, 1);
+    tracker.take(note('b'), false, 2);
+    tracker.take(note('bc'), true, 3);
+    expect(tracker.take(note('b'), false, 4)).toBe('nothing');
+    expect(tracker.marks).toMatchObject({ unfinished: false, at: 2 });
   });
 
   it('know a medicine by its content, and no other way of showing the same words as a change', () => {
     const plan = { morning: '1', noon: '', evening: '', night: '' };
     const one = { name: 'A', strength: '', dose: '', plan, when: '', duration: '', remarks: '' };
     const other = { ...one, name: 'B' };
-    const revisions = new Revisions();
-    revisions.take(note('a', { medicines: [one, other] }), false, 1);
-    revisions.take(note('a', { medicines: [one, { ...other, dose: '2' }] }), false, 2);
-    expect(revisions.marks).toMatchObject({ medicines: { changed: new Set([1]), removed: 0 }, text: { removed: 0 } });
-    revisions.take(note('a', { medicines: [one], format: 'markdown' }), false, 3);
-    expect(revisions.marks).toMatchObject({ medicines: { changed: new Set(), removed: 1 } });
+    const tracker = new ChangeTracker();
+    tracker.take(note('a', { medicines: [one, other] }), false, 1);
+    tracker.take(note('a', { medicines: [one, { ...other, dose: '2' }] }), false, 2);
+    expect(tracker.marks).toMatchObject({ medicines: { changed: new Set([1]), removed: 0 }, text: { removed: 0 } });
+    tracker.take(note('a', { medicines: [one], format: 'markdown' }), false, 3);
+    expect(tracker.marks).toMatchObject({ medicines: { changed: new Set(), removed: 1 } });
   });
 });
 
@@ -108,7 +107,7 @@ describe('the direction of a note', () => {
     expect(directionOfLine('• 06 555 0100', 'rtl')).toBeNull();
   });
 
-  const doses = (text: string): string[] => dosesApart(text).flatMap(({ text: piece, dose }) => (dose ? [piece] : []));
+  const doses = (text: string): string[] => splitDoses(text).flatMap(({ text: piece, dose }) => (dose ? [piece] : []));
   it('does not turn a dose round between words that are read from right to left', () => {
     expect(doses('خذ 5 mg صباحًا ثم 2.5 ml/kg مساءً')).toEqual(['5 mg', '2.5 ml/kg']);
     expect(doses('خذ 5 mg صباحًا')).toHaveLength(1);
@@ -119,27 +118,27 @@ describe('the direction of a note', () => {
       expect(doses(text)).toEqual([]);
     const text = '‏خذ 5 mg أو 10 mg 👩‍⚕️ ‏';
     expect(
-      dosesApart(text)
+      splitDoses(text)
         .map((piece) => piece.text)
         .join(''),
     ).toBe(text);
   });
 });
 
-describe('news about the time', () => {
+describe('the time left is announced', () => {
   const at = (leftMs: number, until = 100 * MINUTE) => ({ leftMs, until, totalMs: 30 * MINUTE });
 
-  it('come at five minutes and at one, once each', () => {
-    const news = new TimeNews();
-    const said = [20, 5.5, 5, 4, 1.1, 1, 0.5].map((minutes) => news.take(at(minutes * MINUTE)));
+  it('at five minutes and at one, once each', () => {
+    const warnings = new TimeWarnings();
+    const said = [20, 5.5, 5, 4, 1.1, 1, 0.5].map((minutes) => warnings.take(at(minutes * MINUTE)));
     expect(said).toEqual(['nothing', 'nothing', 'soon', 'nothing', 'nothing', 'soon', 'nothing']);
   });
 
-  it('come when the doctor gives more time, not when a clock is put right', () => {
-    const news = new TimeNews();
-    news.take(at(4 * MINUTE));
-    expect(news.take(at(4 * MINUTE, 100 * MINUTE + 2000))).toBe('nothing');
-    expect(news.take(at(19 * MINUTE, 115 * MINUTE))).toBe('more');
-    expect(news.take(at(5 * MINUTE, 115 * MINUTE))).toBe('soon');
+  it('when the doctor gives more time, not when a clock is corrected', () => {
+    const warnings = new TimeWarnings();
+    warnings.take(at(4 * MINUTE));
+    expect(warnings.take(at(4 * MINUTE, 100 * MINUTE + 2000))).toBe('nothing');
+    expect(warnings.take(at(19 * MINUTE, 115 * MINUTE))).toBe('more');
+    expect(warnings.take(at(5 * MINUTE, 115 * MINUTE))).toBe('soon');
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createTimeWords, isSoon, localeFor } from '../../../web-shared/i18n/time-format.ts';
+import { createTimeFormat, isSoon, localeFor } from '../../../web-shared/i18n/time-format.ts';
 
 const MINUTE = 60_000;
-const time = createTimeWords('en-GB', 'Europe/Rome');
+const time = createTimeFormat('en-GB', 'Europe/Rome');
 const at = Date.UTC(2027, 4, 12, 13, 40);
 
 describe('time in words', () => {
@@ -25,11 +25,11 @@ describe('time in words', () => {
 
   it('tells the clock time of the place where the reader is', () => {
     expect(time.clock(at)).toBe('15:40');
-    expect(createTimeWords('en-GB', 'Asia/Tokyo').clock(at)).toBe('22:40');
+    expect(createTimeFormat('en-GB', 'Asia/Tokyo').clock(at)).toBe('22:40');
   });
 
   it('tells the clock time as the reader is used to it', () => {
-    expect(createTimeWords('en-US', 'Europe/Rome').clock(at)).toMatch(/^3:40\sPM$/);
+    expect(createTimeFormat('en-US', 'Europe/Rome').clock(at)).toMatch(/^3:40\sPM$/);
   });
 
   it('says "tomorrow" only when the time is on the next day', () => {
@@ -45,7 +45,7 @@ describe('time in other languages', () => {
     ['uk', '2 години і 5 хвилин', '1 хвилина'],
     ['ar', 'ساعتان و5 دقائق', 'دقيقة'],
   ])('is said in %s as it is spoken there', (language, long, short) => {
-    const spoken = createTimeWords(language);
+    const spoken = createTimeFormat(language);
     expect(spoken.duration(125 * MINUTE)).toBe(long);
     expect(spoken.duration(MINUTE)).toBe(short);
   });
@@ -69,7 +69,7 @@ describe('the way a browser spells the language of the page', () => {
   });
 
   it('keeps the clock that the reader is used to, in a language that the browser did not ask for', () => {
-    const inRome = (locale: string) => createTimeWords(locale, 'Europe/Rome').clock(at);
+    const inRome = (locale: string) => createTimeFormat(locale, 'Europe/Rome').clock(at);
     expect(inRome(localeFor('ar', 'ar', ['it-IT', 'it']))).toMatch(/15:40$/);
     expect(inRome(localeFor('en', 'en-GB', ['ar-EG']))).toMatch(/^3:40\spm$/i);
     expect(localeFor('uk', 'uk', ['it-IT'])).toBe('uk');

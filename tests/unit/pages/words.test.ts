@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { END_REASONS } from '../../../src/protocol/constants.ts';
 import { readLanguages, type Section, wordsOf } from '../../../web-build/languages.ts';
 import { type ComposerKey, overWords, refusedWords } from '../../../web-composer/ui/strings.ts';
-import { goneWords, type ReceiverKey } from '../../../web-receiver/ui/strings.ts';
+import { goneStrings, type ReceiverKey } from '../../../web-receiver/ui/strings.ts';
 import { safeName } from '../../../web-shared/i18n/safe-name.ts';
-import { createWords } from '../../../web-shared/i18n/strings.ts';
+import { createStrings } from '../../../web-shared/i18n/strings.ts';
 import { groupCode, spellCode } from '../../../web-shared/ui/short-code.ts';
 
 const languages = await readLanguages();
@@ -12,7 +12,7 @@ const languages = await readLanguages();
 function english<Key extends string>(section: Section) {
   const language = languages.find(({ code }) => code === 'en');
   if (language === undefined) throw new Error('There is no English.');
-  return createWords<Key>('en', 'en-GB', wordsOf(language, section));
+  return createStrings<Key>('en', 'en-GB', wordsOf(language, section));
 }
 
 const receiver = english<ReceiverKey>('receiver');
@@ -25,7 +25,7 @@ describe("the receiver's words", () => {
   });
 
   it.each(END_REASONS)('say that the note is gone when it ended as %s', (reason) => {
-    const { heading, why, next } = goneWords(receiver, reason, 'Dr Anna Rossi', '15:12');
+    const { heading, why, next } = goneStrings(receiver, reason, 'Dr Anna Rossi', '15:12');
     expect(heading).toBe('This note is gone');
     expect(why).toMatch(/\.$/);
     expect(next).toContain('call the practice');
@@ -34,14 +34,14 @@ describe("the receiver's words", () => {
   it.each(['declined', 'room-full', 'wrong-key', 'unreachable', 'no-webrtc'] as const)(
     'do not say that the note is gone when the reason is %s',
     (reason) => {
-      expect(goneWords(receiver, reason, null, null).heading).not.toMatch(/gone/);
+      expect(goneStrings(receiver, reason, null, null).heading).not.toMatch(/gone/);
     },
   );
 
   it('leave the time out when it is not known', () => {
-    expect(goneWords(receiver, 'revoked', null, null).why).toBe('The doctor ended it.');
-    expect(goneWords(receiver, 'revoked', null, '15:12').why).toBe('The doctor ended it at 15:12.');
-    expect(goneWords(receiver, 'left', 'Dr Rossi', '15:12').why).toBe('Dr Rossi closed the page at 15:12.');
+    expect(goneStrings(receiver, 'revoked', null, null).why).toBe('The doctor ended it.');
+    expect(goneStrings(receiver, 'revoked', null, '15:12').why).toBe('The doctor ended it at 15:12.');
+    expect(goneStrings(receiver, 'left', 'Dr Rossi', '15:12').why).toBe('Dr Rossi closed the page at 15:12.');
   });
 });
 
@@ -63,7 +63,7 @@ describe("the composer's words", () => {
     expect(composer.t('spaceLeft', { count: 1 })).toBe('Space for about 1 more character.');
     expect(composer.t('spaceLeft', { count: 1204 })).toBe('Space for about 1,204 more characters.');
     const forms = { one: '{count} символ', few: '{count} символи', many: '{count} символів', other: '{count} символу' };
-    const ukrainian = createWords<'characters'>('uk', 'uk', { characters: forms });
+    const ukrainian = createStrings<'characters'>('uk', 'uk', { characters: forms });
     expect([1, 3, 5, 21, 112].map((count) => ukrainian.t('characters', { count }))).toEqual([
       '1 символ',
       '3 символи',
@@ -89,7 +89,7 @@ describe('names inside sentences', () => {
   it('cannot turn the words around them', () => {
     expect(safeName('ليلى')).toBe('\u2068ليلى\u2069');
     expect(safeName('Anna\u202e Rossi\n')).toBe('Anna  Rossi');
-    const arabic = createWords<'from'>('ar', 'ar', { from: 'من {name}' });
+    const arabic = createStrings<'from'>('ar', 'ar', { from: 'من {name}' });
     expect(arabic.t('from', { name: 'Dr. Rossi' })).toBe('من \u2068Dr. Rossi\u2069');
   });
 
