@@ -1,4 +1,5 @@
-import type { EndReason, Refusal } from '../../src/protocol/constants.ts';
+import type { EndReason } from '../../src/protocol/constants.ts';
+import type { Refusal } from '../../src/protocol/errors.ts';
 import type { ServerEvent } from '../../web-shared/net/signalling-client.ts';
 import { isBelated } from './refusals.ts';
 import type { InterruptedSide } from './state.ts';
