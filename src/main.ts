@@ -7,7 +7,7 @@ import { thisMachine } from './config/addresses.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { SECRET_NAMES } from './config/variables.ts';
-import { readPages } from './http/pages.ts';
+import { readPages } from './http/built-pages.ts';
 
 const STOP_MS = 5_000;
 
