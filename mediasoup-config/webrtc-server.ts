@@ -5,7 +5,7 @@ import type { Config } from '../src/config/config.ts';
 const PROTOCOLS: readonly TransportProtocol[] = ['udp', 'tcp'];
 
 /** The port that worker `workerIndex` (from 0) takes, UDP and TCP. */
-export function rtcPort(config: Config, workerIndex: number): number {
+function rtcPort(config: Config, workerIndex: number): number {
   return config.rtc.port + workerIndex;
 }
 
@@ -36,4 +36,50 @@ export function webRtcServerOptions(config: Config, workerIndex: number): WebRtc
     ),
   );
   return { listenInfos };
+}
+
+/**
+ * What the worker says when it cannot take a port: `uv_udp_bind() failed [protocol:udp, ip:'127.0.0.1', port:44444]:
+ * reason`.
+ */
+const BIND_FAILURE = /failed \[protocol:(udp|tcp), ip:'([^']*)', port:\d+\]: (.+)$/;
+
+/**
+ * Turns mediasoup's refusal of `createWebRtcServer` into what to do about it.
+ *
+ * @param error whatever it rejected with
+ * @param workerIndex the worker, from 0, that the WebRTC server was for
+ * @returns an error that says what to set, with `error` as its cause; or `error` itself when it is not about a socket
+ */
+export function rtcPortProblem(error: unknown, config: Config, workerIndex: number): Error {
+  const original = error instanceof Error ? error : new Error(String(error));
+  const [, protocol, ip = '', reason] = BIND_FAILURE.exec(original.message) ?? [];
+  if (protocol === undefined) return original;
+
+  const port = rtcPort(config, workerIndex);
+  const socket = `Port ${port}/${protocol}`;
+  const worker = workerIndex === 0 ? '' : ` (worker ${workerIndex + 1} uses GLIR_RTC_PORT + ${workerIndex})`;
+  switch (reason) {
+    case 'address already in use':
+      return new Error(`${socket} is taken by another program${worker}. Set GLIR_RTC_PORT or stop it.`, {
+        cause: error,
+      });
+    case 'permission denied':
+      return new Error(`${socket} may not be used by this user${worker}. Set GLIR_RTC_PORT to a port above 1023.`, {
+        cause: error,
+      });
+    case 'address not available':
+    case 'address family not supported':
+      return new Error(
+        `${ip} cannot be listened on: this machine does not have it. Set GLIR_RTC_LISTEN to one that it has, or 0.0.0.0.`,
+        {
+          cause: error,
+        },
+      );
+    default:
+      return new Error(
+        `${socket} on ${ip} cannot be used (${reason})${worker}. Set GLIR_RTC_PORT or GLIR_RTC_LISTEN.`,
+        { cause: error },
+      );
+  }
 }

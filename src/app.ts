@@ -9,14 +9,13 @@ import { draftRecorder, recordLost, recordRooms } from './audit/room-recorder.ts
 import { openServerAudit } from './audit/server-audit.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
-import { createHttpServer } from './http/http-server.ts';
+import type { Pages } from './http/built-pages.ts';
+import { createHttpServer, createRefuse } from './http/http-server.ts';
 import { infoRouter } from './http/info-pages.ts';
-import { ownOrigin } from './http/own-origin.ts';
-import type { Pages } from './http/pages.ts';
-import { requestLimits } from './http/rate-limits.ts';
-import { createRefuse } from './http/refuse.ts';
+import { ownOrigin } from './http/origin-check.ts';
+import { requestLimits } from './http/request-limits.ts';
+import { createRoutes } from './http/routes.ts';
 import { securityHeaders } from './http/security-headers.ts';
-import { createWebServer } from './http/web-server.ts';
 import { createAddressLimits } from './limits/address-limits.ts';
 import { createNetworks } from './limits/client-network.ts';
 import { guardConnections, SERVER_OPTIONS } from './limits/connection-guard.ts';
@@ -96,14 +95,14 @@ export async function createApp({
   const headers = securityHeaders(publicUrl);
   const refuse = createRefuse(headers);
   const server = createHttpServer(
-    createWebServer({
+    createRoutes({
       publicUrl,
       trustProxy,
       limited: requestLimits(limits, networks),
       pages,
       log,
       ready: () => workers?.ready() ?? false,
-      sound: () => registry.sound && audit.available(),
+      writable: () => registry.sound && audit.available(),
       teamsDialog: config.teams?.compose === 'dialog',
       localChat: config.localChat
         ? localChatRouter({ rooms, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)

@@ -1,23 +1,15 @@
-import './config/quiet.ts';
+import './config/unset-debug.ts';
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { type App, createApp } from './app.ts';
 import { systemClock } from './clock.ts';
+import { thisMachine } from './config/addresses.ts';
 import type { Config } from './config/config.ts';
-import { thisHost } from './config/host.ts';
 import { loadConfig } from './config/load.ts';
-import { readPages } from './http/pages.ts';
+import { SECRET_NAMES } from './config/variables.ts';
+import { readPages } from './http/built-pages.ts';
 
 const STOP_MS = 5_000;
-const SECRETS = [
-  'GLIR_TURN_SECRET',
-  'GLIR_TURN_PASSWORD',
-  'GLIR_DATA_KEYS',
-  'GLIR_SLACK_CLIENT_SECRET',
-  'GLIR_SLACK_SIGNING_SECRET',
-  'GLIR_SLACK_APP_TOKEN',
-  'GLIR_TEAMS_APP_PASSWORD',
-];
 
 try {
   await main();
@@ -28,9 +20,9 @@ try {
 }
 
 async function main(): Promise<void> {
-  const config = loadConfig(process.env, thisHost());
+  const config = loadConfig(process.env, thisMachine());
   // The workers inherit the environment, and have no use for these.
-  for (const name of SECRETS) delete process.env[name];
+  for (const name of SECRET_NAMES) delete process.env[name];
   const log = pino({ level: config.logLevel, base: null });
   for (const warning of config.warnings) log.warn({ event: 'config-warning', warning });
   const app = await createApp({ config, clock: systemClock, log, pages: await readPages() });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Config } from '../../src/config/config.ts';
-import { phoneNumber } from '../../src/config/phone.ts';
+import { phoneNumber } from '../../src/config/value-types.ts';
 import { ADMISSIONS, type Admission, LIMITS } from '../../src/protocol/constants.ts';
 import type { Policy } from '../../src/protocol/messages.ts';
 import { strictestOf } from '../../src/rooms/policy.ts';

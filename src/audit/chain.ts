@@ -1,5 +1,5 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
-import type { DataKey } from '../config/data-keys.ts';
+import type { DataKey } from '../config/secret.ts';
 import type { AuditRow, Link } from '../store/audit-rows.ts';
 import { type AuditEvent, recordSchema } from './audit-events.ts';
 

@@ -4,7 +4,7 @@ import { slackManifest } from '../../bots/slack/manifest.ts';
 import { readPackageFacts } from '../../bots/teams/package/facts.ts';
 import { teamsManifest } from '../../bots/teams/package/manifest.ts';
 import { teamsPackage } from '../../bots/teams/package/package.ts';
-import { thisHost } from '../config/host.ts';
+import { thisMachine } from '../config/addresses.ts';
 import { loadConfig } from '../config/load.ts';
 import { AUDIT_USAGE, runAuditCommand } from './audit.ts';
 import { rotateKeys } from './rotate-keys.ts';
@@ -30,7 +30,7 @@ export async function runCli(
     return 0;
   }
   if (verb === 'audit') {
-    const code = await runAuditCommand(words.slice(1), loadConfig(env, thisHost()), write.out);
+    const code = await runAuditCommand(words.slice(1), loadConfig(env, thisMachine()), write.out);
     if (code !== null) return code;
   }
   switch (words.join(' ')) {
@@ -41,7 +41,7 @@ export async function runCli(
       write.out(`${JSON.stringify(teamsManifest(readPackageFacts(env)), null, 2)}\n`);
       return 0;
     case 'rotate-keys':
-      return rotateKeys(loadConfig(env, thisHost()), write);
+      return rotateKeys(loadConfig(env, thisMachine()), write);
   }
   write.err(USAGE);
   return words.length === 0 || words[0] === 'help' ? 0 : 2;
@@ -64,7 +64,7 @@ async function packageTeams(file: string, env: NodeJS.ProcessEnv): Promise<strin
 function manifest(env: NodeJS.ProcessEnv, tell: (text: string) => void) {
   const socket = (env['GLIR_SLACK_APP_TOKEN'] ?? '').trim() !== '';
   const withoutSlack = Object.entries(env).filter(([name]) => !name.startsWith('GLIR_SLACK_'));
-  const { publicUrl } = loadConfig(Object.fromEntries(withoutSlack), thisHost());
+  const { publicUrl } = loadConfig(Object.fromEntries(withoutSlack), thisMachine());
   if (!publicUrl.startsWith('https:')) {
     tell(`Slack takes https addresses only, but PUBLIC_URL is ${publicUrl}. Set PUBLIC_URL before you use this.\n`);
   }

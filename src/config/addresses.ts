@@ -1,5 +1,18 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { z } from 'zod';
+
+/** What the configuration needs to know about the machine. */
+export interface Machine {
+  /** Its IP addresses, IPv4 and IPv6, without zones. */
+  readonly addresses: readonly string[];
+}
+
+/** The machine that GLIR runs on, as it is now. */
+export function thisMachine(): Machine {
+  const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+  return { addresses: addresses.map(({ address }) => address) };
+}
 
 /**
  * What an IP address is good for. `private` can be reached inside one network (RFC 1918, RFC 4193, RFC 6598);
@@ -45,6 +58,11 @@ export function isAddress(text: string): boolean {
 export function isHostName(text: string): boolean {
   if (isIP(text) !== 0 || !z.hostname().safeParse(text).success) return false;
   return URL.parse(`http://${text}`)?.hostname === text.toLowerCase();
+}
+
+/** The host of a URL, an IPv6 address without its brackets. */
+export function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '');
 }
 
 /** Whether a host name or address stands for this machine only (RFC 6761, section 6.3). */

@@ -1,6 +1,5 @@
-import type { DataKey } from './data-keys.ts';
-import type { Secret } from './secret.ts';
-import type { Variables } from './variables.ts';
+import type { DataKey, Secret } from './secret.ts';
+import type { VariableName, Variables } from './variables.ts';
 
 /** How browsers prove themselves to the TURN servers. */
 export type TurnCredentials =
@@ -125,4 +124,44 @@ export interface ListenAddress {
   readonly announced: string | null;
   /** Keep an IPv6 wildcard from taking IPv4 as well, because IPv4 has a socket of its own. */
   readonly ipv6Only: boolean;
+}
+
+/** One thing that keeps GLIR from starting. */
+export interface Problem {
+  /** The variable to change. */
+  readonly variable: VariableName;
+  /** What is wrong, and what to set instead; never a secret's value. */
+  readonly text: string;
+  /** Other variables that this was concluded from: while one of them is wrong itself, this problem says nothing of use. */
+  readonly basedOn: readonly VariableName[];
+}
+
+/** What checking the environment has found so far. */
+export class Findings {
+  readonly problems: Problem[] = [];
+  readonly warnings: string[] = [];
+
+  /** Keeps GLIR from starting. */
+  refuse(variable: VariableName, text: string, basedOn: readonly VariableName[] = []): void {
+    this.problems.push({ variable, text, basedOn });
+  }
+
+  /** Something that is allowed but probably not meant. */
+  warn(text: string): void {
+    this.warnings.push(text);
+  }
+}
+
+/** The environment cannot be used. The message lists every problem with its remedy; it holds no secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    const wrong = new Set(problems.map(({ variable }) => variable)).size;
+    const count = wrong === 1 ? '1 setting needs' : `${wrong} settings need`;
+    const lines = problems.map(({ variable, text }) => `- ${variable}: ${text}`);
+    super([`GLIR cannot start: ${count} a change.`, ...lines].join('\n'));
+    this.problems = problems;
+  }
 }

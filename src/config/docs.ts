@@ -1,5 +1,4 @@
-import { type VariableDoc, variableDocs } from './variable.ts';
-import { VARIABLE_NAMES, type VariableName, variables } from './variables.ts';
+import { VARIABLE_NAMES, type VariableName, variable } from './variables.ts';
 
 const INTRODUCTION = `# Configuration
 
@@ -30,46 +29,38 @@ export const RECIPES: readonly { readonly where: string; readonly settings: Part
     },
   ];
 
-const REACH = `
+const FIREWALL = `
 A reverse proxy with a certificate passes \`PUBLIC_URL\` on to \`PORT\`, WebSockets included. When it runs on the same machine, set
 \`HOST=127.0.0.1\` as well, so that nobody gets past it. The data channels do not go through it: open \`GLIR_RTC_PORT\` for UDP
 and TCP. Where networks block even that, add a TURN server on port 443 with \`GLIR_TURN\`.
 `;
 
-/** The whole of docs/config.md, made from the variables' schema. */
+/** The whole of docs/config.md, made from the table of variables. */
 export function configDocs(): string {
-  const documented = VARIABLE_NAMES.map((name) => ({ name, doc: docOf(name) }));
-  const groups = [...new Set(documented.map(({ doc }) => doc.group))];
-  const sections = groups.map((group) => {
-    const rows = documented.filter(({ doc }) => doc.group === group).map(({ name, doc }) => row(name, doc));
-    return [
-      '',
-      `## ${group}`,
-      '',
-      '| variable | what it does | default | example |',
-      '|---|---|---|---|',
-      ...rows,
-      '',
-    ].join('\n');
-  });
-  return [INTRODUCTION, recipeTable(), REACH, ...sections].join('');
-}
-
-/** What is documented about a variable. Throws when nothing is. */
-export function docOf(name: VariableName): VariableDoc {
-  const doc = variableDocs.get(variables.shape[name]);
-  if (doc === undefined) throw new Error(`${name} has no documentation; add it to src/config/variables.ts`);
-  return doc;
-}
-
-function recipeTable(): string {
-  const rows = RECIPES.map(({ where, settings }) => {
+  const recipes = RECIPES.map(({ where, settings }) => {
     const set = Object.entries(settings).map(([name, value]) => `\`${name}=${value}\``);
-    return `| ${where} | ${set.join(' ') || 'nothing'} |`;
+    return [where, set.join(' ') || 'nothing'];
   });
-  return ['', '## Common settings', '', '| where GLIR runs | what to set |', '|---|---|', ...rows, ''].join('\n');
+  const sections = [...new Set(VARIABLE_NAMES.map((name) => variable(name).section))].map((section) => {
+    const rows = VARIABLE_NAMES.filter((name) => variable(name).section === section).map(variableRow);
+    return `\n## ${section}\n\n${table(['variable', 'what it does', 'default', 'example'], rows)}`;
+  });
+  const common = `\n## Common settings\n\n${table(['where GLIR runs', 'what to set'], recipes)}`;
+  return [INTRODUCTION, common, FIREWALL, ...sections].join('');
 }
 
-function row(name: VariableName, doc: VariableDoc): string {
-  return `| \`${name}\` | ${doc.about} | ${doc.default} | \`${doc.example}\` |`;
+/** A variable's row: its name, what it does, its default, an example. */
+export function variableRow(name: VariableName): string[] {
+  const { doc, required, default: fallback, unset = 'none', example } = variable(name);
+  const needed =
+    required?.unless === undefined
+      ? `Needed when ${required?.by} is on.`
+      : `Needed unless \`${required.unless}\` is set.`;
+  return [`\`${name}\``, required === undefined ? doc : `${doc} ${needed}`, fallback ?? unset, `\`${example}\``];
+}
+
+function table(head: string[], rows: string[][]): string {
+  return [head, head.map(() => '---'), ...rows]
+    .map((cells) => (cells[0] === '---' ? `|${cells.join('|')}|\n` : `| ${cells.join(' | ')} |\n`))
+    .join('');
 }

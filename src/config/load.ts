@@ -1,17 +1,9 @@
 import { LIMITS } from '../protocol/constants.ts';
-import type { Config } from './config.ts';
-import type { Host } from './host.ts';
-import type { Findings, Problem } from './problems.ts';
-import { ConfigError } from './problems.ts';
-import { judgeRtc } from './rtc.ts';
-import { judgeSlack } from './slack.ts';
-import { judgeStore } from './store.ts';
-import { judgeTeams } from './teams.ts';
-import { judgeTurn } from './turn.ts';
-import { unknownVariables } from './unknown.ts';
-import type { VariableName, Variables } from './variables.ts';
-import { VARIABLE_NAMES, variables } from './variables.ts';
-import { judgeWeb } from './web.ts';
+import type { Machine } from './addresses.ts';
+import { checkRtc, checkTurn, checkWeb } from './check-network.ts';
+import { checkSlack, checkStorage, checkTeams } from './check-platforms.ts';
+import { type Config, ConfigError, Findings } from './config.ts';
+import { readVariable, VARIABLE_NAMES, type Variables } from './variables.ts';
 
 /**
  * Reads and checks GLIR's environment. Pure: the machine's addresses are passed in.
@@ -20,37 +12,42 @@ import { judgeWeb } from './web.ts';
  * @returns the configuration, frozen deeply, with warnings about what is allowed but probably not meant
  * @throws {ConfigError} naming every variable that is wrong, and what to set
  */
-export function loadConfig(env: NodeJS.ProcessEnv, host: Host): Config {
+export function loadConfig(env: NodeJS.ProcessEnv, machine: Machine): Config {
   const given = withoutEmpty(env);
-  const { values, problems } = readVariables(given);
-  const web = judgeWeb(values, host);
-  const rtc = judgeRtc(values, web, host);
-  const turn = judgeTurn(values);
-  const expiry = judgeExpiry(values);
-  const store = judgeStore(values, given);
-  const slack = judgeSlack(values, web, store);
-  const teams = judgeTeams(values, web, store);
+  const findings = new Findings();
+  const values = readVariables(given, findings);
+  const wrong = new Set(findings.problems.map(({ variable }) => variable));
+  const unread = findings.problems.length;
 
-  const wrong = new Set(problems.map(({ variable }) => variable));
-  const further = [web, rtc, turn, expiry, store, slack, teams]
-    .flatMap((findings) => findings.problems)
-    .filter((problem) => !wrong.has(problem.variable) && !problem.given?.some((name) => wrong.has(name)));
-  if (problems.length + further.length > 0) throw new ConfigError([...problems, ...further]);
+  warnAboutUnknown(given, findings);
+  const web = checkWeb(values, machine, findings);
+  const listen = checkRtc(values, web, machine, findings);
+  const credentials = checkTurn(values, findings);
+  const expiryDefaultSeconds = checkExpiry(values, findings);
+  const storage = checkStorage(values, given, findings);
+  const slack = checkSlack(values, web, storage, findings);
+  const teams = checkTeams(values, web, storage, findings);
+
+  // A variable that could not be read counted as unset: what follows from that alone is not told.
+  const problems = findings.problems.filter(
+    ({ variable, basedOn }, index) => index < unread || ![variable, ...basedOn].some((name) => wrong.has(name)),
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
 
   return frozen({
     publicUrl: web.publicUrl.origin,
-    localChat: web.loopback && slack.slack === null && teams.teams === null,
+    localChat: web.loopback && slack === null && teams === null,
     operator: values.GLIR_OPERATOR ?? null,
     http: { host: web.host, port: values.PORT, trustProxy: values.GLIR_TRUST_PROXY },
     rtc: {
       port: values.GLIR_RTC_PORT,
       workers: values.GLIR_WORKERS,
-      listen: rtc.listen,
+      listen,
       workerBin: values.MEDIASOUP_WORKER_BIN ?? null,
     },
-    ice: { urls: turn.urls, credentials: turn.credentials, transport: values.GLIR_ICE_TRANSPORT },
+    ice: { urls: values.GLIR_TURN ?? [], credentials, transport: values.GLIR_ICE_TRANSPORT },
     rooms: {
-      expiryDefaultSeconds: expiry.defaultSeconds,
+      expiryDefaultSeconds,
       expiryMaxSeconds: values.GLIR_EXPIRY_MAX,
       readersDefault: values.GLIR_READERS_DEFAULT,
       phone: values.GLIR_PHONE ?? null,
@@ -63,15 +60,12 @@ export function loadConfig(env: NodeJS.ProcessEnv, host: Host): Config {
       notes: { user: values.GLIR_LIMIT_USER_NOTES, tenant: values.GLIR_LIMIT_TENANT_NOTES },
       rooms: { user: values.GLIR_LIMIT_USER_ROOMS, tenant: values.GLIR_LIMIT_TENANT_ROOMS },
     },
-    slack: slack.slack,
-    teams: teams.teams,
-    store: { dir: store.dir, keys: store.keys, historyDays: values.GLIR_HISTORY_DAYS },
+    slack,
+    teams,
+    store: { ...storage, historyDays: values.GLIR_HISTORY_DAYS },
     audit: { days: values.GLIR_AUDIT_DAYS },
     logLevel: values.GLIR_LOG_LEVEL,
-    warnings: [
-      ...unknownVariables(given, VARIABLE_NAMES),
-      ...[web, rtc, slack, teams].flatMap((findings) => findings.warnings),
-    ],
+    warnings: findings.warnings,
   });
 }
 
@@ -79,32 +73,53 @@ export function loadConfig(env: NodeJS.ProcessEnv, host: Host): Config {
  * Reads each variable by itself. One that cannot be read is a problem and then counts as unset, so that the rules
  * across variables can still be applied to the others.
  */
-function readVariables(given: NodeJS.ProcessEnv): { values: Variables; problems: Problem[] } {
-  const result = variables.safeParse(given);
-  if (result.success) return { values: result.data, problems: [] };
-
-  const byText = new Map<string, Problem>();
-  for (const { path, message } of result.error.issues) {
-    const variable = VARIABLE_NAMES.find((name) => name === path[0]);
-    if (variable !== undefined) byText.set(`${variable} ${message}`, { variable, text: message });
-  }
-  const problems = [...byText.values()];
-  const wrong = new Set<string>(problems.map(({ variable }) => variable));
-  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)));
-  return { values: variables.parse(rest), problems };
+function readVariables(given: NodeJS.ProcessEnv, findings: Findings): Variables {
+  const read = VARIABLE_NAMES.map((name) => {
+    const { value, problems } = readVariable(name, given);
+    for (const text of problems) findings.refuse(name, text);
+    return [name, value] as const;
+  });
+  return Object.fromEntries(read) as Variables;
 }
 
-/** The default life of a note follows the longest one down, unless it was set. */
-function judgeExpiry(values: Variables): Findings & { defaultSeconds: number } {
-  const max = values.GLIR_EXPIRY_MAX;
-  const defaultSeconds = values.GLIR_EXPIRY_DEFAULT ?? Math.min(LIMITS.expiryDefaultSeconds, max);
-  const given: VariableName[] = ['GLIR_EXPIRY_MAX'];
-  const text = 'longer than GLIR_EXPIRY_MAX. Set a shorter GLIR_EXPIRY_DEFAULT, or a longer GLIR_EXPIRY_MAX.';
-  return {
-    defaultSeconds,
-    warnings: [],
-    problems: defaultSeconds > max ? [{ variable: 'GLIR_EXPIRY_DEFAULT', text, given }] : [],
-  };
+/** The default life of a note in seconds. It follows the longest one down, unless it was set. */
+function checkExpiry({ GLIR_EXPIRY_DEFAULT: set, GLIR_EXPIRY_MAX: max }: Variables, findings: Findings): number {
+  if (set !== undefined && set > max) {
+    const text = 'longer than GLIR_EXPIRY_MAX. Set a shorter GLIR_EXPIRY_DEFAULT, or a longer GLIR_EXPIRY_MAX.';
+    findings.refuse('GLIR_EXPIRY_DEFAULT', text, ['GLIR_EXPIRY_MAX']);
+  }
+  return set ?? Math.min(LIMITS.expiryDefaultSeconds, max);
+}
+
+/** Edits from a mistyped name to the meant one; further away it is a guess. */
+const NEAR = 3;
+
+/** Warns about variables that begin with GLIR_ but that nobody reads, with the nearest known name where one is near. */
+function warnAboutUnknown(env: NodeJS.ProcessEnv, findings: Findings): void {
+  const known: readonly string[] = VARIABLE_NAMES;
+  const unknown = Object.keys(env).filter((name) => name.startsWith('GLIR_') && !known.includes(name));
+  for (const name of unknown.sort()) {
+    const [nearest] = known
+      .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+      .filter(({ distance }) => distance <= NEAR)
+      .sort((one, other) => one.distance - other.distance);
+    const guess = nearest === undefined ? '' : ` Did you mean ${nearest.candidate}?`;
+    findings.warn(`${name} is not a setting of GLIR and has no effect.${guess}`);
+  }
+}
+
+/** Levenshtein's distance: insertions, deletions and replacements of one character. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (const [index, character] of [...from].entries()) {
+    const next = [index + 1];
+    for (const [column, other] of [...to].entries()) {
+      const replaced = (row[column] ?? 0) + (character === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
 }
 
 function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -22,3 +22,11 @@ export class Secret {
     return '[secret]';
   }
 }
+
+/** A key for data at rest. */
+export interface DataKey {
+  /** Stands beside what was encrypted with the key, so that it is found again. */
+  readonly id: string;
+  /** 32 bytes in base64. */
+  readonly key: Secret;
+}

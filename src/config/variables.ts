@@ -1,213 +1,431 @@
 import { z } from 'zod';
 import { LIMITS } from '../protocol/constants.ts';
-import { dataKeys, EXAMPLE_DATA_KEY } from './data-keys.ts';
 import {
   absolutePath,
   address,
   announcedHost,
+  dataKeys,
   duration,
+  EXAMPLE_DATA_KEY,
+  endpoint,
+  guid,
   iceUrl,
   list,
   listenHost,
   oneOf,
+  operatorName,
   origin,
+  phoneNumber,
   port,
   secret,
   wholeNumber,
-} from './fields.ts';
-import { limitVariables } from './limit-variables.ts';
-import { operatorName } from './operator.ts';
-import { phoneNumber } from './phone.ts';
-import { slackVariables, teamsVariables } from './platform-variables.ts';
-import { optional, withDefault } from './variable.ts';
+} from './value-types.ts';
+
+/** A variable of the environment: how it is read, and what docs/config.md says about it. */
+export interface Variable {
+  readonly section:
+    | 'Web'
+    | 'Data channels'
+    | 'STUN and TURN'
+    | 'Rooms'
+    | 'Limits'
+    | 'Slack'
+    | 'Teams'
+    | 'Storage'
+    | 'Running';
+  /** Turns the text of the environment into the value, or says what to set instead. */
+  readonly type: z.ZodType<unknown, string>;
+  /** Is read like a value of the environment when none is there. Without it an unset variable is undefined. */
+  readonly default?: string;
+  /** In the docs, for a variable without a default: what happens when it is unset. Otherwise `none`. */
+  readonly unset?: string;
+  /** What it does, in a sentence or two of Markdown. */
+  readonly doc: string;
+  readonly example: string;
+  /** Nobody but the server itself may see it: it is taken out of the environment before other processes start. */
+  readonly secret?: true;
+  /** The chat platform that cannot do without it, unless another variable is set, and where its value comes from. */
+  readonly required?: { readonly by: 'Slack' | 'Teams'; readonly unless?: string; readonly how: string };
+}
 
 /** Most workers: more than the cores of any one machine, few enough to be no typing mistake. */
 const WORKERS_MAX = 64;
-
 /** Ten years. */
 const HISTORY_DAYS_MAX = 3_650;
 /** Thirty years, the longest that any law asks records of care to be kept. */
 const AUDIT_DAYS_MAX = 10_958;
 
+/** An address may be a whole hospital behind one NAT, so the defaults are far above what its people do. Beyond a million, a limit is none. */
+const limit = wholeNumber(1, 1_000_000);
+const SLACK_PAGE = 'Copy it from "Basic Information" of your Slack app';
+const ENTRA_PAGE = 'from "Overview" of the app registration in the Entra admin center.';
+
 /**
- * Every variable that GLIR reads, with its form, its default and its documentation. Rules across variables are
- * elsewhere.
+ * Every variable that GLIR reads, in the order of the documentation. Loading, checking and docs/config.md all come from
+ * this table; rules that look at several variables together are in the `check-` files.
  */
-export const variables = z.object({
-  PORT: withDefault(port(), {
-    group: 'Web',
-    about: 'TCP port of the web server.',
+export const VARIABLES = {
+  PORT: {
+    section: 'Web',
+    type: port,
     default: '3000',
+    doc: 'TCP port of the web server.',
     example: '8080',
-  }),
-  HOST: optional(listenHost(), {
-    group: 'Web',
-    about: 'IP address the web server listens on.',
-    default: '127.0.0.1 when `PUBLIC_URL` is on this machine (loopback), else 0.0.0.0',
+  },
+  HOST: {
+    section: 'Web',
+    type: listenHost,
+    unset: '127.0.0.1 when `PUBLIC_URL` is on this machine (loopback), else 0.0.0.0',
+    doc: 'IP address the web server listens on.',
     example: '127.0.0.1',
-  }),
-  PUBLIC_URL: optional(origin(), {
-    group: 'Web',
-    about:
-      'What browsers use to reach GLIR: scheme, host and port, nothing more. Must be `https` unless it is loopback, because browsers encrypt in secure contexts only. While it is loopback, the local chat is served at `/`.',
-    default: 'http://localhost:PORT',
+  },
+  PUBLIC_URL: {
+    section: 'Web',
+    type: origin,
+    unset: 'http://localhost:PORT',
+    doc: 'What browsers use to reach GLIR: scheme, host and port, nothing more. Must be `https` unless it is loopback, because browsers encrypt in secure contexts only. While it is loopback, the local chat is served at `/`.',
     example: 'https://glir.example.org',
-  }),
-  GLIR_TRUST_PROXY: withDefault(wholeNumber(0, 10), {
-    group: 'Web',
-    about:
-      "How many reverse proxies stand in front of GLIR. That many entries of `X-Forwarded-For` are believed when a client's address is counted.",
+  },
+  GLIR_TRUST_PROXY: {
+    section: 'Web',
+    type: wholeNumber(0, 10),
     default: '0',
+    doc: "How many reverse proxies stand in front of GLIR. That many entries of `X-Forwarded-For` are believed when a client's address is counted.",
     example: '1',
-  }),
-  GLIR_OPERATOR: optional(operatorName, {
-    group: 'Web',
-    about:
-      'Who runs this server and how to ask them, for the pages `/privacy` and `/terms`, which anybody can read: one line, at most 120 characters.',
-    default: '"whoever runs this server"',
+  },
+  GLIR_OPERATOR: {
+    section: 'Web',
+    type: operatorName,
+    unset: '"whoever runs this server"',
+    doc: 'Who runs this server and how to ask them, for the pages `/privacy` and `/terms`, which anybody can read: one line, at most 120 characters.',
     example: 'Ospedale San Marco, privacy@sanmarco.example',
-  }),
-  GLIR_RTC_PORT: withDefault(port(), {
-    group: 'Data channels',
-    about: 'Port of the data channels, UDP and TCP. Worker 2 uses the next port, and so on. Open them in the firewall.',
+  },
+  GLIR_RTC_PORT: {
+    section: 'Data channels',
+    type: port,
     default: '44444',
+    doc: 'Port of the data channels, UDP and TCP. Worker 2 uses the next port, and so on. Open them in the firewall.',
     example: '40000',
-  }),
-  GLIR_RTC_LISTEN: optional(list(address(), 'holds no address. Unset it, or list addresses of this machine.'), {
-    group: 'Data channels',
-    about: 'IP addresses of this machine that data channels listen on, separated by commas.',
-    default: '127.0.0.1 when `PUBLIC_URL` is loopback, else 0.0.0.0',
+  },
+  GLIR_RTC_LISTEN: {
+    section: 'Data channels',
+    type: list(address, 'holds no address. Unset it, or list addresses of this machine.'),
+    unset: '127.0.0.1 when `PUBLIC_URL` is loopback, else 0.0.0.0',
+    doc: 'IP addresses of this machine that data channels listen on, separated by commas.',
     example: '10.0.0.5,fd00::5',
-  }),
-  GLIR_RTC_ANNOUNCED: optional(announcedHost(), {
-    group: 'Data channels',
-    about:
-      "The IP address at which doctors' and patients' browsers reach the data channels. Needed when listening on 0.0.0.0 or `::`, and behind NAT. A host name works too, but not in Firefox.",
-    default: 'the address listened on',
+  },
+  GLIR_RTC_ANNOUNCED: {
+    section: 'Data channels',
+    type: announcedHost,
+    unset: 'the address listened on',
+    doc: "The IP address at which doctors' and patients' browsers reach the data channels. Needed when listening on 0.0.0.0 or `::`, and behind NAT. A host name works too, but not in Firefox.",
     example: '203.0.113.5',
-  }),
-  GLIR_WORKERS: withDefault(wholeNumber(1, WORKERS_MAX), {
-    group: 'Data channels',
-    about: 'How many mediasoup workers run, each a process on one core with a port of its own.',
+  },
+  GLIR_WORKERS: {
+    section: 'Data channels',
+    type: wholeNumber(1, WORKERS_MAX),
     default: '1',
+    doc: 'How many mediasoup workers run, each a process on one core with a port of its own.',
     example: '2',
-  }),
-  MEDIASOUP_WORKER_BIN: optional(z.string(), {
-    group: 'Data channels',
-    about: 'Path of the mediasoup worker. `npm start` sets it to the worker it has prepared.',
-    default: "the one in mediasoup's package",
+  },
+  MEDIASOUP_WORKER_BIN: {
+    section: 'Data channels',
+    type: z.string(),
+    unset: "the one in mediasoup's package",
+    doc: 'Path of the mediasoup worker. `npm start` sets it to the worker it has prepared.',
     example: '/opt/glir/mediasoup-worker',
-  }),
-  GLIR_TURN: optional(list(iceUrl(), 'holds no URL. Unset it, or list turn:, turns:, stun: or stuns: URLs.'), {
-    group: 'STUN and TURN',
-    about:
-      'STUN and TURN servers for browsers, separated by commas. `turns:` on port 443 gets through most strict firewalls.',
-    default: 'none',
+  },
+  GLIR_TURN: {
+    section: 'STUN and TURN',
+    type: list(iceUrl, 'holds no URL. Unset it, or list turn:, turns:, stun: or stuns: URLs.'),
+    doc: 'STUN and TURN servers for browsers, separated by commas. `turns:` on port 443 gets through most strict firewalls.',
     example: 'turn:turn.example.org:3478,turns:turn.example.org:443?transport=tcp',
-  }),
-  GLIR_TURN_SECRET: optional(secret(), {
-    group: 'STUN and TURN',
-    about:
-      'Secret shared with coturn (`use-auth-secret`, `static-auth-secret`). Each browser gets credentials of its own that stop working.',
-    default: 'none',
+  },
+  GLIR_TURN_SECRET: {
+    section: 'STUN and TURN',
+    type: secret,
+    secret: true,
+    doc: 'Secret shared with coturn (`use-auth-secret`, `static-auth-secret`). Each browser gets credentials of its own that stop working.',
     example: 'a-long-random-text',
-  }),
-  GLIR_TURN_USERNAME: optional(z.string(), {
-    group: 'STUN and TURN',
-    about:
-      'Fixed user name for TURN, together with `GLIR_TURN_PASSWORD`. Every browser sees both: prefer `GLIR_TURN_SECRET`.',
-    default: 'none',
+  },
+  GLIR_TURN_USERNAME: {
+    section: 'STUN and TURN',
+    type: z.string(),
+    doc: 'Fixed user name for TURN, together with `GLIR_TURN_PASSWORD`. Every browser sees both: prefer `GLIR_TURN_SECRET`.',
     example: 'glir',
-  }),
-  GLIR_TURN_PASSWORD: optional(secret(), {
-    group: 'STUN and TURN',
-    about: 'Fixed password for TURN.',
-    default: 'none',
+  },
+  GLIR_TURN_PASSWORD: {
+    section: 'STUN and TURN',
+    type: secret,
+    secret: true,
+    doc: 'Fixed password for TURN.',
     example: 'a-long-random-text',
-  }),
-  GLIR_ICE_TRANSPORT: withDefault(oneOf(['all', 'relay']), {
-    group: 'STUN and TURN',
-    about:
-      '`relay` makes browsers go through TURN only, so that they show their addresses to nobody else; `all` lets them take the shortest way.',
+  },
+  GLIR_ICE_TRANSPORT: {
+    section: 'STUN and TURN',
+    type: oneOf(['all', 'relay']),
     default: 'all',
+    doc: '`relay` makes browsers go through TURN only, so that they show their addresses to nobody else; `all` lets them take the shortest way.',
     example: 'relay',
-  }),
-  GLIR_EXPIRY_DEFAULT: optional(duration(LIMITS.expiryMinSeconds, LIMITS.expiryMaxSeconds), {
-    group: 'Rooms',
-    about: 'How long a note lives when the doctor does not choose.',
-    default: '30m, or `GLIR_EXPIRY_MAX` when that is shorter',
+  },
+  GLIR_EXPIRY_DEFAULT: {
+    section: 'Rooms',
+    type: duration(LIMITS.expiryMinSeconds, LIMITS.expiryMaxSeconds),
+    unset: '30m, or `GLIR_EXPIRY_MAX` when that is shorter',
+    doc: 'How long a note lives when the doctor does not choose.',
     example: '15m',
-  }),
-  GLIR_EXPIRY_MAX: withDefault(duration(LIMITS.expiryMinSeconds, LIMITS.expiryMaxSeconds), {
-    group: 'Rooms',
-    about: 'The longest life of a note that a doctor can choose.',
+  },
+  GLIR_EXPIRY_MAX: {
+    section: 'Rooms',
+    type: duration(LIMITS.expiryMinSeconds, LIMITS.expiryMaxSeconds),
     default: '24h',
+    doc: 'The longest life of a note that a doctor can choose.',
     example: '8h',
-  }),
-  GLIR_READERS_DEFAULT: withDefault(wholeNumber(1, LIMITS.readersMax), {
-    group: 'Rooms',
-    about: `How many readers may be connected to one note at a time when the doctor does not choose, at most ${LIMITS.readersMax}.`,
-    default: String(LIMITS.readersDefault),
+  },
+  GLIR_READERS_DEFAULT: {
+    section: 'Rooms',
+    type: wholeNumber(1, LIMITS.readersMax),
+    default: `${LIMITS.readersDefault}`,
+    doc: `How many readers may be connected to one note at a time when the doctor does not choose, at most ${LIMITS.readersMax}.`,
     example: '1',
-  }),
-  GLIR_PHONE: optional(phoneNumber, {
-    group: 'Rooms',
-    about:
-      "The practice's phone number, shown to a patient whose note is gone. A workspace's own settings come before it.",
-    default: 'none',
+  },
+  GLIR_PHONE: {
+    section: 'Rooms',
+    type: phoneNumber,
+    doc: "The practice's phone number, shown to a patient whose note is gone. A workspace's own settings come before it.",
     example: '06 555 0100',
-  }),
-  ...limitVariables,
-  ...slackVariables,
-  ...teamsVariables,
-  GLIR_DATA_DIR: optional(absolutePath(), {
-    group: 'Storage',
-    about:
-      'Folder that only GLIR may read and write, one for each server, for `glir.db` and `glir.voucher`. Of notes it holds hashes of their ids, reasons and times, so that a note may come back after a restart and one that ended may not; of platforms installations, settings and the history. Never a note, a link or a PIN.',
-    default: '`$XDG_DATA_HOME/glir`, or `~/.local/share/glir`',
-    example: '/var/lib/glir',
-  }),
-  GLIR_DATA_KEYS: optional(dataKeys(), {
-    group: 'Storage',
-    about:
-      "Keys for platforms' tokens at rest: `id:key`, separated by commas, each key 32 random bytes in base64 (`openssl rand -base64 32`). The first encrypts, the others only decrypt. Needed when a platform is set up.",
-    default: 'none',
-    example: `k1:${EXAMPLE_DATA_KEY}`,
-  }),
-  GLIR_HISTORY_DAYS: withDefault(wholeNumber(0, HISTORY_DAYS_MAX), {
-    group: 'Storage',
-    about:
-      "How many days a doctor's history keeps a note that is over: when, for how long, how many read it and how it ended, without its content. 0 keeps none.",
-    default: '90',
+  },
+  GLIR_LIMIT_REQUESTS: {
+    section: 'Limits',
+    type: limit,
+    default: '12000',
+    doc: 'Requests from one address in a minute: HTTP, new sockets, and messages on sockets that have shown neither a ticket nor a note link. IPv6 counts by /64 network.',
+    example: '3000',
+  },
+  GLIR_LIMIT_SOCKETS: {
+    section: 'Limits',
+    type: limit,
+    default: '4000',
+    doc: 'Signalling sockets that one address may have open at once: one for each page in use. A quarter as many may be connections that are no such socket, and a quarter sockets of which nobody knows yet whose they are.',
+    example: '1000',
+  },
+  GLIR_LIMIT_ENTRIES: {
+    section: 'Limits',
+    type: limit,
+    default: '3000',
+    doc: 'Notes that may be opened, joined or come back to from one address in a minute, by doctors and patients together.',
+    example: '600',
+  },
+  GLIR_LIMIT_WRONG_TRIES: {
+    section: 'Limits',
+    type: limit,
+    default: '100',
+    doc: 'Tickets, note links and owner tokens that one address may get wrong within ten minutes. After that GLIR no longer says what was wrong, and closes the socket. A right one still works.',
+    example: '20',
+  },
+  GLIR_LIMIT_USER_NOTES: {
+    section: 'Limits',
+    type: limit,
+    default: '200',
+    doc: 'Notes that one doctor may begin within an hour.',
     example: '30',
-  }),
-  GLIR_AUDIT_DAYS: withDefault(wholeNumber(0, AUDIT_DAYS_MAX), {
-    group: 'Storage',
-    about:
-      'How many days the audit keeps what happened: which doctor (id), what, when, which room (tag), how it ended, without content and link ([what exactly](AUDIT.md)). The default is six years, as 45 CFR 164.316(b)(2) asks for documentation; set what your law asks for. 0 keeps no audit and deletes none.',
+  },
+  GLIR_LIMIT_USER_ROOMS: {
+    section: 'Limits',
+    type: limit,
+    default: '100',
+    doc: 'Notes that one doctor may have open at once, drafts included.',
+    example: '20',
+  },
+  GLIR_LIMIT_TENANT_NOTES: {
+    section: 'Limits',
+    type: limit,
+    default: '5000',
+    doc: "Notes that one workspace's or organisation's doctors may begin within an hour.",
+    example: '500',
+  },
+  GLIR_LIMIT_TENANT_ROOMS: {
+    section: 'Limits',
+    type: limit,
+    default: '5000',
+    doc: "Notes that one workspace's or organisation's doctors may have open at once, drafts included. Counts for the local chat too.",
+    example: '500',
+  },
+  GLIR_SLACK_CLIENT_ID: {
+    section: 'Slack',
+    type: z.string(),
+    required: { by: 'Slack', how: `${SLACK_PAGE}.` },
+    doc: 'Client ID of your Slack app, from its page "Basic Information". Turns Slack on, and the local chat off. `npm run glir -- manifest slack` prints what to make the app from.',
+    example: '1234567890.1234567890123',
+  },
+  GLIR_SLACK_CLIENT_SECRET: {
+    section: 'Slack',
+    type: secret,
+    secret: true,
+    required: { by: 'Slack', how: `${SLACK_PAGE}.` },
+    doc: 'Client secret of your Slack app, from the same page.',
+    example: 'a-long-random-text',
+  },
+  GLIR_SLACK_SIGNING_SECRET: {
+    section: 'Slack',
+    type: secret,
+    secret: true,
+    required: {
+      by: 'Slack',
+      unless: 'GLIR_SLACK_APP_TOKEN',
+      how: `${SLACK_PAGE}, or set GLIR_SLACK_APP_TOKEN where Slack cannot reach GLIR.`,
+    },
+    doc: 'Signing secret of your Slack app, from the same page: it proves that a request comes from Slack.',
+    example: 'a-long-random-text',
+  },
+  GLIR_SLACK_APP_TOKEN: {
+    section: 'Slack',
+    type: secret,
+    secret: true,
+    doc: 'App-level token (`xapp-`) with `connections:write`. GLIR then asks Slack for requests instead of being called (socket mode), for a server that Slack cannot reach.',
+    example: 'xapp-1-a-long-random-text',
+  },
+  GLIR_SLACK_API_URL: {
+    section: 'Slack',
+    type: origin,
+    default: 'https://slack.com',
+    doc: "Where Slack's API and its OAuth page are, for tests and emulators only.",
+    example: 'http://127.0.0.1:4003',
+  },
+  GLIR_TEAMS_APP_ID: {
+    section: 'Teams',
+    type: guid,
+    required: { by: 'Teams', how: `Copy the application (client) ID ${ENTRA_PAGE}` },
+    doc: 'Application (client) ID of your Azure bot. Turns Teams on, and the local chat off. `npm run glir -- package teams` writes the app package for it.',
+    example: '5f2f4a8e-0c1e-4f7b-9d52-8a4b2b0f6c11',
+  },
+  GLIR_TEAMS_APP_PASSWORD: {
+    section: 'Teams',
+    type: secret,
+    secret: true,
+    required: { by: 'Teams', how: 'Make a client secret under "Certificates & secrets" of the app registration.' },
+    doc: 'Client secret of the same app registration.',
+    example: 'a-long-random-text',
+  },
+  GLIR_TEAMS_TENANT_ID: {
+    section: 'Teams',
+    type: guid,
+    required: { by: 'Teams', how: `Copy the directory (tenant) ID ${ENTRA_PAGE}` },
+    doc: 'Directory (tenant) ID of the one organisation whose people may use GLIR; everybody else is refused.',
+    example: 'c3a1d5b2-6a3e-4f0c-8f3d-2a5b7e9d1f04',
+  },
+  GLIR_TEAMS_ADMINS: {
+    section: 'Teams',
+    type: list(guid, 'holds no id. Unset it, or list Entra object ids of people.'),
+    unset: 'nobody',
+    doc: 'Entra object ids, separated by commas, of the people who may change the settings for all doctors with `glir settings`. GLIR tells a person who is not among them their own id.',
+    example: '8a9a85f5-748b-4d75-baa5-b8d2f6bfe209',
+  },
+  GLIR_TEAMS_COMPOSE: {
+    section: 'Teams',
+    type: oneOf(['browser', 'dialog']),
+    default: 'browser',
+    doc: "Where the note is written after `/glir` opened its dialog: in the doctor's own browser (`browser`, the safer one), or inside the dialog in Teams (`dialog`).",
+    example: 'dialog',
+  },
+  GLIR_TEAMS_OPENID_URL: {
+    section: 'Teams',
+    type: endpoint,
+    default: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
+    doc: "OpenID configuration with the keys that Teams' requests are signed with, for sovereign clouds and tests only.",
+    example: 'https://login.botframework.azure.us/v1/.well-known/openidconfiguration',
+  },
+  GLIR_TEAMS_LOGIN_URL: {
+    section: 'Teams',
+    type: endpoint,
+    default: 'https://login.microsoftonline.com',
+    doc: 'Where GLIR gets its own tokens for Teams, for sovereign clouds and tests only.',
+    example: 'https://login.microsoftonline.us',
+  },
+  GLIR_TEAMS_PLAYGROUND: {
+    section: 'Teams',
+    type: origin,
+    doc: 'Origin of the Microsoft 365 Agents Playground, to try GLIR in Teams on one machine: its requests are not signed. Refused unless everything is loopback, and together with `GLIR_TEAMS_APP_ID`.',
+    example: 'http://localhost:56150',
+  },
+  GLIR_DATA_DIR: {
+    section: 'Storage',
+    type: absolutePath,
+    unset: '`$XDG_DATA_HOME/glir`, or `~/.local/share/glir`',
+    doc: 'Folder that only GLIR may read and write, one for each server, for `glir.db`. Of notes it holds hashes of their ids, reasons and times, so that a note may come back after a restart and one that ended may not; of platforms installations, settings and the history. Never a note, a link or a PIN.',
+    example: '/var/lib/glir',
+  },
+  GLIR_DATA_KEYS: {
+    section: 'Storage',
+    type: dataKeys,
+    secret: true,
+    doc: "Keys for platforms' tokens at rest: `id:key`, separated by commas, each key 32 random bytes in base64 (`openssl rand -base64 32`). The first encrypts, the others only decrypt. Needed when a platform is set up.",
+    example: `k1:${EXAMPLE_DATA_KEY}`,
+  },
+  GLIR_HISTORY_DAYS: {
+    section: 'Storage',
+    type: wholeNumber(0, HISTORY_DAYS_MAX),
+    default: '90',
+    doc: "How many days a doctor's history keeps a note that is over: when, for how long, how many read it and how it ended, without its content. 0 keeps none.",
+    example: '30',
+  },
+  GLIR_AUDIT_DAYS: {
+    section: 'Storage',
+    type: wholeNumber(0, AUDIT_DAYS_MAX),
     default: '2192',
+    doc: 'How many days the audit keeps what happened: which doctor (id), what, when, which room (tag), how it ended, without content and link ([what exactly](AUDIT.md)). The default is six years, as 45 CFR 164.316(b)(2) asks for documentation; set what your law asks for. 0 keeps no audit and deletes none.',
     example: '3653',
-  }),
-  GLIR_LOG_LEVEL: withDefault(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), {
-    group: 'Running',
-    about:
-      'How much is logged: fatal, error, warn, info, debug, trace or silent. No level logs a note, a link or a secret.',
+  },
+  GLIR_LOG_LEVEL: {
+    section: 'Running',
+    type: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
     default: 'info',
+    doc: 'How much is logged: fatal, error, warn, info, debug, trace or silent. No level logs a note, a link or a secret.',
     example: 'warn',
-  }),
-  GLIR_CACHE_DIR: optional(z.string(), {
-    group: 'Running',
-    about: 'Folder outside of the checkout where setup keeps the runtime and the mediasoup worker it has prepared.',
-    default: '`$XDG_CACHE_HOME/glir`, or `~/.cache/glir`',
+  },
+  GLIR_CACHE_DIR: {
+    section: 'Running',
+    type: z.string(),
+    unset: '`$XDG_CACHE_HOME/glir`, or `~/.cache/glir`',
+    doc: 'Folder outside of the checkout where setup keeps the runtime and the mediasoup worker it has prepared.',
     example: '/var/cache/glir',
-  }),
-});
+  },
+} as const satisfies Record<string, Variable>;
 
 /** The name of a variable that GLIR reads. */
-export type VariableName = keyof typeof variables.shape;
+export type VariableName = keyof typeof VARIABLES;
+
+type ValueOf<V extends Variable> = V extends { default: string }
+  ? z.output<V['type']>
+  : z.output<V['type']> | undefined;
+
+/** The value of every variable, each read by itself; those without a value and a default are undefined. */
+export type Variables = { readonly [Name in VariableName]: ValueOf<(typeof VARIABLES)[Name]> };
 
 /** Every name, in the order of the documentation. */
-export const VARIABLE_NAMES: readonly VariableName[] = variables.keyof().options;
+export const VARIABLE_NAMES = Object.keys(VARIABLES) as VariableName[];
 
-/** The variables, each read by itself; those without a value and a fixed default are undefined. */
-export type Variables = z.output<typeof variables>;
+/** The names of those that only the server itself may see. */
+export const SECRET_NAMES = VARIABLE_NAMES.filter((name) => variable(name).secret);
+
+/** What the table says about a variable. */
+export function variable(name: VariableName): Variable {
+  return VARIABLES[name];
+}
+
+/**
+ * Reads one variable by itself. An empty one counts as unset, and space around the value does not count.
+ *
+ * @returns its value, or what an unset one would have when it is wrong; and what is wrong with it, each with what to set
+ */
+export function readVariable<Name extends VariableName>(
+  name: Name,
+  env: NodeJS.ProcessEnv,
+): { value: Variables[Name]; problems: string[] } {
+  const { type, default: fallback } = variable(name);
+  const text = env[name]?.trim() || fallback;
+  const { data, error } = z.optional(type).safeParse(text);
+  const value: unknown = error === undefined || fallback === undefined ? data : type.parse(fallback);
+  const problems = [...new Set(error?.issues.map(({ message }) => message))];
+  return { value: value as Variables[Name], problems };
+}

@@ -5,11 +5,14 @@ import {
   type Server,
   type ServerOptions,
   ServerResponse,
+  STATUS_CODES,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { METHODS } from './methods.ts';
-import type { Refuse } from './refuse.ts';
+import type { RequestHandler } from 'express';
 import type { Headers } from './security-headers.ts';
+
+/** What any address here may be asked with. */
+const METHODS = ['GET', 'HEAD', 'POST'];
 
 /** What Node's codes for a request that it could not read are answered with; any other is a 400. */
 const UNREADABLE: Readonly<Record<string, number>> = {
@@ -18,8 +21,33 @@ const UNREADABLE: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
+/** Answers with a status where Node has no response object to answer with, and ends the connection. */
+export type Refuse = (socket: Duplex, status: number, more?: Headers) => void;
+
+/** Refusals with `headers`, which every other answer has too. */
+export function createRefuse(headers: Headers): Refuse {
+  return (socket, status, more = {}) => {
+    const lines = Object.entries({ ...headers, ...more, Connection: 'close', 'Content-Length': '0' });
+    // The connection ends here, also when the other side leaves its half open.
+    socket.once('finish', () => socket.destroy());
+    socket.end(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
+    );
+  };
+}
+
+/** Refuses other methods the same way at every address, so that OPTIONS tells nothing about which addresses there are. */
+export const onlyMethods: RequestHandler = ({ method }, response, next) => {
+  if (METHODS.includes(method)) return next();
+  const allowed = METHODS.join(', ');
+  response
+    .status(405)
+    .set('Allow', allowed)
+    .json({ error: 'bad-method', next: `Use one of ${allowed}.` });
+};
+
 /**
- * A server that listens nowhere yet, every answer of which has `headers` from its beginning: those of `listener`, those
+ * Node's HTTP server for `createRoutes`. It listens nowhere yet, and every answer of it has `headers` from its beginning: those of `listener`, those
  * that Node gives by itself, and those to what is no readable request. `takesSocket` says which requests may become
  * something else than HTTP (the `upgrade` event); the others are answered as if they had not asked to.
  */
@@ -32,20 +60,20 @@ export function createHttpServer(
     takesSocket,
   }: { options: ServerOptions; headers: Headers; refuse: Refuse; takesSocket: (request: IncomingMessage) => boolean },
 ): Server {
-  class Answer<Request extends IncomingMessage> extends ServerResponse<Request> {
-    constructor(...given: [Request]) {
-      super(...given);
+  class ResponseWithHeaders<Request extends IncomingMessage> extends ServerResponse<Request> {
+    constructor(...options: [Request]) {
+      super(...options);
       for (const [name, value] of Object.entries(headers)) this.setHeader(name, value);
     }
   }
-  const server = createServer({ ...options, shouldUpgradeCallback: takesSocket, ServerResponse: Answer });
-  const answering = new WeakMap<Duplex, ServerResponse>();
-  server.on('request', ({ socket }, response) => answering.set(socket, response));
+  const server = createServer({ ...options, shouldUpgradeCallback: takesSocket, ServerResponse: ResponseWithHeaders });
+  const responses = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', ({ socket }, response) => responses.set(socket, response));
   server.on('request', listener);
   server.on('connect', (_request, socket) => refuse(socket, 405, { Allow: METHODS.join(', ') }));
   server.on('clientError', (error: Error & { code?: string }, socket) => {
-    const begun = answering.get(socket);
-    const cutsIn = begun?.headersSent === true && !begun.writableFinished;
+    const response = responses.get(socket);
+    const cutsIn = response?.headersSent === true && !response.writableFinished;
     if (cutsIn || !socket.writable || error.code === 'ECONNRESET') {
       socket.destroy();
       return;

@@ -1,7 +1,6 @@
 import express, { type Router } from 'express';
 import { type Html, html } from './html.ts';
-import { INFO_PATHS, type InfoPath } from './info-paths.ts';
-import { type PlainPage, plainPageMaker, sendPlainPage } from './plain-page.ts';
+import { INFO_PATHS, type PlainPage, plainPageMaker, sendPlainPage } from './plain-page.ts';
 
 /** What the pages say about this GLIR: nothing that its operator would not tell anybody. */
 export interface InfoFacts {
@@ -28,7 +27,7 @@ export function infoRouter(facts: InfoFacts): Router {
 }
 
 /** The pages by their paths. */
-export function infoPages(facts: InfoFacts): Record<InfoPath, PlainPage> {
+export function infoPages(facts: InfoFacts): Record<(typeof INFO_PATHS)[keyof typeof INFO_PATHS], PlainPage> {
   const page = plainPageMaker();
   const { website, privacy, terms } = INFO_PATHS;
   return {

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { Html, html } from './html.ts';
-import { INFO_PATHS } from './info-paths.ts';
+
+/** Where the pages about this GLIR are, below the public URL. */
+export const INFO_PATHS = { website: '/', privacy: '/privacy', terms: '/terms' } as const;
 
 const STYLE_FOLDER = path.join(import.meta.dirname, '../../web-shared/ui/style');
 const STYLES = ['tokens.css', 'base.css', 'button.css', 'plain.css'];

@@ -1,30 +1,30 @@
-/** Counts what is there at once, for each key and altogether. */
-export interface Places {
-  /** Takes a place; gives the function that leaves it, which may be called again. Null when there is none left. */
-  enter(key: string): (() => void) | null;
-  /** How many places the key has taken. */
-  taken(key: string): number;
+/** Limits how many of something there are at once, for each key and altogether. */
+export interface ConcurrencyLimit {
+  /** Takes one; gives the function that releases it, which may be called again. Null when there is none left. */
+  acquire(key: string): (() => void) | null;
+  /** How many the key has at this moment. */
+  count(key: string): number;
 }
 
-export function createPlaces({ each, total }: { each: number; total: number }): Places {
-  const taken = new Map<string, number>();
+export function createConcurrencyLimit({ each, total }: { each: number; total: number }): ConcurrencyLimit {
+  const counts = new Map<string, number>();
   let all = 0;
-  const takenBy = (key: string): number => taken.get(key) ?? 0;
+  const count = (key: string): number => counts.get(key) ?? 0;
 
   return {
-    taken: takenBy,
-    enter(key) {
-      if (all >= total || takenBy(key) >= each) return null;
+    count,
+    acquire(key) {
+      if (all >= total || count(key) >= each) return null;
       all += 1;
-      taken.set(key, takenBy(key) + 1);
-      let here = true;
+      counts.set(key, count(key) + 1);
+      let released = false;
       return () => {
-        if (!here) return;
-        here = false;
+        if (released) return;
+        released = true;
         all -= 1;
-        const left = takenBy(key) - 1;
-        if (left > 0) taken.set(key, left);
-        else taken.delete(key);
+        const left = count(key) - 1;
+        if (left > 0) counts.set(key, left);
+        else counts.delete(key);
       };
     },
   };

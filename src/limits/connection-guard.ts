@@ -43,17 +43,17 @@ export function guardConnections(
   server.keepAliveTimeout = KEPT_ALIVE_MS;
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
 
-  const leaving = new WeakMap<Socket, () => void>();
+  const releases = new WeakMap<Socket, () => void>();
   server.on('connection', (socket: Socket) => {
     const network = networks.at(socket.remoteAddress);
-    const leave = limits.isShutOut(network) ? null : limits.connections.enter(network);
-    if (leave === null) {
+    const release = limits.isShutOut(network) ? null : limits.connections.acquire(network);
+    if (release === null) {
       socket.destroy();
       return;
     }
-    leaving.set(socket, leave);
-    socket.once('close', leave);
+    releases.set(socket, release);
+    socket.once('close', release);
   });
   // From here on it counts as a socket, or is refused and gone.
-  server.on('upgrade', ({ socket }) => leaving.get(socket)?.());
+  server.on('upgrade', ({ socket }) => releases.get(socket)?.());
 }

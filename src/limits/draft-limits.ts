@@ -1,7 +1,7 @@
 import type { LimitsConfig } from '../config/config.ts';
 import type { Doctor } from '../rooms/room.ts';
 import type { RoomService } from '../rooms/room-service.ts';
-import { createCounter } from './rate-counter.ts';
+import { createRateCounter } from './rate-counter.ts';
 
 const HOUR = 60 * 60;
 
@@ -24,8 +24,8 @@ export interface DraftLimits {
 export function createDraftLimits(limits: Pick<LimitsConfig, 'notes' | 'rooms'>, rooms: RoomService): DraftLimits {
   const open = { user: new Map<string, Set<string>>(), tenant: new Map<string, Set<string>>() };
   const begun = {
-    user: createCounter({ points: limits.notes.user, seconds: HOUR }),
-    tenant: createCounter({ points: limits.notes.tenant, seconds: HOUR }),
+    user: createRateCounter({ points: limits.notes.user, seconds: HOUR }),
+    tenant: createRateCounter({ points: limits.notes.tenant, seconds: HOUR }),
   };
 
   rooms.onEvent(({ kind, room }) => {

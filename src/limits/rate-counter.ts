@@ -11,18 +11,18 @@ export interface Excess {
 }
 
 /** Counts what each key asks for, in windows that begin with a key's first request. */
-export interface Counter {
+export interface RateCounter {
   /** Takes `cost` of what the key may have; null when that was left. What is refused counts as well. */
   take(key: string, cost?: number): Promise<Excess | null>;
   /** Gives back one that should not have counted. */
-  giveBack(key: string): Promise<void>;
+  refund(key: string): Promise<void>;
 }
 
 /**
  * Allows `points` in `seconds`. Takes the machine's time, not the server's injected clock: the library forgets a key by a
  * timer of its own, so that a clock that is set back keeps nobody out for longer.
  */
-export function createCounter({ points, seconds }: { points: number; seconds: number }): Counter {
+export function createRateCounter({ points, seconds }: { points: number; seconds: number }): RateCounter {
   const limiter = new RateLimiterMemory({ points, duration: seconds });
   return {
     async take(key, cost = 1) {
@@ -40,7 +40,7 @@ export function createCounter({ points, seconds }: { points: number; seconds: nu
         };
       }
     },
-    async giveBack(key) {
+    async refund(key) {
       await limiter.reward(key);
     },
   };

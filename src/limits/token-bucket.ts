@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
  * A token bucket: `burst` messages at once, `perSecond` on the long run. Gives false for a message too many; a large
  * message costs as much as several. One per socket and at once, where `src/limits` counts networks and takes a moment.
  */
-export function createBucket(
+export function createTokenBucket(
   clock: Clock,
   { burst, perSecond }: { burst: number; perSecond: number },
 ): (cost?: number) => boolean {

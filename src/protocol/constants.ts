@@ -11,35 +11,11 @@ export type Admission = (typeof ADMISSIONS)[number];
 export const END_REASONS = ['revoked', 'expired', 'left', 'lost', 'locked', 'stopped'] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
-/** Everything the signalling can refuse, with what the other side can do about it in `REFUSAL_HINTS`. */
-export const REFUSALS = [
-  'bad-message',
-  'too-large',
-  'too-often',
-  'wrong-version',
-  'unknown-ticket',
-  'used-ticket',
-  'expired-ticket',
-  'unknown-room',
-  'ended-room',
-  'not-open',
-  'wrong-key',
-  'wrong-owner',
-  'composer-present',
-  'not-allowed',
-  'unknown-reader',
-  'room-full',
-  'declined',
-  'no-offer',
-  'unavailable',
-] as const;
-export type Refusal = (typeof REFUSALS)[number];
-
 /** Limits, in the unit that each name ends with. */
 export const LIMITS = {
   noteBytes: 64 * 1024,
   signalBytes: 64 * 1024,
-  boxBytes: 8 * 1024,
+  ciphertextBytes: 8 * 1024,
   expiryMinSeconds: 60,
   expiryMaxSeconds: 24 * 60 * 60,
   expiryDefaultSeconds: 30 * 60,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { ADMISSIONS, END_REASONS, LIMITS, REFUSALS } from './constants.ts';
+import { ADMISSIONS, END_REASONS, LIMITS } from './constants.ts';
+import { REFUSALS } from './errors.ts';
 
 /**
  * The signalling's messages: one union per direction, each message a JSON text on the WebSocket. A client message with
@@ -12,7 +13,9 @@ const readerId = token(22);
 const key = token(43);
 const id = z.int().check(z.minimum(1));
 const version = z.int();
-const ciphertext = z.string().check(z.regex(/^[A-Za-z0-9_-]+$/), z.maxLength(Math.ceil((LIMITS.boxBytes * 4) / 3)));
+const ciphertext = z
+  .string()
+  .check(z.regex(/^[A-Za-z0-9_-]+$/), z.maxLength(Math.ceil((LIMITS.ciphertextBytes * 4) / 3)));
 
 const prekey = z.strictObject({ pkD: token(87), nonce: token(22), commit: key });
 
@@ -54,7 +57,7 @@ export type PolicyLimits = z.infer<typeof policyLimitsSchema>;
 
 /** Client to server: from the composer, from a reader, and the two that both send (`connect`, `leave`). */
 export const clientMessageSchema = z.discriminatedUnion('t', [
-  /** `page`: a random word of the page, which may redeem its ticket again when it did not hear the answer. */
+  /** `page`: random, chosen by the page, which may redeem its ticket again when the reply was lost. */
   z.strictObject({ t: z.literal('compose'), id, version, ticket: key, page: z.exactOptional(token(22)) }),
   z.strictObject({ t: z.literal('resume'), id, version, ownerToken: z.string().check(z.maxLength(4096)) }),
   z.strictObject({ t: z.literal('share'), id, joinHash: key, policy: policySchema }),
@@ -77,7 +80,7 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
     seconds: z.int().check(z.minimum(LIMITS.expiryMinSeconds), z.maximum(LIMITS.expiryMaxSeconds)),
   }),
   z.strictObject({ t: z.literal('end'), id, reason: z.enum(['revoked', 'locked']) }),
-  /** `before` is this page's own earlier connection, which the server may still believe in: it ends. */
+  /** `before`: this page's earlier connection, which the server may still take for alive; it ends. */
   z.strictObject({ t: z.literal('join'), id, version, roomId, joinKey: key, before: z.exactOptional(readerId) }),
   z.strictObject({ t: z.literal('knock'), id, enc: token(87), ciphertext }),
   z.strictObject({ t: z.literal('connect'), id, dtls }),
@@ -177,7 +180,7 @@ export const serverMessageSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('reply'), id, data: z.unknown() }),
   /** Without an `id` the refusal is about a message that could not be read at all. */
   z.object({ t: z.literal('refused'), id: z.exactOptional(id), code: z.enum(REFUSALS) }),
-  /** Comes every `beatSeconds`; a client that misses it for `beatLostSeconds` counts itself as cut off. */
+  /** Comes every `heartbeatSeconds`; a client that misses it for `heartbeatLostSeconds` counts itself as cut off. */
   z.object({ t: z.literal('heartbeat') }),
   /** `agoMs`: how long ago, for whoever comes after the end. */
   z.object({
@@ -187,7 +190,7 @@ export const serverMessageSchema = z.discriminatedUnion('t', [
     /** The practice's phone number, null when its admin gave none. */
     phone: z.nullable(z.string()),
   }),
-  /** To the composer: an offer is used up, make another. */
+  /** To the composer: a prekey is used up, make another. */
   z.object({ t: z.literal('prekey-taken'), prekeyId: z.string() }),
   /** The doctor decided about a waiting reader in the chat. */
   z.object({ t: z.literal('decision-requested'), readerId, decision: z.enum(['admit', 'refuse']) }),

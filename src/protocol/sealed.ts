@@ -7,9 +7,9 @@ const base64url = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,128}$/));
 const count = z.int().check(z.minimum(0));
 
 /**
- * The reader's first sealed message. `pass` is the proof of a pass: it lets a reader in
- * again that was admitted before its connection broke. `admission` is what the server told the reader's page: one that
- * lies about it is found out.
+ * The content of a reader's knock, its first sealed message. `readmissionToken` (on the wire a proof of it) lets a reader
+ * in again that was admitted before its connection broke. `admission` is what the server told the reader's page, so that
+ * a server that lies about it is found out.
  */
 export const helloSchema = z.strictObject({
   language: z.string().check(z.maxLength(35)),
@@ -23,7 +23,7 @@ export const pinSchema = z
   .string()
   .check(z.regex(new RegExp(`^[0-9]{${LIMITS.pinDigitsMin},${LIMITS.pinDigitsMax}}$`)));
 
-/** A place of the note that a reader can point at: a line of the text, or a medicine, both counted from 0. */
+/** A position in the note that a reader can point at: a line of the text, or a medicine, both counted from 0. */
 export const placeSchema = z.strictObject({ part: z.enum(['text', 'medicines']), index: count });
 export type Place = z.infer<typeof placeSchema>;
 
@@ -53,7 +53,7 @@ export const toComposerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('screen'), visible: z.boolean() }),
   z.strictObject({ kind: z.literal('end-reached'), rev: count }),
   z.strictObject({ kind: z.literal('understood'), rev: count }),
-  /** "I don't understand this", at a place of revision `rev`; `on` is false when the reader takes it back. */
+  /** "I don't understand this", at a position of revision `rev`; `on` is false when the reader takes it back. */
   z.strictObject({ kind: z.literal('point'), rev: count, place: placeSchema, on: z.boolean() }),
 ]);
 export type ToComposer = z.infer<typeof toComposerSchema>;

@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup';
-import { dataConsumerOptions, dataProducerOptions } from '../../mediasoup-config/data.ts';
+import { dataConsumerOptions, dataProducerOptions } from '../../mediasoup-config/data-channel.ts';
 import { iceServers } from '../../mediasoup-config/ice-servers.ts';
 import { webRtcTransportOptions } from '../../mediasoup-config/webrtc-transport.ts';
 import type { Clock } from '../clock.ts';

@@ -1,8 +1,7 @@
 import type { types } from 'mediasoup';
 import { createWorker } from 'mediasoup';
 import type { Logger } from 'pino';
-import { rtcPortProblem } from '../../mediasoup-config/port-problem.ts';
-import { webRtcServerOptions } from '../../mediasoup-config/webrtc-server.ts';
+import { rtcPortProblem, webRtcServerOptions } from '../../mediasoup-config/webrtc-server.ts';
 import { workerSettings } from '../../mediasoup-config/worker.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';

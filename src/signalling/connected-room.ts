@@ -66,10 +66,10 @@ export class ConnectedRoom {
     else next(prekey);
   }
 
-  /** The next unused offer. Throws Refused `no-offer` when the composer gives none within 5 s. */
+  /** The next unused offer. Throws Refused `no-prekey` when the composer gives none within 5 s. */
   async takePrekey(): Promise<PublishedPrekey> {
     const prekey = this.#prekeys.shift() ?? (await this.#nextPrekey());
-    if (prekey === null) throw new Refused('no-offer');
+    if (prekey === null) throw new Refused('no-prekey');
     return prekey;
   }
 

@@ -1,6 +1,5 @@
 import type { AddressLimits } from '../limits/address-limits.ts';
-import type { Refusal } from '../protocol/constants.ts';
-import { Refused } from '../protocol/errors.ts';
+import { type Refusal, Refused } from '../protocol/errors.ts';
 import { type ClientMessage, clientMessageSchema } from '../protocol/messages.ts';
 import { composerHandlers } from './composer-handlers.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { AddressLimits } from '../limits/address-limits.ts';
 import type { Networks } from '../limits/client-network.ts';
-import { createBucket } from '../limits/token-bucket.ts';
+import { createTokenBucket } from '../limits/token-bucket.ts';
 import { LIMITS } from '../protocol/constants.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
 import { createDispatcher } from './dispatcher.ts';
@@ -86,7 +86,7 @@ export function attachSocketServer(
     if (!isOwnOrigin(request.headers.origin ?? '')) return refuse(socket, 403);
     if (closing) return refuse(socket, 503);
     if (tooManyStrangers(network)) return tooMany(socket, BUSY_SECONDS);
-    const leave = limits.sockets.enter(network);
+    const leave = limits.sockets.acquire(network);
     if (leave === null) return tooMany(socket, BUSY_SECONDS);
     socket.once('close', leave);
     sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, network));
@@ -98,7 +98,7 @@ export function attachSocketServer(
 
   /** Counted only where there can be too many. */
   function tooManyStrangers(network: string): boolean {
-    if (limits.sockets.taken(network) < limits.unauthenticated) return false;
+    if (limits.sockets.count(network) < limits.unauthenticated) return false;
     const unauthenticated = [...lines.values()].filter(
       ({ peer }) => isUnauthenticated(peer) && peer.network === network,
     );
@@ -108,7 +108,7 @@ export function attachSocketServer(
   function serve(socket: WebSocket, network: string): void {
     const peer = new Peer(socket, network);
     const line: Line = { peer, unanswered: 0, strange: 0 };
-    const mayGoOn = createBucket(clock, RATE);
+    const mayGoOn = createTokenBucket(clock, RATE);
     // One message at a time: what a socket asks for later never overtakes what it asked for first.
     let queue: Promise<void> = Promise.resolve();
     let cut = false;

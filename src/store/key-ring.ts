@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import type { DataKey } from '../config/data-keys.ts';
+import type { DataKey } from '../config/secret.ts';
 import { StoreError } from './error.ts';
 
 const ALGORITHM = 'aes-256-gcm';

@@ -4,11 +4,10 @@ import { METHODS, type Server } from 'node:http';
 import { Router } from 'express';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHttpServer } from '../../src/http/http-server.ts';
-import { readPages } from '../../src/http/pages.ts';
-import { createRefuse } from '../../src/http/refuse.ts';
+import { readPages } from '../../src/http/built-pages.ts';
+import { createHttpServer, createRefuse } from '../../src/http/http-server.ts';
+import { createRoutes } from '../../src/http/routes.ts';
 import { securityHeaders } from '../../src/http/security-headers.ts';
-import { createWebServer } from '../../src/http/web-server.ts';
 import { type Glir, startGlir } from '../support/server/glir.ts';
 import { type RawAnswer, requestText, sendRaw } from '../support/server/raw-http.ts';
 import { routesOf } from '../support/server/routes.ts';
@@ -174,14 +173,14 @@ describe('what goes wrong in the server', () => {
     });
     faulty.get('/later', () => Promise.reject(new Error('MARKER')));
     const headers = securityHeaders('http://localhost:3000');
-    const app = createWebServer({
+    const app = createRoutes({
       publicUrl: 'http://localhost:3000',
       trustProxy: 0,
       limited: (_request, _response, next) => next(),
       pages: await readPages(),
       log: pino({}, { write: (line: string) => lines.push(line) }),
       ready: () => true,
-      sound: () => true,
+      writable: () => true,
       teamsDialog: false,
       localChat: null,
       info: Router(),

@@ -7,11 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { createHttpServer } from '../../src/http/http-server.ts';
-import { readPages } from '../../src/http/pages.ts';
-import { createRefuse } from '../../src/http/refuse.ts';
+import { readPages } from '../../src/http/built-pages.ts';
+import { createHttpServer, createRefuse } from '../../src/http/http-server.ts';
+import { createRoutes } from '../../src/http/routes.ts';
 import { securityHeaders } from '../../src/http/security-headers.ts';
-import { createWebServer } from '../../src/http/web-server.ts';
 import { dataDir } from '../support/server/data-dir.ts';
 import { freePort, type Glir, startGlir } from '../support/server/glir.ts';
 
@@ -158,11 +157,11 @@ describe('where notes are written in a Teams dialog', () => {
   beforeAll(async () => {
     const pages = await readPages();
     const parts = { publicUrl: 'http://127.0.0.1:1', trustProxy: 0, pages, log: pino({ level: 'silent' }) };
-    const app = createWebServer({
+    const app = createRoutes({
       ...parts,
       limited: (_request, _response, next) => next(),
       ready: () => true,
-      sound: () => true,
+      writable: () => true,
       teamsDialog: true,
       localChat: null,
       info: Router(),

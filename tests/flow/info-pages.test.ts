@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InfoFacts, infoPages } from '../../src/http/info-pages.ts';
-import { INFO_PATHS } from '../../src/http/info-paths.ts';
+import { INFO_PATHS } from '../../src/http/plain-page.ts';
 import { type Glir, startGlir } from '../support/server/glir.ts';
 import { CLIENT_ID, CLIENT_SECRET } from '../support/slack/cloud.ts';
 import { SIGNING_SECRET } from '../support/slack/signature.ts';

@@ -226,7 +226,7 @@ describe('an offer', () => {
     expect((await early).readerId).toMatch(/^.{22}$/);
 
     const waitsAgain = timers.started(5_000);
-    const late = expect(room.visitor()).rejects.toMatchObject({ code: 'no-offer' });
+    const late = expect(room.visitor()).rejects.toMatchObject({ code: 'no-prekey' });
     await waitsAgain;
     glir.clock.advance(5_000);
     await late;

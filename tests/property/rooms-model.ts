@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { type EndReason, LIMITS, REFUSALS, type Refusal } from '../../src/protocol/constants.ts';
-import { Refused } from '../../src/protocol/errors.ts';
+import { type EndReason, LIMITS } from '../../src/protocol/constants.ts';
+import { REFUSALS, type Refusal, Refused } from '../../src/protocol/errors.ts';
 import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
 import { type MovableClock, standingClock } from '../support/server/movable-clock.ts';
 import { type Disk, disk, type Practice, practice } from '../unit/rooms/setup.ts';

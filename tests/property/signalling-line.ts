@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Clock } from '../../src/clock.ts';
-import { type EndReason, REFUSALS, type Refusal } from '../../src/protocol/constants.ts';
+import type { EndReason } from '../../src/protocol/constants.ts';
+import { REFUSALS, type Refusal } from '../../src/protocol/errors.ts';
 import {
   type ClientMessage,
   clientMessageSchema,

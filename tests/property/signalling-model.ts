@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { expect } from 'vitest';
 import { createAddressLimits } from '../../src/limits/address-limits.ts';
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
-import type { Refusal } from '../../src/protocol/constants.ts';
+import type { Refusal } from '../../src/protocol/errors.ts';
 import { replySchemas, type ServerMessage } from '../../src/protocol/messages.ts';
 import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
 import { ConnectedRooms } from '../../src/signalling/connected-rooms.ts';
@@ -156,7 +156,8 @@ export class Scene {
     if (message.t === 'join' && code !== null) {
       const room = this.#room(message.roomId);
       // Whoever showed the right key is told what becomes of the room.
-      if (room?.joinKey === message.joinKey && ['not-open', 'no-offer', 'room-full'].includes(code)) line.inside = room;
+      if (room?.joinKey === message.joinKey && ['not-open', 'no-prekey', 'room-full'].includes(code))
+        line.inside = room;
       return;
     }
     if (code !== null) return;

@@ -1,6 +1,6 @@
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
-import { LIMITS, PROTOCOL_VERSION, type Refusal } from '../../src/protocol/constants.ts';
-import { Refused } from '../../src/protocol/errors.ts';
+import { LIMITS, PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
+import { type Refusal, Refused } from '../../src/protocol/errors.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
 import { keepConnected, signallingUrl } from '../../web-shared/net/reconnect.ts';

@@ -1,4 +1,5 @@
-import type { Admission, EndReason, Refusal } from '../../src/protocol/constants.ts';
+import type { Admission, EndReason } from '../../src/protocol/constants.ts';
+import type { Refusal } from '../../src/protocol/errors.ts';
 import type { PolicyLimits } from '../../src/protocol/messages.ts';
 import type { Medicine } from '../../src/protocol/note.ts';
 import type { Place } from '../../src/protocol/sealed.ts';

@@ -1,6 +1,5 @@
 import type { Bytes } from '../../src/protocol/bytes.ts';
-import type { Refusal } from '../../src/protocol/constants.ts';
-import { Refused } from '../../src/protocol/errors.ts';
+import { type Refusal, Refused } from '../../src/protocol/errors.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import type { SentNote } from '../../src/protocol/note-message.ts';
 import type { Place, ToComposer } from '../../src/protocol/sealed.ts';

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../src/protocol/constants.ts';
+import type { Refusal } from '../../src/protocol/errors.ts';
 import type { GoneReason } from './state.ts';
 
 /** What a refusal means for the patient's page: the end, or a wait. */
@@ -21,7 +21,7 @@ export function meaningOf(code: Refusal, admittedBefore: boolean): RefusalMeanin
     case 'wrong-version':
       return { gone: 'old-page' };
     case 'not-open':
-    case 'no-offer':
+    case 'no-prekey':
       return { wait: 'for-doctor' };
     case 'unavailable':
     case 'too-often':

@@ -1,7 +1,7 @@
 import { type Bytes, toBase64Url } from '../../src/protocol/bytes.ts';
-import { PROTOCOL_VERSION, type Refusal } from '../../src/protocol/constants.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { deriveLinkKeys, type LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
-import { Refused } from '../../src/protocol/errors.ts';
+import { type Refusal, Refused } from '../../src/protocol/errors.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
 import { keepConnected, signallingUrl } from '../../web-shared/net/reconnect.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { type VariableName, type Variables, variables } from '../../../src/config/variables.ts';
+import { readVariable, type VariableName, type Variables } from '../../../src/config/variables.ts';
 
 /** What the app package depends on. */
 export interface PackageFacts {
@@ -14,7 +14,6 @@ export interface PackageFacts {
   readonly version: string;
 }
 
-const { PUBLIC_URL, GLIR_TEAMS_APP_ID, GLIR_TEAMS_COMPOSE } = variables.shape;
 const packageSchema = z.object({ version: z.string() });
 
 /**
@@ -26,21 +25,21 @@ const packageSchema = z.object({ version: z.string() });
 export function readPackageFacts(env: NodeJS.ProcessEnv): PackageFacts {
   const problems: string[] = [];
 
-  function read<Value>(name: VariableName, schema: z.ZodType<Value>, missing?: string): Value | undefined {
-    const given = env[name]?.trim() || undefined;
-    if (given === undefined && missing !== undefined) problems.push(`${name}: missing. ${missing}`);
-    const { data, error } = schema.safeParse(given);
-    problems.push(...(error?.issues ?? []).map(({ message }) => `${name}: ${message}`));
-    return data;
+  function read<Name extends VariableName>(name: Name, missing?: string): Variables[Name] {
+    const { value, problems: wrong } = readVariable(name, env);
+    problems.push(...wrong.map((text) => `${name}: ${text}`));
+    if (missing !== undefined && value === undefined && wrong.length === 0)
+      problems.push(`${name}: missing. ${missing}`);
+    return value;
   }
 
-  const url = read('PUBLIC_URL', PUBLIC_URL, 'Set the address of your GLIR, such as https://glir.example.org.');
-  const appId = read('GLIR_TEAMS_APP_ID', GLIR_TEAMS_APP_ID, 'Set the application (client) ID of your Azure bot.');
-  const compose = read('GLIR_TEAMS_COMPOSE', GLIR_TEAMS_COMPOSE);
+  const url = read('PUBLIC_URL', 'Set the address of your GLIR, such as https://glir.example.org.');
+  const appId = read('GLIR_TEAMS_APP_ID', 'Set the application (client) ID of your Azure bot.');
+  const compose = read('GLIR_TEAMS_COMPOSE');
   if (url !== undefined && url.protocol !== 'https:') {
     problems.push(`PUBLIC_URL: Teams takes https addresses only, but this is ${url.origin}. Set its https address.`);
   }
-  if (problems.length > 0 || url === undefined || appId === undefined || compose === undefined) {
+  if (problems.length > 0 || url === undefined || appId === undefined) {
     throw new Error(['The app package for Teams cannot be made:', ...problems.map((text) => `- ${text}`)].join('\n'));
   }
   return { publicUrl: url.origin, appId, compose, version: ownVersion() };

@@ -1,4 +1,4 @@
-import { INFO_PATHS } from '../../../src/http/info-paths.ts';
+import { INFO_PATHS } from '../../../src/http/plain-page.ts';
 import { words as shared } from '../../commands/words.ts';
 import { words } from '../words.ts';
 import type { PackageFacts } from './facts.ts';

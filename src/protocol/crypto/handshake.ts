@@ -30,23 +30,23 @@ export const suite = new CipherSuite(KEM_DHKEM_P256_HKDF_SHA256, KDF_HKDF_SHA256
 const PSK_ID = utf8('glir/1 note link');
 const CODE_DIGITS = 6;
 
-/** A composer's single-use offer as it travels through the server; each field in base64url. */
+/** A composer's single-use public key as it travels through the server; each field in base64url. */
 export interface Prekey {
-  /** The offer's public key, 65 bytes, uncompressed P-256 point. */
+  /** The public key, 65 bytes, uncompressed P-256 point. */
   pkD: string;
-  /** 16 random bytes that make each offer's `info` unique. */
+  /** 16 random bytes that make each prekey's `info` unique. */
   nonce: string;
   /** SHA-256 of the composer's `nD`, which it reveals only after the reader has answered. */
   commit: string;
 }
 
-/** The composer's private half of an offer; dropped as soon as the offer is used. */
+/** The composer's private half of a prekey; dropped as soon as the prekey is used. */
 export interface PrekeySecrets {
   keys: KeyPair<CryptoKey>;
   nD: Bytes;
 }
 
-/** Offers that were answered: their keys are good for one reader. */
+/** Prekeys that were answered: each is good for one reader. */
 const answered = new WeakSet<PrekeySecrets>();
 
 /** The other side could not prove that it holds this room's link, or broke its commitment. */
@@ -68,7 +68,7 @@ export interface ReaderStreams<Note extends Sealer | Opener> {
   shortCode(nD: Bytes): Promise<string>;
 }
 
-/** Makes an offer for one reader. The private key is not extractable. */
+/** Makes a prekey for one reader. The private key is not extractable. */
 export async function createPrekey(): Promise<{ prekey: Prekey; secrets: PrekeySecrets }> {
   const keys = await suite.GenerateKeyPair(false);
   const nD = randomBytes(32);
@@ -79,16 +79,16 @@ export async function createPrekey(): Promise<{ prekey: Prekey; secrets: PrekeyS
 }
 
 /**
- * The reader's half: SetupPSKS (RFC 9180, section 5.1.2) towards an offer, with the hello as its one sealed message.
- * The hello's `pass` itself stays here; what travels is a proof of it that is good in this handshake alone.
- * Gives what to send (`enc` and `box`, base64url) and the streams. Throws when the offer is not a valid one, and
+ * The reader's half: SetupPSKS (RFC 9180, section 5.1.2) towards a prekey, with the hello as its one sealed message. The
+ * readmission token itself stays here; what travels is a proof of it that is good in this handshake alone.
+ * Gives what to send (`enc` and `ciphertext`, base64url) and the streams. Throws when the prekey is not a valid one, and
  * HandshakeError when the PSK was wiped.
  */
 export async function knock(psk: Bytes, roomId: string, prekey: Prekey, hello: Hello) {
-  const held = holdOn(psk);
+  const pskCopy = copyPsk(psk);
   try {
     const publicKey = await suite.DeserializePublicKey(fromBase64Url(prekey.pkD));
-    const setup = { info: infoOf(roomId, prekey), psk: held, pskId: PSK_ID };
+    const setup = { info: infoOf(roomId, prekey), psk: pskCopy, pskId: PSK_ID };
     const { encapsulatedSecret, ctx } = await suite.SetupSender(publicKey, setup);
     const keys = await exportKeys((label, length) => ctx.Export(label, length));
     const proof =
@@ -105,14 +105,15 @@ export async function knock(psk: Bytes, roomId: string, prekey: Prekey, hello: H
     const streams: ReaderStreams<Opener> = { note, outgoing, incoming, ...code };
     return { enc: toBase64Url(encapsulatedSecret), ciphertext: toBase64Url(ciphertext), streams };
   } finally {
-    held.fill(0);
+    pskCopy.fill(0);
   }
 }
 
 /**
- * The composer's half: SetupPSKR, then opens the hello, which proves that the reader holds the link. The hello's `pass`
- * is the one of `passes` that the reader proved to hold, or absent. An offer is answered once, whatever comes of it.
- * Throws HandshakeError when the reader does not hold the link, or the offer was answered before.
+ * The composer's half: SetupPSKR, then opens the hello, which proves that the reader holds the link. The hello's
+ * readmission token is the one of `readmissionTokens` that the reader proved to hold, or absent. A prekey is answered
+ * once, whatever comes of it.
+ * Throws HandshakeError when the reader does not hold the link, or the prekey was answered before.
  */
 export async function answer(
   psk: Bytes,
@@ -122,21 +123,21 @@ export async function answer(
   message: { enc: string; ciphertext: string },
   readmissionTokens: Iterable<string> = [],
 ) {
-  const held = holdOn(psk);
+  const pskCopy = copyPsk(psk);
   try {
-    if (answered.has(secrets)) throw new HandshakeError('an offer is good for one reader only');
+    if (answered.has(secrets)) throw new HandshakeError('a prekey is good for one reader only');
     answered.add(secrets);
-    const setup = { info: infoOf(roomId, prekey), psk: held, pskId: PSK_ID };
+    const setup = { info: infoOf(roomId, prekey), psk: pskCopy, pskId: PSK_ID };
     const ctx = await suite.SetupRecipient(secrets.keys, fromBase64Url(message.enc), setup);
-    // The patient waits for this: what does not need the other's result runs beside it.
+    // The patient waits for this, so the two run in parallel.
     const [opened, keys] = await Promise.all([
       ctx.Open(fromBase64Url(message.ciphertext)),
       exportKeys((label, length) => ctx.Export(label, length)),
     ]);
-    const { readmissionToken: proof, ...said } = helloSchema.parse(JSON.parse(fromUtf8(unpad(copyOf(opened)))));
+    const { readmissionToken: proof, ...rest } = helloSchema.parse(JSON.parse(fromUtf8(unpad(copyOf(opened)))));
     const readmissionToken =
       proof === undefined ? undefined : await provenToken(proof, keys.readmissionToken, readmissionTokens);
-    const hello: Hello = readmissionToken === undefined ? said : { ...said, readmissionToken };
+    const hello: Hello = readmissionToken === undefined ? rest : { ...rest, readmissionToken };
     const [note, outgoing, incoming, code] = await Promise.all([
       createSealer(keys.note),
       createSealer(keys.toReader),
@@ -149,7 +150,7 @@ export async function answer(
     // One answer for every cause: an attacker learns nothing from how a forged hello failed.
     throw new HandshakeError('the reader could not prove that it holds the link');
   } finally {
-    held.fill(0);
+    pskCopy.fill(0);
   }
 }
 
@@ -157,12 +158,12 @@ export async function answer(
  * A copy of the PSK for one handshake. The page wipes its keys when the room ends, which may be in the middle of a
  * handshake, and a wiped key is one that everybody knows.
  */
-function holdOn(psk: Bytes): Bytes {
+function copyPsk(psk: Bytes): Bytes {
   if (psk.every((byte) => byte === 0)) throw new HandshakeError('the keys of this link were wiped');
   return copyOf(psk);
 }
 
-/** Everything that both sides must agree on goes into `info`: a swapped offer, room or version gives other keys. */
+/** Everything that both sides must agree on goes into `info`: a swapped prekey, room or version gives other keys. */
 function infoOf(roomId: string, prekey: Prekey): Bytes {
   const parts = [prekey.pkD, prekey.nonce, prekey.commit].map(fromBase64Url);
   return lengthPrefixed(utf8(`glir/${PROTOCOL_VERSION} handshake`), utf8(roomId), ...parts);
@@ -182,7 +183,7 @@ async function exportKeys(exporter: Export) {
   return { note, toReader, toComposer, code, readmissionToken };
 }
 
-/** The commit keeps either side of a person in the middle from trying values of `nD` until two codes agree. */
+/** Because of the commitment, whoever sits in the middle cannot try values of `nD` until the codes of both sides agree. */
 async function codeOf(codeKey: Bytes, prekey: Prekey) {
   const ikm = await crypto.subtle.importKey('raw', codeKey, 'HKDF', false, ['deriveBits']);
   codeKey.fill(0);

@@ -2,16 +2,16 @@ import { type Bytes, equalBytes, fromBase64Url, toBase64Url, utf8 } from '../byt
 import { hkdf } from './link-keys.ts';
 
 /**
- * Proof that a reader holds its pass: HKDF-SHA256 of the pass with `binding`, 32 bytes exported from the handshake, as
- * salt. Another handshake has another binding: whoever has the link and sits in the middle of one can neither learn the
- * pass from the proof nor use the proof in a handshake of its own.
+ * Proof that a reader holds its readmission token: HKDF-SHA256 of the token with `binding`, 32 bytes exported from the
+ * handshake, as salt. Another handshake has another binding: whoever has the link and sits in the middle of one can
+ * neither learn the token from the proof nor use the proof in a handshake of their own.
  */
 export async function readmissionProof(readmissionToken: string, binding: Bytes): Promise<string> {
   const ikm = await crypto.subtle.importKey('raw', utf8(readmissionToken), 'HKDF', false, ['deriveBits']);
   return toBase64Url(await hkdf(ikm, binding, 'glir/1 readmission', 32));
 }
 
-/** The pass that a proof belongs to; undefined when it is none of these. */
+/** The token that a proof belongs to; undefined when it is none of these. */
 export async function provenToken(
   proof: string,
   binding: Bytes,

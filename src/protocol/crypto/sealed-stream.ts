@@ -32,7 +32,7 @@ export interface Opener {
  */
 export async function createSealer(rawKey: Bytes): Promise<Sealer> {
   const key = await importKey(rawKey, 'encrypt');
-  const inTurn = oneAfterAnother();
+  const queue = inSequence();
   let next = 0;
 
   async function sealNext(padded: Bytes): Promise<Bytes> {
@@ -43,7 +43,7 @@ export async function createSealer(rawKey: Bytes): Promise<Sealer> {
   return {
     seal(content) {
       const padded = pad(content);
-      return inTurn(() => sealNext(padded));
+      return queue(() => sealNext(padded));
     },
   };
 }
@@ -51,7 +51,7 @@ export async function createSealer(rawKey: Bytes): Promise<Sealer> {
 /** The other side of `createSealer`. */
 export async function createOpener(rawKey: Bytes): Promise<Opener> {
   const key = await importKey(rawKey, 'decrypt');
-  const inTurn = oneAfterAnother();
+  const queue = inSequence();
   let next = 0;
 
   async function openNext(frame: Bytes): Promise<Bytes> {
@@ -68,17 +68,17 @@ export async function createOpener(rawKey: Bytes): Promise<Opener> {
     }
   }
 
-  return { open: (frame) => inTurn(() => openNext(frame)) };
+  return { open: (frame) => queue(() => openNext(frame)) };
 }
 
 /** Runs steps one after the other; once a step has failed, every later one fails the same way without running. */
-function oneAfterAnother(): <Result>(step: () => Promise<Result>) => Promise<Result> {
-  let queue: Promise<unknown> = Promise.resolve();
+function inSequence(): <Result>(step: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
   return (step) => {
-    const result = queue.then(step);
-    queue = result;
+    const result = last.then(step);
+    last = result;
     // The rejection reaches the caller through `result`; this keeps the chain itself from reporting it twice.
-    queue.catch(() => undefined);
+    last.catch(() => undefined);
     return result;
   };
 }

@@ -23,7 +23,7 @@ const HOUSEKEEPING_MS = 60 * 60 * 1000;
 const REGISTRY_BUSY_MS = 250;
 
 interface Dependencies {
-  /** `config.store`; needs a folder, and for what platforms give GLIR at least one key, see `requireDataKeys`. */
+  /** `config.store`; needs a folder, and for what platforms give GLIR at least one key, see src/config/check-platforms.ts. */
   settings: Config['store'];
   clock: Clock;
   log: Logger;

@@ -1,8 +1,7 @@
 /** The pages without a script, as the server sends them, by the names of their pictures. */
 import { createInstallPages } from '../../../bots/slack/install-pages.ts';
 import { infoPages } from '../../../src/http/info-pages.ts';
-import { INFO_PATHS } from '../../../src/http/info-paths.ts';
-import type { PlainPage } from '../../../src/http/plain-page.ts';
+import { INFO_PATHS, type PlainPage } from '../../../src/http/plain-page.ts';
 
 const install = createInstallPages('/slack/install/start');
 

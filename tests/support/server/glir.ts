@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { type App, createApp } from '../../../src/app.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { readPages } from '../../../src/http/pages.ts';
+import { readPages } from '../../../src/http/built-pages.ts';
 import { dataDir } from './data-dir.ts';
 import { freePort } from './free-port.ts';
 import { type MovableClock, runningClock } from './movable-clock.ts';

@@ -178,7 +178,7 @@ export function maliciousServer() {
   }
 
   function answerReader(socket: PageSocket, message: ClientMessage): unknown {
-    if (message.t === 'join') return joined(socket) ?? 'no-offer';
+    if (message.t === 'join') return joined(socket) ?? 'no-prekey';
     const seat = seats.findLast((one) => one.socket === socket);
     if (seat === undefined) return 'not-allowed';
     const { readerId, prekeyId } = seat;
@@ -201,7 +201,7 @@ export function maliciousServer() {
   }
 
   function reply(socket: PageSocket, id: number, data: unknown): void {
-    if (data === 'no-offer' || data === 'not-allowed') toReader(socket, { t: 'refused', id, code: data });
+    if (data === 'no-prekey' || data === 'not-allowed') toReader(socket, { t: 'refused', id, code: data });
     else if (socket === composer) toComposer({ t: 'reply', id, data });
     else toReader(socket, { t: 'reply', id, data });
   }

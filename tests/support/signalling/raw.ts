@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 import { randomBytes, toBase64Url } from '../../../src/protocol/bytes.ts';
-import { PROTOCOL_VERSION, type Refusal } from '../../../src/protocol/constants.ts';
+import { PROTOCOL_VERSION } from '../../../src/protocol/constants.ts';
 import { createPrekey } from '../../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys, joinHashOf } from '../../../src/protocol/crypto/link-keys.ts';
+import type { Refusal } from '../../../src/protocol/errors.ts';
 import { parseNoteLink } from '../../../src/protocol/link.ts';
 import { request } from './channels.ts';
 import { type RawClient, rawClient } from './client.ts';

@@ -5,7 +5,7 @@ import { type Audit, createAudit } from '../../../src/audit/audit-log.ts';
 import { createSeals } from '../../../src/audit/chain.ts';
 import { everyRow } from '../../../src/audit/every-row.ts';
 import { type Verdict, verify } from '../../../src/audit/verify.ts';
-import type { DataKey } from '../../../src/config/data-keys.ts';
+import type { DataKey } from '../../../src/config/secret.ts';
 import type { AuditRows } from '../../../src/store/audit-rows.ts';
 import { standingClock } from '../../support/server/movable-clock.ts';
 import { dataKey, folder, meddle, storeIn } from '../store/setup.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressKind, isLocalAddress, isPublicHost } from '../../../src/config/addresses.ts';
-import { thisHost } from '../../../src/config/host.ts';
+import { addressKind, isLocalAddress, isPublicHost, thisMachine } from '../../../src/config/addresses.ts';
 
 describe('the kind of an address', () => {
   it.each([
@@ -55,12 +54,12 @@ describe('hosts that the internet at large can be meant to reach', () => {
 
 describe('this machine', () => {
   it('has addresses, and each of them can be listened on', () => {
-    const { addresses } = thisHost();
+    const { addresses } = thisMachine();
     expect(addresses).not.toEqual([]);
     for (const address of addresses) expect(isLocalAddress(address, addresses)).toBe(true);
   });
 
   it('does not have an address that is not its own', () => {
-    expect(isLocalAddress('203.0.113.77', thisHost().addresses)).toBe(false);
+    expect(isLocalAddress('203.0.113.77', thisMachine().addresses)).toBe(false);
   });
 });

@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { ConfigError } from '../../../src/config/problems.ts';
+import { Secret } from '../../../src/config/secret.ts';
+import { SECRET_NAMES, VARIABLE_NAMES, variable } from '../../../src/config/variables.ts';
 import { load, MACHINE, publicSettings, refusals } from './settings.ts';
 
 describe('GLIR without any setting', () => {
@@ -210,6 +212,16 @@ describe('secrets', () => {
     GLIR_TURN: 'turn:turn.example.org:3478',
     GLIR_TURN_USERNAME: 'glir',
     GLIR_TURN_PASSWORD: 'hunter2hunter2',
+  });
+
+  it('are marked in the table, so that no other process inherits them', () => {
+    const read = VARIABLE_NAMES.filter((name) => {
+      const { type, example } = variable(name);
+      const value: unknown = type.parse(example);
+      return value instanceof Secret || inspect(value, { depth: 2 }).includes('Secret');
+    });
+    expect(SECRET_NAMES).toEqual(read);
+    expect(SECRET_NAMES).toHaveLength(7);
   });
 
   it('are not printed with the configuration', () => {

@@ -1,6 +1,6 @@
 import type { Config } from '../../../src/config/config.ts';
+import { ConfigError } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { ConfigError } from '../../../src/config/problems.ts';
 
 /** A machine in a private network, as most are. */
 export const MACHINE = { addresses: ['127.0.0.1', '10.0.0.4', '::1', 'fd00::2', 'fe80::1'] };

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { EXAMPLE_DATA_KEY } from '../../../src/config/data-keys.ts';
-import { Secret } from '../../../src/config/secret.ts';
-import { requireDataKeys } from '../../../src/config/store.ts';
+import { EXAMPLE_DATA_KEY } from '../../../src/config/value-types.ts';
 import { load, refusals } from './settings.ts';
 
 const base64 = () => randomBytes(32).toString('base64');
@@ -68,15 +66,19 @@ describe('the keys of durable data', () => {
     expect(inspect(config, { depth: 9, showHidden: true })).not.toContain(key);
   });
 
-  it('are needed only when a platform is set up', () => {
-    expect(load({}).store.keys).toEqual([]);
-    const keys = [{ id: 'k1', key: new Secret(key) }];
-    expect(requireDataKeys({ dir: '/data', keys }, 'Slack').problems).toEqual([]);
-    expect(requireDataKeys({ dir: '/data', keys: [] }, 'Slack').problems).toMatchObject([
-      { variable: 'GLIR_DATA_KEYS', text: expect.stringMatching(/^missing\. What Slack .*openssl rand -base64 32$/) },
+  it('are needed only when a platform is set up, and so is a folder', () => {
+    const slack = {
+      GLIR_SLACK_CLIENT_ID: '1.2',
+      GLIR_SLACK_CLIENT_SECRET: 'client-secret',
+      GLIR_SLACK_SIGNING_SECRET: 'signing-secret',
+    };
+    expect(load({}).store).toMatchObject({ dir: null, keys: [] });
+    expect(refusals({ ...slack, GLIR_DATA_DIR: '/data', GLIR_DATA_KEYS: `k1:${key}` })).toEqual([]);
+    expect(refusals({ ...slack, GLIR_DATA_DIR: '/data' })).toEqual([
+      expect.stringMatching(/^GLIR_DATA_KEYS: missing\. What Slack .*openssl rand -base64 32$/),
     ]);
-    expect(requireDataKeys({ dir: null, keys }, 'Slack').problems).toMatchObject([
-      { variable: 'GLIR_DATA_DIR', text: expect.stringMatching(/^missing, .* Set the absolute path/) },
+    expect(refusals({ ...slack, GLIR_DATA_KEYS: `k1:${key}` })).toEqual([
+      expect.stringMatching(/^GLIR_DATA_DIR: missing, .* Set the absolute path/),
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rtcPortProblem } from '../../../mediasoup-config/port-problem.ts';
+import { rtcPortProblem } from '../../../mediasoup-config/webrtc-server.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 
 const config = loadConfig({ GLIR_WORKERS: '2' }, { addresses: [] });

@@ -104,7 +104,7 @@ describe('a server that keeps quiet about the end', () => {
     ['the connection was interrupted', { t: 'interrupted' } as const],
     ['nobody had tapped', { t: 'untapped' } as const],
     ['the note is full', { t: 'refused', code: 'room-full' } as const],
-    ['there is no offer', { t: 'refused', code: 'no-offer' } as const],
+    ['there is no offer', { t: 'refused', code: 'no-prekey' } as const],
   ])(
     'cannot keep it, nor stretch the time until it is forgotten, by saying again and again that %s',
     async (_what, lie) => {

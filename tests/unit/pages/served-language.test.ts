@@ -5,11 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { Router } from 'express';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHttpServer } from '../../../src/http/http-server.ts';
-import type { Bodies, Page } from '../../../src/http/pages.ts';
-import { createRefuse } from '../../../src/http/refuse.ts';
+import type { Bodies, Page } from '../../../src/http/built-pages.ts';
+import { createHttpServer, createRefuse } from '../../../src/http/http-server.ts';
+import { createRoutes } from '../../../src/http/routes.ts';
 import { securityHeaders } from '../../../src/http/security-headers.ts';
-import { createWebServer } from '../../../src/http/web-server.ts';
 
 const CODES = ['en', 'ar', 'de', 'it', 'pt'];
 
@@ -28,7 +27,7 @@ let server: Server;
 let url: string;
 
 beforeAll(async () => {
-  const app = createWebServer({
+  const app = createRoutes({
     publicUrl: 'http://localhost:3000',
     trustProxy: 0,
     limited: (_request, _response, next) => next(),
@@ -41,7 +40,7 @@ beforeAll(async () => {
     },
     log: pino({ level: 'silent' }),
     ready: () => true,
-    sound: () => true,
+    writable: () => true,
     localChat: null,
     info: Router(),
     platforms: [],

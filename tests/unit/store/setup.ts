@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import type { DataKey } from '../../../src/config/data-keys.ts';
+import type { DataKey } from '../../../src/config/secret.ts';
 import { Secret } from '../../../src/config/secret.ts';
 import { StoreError } from '../../../src/store/error.ts';
 import { openStore, type SqliteStore } from '../../../src/store/sqlite/open.ts';

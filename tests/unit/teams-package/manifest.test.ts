@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { PackageFacts } from '../../../bots/teams/package/facts.ts';
 import { teamsManifest } from '../../../bots/teams/package/manifest.ts';
 import { readTyped } from '../../../bots/teams/typed.ts';
-import { INFO_PATHS } from '../../../src/http/info-paths.ts';
+import { INFO_PATHS } from '../../../src/http/plain-page.ts';
 
 const FACTS: PackageFacts = {
   publicUrl: 'https://glir.example.org',

@@ -40,10 +40,10 @@ export function requestLimits(limits: AddressLimits, networks: Networks): Reques
     if (excess !== null) return refuse(request, response, excess.waitSeconds);
     const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
     if (length !== '0' || encoding !== undefined) {
-      const leave = limits.bodies.enter(network);
-      if (leave === null) return refuse(request, response, WAIT_FOR_BODIES_SECONDS);
-      request.once('end', leave);
-      response.once('close', leave);
+      const release = limits.bodies.acquire(network);
+      if (release === null) return refuse(request, response, WAIT_FOR_BODIES_SECONDS);
+      request.once('end', release);
+      response.once('close', release);
       // Node would read on to the end of a body that nobody wants, however long.
       if (!SIGNED_PATHS.has(request.path)) response.set('Connection', 'close');
       else {

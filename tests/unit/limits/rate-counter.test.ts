@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createCounter } from '../../../src/limits/rate-counter.ts';
+import { createRateCounter } from '../../../src/limits/rate-counter.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('a limit in a window of time', () => {
-  const counter = () => createCounter({ points: 3, seconds: 60 });
+  const counter = () => createRateCounter({ points: 3, seconds: 60 });
 
   it('lets so many through and not one more, and says when to come again', async () => {
     const { take } = counter();
@@ -29,10 +29,10 @@ describe('a limit in a window of time', () => {
   });
 
   it('does not count what was given back', async () => {
-    const { take, giveBack } = counter();
+    const { take, refund } = counter();
     for (let asked = 0; asked < 10; asked++) {
       expect(await take('a')).toBeNull();
-      await giveBack('a');
+      await refund('a');
     }
   });
 

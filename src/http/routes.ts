@@ -6,8 +6,8 @@ import express, {
   type Router,
 } from 'express';
 import type { Logger } from 'pino';
-import { onlyMethods } from './methods.ts';
-import type { Bodies, Page, Pages } from './pages.ts';
+import type { Bodies, Page, Pages } from './built-pages.ts';
+import { onlyMethods } from './http-server.ts';
 import { framedByTeams, keptByItsOpener, pagePolicy } from './security-headers.ts';
 
 interface Dependencies {
@@ -20,8 +20,8 @@ interface Dependencies {
   log: Logger;
   /** Whether rooms can be opened and joined at this moment. */
   ready: () => boolean;
-  /** Whether what has to outlive the server can be kept: otherwise no new room is opened. */
-  sound: () => boolean;
+  /** Whether what has to outlive the server can be written: otherwise no new room is opened. */
+  writable: () => boolean;
   /** Whether notes are written inside Microsoft Teams' own dialog. */
   teamsDialog: boolean;
   /** The local chat's API; null when a chat platform is configured or the public URL is not loopback. */
@@ -33,17 +33,17 @@ interface Dependencies {
 }
 
 /**
- * The web server's routes, to be served by `createHttpServer`. Nothing here looks at rooms: the pages are the same for
+ * The Express app with all routes, to be served by `createHttpServer`. Nothing here looks at rooms: the pages are the same for
  * everybody, scanners included.
  */
-export function createWebServer({
+export function createRoutes({
   publicUrl,
   trustProxy,
   limited,
   pages,
   log,
   ready,
-  sound,
+  writable,
   teamsDialog,
   localChat,
   info,
@@ -58,7 +58,7 @@ export function createWebServer({
 
   app.get('/healthz', (_request, response) => {
     // Served when degraded as well: the rooms that are open go on, and a restart would help none of them.
-    const status = ready() ? (sound() ? 'ok' : 'degraded') : 'starting';
+    const status = ready() ? (writable() ? 'ok' : 'degraded') : 'starting';
     response.status(status === 'starting' ? 503 : 200).json({ status });
   });
   app.get('/favicon.svg', (_request, response) => {
@@ -125,11 +125,11 @@ function errorHandler(log: Logger): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
     const status = statusOf(error);
-    if (status >= 500) log.error({ event: 'http-fault', err: error });
-    const next_ = status >= 500 ? 'Try again in a moment.' : 'Send what the page sends; nothing was changed.';
+    if (status >= 500) log.error({ event: 'http-error', err: error });
+    const nextStep = status >= 500 ? 'Try again in a moment.' : 'Send what the page sends; nothing was changed.';
     response
       .status(status)
-      .json({ error: status === 413 ? 'too-large' : status >= 500 ? 'unavailable' : 'bad-request', next: next_ });
+      .json({ error: status === 413 ? 'too-large' : status >= 500 ? 'unavailable' : 'bad-request', next: nextStep });
   };
 }
 
