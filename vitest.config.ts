@@ -12,6 +12,9 @@ const PAGES = [
   ...['teams-cards', 'views', 'writing'],
 ].map((name) => `tests/browser/${name}.test.ts`);
 
+/** Journeys that say how soon something happens, and so share the machine with no other file. */
+const TIMED = ['bad-line', 'restart', 'slack', 'teams'].map((name) => `tests/browser/${name}.test.ts`);
+
 const browser = {
   expect: { poll: { timeout: 10_000 } },
   globalSetup: 'tests/support/browser/shared-setup.ts',
@@ -40,12 +43,12 @@ const everyTime: TestProjectInlineConfiguration[] = [
       ...browser,
       name: 'journeys',
       include: ['tests/browser/**/*.test.ts'],
-      exclude: PAGES,
-      // They measure how soon a note comes and goes: one file at a time.
-      maxWorkers: 1,
+      exclude: [...PAGES, ...TIMED],
+      maxWorkers: workers,
       sequence: { groupOrder: 3 },
     },
   },
+  { test: { ...browser, name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 4 } } },
   {
     test: {
       ...browser,
@@ -55,7 +58,7 @@ const everyTime: TestProjectInlineConfiguration[] = [
       env: { TEST_BROWSER: 'firefox' },
       pool: namespacePool(() => firefoxProblem(process.env) ?? namespaceProblem()),
       maxWorkers: 1,
-      sequence: { groupOrder: 4 },
+      sequence: { groupOrder: 5 },
     },
   },
 ];

@@ -43,7 +43,7 @@ function shinesThrough({ html, any }: axe.NodeResult): boolean {
  * What can be pressed and has no edge of its own in forced colours, where backgrounds say nothing. Contrast is the
  * system's there, and axe would take `-webkit-text-fill-color` for it, which is not forced.
  */
-export function edgeless(page: Page): Promise<string[]> {
+function edgeless(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const controls = document.querySelectorAll('a.button, button, input, select, textarea');
     return [...controls]
