@@ -12,9 +12,10 @@ const PAGES = [
   ...['teams-cards', 'views', 'writing'],
 ].map((name) => `tests/browser/${name}.test.ts`);
 
+/** Journeys that say how soon something happens, and so share the machine with no other file. */
+const TIMED = ['bad-line', 'restart', 'slack', 'teams'].map((name) => `tests/browser/${name}.test.ts`);
+
 const browser = {
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
   expect: { poll: { timeout: 10_000 } },
   globalSetup: 'tests/support/browser/shared-setup.ts',
 };
@@ -24,8 +25,6 @@ const everyTime: TestProjectInlineConfiguration[] = [
     test: {
       name: 'unit',
       include: ['tests/{unit,property}/**/*.test.ts'],
-      testTimeout: 15_000,
-      hookTimeout: 30_000,
       maxWorkers: workers,
     },
   },
@@ -34,8 +33,6 @@ const everyTime: TestProjectInlineConfiguration[] = [
       name: 'flow',
       include: ['tests/**/*.test.ts'],
       exclude: ['tests/{unit,property,browser,firefox,long}/**'],
-      testTimeout: 15_000,
-      hookTimeout: 30_000,
       maxWorkers: workers,
       sequence: { groupOrder: 1 },
     },
@@ -46,12 +43,12 @@ const everyTime: TestProjectInlineConfiguration[] = [
       ...browser,
       name: 'journeys',
       include: ['tests/browser/**/*.test.ts'],
-      exclude: PAGES,
-      // They measure how soon a note comes and goes: one file at a time.
-      maxWorkers: 1,
+      exclude: [...PAGES, ...TIMED],
+      maxWorkers: workers,
       sequence: { groupOrder: 3 },
     },
   },
+  { test: { ...browser, name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 4 } } },
   {
     test: {
       ...browser,
@@ -61,7 +58,7 @@ const everyTime: TestProjectInlineConfiguration[] = [
       env: { TEST_BROWSER: 'firefox' },
       pool: namespacePool(() => firefoxProblem(process.env) ?? namespaceProblem()),
       maxWorkers: 1,
-      sequence: { groupOrder: 4 },
+      sequence: { groupOrder: 5 },
     },
   },
 ];
@@ -72,5 +69,11 @@ const long: TestProjectInlineConfiguration[] = [
 ];
 
 export default defineConfig(({ mode }) => ({
-  test: { pool: 'forks', projects: (mode === 'long' ? long : everyTime).map((each) => ({ extends: true, ...each })) },
+  // Nothing takes as long; a machine that does other things as well may.
+  test: {
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: (mode === 'long' ? long : everyTime).map((each) => ({ extends: true, ...each })),
+  },
 }));

@@ -3,7 +3,7 @@
  * counts them: `N passed, N failed`. Arguments go to Vitest, and then the checks are left out:
  *   npm test -- tests/unit -t 'expiry'
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runForeground } from './setup/child-processes.mjs';
@@ -22,9 +22,20 @@ await runScript(async () => {
     failed: tests.failed + failedChecks,
     skipped: tests.skipped,
   };
+  if (chosen.length === 0) process.stdout.write(`\n${leftToLong(ready)}\n`);
   process.stdout.write(`\n${lastLine(total)}\n`);
   return total.failed === 0 && tests.passed > 0 ? 0 : 1;
 });
+
+/**
+ * @param {import('./setup.mjs').Ready} ready
+ * @returns {string} which tests a whole run leaves out
+ */
+function leftToLong({ root }) {
+  const files = readdirSync(path.join(root, 'tests/long')).filter((name) => name.endsWith('.test.ts'));
+  const names = files.map((name) => name.replace('.test.ts', ''));
+  return `${files.length} test files are left to npm run test:long: ${names.join(', ')}`;
+}
 
 /**
  * @param {import('./setup.mjs').Ready} ready

@@ -1,8 +1,36 @@
+import { observer, type types } from 'mediasoup';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useClinic } from '../support/browser/clinic.ts';
 import { findsIn } from '../support/server/search.ts';
-import { type SfuTap, tapSfu } from '../support/signalling/sfu-tap.ts';
+
+/** Everything that goes through the SFU while it is tapped. */
+interface SfuTap {
+  /** Each message, as the SFU's own consumer gets it: what came in from the composer and goes out to the reader. */
+  messages: Buffer[];
+}
+
+/**
+ * Listens in on every stream of every worker that starts from now on, through mediasoup's own means: a direct transport
+ * beside each producer. Call it before the server starts.
+ */
+function tapSfu(): SfuTap {
+  const messages: Buffer[] = [];
+  observer.on('newworker', (worker) => {
+    worker.observer.on('newrouter', (router) => {
+      let direct: Promise<types.DirectTransport> | null = null;
+      router.observer.on('newtransport', (transport) => {
+        if (transport.type === 'direct') return;
+        transport.observer.on('newdataproducer', async ({ id }) => {
+          direct ??= router.createDirectTransport();
+          const consumer = await (await direct).consumeData({ dataProducerId: id });
+          consumer.on('message', (message) => messages.push(Buffer.from(message)));
+        });
+      });
+    });
+  });
+  return { messages };
+}
 
 const MARKER = 'Quetiapine-25mg-for-Giulia';
 const NOTE = `${MARKER}: half a tablet at night. `.repeat(40);

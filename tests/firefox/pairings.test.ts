@@ -7,7 +7,6 @@ describe('a note from one browser to another', () => {
   const clinics = { chromium: useClinic({}, 'chromium'), firefox: useClinic({}, 'firefox') };
 
   test.each([
-    { doctors: 'chromium', patients: 'chromium' },
     { doctors: 'chromium', patients: 'firefox' },
     { doctors: 'firefox', patients: 'chromium' },
     { doctors: 'firefox', patients: 'firefox' },

@@ -1,12 +1,55 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { type Glir, startGlir } from '../support/server/glir.ts';
 import { SOON } from '../support/server/soon.ts';
 import { type RawClient, rawClient } from '../support/signalling/client.ts';
-import { type Gate, isAlive, workerGate } from '../support/signalling/gate.ts';
 import { joinMessage } from '../support/signalling/raw.ts';
 import { watchSfu } from '../support/signalling/sfu-watch.ts';
 import { closeAllPages, composer, reader, ticketFor } from '../support/signalling/wrtc.ts';
+
+/** A mediasoup worker that does not start while the gate is shut, so that a test can look at what comes in between. */
+interface Gate {
+  /** For `MEDIASOUP_WORKER_BIN`. */
+  workerBin: string;
+  shut(): void;
+  open(): void;
+  /** Process ids of all the workers that were started through the gate, those included that still wait at it. */
+  pids(): number[];
+  remove(): void;
+}
+
+function workerGate(): Gate {
+  const workerBin = process.env['MEDIASOUP_WORKER_BIN'];
+  if (workerBin === undefined) throw new Error('MEDIASOUP_WORKER_BIN is not set; run the tests with npm test');
+  const folder = mkdtempSync(path.join(tmpdir(), 'glir-gate-'));
+  const inFolder = (name: string) => path.join(folder, name);
+  const [script, bolt, book] = [inFolder('worker'), inFolder('shut'), inFolder('pids')];
+  // The worker takes the place of the shell: the process id stays the same.
+  writeFileSync(
+    script,
+    `#!/bin/sh\necho $$ >> '${book}'\nwhile [ -e '${bolt}' ]; do sleep 0.02; done\nexec '${workerBin}' "$@"\n`,
+  );
+  chmodSync(script, 0o755);
+  return {
+    workerBin: script,
+    shut: () => writeFileSync(bolt, ''),
+    open: () => rmSync(bolt, { force: true }),
+    pids: () => readFileSync(book, 'utf8').trim().split('\n').map(Number),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Whether a process is still there. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 const sfu = watchSfu();
 let gate: Gate;

@@ -1,29 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import sansRanges from '@fontsource-variable/noto-sans/unicode.json' with { type: 'json' };
+import arabicRanges from '@fontsource-variable/noto-sans-arabic/unicode.json' with { type: 'json' };
 import type { BrowserContext } from 'playwright-core';
-import { z } from 'zod';
 
-const require = createRequire(import.meta.url);
-const rangesSchema = z.record(z.string(), z.string());
+const { resolve } = createRequire(import.meta.url);
 
-/** Packages with Noto Sans and the scripts of our languages that each has. */
-const PACKAGES = {
-  '@fontsource-variable/noto-sans': ['latin', 'latin-ext', 'cyrillic', 'greek'],
-  '@fontsource-variable/noto-sans-arabic': ['arabic'],
-} as const;
+/** The files of Noto Sans for the scripts of our languages, and the characters that each is for. */
+const FILES = [
+  ...(['latin', 'latin-ext', 'cyrillic', 'greek'] as const).map((script) => ({
+    file: `@fontsource-variable/noto-sans/files/noto-sans-${script}-wght-normal.woff2`,
+    range: sansRanges[script],
+  })),
+  {
+    file: '@fontsource-variable/noto-sans-arabic/files/noto-sans-arabic-arabic-wght-normal.woff2',
+    range: arabicRanges.arabic,
+  },
+];
 
 /**
  * Makes every page of a context use Noto Sans from npm, so that what is measured does not depend on the fonts of the
  * machine. The fonts come as bytes and not from an address: the pages' policy allows none.
  */
 export async function bringFonts(context: BrowserContext): Promise<void> {
-  const fonts = Object.entries(PACKAGES).flatMap(([name, scripts]) => {
-    const ranges = rangesSchema.parse(require(`${name}/unicode.json`));
-    return scripts.map((script) => {
-      const file = `${name}/files/${name.replace('@fontsource-variable/', '')}-${script}-wght-normal.woff2`;
-      return { range: ranges[script] ?? '', base64: readFileSync(require.resolve(file)).toString('base64') };
-    });
-  });
+  const fonts = FILES.map(({ file, range }) => ({
+    range,
+    base64: readFileSync(resolve(file)).toString('base64'),
+  }));
   await context.addInitScript((all) => {
     for (const { range, base64 } of all) {
       const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

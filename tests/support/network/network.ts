@@ -1,6 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { run } from './shell.ts';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+/** Runs a program without a shell; gives what it wrote to stdout. Rejects with what it wrote to stderr. */
+export async function run(...[program = '', ...args]: string[]): Promise<string> {
+  const { stdout } = await execute(program, args, { encoding: 'utf8' });
+  return stdout;
+}
 
 /** A network of machines around this process, which has to run in a network namespace of its own and is their router. */
 export class Network {

@@ -4,15 +4,25 @@ import { createGenerator } from 'ts-json-schema-generator';
 const TYPES = 'node_modules/@slack/types/dist/index.d.ts';
 const MANIFEST = 'node_modules/@slack/web-api/dist/types/request/manifest.d.ts';
 
+type SlackType = 'KnownBlock' | 'HomeView' | 'ModalView' | 'Manifest';
+
+/** Made once for each type: reading Slack's declarations takes seconds. */
+const made = new Map<SlackType, ValidateFunction>();
+
 /** Slack's own types as a JSON schema: what is wrong with a value, empty when nothing is. */
-export function slackSchema(type: 'KnownBlock' | 'HomeView' | 'ModalView' | 'Manifest'): (value: unknown) => string[] {
+export function slackSchema(type: SlackType): (value: unknown) => string[] {
+  const validate = made.get(type) ?? validatorOf(type);
+  made.set(type, validate);
+  return (value) =>
+    validate(value) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
+}
+
+function validatorOf(type: SlackType): ValidateFunction {
   const path = type === 'Manifest' ? MANIFEST : TYPES;
   const schema: object = JSON.parse(
     JSON.stringify(createGenerator({ path, type, skipTypeCheck: true }).createSchema(type)),
   );
-  const validate: ValidateFunction = new Ajv({ strict: false, allErrors: false }).compile(schema);
-  return (value) =>
-    validate(value) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
+  return new Ajv({ strict: false, allErrors: false }).compile(schema);
 }
 
 interface Limit {

@@ -1,4 +1,4 @@
-import { run } from '../../../support/network/shell.ts';
+import { run } from '../../../support/network/network.ts';
 import type { Fault, Outcome } from '../fault.ts';
 import { NOTE, type Stage } from '../stage.ts';
 import { now } from '../watch.ts';

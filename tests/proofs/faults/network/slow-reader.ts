@@ -1,5 +1,5 @@
 import type { Machine } from '../../../support/network/network.ts';
-import { run } from '../../../support/network/shell.ts';
+import { run } from '../../../support/network/network.ts';
 import type { Fault, Outcome } from '../fault.ts';
 import type { Stage } from '../stage.ts';
 import { NOTE } from '../stage.ts';
