@@ -1,4 +1,4 @@
-import { openArrival } from './arrival.ts';
+import { openArrival } from './continue-tab.ts';
 import { openDialog } from './dialog.ts';
 import { openPage } from './page.ts';
 

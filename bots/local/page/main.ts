@@ -1,8 +1,8 @@
 /** Starts the local chat and carries its texts to the server and back. */
 import * as z from 'zod/mini';
 import { type ChatAnswer, type LocalCommand, localAnswerSchema } from '../../../src/protocol/local-chat.ts';
+import { strings } from './strings.ts';
 import { createView } from './view.ts';
-import { words } from './words.ts';
 
 // Without it zod tries to compile code, which the page's security policy forbids and reports.
 z.config({ jitless: true });
@@ -16,7 +16,7 @@ async function ask(text: string): Promise<ChatAnswer[]> {
     });
     return localAnswerSchema.parse(await response.json()).messages;
   } catch {
-    return [{ kind: 'error', next: words.unreachable }];
+    return [{ kind: 'error', next: strings.unreachable }];
   }
 }
 

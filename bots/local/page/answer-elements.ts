@@ -1,0 +1,82 @@
+/** What the bot says, as elements. */
+import type { ChatAnswer, ListedRoom } from '../../../src/protocol/local-chat.ts';
+import type { TimeWords } from '../../../web-shared/i18n/time-format.ts';
+import { button, el } from '../../../web-shared/ui/dom.ts';
+import { eye, icon } from '../../../web-shared/ui/icons.ts';
+import { strings } from './strings.ts';
+
+/** What an answer can do to the chat: say a command for the doctor. */
+export interface AnswerActions {
+  say(command: string): void;
+}
+
+/** The inside of one message of the bot. */
+export function renderAnswer(answer: ChatAnswer, actions: AnswerActions, time: TimeWords): HTMLElement[] {
+  switch (answer.kind) {
+    case 'compose':
+      return compose(answer, time);
+    case 'list':
+      return answer.rooms.length === 0
+        ? [el('p', {}, strings.noRooms)]
+        : [
+            el('p', {}, strings.rooms),
+            el('ul', { class: 'rooms' }, ...answer.rooms.map((room) => listed(room, actions, time))),
+          ];
+    case 'revoked':
+      return [el('p', {}, strings.revoked(answer.count))];
+    case 'not-found':
+      return [el('p', {}, strings.notFound)];
+    case 'help':
+      return [el('p', {}, strings.help), commandList(actions)];
+    case 'do-not-type':
+      return strings.doNotType.map((sentence) => el('p', {}, sentence));
+    case 'error':
+      return [el('p', {}, answer.next)];
+  }
+}
+
+function compose(answer: ChatAnswer & { kind: 'compose' }, time: TimeWords): HTMLElement[] {
+  const link = { class: 'button button-primary', href: answer.url, target: '_blank', rel: 'noopener noreferrer' };
+  return [
+    el('p', { class: 'only-you' }, icon(eye), strings.onlyYou),
+    el('p', {}, el('a', link, strings.writeNote)),
+    el(
+      'p',
+      { class: 'quiet small' },
+      strings.composeHint(time.duration(answer.expirySeconds * 1000), time.clock(answer.ticketUntil)),
+    ),
+  ];
+}
+
+function listed(room: ListedRoom, actions: AnswerActions, time: TimeWords): HTMLElement {
+  const about = `room-${room.id}`;
+  const revoke = button('button-danger', [strings.revoke], () => actions.say(`/glir revoke ${room.id}`));
+  revoke.setAttribute('aria-describedby', about);
+  return el(
+    'li',
+    { class: 'room' },
+    el(
+      'p',
+      { id: about },
+      el('code', {}, room.id),
+      ` ${strings.roomState[room.state]}`,
+      el('span', { class: 'quiet small' }, strings.roomFacts(room.readers, time.duration(room.leftSeconds * 1000))),
+    ),
+    revoke,
+  );
+}
+
+function commandList(actions: AnswerActions): HTMLElement {
+  return el(
+    'ul',
+    { class: 'commands' },
+    ...strings.commands.map(([command, what]) =>
+      el(
+        'li',
+        {},
+        button('button-command', [command], () => actions.say(command)),
+        el('span', { class: 'quiet' }, what),
+      ),
+    ),
+  );
+}
