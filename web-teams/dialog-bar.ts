@@ -1,59 +1,64 @@
-/** What stands above the composer in Teams: what closing the window does, and the way out of it. */
+/** The bar above the composer in Teams: what closing the window does, and how to move the note to the browser. */
 import type { ComposerState } from '../web-composer/session/state.ts';
 import type { ComposerKey, ComposerStrings } from '../web-composer/ui/strings.ts';
 import { createLabels } from '../web-shared/i18n/strings.ts';
 import { button, el, setAttribute, setShown, setText } from '../web-shared/ui/dom.ts';
 
-export interface Bar {
+export interface DialogBar {
   update(state: ComposerState): void;
-  /** The browser is being opened; nothing can be pressed until `stays` says that the note did not move. */
-  opens(): void;
-  stays(): void;
+  /** The browser is being opened; nothing can be pressed until `showNotMoved`. */
+  showOpening(): void;
+  /** The note did not move: it can be copied instead. */
+  showNotMoved(): void;
   /** Writes everything again, after the language changed. */
   draw(): void;
 }
 
-interface BarActions {
+interface DialogBarActions {
   /** Null where Teams cannot hand anything to a browser. */
   move: (() => void) | null;
-  /** Copies the text; gives what to say then. */
+  /** Copies the text; gives the string to show then. */
   copy: () => Promise<ComposerKey>;
 }
 
 /** Draws the bar into `root`. It shows while there is a note. */
-export function createBar(root: HTMLElement, strings: ComposerStrings, { move, copy }: BarActions): Bar {
+export function createDialogBar(
+  root: HTMLElement,
+  strings: ComposerStrings,
+  { move, copy }: DialogBarActions,
+): DialogBar {
   const labels = createLabels(strings);
-  let mayMove = move !== null;
+  let canMove = move !== null;
   let writing = false;
   let opening = false;
-  let said: ComposerKey | null = null;
+  let statusKey: ComposerKey | null = null;
 
   const hint = el('p', { class: 'hint', id: 'bar-hint' });
-  const news = el('p', { class: 'bar-news', role: 'status' });
-  const mover = button('', [], () => move?.());
-  const copier = button('', [labels.text('teams.copy')], () => {
-    void copy().then((key) => say(key));
+  const status = el('p', { class: 'bar-status', role: 'status' });
+  const moveButton = button('', [], () => move?.());
+  const copyButton = button('', [labels.text('teams.copy')], () => {
+    void copy().then((key) => showStatus(key));
   });
-  for (const press of [mover, copier]) press.setAttribute('aria-describedby', 'bar-hint');
+  for (const press of [moveButton, copyButton]) press.setAttribute('aria-describedby', 'bar-hint');
   const closing = el('p', {}, labels.text('teams.closing'));
-  const sentences = el('div', {}, closing, hint, news);
-  const bar = el('aside', { class: 'bar', 'aria-label': 'Microsoft Teams' }, sentences, mover, copier);
+  const text = el('div', {}, closing, hint, status);
+  const bar = el('aside', { class: 'bar', 'aria-label': 'Microsoft Teams' }, text, moveButton, copyButton);
   bar.hidden = true;
   root.replaceChildren(bar);
 
   function draw(): void {
     labels.draw();
-    setShown(mover, writing && mayMove);
-    setShown(copier, writing && !mayMove);
-    setAttribute(mover, 'aria-disabled', opening ? 'true' : null);
-    setText(mover, strings.t(opening ? 'teams.opening' : 'teams.continue'));
-    const offer = mayMove ? 'teams.continue.hint' : 'teams.copy.hint';
+    setShown(moveButton, writing && canMove);
+    setShown(copyButton, writing && !canMove);
+    setAttribute(moveButton, 'aria-disabled', opening ? 'true' : null);
+    setText(moveButton, strings.t(opening ? 'teams.opening' : 'teams.continue'));
+    const offer = canMove ? 'teams.continue.hint' : 'teams.copy.hint';
     setText(hint, strings.t(writing ? offer : 'teams.sharedHere'));
-    setText(news, said === null ? '' : strings.t(said));
+    setText(status, statusKey === null ? '' : strings.t(statusKey));
   }
 
-  function say(key: ComposerKey | null): void {
-    said = key;
+  function showStatus(key: ComposerKey | null): void {
+    statusKey = key;
     draw();
   }
 
@@ -62,17 +67,17 @@ export function createBar(root: HTMLElement, strings: ComposerStrings, { move, c
     update({ name }) {
       setShown(bar, name === 'writing' || name === 'open');
       writing = name === 'writing';
-      if (!writing) said = null;
+      if (!writing) statusKey = null;
       draw();
     },
-    opens() {
+    showOpening() {
       opening = true;
-      say(null);
+      showStatus(null);
     },
-    stays() {
+    showNotMoved() {
       opening = false;
-      mayMove = false;
-      say('teams.notTaken');
+      canMove = false;
+      showStatus('teams.notTaken');
     },
   };
 }

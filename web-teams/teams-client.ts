@@ -1,11 +1,12 @@
-/** Microsoft Teams around the page, through its own library. */
+/** Microsoft Teams around the page, through its own library: connecting, and the theme. */
 import { app } from '@microsoft/teams-js';
 import type { PageClock } from '../web-shared/clock.ts';
 
+const COLOR_SCHEME = /prefers-color-scheme:\s*(dark|light)/;
 /** How long Teams may take to answer before the page goes on without it. */
-const PATIENCE_MS = 10_000;
+const ANSWER_WAIT_MS = 10_000;
 
-/** What the page may know of the Teams that shows it. */
+/** What the page needs to know about the Teams that shows it. */
 export interface Teams {
   /** `default`, `dark`, `contrast`, or a later one. */
   theme: string;
@@ -14,14 +15,14 @@ export interface Teams {
 }
 
 /**
- * Greets Teams; null when it does not answer in time, as outside of it. Which sites count as Teams is decided by
+ * Connects to Teams; null when it does not answer in time, as outside of it. Which sites count as Teams is decided by
  * teams-js, and before that by the browser: nobody else may frame the page.
  */
-export async function greetTeams(clock: PageClock): Promise<Teams | null> {
-  const asked = app.initialize().then(() => app.getContext());
-  const late = new Promise<null>((resolve) => clock.after(PATIENCE_MS, () => resolve(null)));
+export async function connectToTeams(clock: PageClock): Promise<Teams | null> {
+  const answer = app.initialize().then(() => app.getContext());
+  const timeout = new Promise<null>((resolve) => clock.after(ANSWER_WAIT_MS, () => resolve(null)));
   try {
-    const context = await Promise.race([asked, late]);
+    const context = await Promise.race([answer, timeout]);
     if (context === null) return null;
     return { theme: context.app.theme, inBrowser: context.app.host.clientType === 'web' };
   } catch {
@@ -30,11 +31,28 @@ export async function greetTeams(clock: PageClock): Promise<Teams | null> {
 }
 
 /** Tells Teams that the page is there, so that it takes its own loading picture away. */
-export function sayReady(): void {
+export function notifyReady(): void {
   // Older clients do not answer to it.
   app.notifySuccess().catch(() => undefined);
 }
 
-export function onTheme(change: (theme: string) => void): void {
+export function onThemeChange(change: (theme: string) => void): void {
   app.registerOnThemeChangeHandler(change);
 }
+
+/** Shows the page in Teams' theme, whatever the device prefers. An unknown theme looks like the default one. */
+export function applyTheme(theme: string): void {
+  const scheme = theme === 'dark' || theme === 'contrast' ? 'dark' : 'light';
+  const root = document.documentElement;
+  root.dataset['theme'] = theme;
+  root.style.colorScheme = scheme;
+  for (const { rule, scheme: own } of schemeRules) rule.media.mediaText = own === scheme ? 'all' : 'not all';
+}
+
+/** The rules of the page's own style that follow the device's colour scheme: here they follow Teams' theme. */
+const schemeRules = [...document.styleSheets]
+  .flatMap((sheet) => [...sheet.cssRules])
+  .flatMap((rule) => {
+    const scheme = rule instanceof CSSMediaRule ? COLOR_SCHEME.exec(rule.conditionText)?.[1] : undefined;
+    return rule instanceof CSSMediaRule && scheme !== undefined ? [{ rule, scheme }] : [];
+  });

@@ -1,5 +1,5 @@
 /** A page with the medicines' editor, and the patient's day plan of what is in it beside it. */
-import '../../web-composer/medicines/medicines.css';
+import '../../web-composer/medicines/medicines-editor.css';
 import '../../web-receiver/note/day-plan.css';
 import '../../web-shared/style/markdown.css';
 import english from '../../languages/en.json' with { type: 'json' };

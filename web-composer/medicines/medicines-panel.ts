@@ -49,7 +49,7 @@ export function createMedicinesPanel(
     el('summary', {}, el('span', { class: 'label' }, labels.text('medicines.title')), ' ', count),
     close,
   );
-  const element = el('div', { class: 'medicines-box' }, add, fold);
+  const element = el('div', { class: 'medicines-panel' }, add, fold);
 
   function show(shown: boolean): void {
     setShown(add, !shown);

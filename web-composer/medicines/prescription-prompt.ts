@@ -45,8 +45,8 @@ export function createPrescriptionPrompt(
     area.setSelectionRange(start, end);
     insert(text);
   });
-  const buttons = el('div', { class: 'offer-buttons' }, yes, no);
-  const element = el('div', { class: 'offer', hidden: '' }, question, buttons);
+  const buttons = el('div', { class: 'prescription-buttons' }, yes, no);
+  const element = el('div', { class: 'prescription-prompt', hidden: '' }, question, buttons);
 
   /** Shows `key` under the note; without a prescription there is nothing to choose. */
   function show(key: ComposerKey | null, prescription: Pending | null = null): void {

@@ -43,14 +43,14 @@ export function createMainScreen(
     actions.write(note.text());
     actions.share();
   });
-  const keepInFront = el('p', { class: 'in-front' });
+  const keepInFront = el('p', { class: 'keep-in-front' });
   const wakeLock = createWakeLock();
   const allowFileDrops = blockFileDrops();
   let room: RoomPanel | null = null;
   const element = el(
     'div',
-    { class: 'desk' },
-    el('header', { class: 'desk-head' }, icon(letter, 'brand'), el('div', {}, heading, about, alarm)),
+    { class: 'main-screen' },
+    el('header', { class: 'main-head' }, icon(letter, 'brand'), el('div', {}, heading, about, alarm)),
     note.element,
     keepInFront,
     policy.element,

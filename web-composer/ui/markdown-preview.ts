@@ -14,7 +14,7 @@ export interface MarkdownPreview {
 /** Folded until it is wanted; drawn at most once a frame, and only while it is unfolded. */
 export function createMarkdownPreview(strings: ComposerStrings, text: () => string): MarkdownPreview {
   const labels = createLabels(strings);
-  const preview = el('div', { class: 'note preview-sheet', dir: 'auto', translate: 'no' });
+  const preview = el('div', { class: 'note preview-note', dir: 'auto', translate: 'no' });
   const element = el(
     'details',
     { class: 'more preview', hidden: '' },

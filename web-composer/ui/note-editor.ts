@@ -67,7 +67,7 @@ export function createNoteEditor(
   );
   const element = el(
     'div',
-    { class: 'note-box' },
+    { class: 'note-editor' },
     el('label', { class: 'label', for: 'note' }, labels.text('note')),
     markers.element,
     prompt.element,

@@ -56,7 +56,7 @@ export function createNotePane(
   const preview = createMarkdownPreview(strings, () => note.text());
   const element = el(
     'div',
-    { class: 'note-side' },
+    { class: 'note-pane' },
     note.element,
     live.element,
     questions.element,
@@ -105,7 +105,7 @@ function createLiveStatus(
   announcer: Announcer,
   strings: ComposerStrings,
 ): { element: HTMLElement; update(state: Open): void; stop(): void } {
-  const element = el('p', { class: 'live', id: 'note-live', tabindex: '-1' });
+  const element = el('p', { class: 'live-status', id: 'note-live', tabindex: '-1' });
   let sharedRev: number | null = null;
   let shown: LiveKey | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;

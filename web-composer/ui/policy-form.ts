@@ -56,7 +56,7 @@ export function createPolicyForm(
       el('h2', { id: 'admission' }, labels.text('admission')),
       ...choices.flatMap((choice) => (choice.admission === 'pin' ? [choice.element, pin.element] : [choice.element])),
     ),
-    el('div', { class: 'pair' }, expiry.element, readers.element),
+    el('div', { class: 'policy-selects' }, expiry.element, readers.element),
     more.element,
   );
   const element = el('section', { class: 'panel sheet' }, form, problem, shareButton);

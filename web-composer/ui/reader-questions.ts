@@ -82,7 +82,7 @@ interface Asker {
 function createAsker(props: QuestionsProps, readerId: string, answer: () => void): Asker {
   const labels = createLabels(props.strings);
   const seen = button('question-button', [labels.text('question.seen')], answer);
-  const element = el('li', { class: 'asker' });
+  const element = el('li', { class: 'reader-questions' });
   const questions: Question[] = [];
   return {
     element,

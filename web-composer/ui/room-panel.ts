@@ -29,7 +29,7 @@ export function createRoomPanel(
   const extendTime = createExtendTime(actions, announcer, strings, time);
   const link = createShareLink(announcer, strings);
   const pin = createPinDisplay(strings);
-  const alert = el('p', { class: 'notice', role: 'status' });
+  const alert = el('p', { class: 'room-alert', role: 'status' });
   const readers = createReaderRows(actions, announcer, strings, time);
   const destroy = createDestroyButton(strings, () => actions.destroy());
   const element = el(
@@ -105,10 +105,10 @@ function createDestroyButton(
   const keep = button('', [labels.text('keepOpen')], () => ask(false));
   const confirmation = el(
     'div',
-    { class: 'ask', role: 'group', 'aria-labelledby': 'destroy-ask', 'aria-describedby': 'destroy-what' },
+    { class: 'confirm', role: 'group', 'aria-labelledby': 'destroy-ask', 'aria-describedby': 'destroy-what' },
     question,
     el('p', { id: 'destroy-what' }, labels.text('destroyWhat')),
-    el('div', { class: 'ask-buttons' }, keep, button('button-final', [labels.text('destroy')], destroy)),
+    el('div', { class: 'confirm-buttons' }, keep, button('button-final', [labels.text('destroy')], destroy)),
   );
   const destroyNow = button('button-danger', [labels.text('destroy')], () => {
     if (readingCount === 0) destroy();

@@ -1,26 +1,27 @@
-/** What the bot says, as elements. */
+/** The bot's answers as elements. */
 import type { ChatAnswer, ListedRoom } from '../../../src/protocol/local-chat.ts';
 import type { TimeWords } from '../../../web-shared/i18n/time-format.ts';
 import { button, el } from '../../../web-shared/ui/dom.ts';
 import { eye, icon } from '../../../web-shared/ui/icons.ts';
 import { strings } from './strings.ts';
 
-/** What an answer can do to the chat: say a command for the doctor. */
+/** What an answer's buttons can do. */
 export interface AnswerActions {
-  say(command: string): void;
+  /** Sends a command as if the doctor had typed it. */
+  send(command: string): void;
 }
 
 /** The inside of one message of the bot. */
 export function renderAnswer(answer: ChatAnswer, actions: AnswerActions, time: TimeWords): HTMLElement[] {
   switch (answer.kind) {
     case 'compose':
-      return compose(answer, time);
+      return composeAnswer(answer, time);
     case 'list':
       return answer.rooms.length === 0
         ? [el('p', {}, strings.noRooms)]
         : [
             el('p', {}, strings.rooms),
-            el('ul', { class: 'rooms' }, ...answer.rooms.map((room) => listed(room, actions, time))),
+            el('ul', { class: 'rooms' }, ...answer.rooms.map((room) => roomItem(room, actions, time))),
           ];
     case 'revoked':
       return [el('p', {}, strings.revoked(answer.count))];
@@ -35,7 +36,7 @@ export function renderAnswer(answer: ChatAnswer, actions: AnswerActions, time: T
   }
 }
 
-function compose(answer: ChatAnswer & { kind: 'compose' }, time: TimeWords): HTMLElement[] {
+function composeAnswer(answer: ChatAnswer & { kind: 'compose' }, time: TimeWords): HTMLElement[] {
   const link = { class: 'button button-primary', href: answer.url, target: '_blank', rel: 'noopener noreferrer' };
   return [
     el('p', { class: 'only-you' }, icon(eye), strings.onlyYou),
@@ -48,16 +49,16 @@ function compose(answer: ChatAnswer & { kind: 'compose' }, time: TimeWords): HTM
   ];
 }
 
-function listed(room: ListedRoom, actions: AnswerActions, time: TimeWords): HTMLElement {
-  const about = `room-${room.id}`;
-  const revoke = button('button-danger', [strings.revoke], () => actions.say(`/glir revoke ${room.id}`));
-  revoke.setAttribute('aria-describedby', about);
+function roomItem(room: ListedRoom, actions: AnswerActions, time: TimeWords): HTMLElement {
+  const descriptionId = `room-${room.id}`;
+  const revoke = button('button-danger', [strings.revoke], () => actions.send(`/glir revoke ${room.id}`));
+  revoke.setAttribute('aria-describedby', descriptionId);
   return el(
     'li',
     { class: 'room' },
     el(
       'p',
-      { id: about },
+      { id: descriptionId },
       el('code', {}, room.id),
       ` ${strings.roomState[room.state]}`,
       el('span', { class: 'quiet small' }, strings.roomFacts(room.readers, time.duration(room.leftSeconds * 1000))),
@@ -74,7 +75,7 @@ function commandList(actions: AnswerActions): HTMLElement {
       el(
         'li',
         {},
-        button('button-command', [command], () => actions.say(command)),
+        button('button-command', [command], () => actions.send(command)),
         el('span', { class: 'quiet' }, what),
       ),
     ),

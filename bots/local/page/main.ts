@@ -1,4 +1,4 @@
-/** Starts the local chat and carries its texts to the server and back. */
+/** Starts the local chat, and sends what is typed there to the server. */
 import * as z from 'zod/mini';
 import { type ChatAnswer, type LocalCommand, localAnswerSchema } from '../../../src/protocol/local-chat.ts';
 import { strings } from './strings.ts';
@@ -7,7 +7,7 @@ import { createView } from './view.ts';
 // Without it zod tries to compile code, which the page's security policy forbids and reports.
 z.config({ jitless: true });
 
-async function ask(text: string): Promise<ChatAnswer[]> {
+async function sendCommand(text: string): Promise<ChatAnswer[]> {
   try {
     const response = await fetch('/local/command', {
       method: 'POST',
@@ -21,4 +21,4 @@ async function ask(text: string): Promise<ChatAnswer[]> {
 }
 
 const root = document.getElementById('app');
-if (root !== null) createView(root, ask);
+if (root !== null) createView(root, sendCommand);
