@@ -5,7 +5,7 @@ import { AND, plainWord, timeNamed } from './day-time-words.ts';
 import { isUnit, readAmount, readChain } from './dose-amounts.ts';
 import { amountWith, NO_PLAN, type Plan, takenAt } from './fields.ts';
 
-/** What was read: amounts for the times (`''` at a time of `times` when no amount is said), and the words that are left. */
+/** Amounts for the times (`''` at a time of `times` when no amount is given), and the words that are left. */
 export interface When {
   readonly times: readonly DayTime[];
   readonly amounts: Plan;
@@ -21,10 +21,10 @@ const LEADING_CHAIN = /^([\p{Nd}½¼¾⅓⅔][\p{Nd}½¼¾⅓⅔.,/ ]*(?:[-‐�
  * a chain that hold no further number. Whatever is not wholly understood stays in `rest` word for word: no dose is guessed.
  */
 export function readWhen(text: string): When {
-  const said = text.trim();
-  const unread: When = { times: [], amounts: NO_PLAN, rest: said };
-  if (said === '' || said.length > 300) return unread;
-  return fromChain(said, '') ?? fromChainAndWords(said) ?? fromNames(said) ?? unread;
+  const trimmed = text.trim();
+  const unread: When = { times: [], amounts: NO_PLAN, rest: trimmed };
+  if (trimmed === '' || trimmed.length > 300) return unread;
+  return fromChain(trimmed, '') ?? fromChainAndWords(trimmed) ?? fromNames(trimmed) ?? unread;
 }
 
 function fromChain(text: string, rest: string): When | null {

@@ -83,14 +83,14 @@ export function createMedicinesPanel(
     return all.filter((row) => inputsOf(row).some((input) => input.value.trim() !== ''));
   }
   function mark(asked: readonly AskedMedicine[]): void {
-    const now = asked.length === 0 ? [] : rows();
+    const listed = asked.length === 0 ? [] : rows();
     for (const row of marked) {
-      if (asked.some(({ index }) => now[index] === row)) continue;
+      if (asked.some(({ index }) => listed[index] === row)) continue;
       row.classList.remove('asked');
       for (const input of inputsOf(row).slice(0, 1)) setAttribute(input, 'aria-describedby', null);
     }
     marked = asked.flatMap(({ index, id }) => {
-      const row = now[index];
+      const row = listed[index];
       if (row === undefined) return [];
       row.classList.add('asked');
       for (const input of inputsOf(row).slice(0, 1)) setAttribute(input, 'aria-describedby', id);

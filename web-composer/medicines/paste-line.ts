@@ -49,11 +49,11 @@ function split(text: string): Cells | null {
   const name = trim(strength === undefined ? head : head.slice(0, strength.index));
   if (!/^\p{L}/u.test(name) || name.split(/\s+/).length > NAME_WORDS_MAX || /[.!?]\s/.test(name)) return null;
   const middle = strength === undefined ? '' : trim(head.slice(strength.index + strength[0].length));
-  const found = { ...EMPTY_CELLS, name, strength: strength?.[0].trim() ?? '' };
-  return chain === undefined ? withoutChain(found, middle) : withChain(found, middle, chain[0].trim(), tail);
+  const cells = { ...EMPTY_CELLS, name, strength: strength?.[0].trim() ?? '' };
+  return chain === undefined ? withoutChain(cells, middle) : withChain(cells, middle, chain[0].trim(), tail);
 }
 
-function withChain(found: Cells, middle: string, chain: string, tail: string): Cells | null {
+function withChain(cells: Cells, middle: string, chain: string, tail: string): Cells | null {
   const { duration, others } = takeDuration(tail);
   if (/\p{N}/u.test(others)) return null;
   const [first = '', ...more] = others.split(/\s+/);
@@ -61,7 +61,7 @@ function withChain(found: Cells, middle: string, chain: string, tail: string): C
   const remarks = unit === '' ? others : more.join(' ');
   const isDose = middle === '' || readAmount(middle) !== null || isUnit(middle);
   return {
-    ...found,
+    ...cells,
     dose: isDose ? middle : '',
     when: join([chain, unit], ' '),
     duration,
@@ -69,12 +69,12 @@ function withChain(found: Cells, middle: string, chain: string, tail: string): C
   };
 }
 
-function withoutChain(found: Cells, middle: string): Cells | null {
+function withoutChain(cells: Cells, middle: string): Cells | null {
   const { duration, others } = takeDuration(middle);
-  if (others !== '' && readAmount(others) !== null) return { ...found, dose: others, duration };
+  if (others !== '' && readAmount(others) !== null) return { ...cells, dose: others, duration };
   const when = readWhen(others);
-  if (when.times.length === 0 && duration !== '' && /\p{N}/u.test(others)) return { ...found, when: middle };
-  return { ...found, when: others, duration };
+  if (when.times.length === 0 && duration !== '' && /\p{N}/u.test(others)) return { ...cells, when: middle };
+  return { ...cells, when: others, duration };
 }
 
 /** The length of the treatment, when the text says exactly one. */

@@ -69,8 +69,8 @@ export function cellsFrom(row: readonly string[], first: Field): Partial<Cells> 
 export function rowsFrom(cells: readonly (readonly string[])[]): Partial<Cells>[] {
   const widest = cells.reduce((most, row) => Math.max(most, row.length), 0);
   const chained = Array.from({ length: widest }, (_, place) => place).find((place) => {
-    const said = cells.map((row) => row[place] ?? '').filter((cell) => cell !== '');
-    return place > 0 && said.length > 0 && said.every((cell) => readChain(cell) !== null);
+    const filled = cells.map((row) => row[place] ?? '').filter((cell) => cell !== '');
+    return place > 0 && filled.length > 0 && filled.every((cell) => readChain(cell) !== null);
   });
   const at = FIELDS.indexOf('when');
   return cells.map((row) => {

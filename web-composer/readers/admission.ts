@@ -4,12 +4,12 @@ import type { AlertKind } from '../session/alerts.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { ReaderList } from './reader-list.ts';
 
-/** Readers who may wait at a time. Each one is a guess at a short code for whoever sits in the middle. */
+/** Readers who may wait at a time. Each one is a guess at the short code for an attacker in the middle. */
 const MAX_WAITING = 8;
 
 /**
- * Readers who may knock and not be admitted, in the whole life of a room. Each one is a guess at the short code, so that
- * forty leave a chance of one in 25,000; and no refused reader can knock without end.
+ * Readers who may knock without being admitted, in the whole life of a room. As guesses at the short code, forty have a
+ * chance of one in 25,000; and no refused reader can knock without end.
  */
 const MAX_NEVER_ADMITTED = 40;
 

@@ -19,7 +19,7 @@ export interface Handshake {
   shortCode: Promise<string>;
   /** Whether the reader was admitted before its connection broke. */
   isReadmission: boolean;
-  /** How readers get in, as the server told the reader's page. */
+  /** The admission that the server told the reader's page. */
   admissionTold: Admission | undefined;
 }
 
@@ -40,8 +40,8 @@ export class Handshakes {
   }
 
   /**
-   * Answers a knock on the prekey that it was made for, and has `attach` take the reader in before anything else of that
-   * reader is handled. Rejects with Tampered when knock and prekey were not made for each other, or as `attach` does.
+   * Answers a knock on the prekey that it was made for, and calls `attach` with the result before any message of that
+   * reader is handled. Rejects with Tampered when knock and prekey do not belong together, and as `attach` does.
    */
   async answer(
     knocked: Knock,

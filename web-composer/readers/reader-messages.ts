@@ -1,4 +1,4 @@
-/** What readers tell the composer once they have knocked: pings, PINs, and receipts about the note on their screen. */
+/** Messages of readers who have knocked: pings, PINs, and receipts about the note on their screen. */
 import type { Note } from '../../src/protocol/note.ts';
 import type { ToComposer, ToReader } from '../../src/protocol/sealed.ts';
 import { movePlaces, POINTS_MAX, sameNote, samePlace } from '../../web-shared/note-places.ts';
@@ -7,10 +7,10 @@ import type { ReaderRow } from '../session/state.ts';
 import { type PeerSession, Tampered } from './peer-session.ts';
 import type { ReaderList } from './reader-list.ts';
 
-/** Everything that a reader tells about the note on its screen, but for the note's arrival there. */
+/** Every receipt but `shown`, which also lets the next revision leave. */
 export type Receipt = Exclude<ToComposer, { kind: 'pin' | 'ping' | 'tampered' | 'shown' }>;
 
-/** What a message asks of the composer, beside what it changed in the list. */
+/** What a message requires of the composer. */
 export type Reaction =
   | { do: 'nothing'; listChanged: boolean }
   | { do: 'admit' }
@@ -20,7 +20,6 @@ export type Reaction =
   /** The last wrong PIN was one too many. */
   | { do: 'lock' };
 
-/** What messages are judged by. */
 interface RoomFacts {
   /** Whether the note may still be shown. */
   isOpen: boolean;
@@ -28,7 +27,7 @@ interface RoomFacts {
   now: number;
 }
 
-/** Takes a message into the list. Throws when the reader says what cannot be true, Tampered when it could not decrypt. */
+/** Records a message in the list. Throws when it cannot be true, Tampered when the reader could not decrypt ours. */
 export function handleMessage(
   reader: PeerSession,
   message: ToComposer,

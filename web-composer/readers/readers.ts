@@ -40,7 +40,7 @@ interface Connection {
   readonly signalling: SignallingClient;
   readonly transport: ComposerTransport;
   readonly prekeys: Prekeys;
-  /** What the server was last told of the readers, as JSON. */
+  /** The last report on the readers, as JSON. */
   reported: string;
 }
 
@@ -169,7 +169,7 @@ export class Readers {
     }
   }
 
-  /** The doctor decided in the chat. Only the server knows who pressed there, so the doctor sees that somebody did. */
+  /** Somebody decided in the chat. Only the server knows who it was, so the doctor is alerted. */
   async #onDecision({ readerId, decision }: Extract<ServerEvent, { t: 'decision-requested' }>): Promise<void> {
     if (decision === 'refuse') return this.refuse(readerId);
     if (this.#peers.get(readerId)?.state === 'waiting') this.#events.alert('chat');
@@ -198,7 +198,7 @@ export class Readers {
       if (admission === 'ask') await this.#sendSealed(reader, { kind: 'reveal', nD: reader.nD });
     } catch (error) {
       prekey?.channel.close();
-      // After a lost connection nothing of it fits any more, and nobody is to blame.
+      // After a lost connection nothing of it fits any more: nobody tampered with it.
       if (error instanceof Tampered && connection === this.#connection) this.#events.alert('tampered');
       await this.#turnAway(readerId);
     }
@@ -210,7 +210,7 @@ export class Readers {
     const admission = this.#admission;
     if (admissionTold !== undefined && admissionTold !== admission) {
       await this.#sendSealed(reader, { kind: 'tampered' });
-      throw new Tampered('the server told the reader another way in than the doctor chose');
+      throw new Tampered('the server told the reader another admission than the doctor chose');
     }
     if (admission === 'pin' && !isReadmission) reader.state = 'pin';
     await this.#replaceEarlierConnection(number);
@@ -231,7 +231,7 @@ export class Readers {
       const room = { isOpen, gate: this.#opened?.gate ?? null, now: this.#clock.now() };
       await this.#react(reader, handleMessage(reader, message, this.#list, room));
     } catch (error) {
-      // Either somebody in the middle altered what the reader said, or it says what cannot be: it is trusted no more.
+      // Altered on the way, or something that cannot be true: this connection is trusted no more.
       if (error instanceof Tampered) {
         this.#events.alert('tampered');
         await this.#sendSealed(reader, { kind: 'tampered' });
@@ -289,7 +289,7 @@ export class Readers {
     await reader.sendNote({ leftMs, who, ...revision });
   }
 
-  /** A reader that came back with its readmission token: its earlier connection ends, so that a token serves one. */
+  /** Ends the earlier connection of a reader that came back: a readmission token serves one connection at a time. */
   async #replaceEarlierConnection(number: number): Promise<void> {
     for (;;) {
       // Looked up anew each time: another one with the same token may have been attached meanwhile.
@@ -328,7 +328,7 @@ export class Readers {
     await this.#connection?.signalling.request('refuse', { readerId }).catch(() => undefined);
   }
 
-  /** Tells the page, and the chat where the doctor typed /glir, which shows who waits; the page does not depend on it. */
+  /** Informs the page, and by a report the chat where the doctor typed /glir. */
   #changed(): void {
     this.#events.changed();
     const connection = this.#connection;

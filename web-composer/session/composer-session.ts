@@ -188,7 +188,6 @@ export class ComposerSession implements ComposerActions {
       const wiped = this.#room === null ? null : wipeReaders(this.#room, event.reason, this.#clock);
       return this.#over(event.reason, event.agoMs, wiped);
     }
-    // A version that this page does not know ends in `refused`; other refusals are about messages nobody waits for.
     await this.#room?.readers.onServerEvent(event);
   }
 
@@ -220,7 +219,7 @@ export class ComposerSession implements ComposerActions {
 
   /**
    * @param agoMs how long ago the room ended
-   * @param wiped fulfilled when readers were told; until then the connection to them stays
+   * @param wiped fulfilled when readers were told to wipe; until then the connection to them stays
    */
   #over(reason: EndReason, agoMs = 0, wiped: Promise<void> | null = null): void {
     if (this.#state.name === 'over' || this.#state.name === 'refused') return;

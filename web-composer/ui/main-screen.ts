@@ -94,7 +94,7 @@ export function createMainScreen(
     },
     leave() {
       note.wipe();
-      // What was said last may have quoted the note.
+      // The last announcement may have quoted the note.
       announcer.say('');
       allowFileDrops();
       wakeLock.want(false);

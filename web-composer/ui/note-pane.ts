@@ -75,14 +75,14 @@ export function createNotePane(
     },
     update(state) {
       const locked = state.name === 'writing' && state.sharing;
-      const asked = questions.update(state.name === 'open' ? state.readers : []);
-      note.update(state, textLines(asked));
+      const openQuestions = questions.update(state.name === 'open' ? state.readers : []);
+      note.update(state, textLines(openQuestions));
       if (state.name === 'open') live.update(state);
       setShown(live.element, state.name === 'open');
       preview.update(state.options.format);
       list.update(
         { locked, open: state.name === 'open' },
-        asked.flatMap(({ place, id }) => (place.part === 'medicines' ? [{ index: place.index, id }] : [])),
+        openQuestions.flatMap(({ place, id }) => (place.part === 'medicines' ? [{ index: place.index, id }] : [])),
       );
     },
     wipe() {
@@ -95,8 +95,8 @@ export function createNotePane(
 }
 
 /** Each line once, though several readers ask about it. */
-function textLines(asked: readonly OpenQuestion[]): number[] {
-  const lines = asked.map(({ place }) => place).filter(({ part }) => part === 'text');
+function textLines(openQuestions: readonly OpenQuestion[]): number[] {
+  const lines = openQuestions.map(({ place }) => place).filter(({ part }) => part === 'text');
   return [...new Set(lines.map(({ index }) => index))].sort((a, b) => a - b);
 }
 

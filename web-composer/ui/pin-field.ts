@@ -17,7 +17,7 @@ export interface PinField {
   update(pin: string, bad: boolean): void;
 }
 
-/** The field with "Another one". It holds digits only, in one piece, so that each can be changed as it stands. */
+/** The field with "Another one". It holds digits only, without gaps, so that each can be changed in place. */
 export function createPinField(
   actions: Pick<ComposerActions, 'setPin' | 'proposePin'>,
   announcer: Announcer,

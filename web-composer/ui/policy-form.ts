@@ -219,8 +219,8 @@ function createMoreChoices(
  * A switch with its label, and a line that explains it.
  *
  * @param id unique in the page
- * @param describedBy id of the explanation, when it stands elsewhere
- * @param hint the explanation, when it stands under the label
+ * @param describedBy id of the explanation, when it is elsewhere
+ * @param hint the explanation, when it is under the label
  */
 function createSwitch(
   strings: ComposerStrings,

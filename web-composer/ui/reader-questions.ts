@@ -13,7 +13,7 @@ export interface QuestionsProps {
   readonly actions: Pick<ComposerActions, 'markAnswered'>;
   readonly announcer: Announcer;
   readonly strings: ComposerStrings;
-  /** What stands at a place. */
+  /** The text of a line, or a medicine in one line. */
   textAt(place: Place): string;
   /** Brings the doctor to a place. */
   goTo(place: Place): void;
@@ -29,7 +29,7 @@ export interface OpenQuestion {
 
 export interface ReaderQuestions {
   readonly element: HTMLElement;
-  /** Gives the places that are asked about. */
+  /** Gives the open questions. */
   update(readers: readonly ReaderRow[]): OpenQuestion[];
 }
 
@@ -58,30 +58,30 @@ export function createReaderQuestions(props: QuestionsProps): ReaderQuestions {
         asker.element.remove();
         askers.delete(id);
       }
-      const said: string[] = [];
-      const asked = asking.flatMap((reader, at) => {
+      const announcements: string[] = [];
+      const openQuestions = asking.flatMap((reader, at) => {
         const asker = askers.get(reader.id) ?? createAsker(props, reader.id, answer(reader.id));
         askers.set(reader.id, asker);
         if (list.children[at] !== asker.element) list.insertBefore(asker.element, list.children[at] ?? null);
-        said.push(...asker.update(reader));
+        announcements.push(...asker.update(reader));
         return reader.points.map((place, index) => ({ place, id: questionId(reader.id, index) }));
       });
       setShown(element, asking.length > 0);
-      if (said.length > 0) announcer.say(said.join(' '));
-      return asked;
+      if (announcements.length > 0) announcer.say(announcements.join(' '));
+      return openQuestions;
     },
   };
 }
 
 interface Asker {
   readonly element: HTMLLIElement;
-  /** Gives the questions that were not there before, in words. */
+  /** Gives the text of the questions that are new. */
   update(reader: ReaderRow): string[];
 }
 
 function createAsker(props: QuestionsProps, readerId: string, answer: () => void): Asker {
   const labels = createLabels(props.strings);
-  const seen = button('question-button', [labels.text('question.seen')], answer);
+  const seenButton = button('question-button', [labels.text('question.seen')], answer);
   const element = el('li', { class: 'reader-questions' });
   const questions: Question[] = [];
   return {
@@ -90,7 +90,7 @@ function createAsker(props: QuestionsProps, readerId: string, answer: () => void
       labels.draw();
       const before = questions.length;
       while (questions.length > points.length) questions.pop()?.element.remove();
-      const said = points.map((place, index) => {
+      const sentences = points.map((place, index) => {
         const there = questions[index];
         const question = there ?? createQuestion(props, questionId(readerId, index));
         if (there === undefined) {
@@ -101,9 +101,9 @@ function createAsker(props: QuestionsProps, readerId: string, answer: () => void
       });
       // One press answers all that this reader asks, so it stands at the end.
       const last = questions.at(-1);
-      if (last !== undefined && seen.parentElement !== last.buttons) last.buttons.append(seen);
-      setAttribute(seen, 'aria-describedby', points.map((_, index) => questionId(readerId, index)).join(' '));
-      return said.slice(before);
+      if (last !== undefined && seenButton.parentElement !== last.buttons) last.buttons.append(seenButton);
+      setAttribute(seenButton, 'aria-describedby', points.map((_, index) => questionId(readerId, index)).join(' '));
+      return sentences.slice(before);
     },
   };
 }
@@ -111,7 +111,7 @@ function createAsker(props: QuestionsProps, readerId: string, answer: () => void
 interface Question {
   readonly element: HTMLElement;
   readonly buttons: HTMLElement;
-  /** Gives it in words. */
+  /** Gives its text. */
   update(number: number, place: Place): string;
 }
 
@@ -119,11 +119,11 @@ function createQuestion({ strings, textAt, goTo }: QuestionsProps, id: string): 
   const sentence = el('span', {});
   const quote = el('q', { class: 'quote', dir: 'auto', translate: 'no' });
   let at: Place | null = null;
-  const press = button('question-button', [], () => {
+  const goButton = button('question-button', [], () => {
     if (at !== null) goTo(at);
   });
-  setAttribute(press, 'aria-describedby', id);
-  const buttons = el('div', { class: 'question-buttons' }, press);
+  setAttribute(goButton, 'aria-describedby', id);
+  const buttons = el('div', { class: 'question-buttons' }, goButton);
   return {
     element: el('div', { class: 'question' }, el('p', { id }, sentence, ' ', quote), buttons),
     buttons,
@@ -132,7 +132,7 @@ function createQuestion({ strings, textAt, goTo }: QuestionsProps, id: string): 
       const text = excerpt(textAt(place));
       setText(sentence, strings.t(`question.${place.part}`, { number, place: place.index + 1 }));
       setText(quote, text);
-      setText(press, strings.t(`question.go.${place.part}`));
+      setText(goButton, strings.t(`question.go.${place.part}`));
       return `${sentence.textContent} ${text}`;
     },
   };

@@ -163,7 +163,7 @@ function receiptsOf(reader: ReaderRow, contentRev: number, strings: ComposerStri
   ];
 }
 
-/** Whether the reader understood what stands there now. */
+/** Whether the reader understood the present content. */
 function hasUnderstood({ understoodRev }: ReaderRow, contentRev: number): boolean {
   return understoodRev > 0 && understoodRev >= contentRev;
 }

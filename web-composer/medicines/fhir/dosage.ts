@@ -60,8 +60,8 @@ function asWords(dosage: Dosage, strings: ComposerStrings): Omit<DosageFields, '
   const { text, timing } = dosage;
   const repeat = timing?.repeat;
   const duration = repeat === undefined ? '' : boundsText(repeat, strings);
-  const said = oneLine(text ?? '');
-  if (said !== '') return { dose: '', plan: NO_PLAN, when: said, duration };
+  const ownText = oneLine(text ?? '');
+  if (ownText !== '') return { dose: '', plan: NO_PLAN, when: ownText, duration };
   if (isModified(dosage)) return { dose: '', plan: NO_PLAN, when: '', duration: '' };
   const often = repeat === undefined ? conceptOrCode(timing?.code) : repeatText(repeat, strings);
   return {

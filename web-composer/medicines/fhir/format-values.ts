@@ -33,8 +33,8 @@ export function numberText(value: number, strings: ComposerStrings): string {
 }
 
 function unitText({ unit, code }: Quantity): string {
-  const said = oneLine(unit ?? code ?? '');
-  return said === '1' ? '' : said.replace(/^\{(.*)\}$/, '$1');
+  const name = oneLine(unit ?? code ?? '');
+  return name === '1' ? '' : name.replace(/^\{(.*)\}$/, '$1');
 }
 
 /** `1 tablet`, `0.5 ml`, `< 5 mg`; '' when there is no value. */

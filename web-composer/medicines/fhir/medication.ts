@@ -17,14 +17,14 @@ const AT_THE_END =
 export function nameAndStrength(
   prescription: Prescription,
   scope: Scope,
-  found: ResourceIndex,
+  index: ResourceIndex,
   strings: ComposerStrings,
 ): NameAndStrength {
   const { medicationCodeableConcept: concept, medicationReference: reference } = prescription;
-  const medication = reference === undefined ? null : medicationOf(reference, scope, found);
+  const medication = reference === undefined ? null : medicationOf(reference, scope, index);
   const name = conceptText(concept) || conceptText(medication?.code) || oneLine(reference?.display ?? '');
-  const strength = medication === null ? '' : strengthOf(medication, scope, found, strings);
-  const known = name || ingredientNames(medication, scope, found) || conceptOrCode(concept ?? medication?.code);
+  const strength = medication === null ? '' : strengthOf(medication, scope, index, strings);
+  const known = name || ingredientNames(medication, scope, index) || conceptOrCode(concept ?? medication?.code);
   if (strength !== '') return { name: known, strength: has(known, strength) ? '' : strength };
   const [, before, last] = AT_THE_END.exec(known) ?? [];
   return before === undefined || last === undefined ? { name: known, strength: '' } : { name: before, strength: last };
@@ -35,9 +35,9 @@ function has(name: string, strength: string): boolean {
   return tight(name).includes(tight(strength));
 }
 
-function medicationOf({ reference }: Reference, scope: Scope, found: ResourceIndex): Medication | null {
+function medicationOf({ reference }: Reference, scope: Scope, index: ResourceIndex): Medication | null {
   if (reference === undefined) return null;
-  const read = medicationSchema.safeParse(resolve(reference, scope, found));
+  const read = medicationSchema.safeParse(resolve(reference, scope, index));
   return read.success && read.data.resourceType === 'Medication' ? read.data : null;
 }
 
@@ -45,12 +45,12 @@ function medicationOf({ reference }: Reference, scope: Scope, found: ResourceInd
 function strengthOf(
   { ingredient = [] }: Medication,
   scope: Scope,
-  found: ResourceIndex,
+  index: ResourceIndex,
   strings: ComposerStrings,
 ): string {
   const parts = ingredient.map(({ strength, ...item }) => ({
     strength: strength === undefined ? '' : ratioText(strength, strings),
-    name: itemName(item, scope, found),
+    name: itemName(item, scope, index),
   }));
   if (parts.length === 0 || parts.some(({ strength }) => strength === '')) return '';
   const [only] = parts;
@@ -60,13 +60,13 @@ function strengthOf(
 
 type Item = Omit<NonNullable<Medication['ingredient']>[number], 'strength'>;
 
-function itemName({ itemCodeableConcept, itemReference }: Item, scope: Scope, found: ResourceIndex): string {
+function itemName({ itemCodeableConcept, itemReference }: Item, scope: Scope, index: ResourceIndex): string {
   const own = conceptText(itemCodeableConcept);
   if (own !== '' || itemReference === undefined) return own;
-  return conceptText(medicationOf(itemReference, scope, found)?.code) || oneLine(itemReference.display ?? '');
+  return conceptText(medicationOf(itemReference, scope, index)?.code) || oneLine(itemReference.display ?? '');
 }
 
-function ingredientNames(medication: Medication | null, scope: Scope, found: ResourceIndex): string {
-  const names = (medication?.ingredient ?? []).map((item) => itemName(item, scope, found));
+function ingredientNames(medication: Medication | null, scope: Scope, index: ResourceIndex): string {
+  const names = (medication?.ingredient ?? []).map((item) => itemName(item, scope, index));
   return names.filter((name) => name !== '').join(' + ');
 }

@@ -44,27 +44,27 @@ export function readFhir(text: string, strings: ComposerStrings): FhirResult {
   if (/^\s*</.test(text)) return nothing('xml');
   const parsed = parseJson(text);
   if (parsed === null) return nothing('not-json');
-  const found = findResources(parsed);
-  if (found.resources.length === 0) return nothing('not-fhir');
-  return readAll(found, strings);
+  const index = findResources(parsed);
+  if (index.resources.length === 0) return nothing('not-fhir');
+  return readAll(index, strings);
 }
 
-function readAll(found: ResourceIndex, strings: ComposerStrings): FhirResult {
+function readAll(index: ResourceIndex, strings: ComposerStrings): FhirResult {
   const medicines: Medicine[] = [];
   const notUnderstood: NotUnderstood[] = [];
-  const prescriptions = found.resources.filter(
+  const prescriptions = index.resources.filter(
     ({ type }) => type === 'MedicationRequest' || type === 'MedicationStatement',
   );
   for (const { resource, scope } of prescriptions) {
-    const { medicine, name, why } = readResource(resource, scope, found, strings);
+    const { medicine, name, why } = readResource(resource, scope, index, strings);
     const full = medicine !== null && medicines.length >= MEDICINES_MAX;
     if (medicine !== null && !full) medicines.push(medicine);
     const reason = full ? 'too-many' : why;
     if (reason !== null) notUnderstood.push({ what: name, why: reason });
   }
   if (prescriptions.length === 0) notUnderstood.push({ what: '', why: 'no-medicines' });
-  if (found.tooMany) notUnderstood.push({ what: '', why: 'too-many' });
-  const others = otherKinds(found);
+  if (index.tooMany) notUnderstood.push({ what: '', why: 'too-many' });
+  const others = otherKinds(index);
   if (others.length > 0) notUnderstood.push({ what: strings.list(others), why: 'other-kind' });
   return { medicines, understood: medicines.length, notUnderstood };
 }
@@ -74,21 +74,21 @@ type ReadPrescription = { medicine: Medicine | null; name: string; why: Why | nu
 function readResource(
   resource: unknown,
   scope: Scope,
-  found: ResourceIndex,
+  index: ResourceIndex,
   strings: ComposerStrings,
 ): ReadPrescription {
   const { data } = prescriptionSchema.safeParse(resource);
-  if (data !== undefined) return readPrescription(data, scope, found, strings);
+  if (data !== undefined) return readPrescription(data, scope, index, strings);
   return { medicine: null, name: roughName(resource), why: 'broken' };
 }
 
 function readPrescription(
   prescription: Prescription,
   scope: Scope,
-  found: ResourceIndex,
+  index: ResourceIndex,
   strings: ComposerStrings,
 ): ReadPrescription {
-  const { name, strength } = nameAndStrength(prescription, scope, found, strings);
+  const { name, strength } = nameAndStrength(prescription, scope, index, strings);
   const what = name || (prescription.id ?? prescription.resourceType);
   const refusal = whyNot(prescription);
   if (refusal !== null) return { medicine: null, name: what, why: refusal };
