@@ -9,8 +9,7 @@ import type { ServerEvent, SignallingClient } from '../../web-shared/net/signall
 import type { ComposerTransport } from '../../web-shared/net/webrtc-transport.ts';
 import type { AlertKind } from '../session/alerts.ts';
 import type { Revision } from '../session/note-model.ts';
-import { type OpenRoom, timeLeftMs } from '../session/room.ts';
-import type { ReaderRow } from '../session/state.ts';
+import { type OpenRoom, type ReaderRow, timeLeftMs } from '../session/state.ts';
 import { AdmissionLimits } from './admission.ts';
 import { type Handshake, Handshakes, type Knock } from './handshake.ts';
 import { type PeerSession, Tampered } from './peer-session.ts';

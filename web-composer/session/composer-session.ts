@@ -9,15 +9,17 @@ import { createDraft, type Draft, type Entry } from './draft.ts';
 import { NoteModel, type NoteOptions, type Revision } from './note-model.ts';
 import { isPin, proposePin } from './pin.ts';
 import { Publisher } from './publisher.ts';
-import { createRoom, endRoom, extendRoom, openRoom, type Room, timeLeftMs, wipeReaders } from './room.ts';
+import { createRoom, endRoom, extendRoom, openRoom, type Room, wipeReaders } from './room.ts';
 import { RoomConnection } from './room-connection.ts';
 import {
   type ComposerActions,
   type ComposerState,
   noteFacts,
+  type OpenRoom,
   openState,
   type Policy,
   type RefusedCode,
+  timeLeftMs,
   writingState,
 } from './state.ts';
 
@@ -124,7 +126,7 @@ export class ComposerSession implements ComposerActions {
     try {
       const opened = await openRoom(room, signalling, policy, this.#pin, this.#clock);
       this.#publisher.publishFirst();
-      this.#show(openState(room, opened, this.#note, this.#clock));
+      this.#show(this.#openState(room, opened));
       this.#countDown(room);
       await warmUpHandshake();
     } catch {
@@ -261,9 +263,13 @@ export class ComposerSession implements ComposerActions {
   #refresh(): void {
     const [state, room] = [this.#state, this.#room];
     if (state.name !== 'open' || room?.opened == null) return;
-    const fresh = openState(room, room.opened, this.#note, this.#clock);
     const { interrupted } = state;
-    this.#show({ ...fresh, interrupted, alert: this.#alerts.mostSerious, editing: this.#publisher.isEditing });
+    const [alert, editing] = [this.#alerts.mostSerious, this.#publisher.isEditing];
+    this.#show({ ...this.#openState(room, room.opened), interrupted, alert, editing });
+  }
+
+  #openState(room: Room, opened: OpenRoom): ComposerState & { name: 'open' } {
+    return openState(room, opened, room.readers.rowsIn(this.#note.note), this.#note, this.#clock);
   }
 
   #show(state: ComposerState): void {

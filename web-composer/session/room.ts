@@ -7,7 +7,7 @@ import { atMost, type PageClock } from '../../web-shared/clock.ts';
 import type { SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import { Readers, type ReadersEvents } from '../readers/readers.ts';
 import { PinGate } from './pin.ts';
-import type { Policy } from './state.ts';
+import type { OpenRoom, Policy } from './state.ts';
 
 /** How long the end of a room waits for readers to be told, and then for the server. */
 const END_WAIT_MS = 500;
@@ -23,22 +23,6 @@ export interface Room {
   readonly expiryMaxSeconds: number;
   /** Null while the room is a draft. */
   opened: OpenRoom | null;
-}
-
-/** What is known of a room once it is open; replaced as a whole when the doctor gives it more time. */
-export interface OpenRoom {
-  readonly policy: Policy;
-  /** Local time of expiry, milliseconds since the Unix epoch. */
-  readonly until: number;
-  /** Its whole life, in milliseconds. */
-  readonly totalMs: number;
-  /** Null unless admission is by PIN. */
-  readonly gate: PinGate | null;
-}
-
-/** Milliseconds until an open room expires; 0 afterwards, and for a draft. */
-export function timeLeftMs(opened: OpenRoom | null, clock: Pick<PageClock, 'now'>): number {
-  return opened === null ? 0 : Math.max(0, opened.until - clock.now());
 }
 
 /** A draft room for what the server granted, with a new secret that leaves the browser only in the link. */

@@ -5,7 +5,7 @@ import type { Place } from '../../src/protocol/sealed.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
 import type { AlertKind } from './alerts.ts';
 import type { NoteModel, NoteOptions } from './note-model.ts';
-import { type OpenRoom, type Room, timeLeftMs } from './room.ts';
+import type { PinGate } from './pin.ts';
 
 /** One reader as the doctor sees it. */
 export interface ReaderRow {
@@ -36,6 +36,22 @@ export interface Policy {
   maxReaders: number;
   /** Whether the patient's page names the doctor. */
   showName: boolean;
+}
+
+/** What is known of a room once it is open; replaced as a whole when the doctor gives it more time. */
+export interface OpenRoom {
+  readonly policy: Policy;
+  /** Local time of expiry, milliseconds since the Unix epoch. */
+  readonly until: number;
+  /** Its whole life, in milliseconds. */
+  readonly totalMs: number;
+  /** Null unless admission is by PIN. */
+  readonly gate: PinGate | null;
+}
+
+/** Milliseconds until an open room expires; 0 afterwards, and for a draft. */
+export function timeLeftMs(opened: OpenRoom | null, clock: Pick<PageClock, 'now'>): number {
+  return opened === null ? 0 : Math.max(0, opened.until - clock.now());
 }
 
 /** The composer's state; the note itself stays in the textbox and in the session. */
@@ -129,8 +145,13 @@ export function writingState(
 }
 
 /** The state of an open room that is connected and has no alert. */
-export function openState(room: Room, opened: OpenRoom, note: NoteModel, clock: Pick<PageClock, 'now'>): Open {
-  const { displayName, link, readers, expiryMaxSeconds } = room;
+export function openState(
+  { displayName, link, expiryMaxSeconds }: { displayName: string; link: string; expiryMaxSeconds: number },
+  opened: OpenRoom,
+  readers: ReaderRow[],
+  note: NoteModel,
+  clock: Pick<PageClock, 'now'>,
+): Open {
   const { policy, until, totalMs, gate } = opened;
   return {
     name: 'open',
@@ -141,7 +162,7 @@ export function openState(room: Room, opened: OpenRoom, note: NoteModel, clock: 
     leftMs: timeLeftMs(opened, clock),
     totalMs,
     extendableMs: Math.max(0, expiryMaxSeconds * 1000 - totalMs),
-    readers: readers.rowsIn(note.note),
+    readers,
     ...noteFacts(note),
     contentRev: note.contentRev,
     editing: false,
