@@ -1,61 +1,59 @@
 /** The composer inside a Teams dialog. */
 import { parseComposeLink } from '../src/protocol/link.ts';
 import { type Composer, startComposer } from '../web-composer/session/start.ts';
-import type { ComposerKey, ComposerWords } from '../web-composer/ui/strings.ts';
+import type { ComposerKey, ComposerStrings } from '../web-composer/ui/strings.ts';
 import { browserClock } from '../web-shared/clock.ts';
 import { el } from '../web-shared/ui/dom.ts';
-import { createBar } from './bar.ts';
-import { showCard } from './card.ts';
-import { giveDraft } from './hand-over.ts';
-import { onLanguage, type TeamsPage } from './page.ts';
-import { greetTeams, onTheme, sayReady } from './teams.ts';
-import { showTheme } from './theme.ts';
+import { createDialogBar } from './dialog-bar.ts';
+import { sendDraft } from './draft-handover.ts';
+import { onLanguageChange, showCard, type TeamsPage } from './page.ts';
+import { applyTheme, connectToTeams, notifyReady, onThemeChange } from './teams-client.ts';
 
-/** Where a tab takes over what was begun here. */
-const CONTINUE = '/teams/continue';
+/** Address of the tab that takes the draft over. */
+const CONTINUE_PATH = '/teams/continue';
 
 /** Draws the composer, once Teams has answered. */
-export async function openDialog({ bar: top, root, language }: TeamsPage): Promise<void> {
-  const { strings: words } = language;
+export async function openDialog({ bar: barRoot, root, language }: TeamsPage): Promise<void> {
+  const { strings } = language;
   const ticket = parseComposeLink(location.hash);
   // Out of the address bar the ticket, which is single-use, is not copied by mistake.
   history.replaceState(null, '', location.pathname);
 
-  const teams = await greetTeams(browserClock);
-  if (teams === null) return showOutside(root, words, ticket);
-  showTheme(teams.theme);
-  onTheme(showTheme);
+  const teams = await connectToTeams(browserClock);
+  if (teams === null) return showOutsideTeams(root, strings, ticket);
+  applyTheme(teams.theme);
+  onThemeChange(applyTheme);
 
   let composer: Composer | null = null;
   const move = async (): Promise<void> => {
     if (composer === null) return;
     const { session } = composer;
-    bar.opens();
+    bar.showOpening();
     // What is typed from here on would stay behind.
     root.inert = true;
-    const given = await giveDraft(CONTINUE, session, browserClock);
+    const isSent = await sendDraft(CONTINUE_PATH, session, browserClock);
     root.inert = false;
-    if (!given) return bar.stays();
-    showCard(root, words.t('teams.moved'), words.t('teams.moved.why'), words.t('teams.moved.next'));
+    if (!isSent) return bar.showNotMoved();
+    showCard(root, strings.t('teams.moved'), strings.t('teams.moved.why'), strings.t('teams.moved.next'));
   };
-  const bar = createBar(top, words, {
+  const bar = createDialogBar(barRoot, strings, {
     move: teams.inBrowser ? () => void move() : null,
     copy: () => copyText(composer),
   });
-  onLanguage(() => bar.draw());
+  onLanguageChange(() => bar.draw());
   composer = startComposer(root, language, ticket === null ? null : { ticket }, (state) => bar.update(state));
-  sayReady();
+  notifyReady();
 }
 
 /** Whoever opens the page in a browser, or in a Teams that does not answer, can still use the link that led here. */
-function showOutside(root: HTMLElement, words: ComposerWords, ticket: string | null): void {
-  const heading = words.t('teams.outside');
-  if (ticket === null) return showCard(root, heading, words.t('teams.outside.why'), words.t('teams.outside.next'));
-  const link = el('a', { class: 'button button-primary', rel: 'noopener' }, words.t('teams.outside.write'));
+function showOutsideTeams(root: HTMLElement, strings: ComposerStrings, ticket: string | null): void {
+  const heading = strings.t('teams.outside');
+  if (ticket === null) return showCard(root, heading, strings.t('teams.outside.why'), strings.t('teams.outside.next'));
+  const link = el('a', { class: 'button button-primary', rel: 'noopener' }, strings.t('teams.outside.write'));
   link.href = `/compose#${ticket}`;
   // The page that it leads to shows in no frame.
   if (parent !== self) link.target = '_blank';
-  showCard(root, heading, words.t('teams.outside.unused'), link);
+  showCard(root, heading, strings.t('teams.outside.unused'), link);
 }
 
 async function copyText(composer: Composer | null): Promise<ComposerKey> {

@@ -1,11 +1,13 @@
-/** What both of the pages need: their place in the document, and a language. */
+/** What the dialog and the tab both need: their elements, a language, and a card in place of the composer. */
 import type { ComposerKey } from '../web-composer/ui/strings.ts';
 import { createLanguage, type PageLanguage, servedStrings } from '../web-shared/i18n/page-language.ts';
 import { el } from '../web-shared/ui/dom.ts';
+import { icon, letter } from '../web-shared/ui/icons.ts';
 
 export interface TeamsPage {
-  /** Where the bar goes, and where the composer does. */
+  /** The element for the bar above the composer. */
   bar: HTMLElement;
+  /** The element for the composer. */
   root: HTMLElement;
   language: PageLanguage<ComposerKey>;
 }
@@ -19,7 +21,17 @@ export function openPage(): TeamsPage {
   return { bar, root, language };
 }
 
-/** Calls `draw` whenever the page has been turned to another language. */
-export function onLanguage(draw: () => void): void {
+/** Calls `draw` whenever another language was chosen on the page. */
+export function onLanguageChange(draw: () => void): void {
   new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ['lang'] });
+}
+
+/** Shows one card in place of all that is in `root`, and has it read out. `next` is a sentence or a link. */
+export function showCard(root: HTMLElement, heading: string, why: string, next: string | HTMLElement): void {
+  const title = el('h1', { tabindex: '-1' }, heading);
+  const last = typeof next === 'string' ? el('p', {}, next) : next;
+  const lead = el('p', { class: 'lead' }, why);
+  const card = el('section', { class: 'card' }, icon(letter, 'mark mark-quiet'), title, lead, last);
+  root.replaceChildren(el('main', { class: 'page' }, card));
+  title.focus({ preventScroll: true });
 }

@@ -40,7 +40,7 @@ export async function measureChurn(server: Server, progress: (text: string) => v
 async function liveOnce(server: Server): Promise<void> {
   const composer = composerOf(await server.composeLink());
   await composer.reaches('writing');
-  composer.session.choose({ admission: 'link' });
+  composer.session.choosePolicy({ admission: 'link' });
   composer.session.write(NOTE);
   void composer.session.share();
   const { link } = await composer.reaches('open');

@@ -118,8 +118,8 @@ describe('more choices', () => {
     // Unfolding draws what stands there.
     await page.getByText('What the patient sees').click();
     await page.getByText('What the patient sees').click();
-    await page.locator('.preview-sheet h2').filter({ hasText: 'Plan' }).waitFor();
-    expect(await page.locator('.preview-sheet li strong').textContent()).toBe('one');
+    await page.locator('.preview-note h2').filter({ hasText: 'Plan' }).waitFor();
+    expect(await page.locator('.preview-note li strong').textContent()).toBe('one');
   });
 });
 

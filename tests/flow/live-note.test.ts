@@ -30,7 +30,7 @@ afterAll(() => glir.stop());
 /** A note on a patient's screen. */
 async function reading(note = NOTE) {
   const doctor = await composerPage(glir.url, '/glir 10m');
-  doctor.session.choose({ admission: 'link' });
+  doctor.session.choosePolicy({ admission: 'link' });
   doctor.session.write(note);
   await doctor.session.share();
   const { link } = await doctor.shows('open');
@@ -82,7 +82,7 @@ describe('a note that the doctor corrects while it is read', () => {
 
   it('takes a list of medicines, another format and other permissions', async () => {
     const { doctor, screen } = await reading();
-    doctor.session.list([RAMIPRIL]);
+    doctor.session.setMedicines([RAMIPRIL]);
     doctor.session.chooseOptions({ format: 'markdown', copy: false, print: false });
     await expect
       .poll(screen, SOON)

@@ -88,7 +88,7 @@ describe('a note behind a PIN, on the pages', () => {
   /** A doctor's page with a shared note. */
   async function shared() {
     const doctor = await composerPage(glir.url);
-    doctor.session.choose({ admission: 'pin', maxReaders: 20 });
+    doctor.session.choosePolicy({ admission: 'pin', maxReaders: 20 });
     doctor.session.setPin(PIN);
     doctor.session.write(NOTE);
     await doctor.session.share();
@@ -152,7 +152,7 @@ describe('a note behind a PIN, on the pages', () => {
 
   it('cannot be shared with a PIN that is none, and nothing is lost by trying', async () => {
     const doctor = await composerPage(glir.url);
-    doctor.session.choose({ admission: 'pin' });
+    doctor.session.choosePolicy({ admission: 'pin' });
     doctor.session.write(NOTE);
     doctor.session.setPin('12');
     await doctor.session.share();

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 it('a note reaches the patient when both browsers go through TURN alone', async () => {
   const doctor = await composerPage(glir.url);
-  doctor.session.choose({ admission: 'link' });
+  doctor.session.choosePolicy({ admission: 'link' });
   doctor.session.write(NOTE);
   await doctor.session.share();
   const { link } = await doctor.shows('open');

@@ -47,9 +47,9 @@ export function amountWith(amount: string, dose: string): string {
 }
 
 /** Cuts every field to what a note may hold; `cut` says whether anything was lost by that. */
-export function fitted(medicine: Medicine): { medicine: Medicine; cut: boolean } {
+export function fitToLimits(medicine: Medicine): { medicine: Medicine; cut: boolean } {
   let cut = false;
-  const held = (text: string): string => {
+  const limited = (text: string): string => {
     if (text.length <= FIELD_MAX) return text;
     cut = true;
     return text.slice(0, FIELD_MAX).toWellFormed();
@@ -57,18 +57,18 @@ export function fitted(medicine: Medicine): { medicine: Medicine; cut: boolean }
   const { plan } = medicine;
   return {
     medicine: {
-      name: held(medicine.name),
-      strength: held(medicine.strength),
-      dose: held(medicine.dose),
+      name: limited(medicine.name),
+      strength: limited(medicine.strength),
+      dose: limited(medicine.dose),
       plan: {
-        morning: held(plan.morning),
-        noon: held(plan.noon),
-        evening: held(plan.evening),
-        night: held(plan.night),
+        morning: limited(plan.morning),
+        noon: limited(plan.noon),
+        evening: limited(plan.evening),
+        night: limited(plan.night),
       },
-      when: held(medicine.when),
-      duration: held(medicine.duration),
-      remarks: held(medicine.remarks),
+      when: limited(medicine.when),
+      duration: limited(medicine.duration),
+      remarks: limited(medicine.remarks),
     },
     cut,
   };

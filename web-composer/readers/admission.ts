@@ -1,37 +1,61 @@
+/** How many readers may wait to be let in, and how many may read. */
 import { Refused } from '../../src/protocol/errors.ts';
-import type { Rows } from './reader-list.ts';
+import type { AlertKind } from '../session/alerts.ts';
+import type { PeerSession } from './peer-session.ts';
+import type { ReaderList } from './reader-list.ts';
+
+/** Readers who may wait at a time. Each one is a guess at the short code for an attacker in the middle. */
+const MAX_WAITING = 8;
 
 /**
- * Readers who knock and are not let in, in the whole life of a room. Each one is a guess at the short code for whoever
- * sits in the middle, so that forty leave a chance of one in 25,000; and no refused reader can ring without end.
+ * Readers who may knock without being admitted, in the whole life of a room. As guesses at the short code, forty have a
+ * chance of one in 25,000; and no refused reader can knock without end.
  */
-const MAX_STRANGERS = 40;
+const MAX_NEVER_ADMITTED = 40;
 
-/** Where those wait whom the doctor, or a PIN, has to let in. */
-export class Door {
-  readonly #strangers = new Set<number>();
-  readonly #rows: Rows;
-  readonly #shut: () => void;
+/** Decides whether one more reader may wait or read. */
+export class AdmissionLimits {
+  /** Row numbers of readers who knocked and were not admitted. */
+  readonly #neverAdmitted = new Set<number>();
+  readonly #list: ReaderList;
+  readonly #alert: (kind: AlertKind) => void;
 
-  /** @param shut called when somebody is turned away because too many came before */
-  constructor(rows: Rows, shut: () => void) {
-    this.#rows = rows;
-    this.#shut = shut;
+  constructor(list: ReaderList, alert: (kind: AlertKind) => void) {
+    this.#list = list;
+    this.#alert = alert;
   }
 
-  /** A reader who was not here before; `number` is its row's. Throws Refused when it cannot wait here. */
-  knocks(number: number): void {
-    // Counted where the row is made: of many who knock at the same moment not all may find the last place free.
-    if (this.#rows.areCrowded) throw new Refused('room-full');
-    if (this.#strangers.size >= MAX_STRANGERS) {
-      this.#shut();
+  /** Lets a newcomer wait for the doctor's decision or its PIN; `number` is its row's. Throws Refused `room-full`. */
+  wait(number: number): void {
+    // Counted just before the row is added: of many who knock at the same moment not all may find the last place free.
+    if (this.#list.waitingCount >= MAX_WAITING) throw new Refused('room-full');
+    if (this.#neverAdmitted.size >= MAX_NEVER_ADMITTED) {
+      this.#alert('shut');
       throw new Refused('room-full');
     }
-    this.#strangers.add(number);
+    this.#neverAdmitted.add(number);
   }
 
-  /** It was let in, so it was no stranger. */
-  letIn(number: number): void {
-    this.#strangers.delete(number);
+  /** A reader was admitted: its knock no longer counts. */
+  admitted(number: number): void {
+    this.#neverAdmitted.delete(number);
+  }
+
+  /**
+   * Gives a reader one of the `maxReaders` places that the doctor allowed, also when the server would allow more. Throws
+   * Refused `room-full`; the reader's state is then as it was.
+   */
+  takePlace(
+    reader: PeerSession,
+    readers: Iterable<PeerSession>,
+    maxReaders: number,
+    state: 'admitting' | 'admitted',
+  ): void {
+    const others = [...readers].filter((one) => one !== reader && one.hasPlace);
+    if (others.length >= maxReaders) {
+      this.#alert('room-full');
+      throw new Refused('room-full');
+    }
+    reader.state = state;
   }
 }

@@ -1,90 +1,111 @@
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import type { Admission } from '../../src/protocol/constants.ts';
-import { answer } from '../../src/protocol/crypto/handshake.ts';
+import { answer, createPrekey, knock } from '../../src/protocol/crypto/handshake.ts';
 import type { LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
+import { encodeNoteMessage } from '../../src/protocol/note-message.ts';
 import type { ServerEvent } from '../../web-shared/net/signalling-client.ts';
-import { Reader } from './peer-session.ts';
+import { PeerSession, Tampered } from './peer-session.ts';
 import type { PublishedPrekey } from './prekeys.ts';
-import { Tampered } from './tampered.ts';
 
 const READMISSION_TOKEN_BYTES = 16;
+const PSK_BYTES = 32;
 
-export type Knocked = Extract<ServerEvent, { t: 'knocked' }>;
+export type Knock = Extract<ServerEvent, { t: 'knocked' }>;
 
-/** A reader who proved that it holds the link. */
-export interface Arrival {
-  reader: Reader;
-  /** The short code, six digits. */
-  code: Promise<string>;
-  /** Whether it was admitted before its connection broke. */
-  isBack: boolean;
-  /** How readers get in, as the server told the reader's page. */
-  told: Admission | undefined;
+/** The result of a handshake: a reader who proved that it holds the link. */
+export interface Handshake {
+  peer: PeerSession;
+  /** Six digits. */
+  shortCode: Promise<string>;
+  /** Whether the reader was admitted before its connection broke. */
+  isReadmission: boolean;
+  /** The admission that the server told the reader's page. */
+  admissionTold: Admission | undefined;
 }
 
-/** Who knocks: checks that they hold the link, and recognises those who were here before. */
-export class Arrivals {
+/** Answers knocks: checks that readers hold the link, and recognises those who were admitted before. */
+export class Handshakes {
   readonly #room: { roomId: string; keys: LinkKeys };
   readonly #nextNumber: () => number;
-  /** Ids that the server gave away: one that comes twice could make the doctor admit another reader than the one seen. */
-  readonly #ids = new Set<string>();
-  /** Row numbers by the pass that their reader got with the note: a reader keeps its row when it comes back. */
+  /** Ids that the server assigned: one used twice could make the doctor admit another reader than the one seen. */
+  readonly #readerIds = new Set<string>();
+  /** Row numbers by readmission token: a reader keeps its row when it reconnects. */
   readonly #readmissionTokens = new Map<string, number>();
-  readonly #under = new Map<string, Promise<unknown>>();
+  readonly #underWay = new Map<string, Promise<unknown>>();
 
-  /** @param nextNumber the row's number for somebody who was not here before */
+  /** @param nextNumber the row number for a reader who was not here before */
   constructor(room: { roomId: string; keys: LinkKeys }, nextNumber: () => number) {
     this.#room = room;
     this.#nextNumber = nextNumber;
   }
 
   /**
-   * Answers a knock on the offer that it was made for, and then `seat`s its reader. Rejects with Tampered when the two
-   * were not made for each other.
+   * Answers a knock on the prekey that it was made for, and calls `attach` with the result before any message of that
+   * reader is handled. Rejects with Tampered when knock and prekey do not belong together, and as `attach` does.
    */
-  async answer(knocked: Knocked, prekey: PublishedPrekey, seat: (arrival: Arrival) => Promise<void>): Promise<Arrival> {
+  async answer(
+    knocked: Knock,
+    prekey: PublishedPrekey,
+    attach: (handshake: Handshake) => Promise<void>,
+  ): Promise<Handshake> {
     const { readerId } = knocked;
-    if (this.#ids.has(readerId)) throw new Tampered('a reader has an id of its own');
-    this.#ids.add(readerId);
-    const seated = this.#meet(knocked, prekey).then(async (arrival) => {
-      await seat(arrival);
-      return arrival;
+    if (this.#readerIds.has(readerId)) throw new Tampered('the server gave two readers the same id');
+    this.#readerIds.add(readerId);
+    const attached = this.#open(knocked, prekey).then(async (handshake) => {
+      await attach(handshake);
+      return handshake;
     });
-    this.#under.set(
+    this.#underWay.set(
       readerId,
-      seated.catch(() => undefined),
+      attached.catch(() => undefined),
     );
     try {
-      return await seated;
+      return await attached;
     } finally {
-      this.#under.delete(readerId);
+      this.#underWay.delete(readerId);
     }
   }
 
-  /** Fulfilled when the handshake with a reader is over: what it says right behind its knock waits for this. */
-  async over(readerId: string): Promise<void> {
-    await this.#under.get(readerId);
+  /** Fulfilled when the handshake with a reader is over: messages right behind its knock wait for this. */
+  async finished(readerId: string): Promise<void> {
+    await this.#underWay.get(readerId);
   }
 
-  /** From now on the reader's pass lets it in again. */
-  remember({ readmissionToken, number }: Reader): void {
+  /** From now on the reader's readmission token lets it in again. */
+  remember({ readmissionToken, number }: PeerSession): void {
     this.#readmissionTokens.set(readmissionToken, number);
   }
 
-  async #meet(
-    { readerId: id, enc, ciphertext }: Knocked,
+  async #open(
+    { readerId: id, enc, ciphertext }: Knock,
     { prekey, secrets, channel }: PublishedPrekey,
-  ): Promise<Arrival> {
+  ): Promise<Handshake> {
     const { roomId, keys } = this.#room;
-    const knocking = answer(keys.psk, roomId, prekey, secrets, { enc, ciphertext }, this.#readmissionTokens.keys());
-    const { hello, streams } = await knocking.catch(({ message }: Error) => Promise.reject(new Tampered(message)));
-    const known = this.#readmissionTokens.get(hello.readmissionToken ?? '');
-    const isBack = known !== undefined;
-    const readmissionToken = isBack
+    const answering = answer(keys.psk, roomId, prekey, secrets, { enc, ciphertext }, this.#readmissionTokens.keys());
+    const { hello, streams } = await answering.catch(({ message }: Error) => Promise.reject(new Tampered(message)));
+    const knownNumber = this.#readmissionTokens.get(hello.readmissionToken ?? '');
+    const isReadmission = knownNumber !== undefined;
+    const readmissionToken = isReadmission
       ? (hello.readmissionToken ?? '')
       : toBase64Url(randomBytes(READMISSION_TOKEN_BYTES));
-    const nD = toBase64Url(secrets.nD);
-    const reader = new Reader({ id, number: known ?? this.#nextNumber(), streams, channel, nD, readmissionToken });
-    return { reader, code: streams.shortCode(secrets.nD), isBack, told: hello.admission };
+    const number = knownNumber ?? this.#nextNumber();
+    const peer = new PeerSession({ id, number, streams, channel, nD: toBase64Url(secrets.nD), readmissionToken });
+    return { peer, shortCode: streams.shortCode(secrets.nD), isReadmission, admissionTold: hello.admission };
   }
+}
+
+/**
+ * One handshake with nobody, under a key of its own. A browser compiles code when it first runs: this way it does so
+ * while the doctor sends the link, and not while the first patient waits.
+ */
+export async function warmUpHandshake(): Promise<void> {
+  const psk = randomBytes(PSK_BYTES);
+  const { prekey, secrets } = await createPrekey();
+  const { enc, ciphertext } = await knock(psk, 'warm-up', prekey, { language: 'en' });
+  const { streams } = await answer(psk, 'warm-up', prekey, secrets, { enc, ciphertext });
+  await streams.shortCode(secrets.nD);
+  const nD = toBase64Url(secrets.nD);
+  const note = { text: '', format: 'plain', medicines: [] } as const;
+  const revision = { rev: 1, editing: false, copy: true, print: true, leftMs: 0, note };
+  await streams.note.seal(encodeNoteMessage({ kind: 'note', nD, token: nD, ...revision }));
 }

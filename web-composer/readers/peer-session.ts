@@ -2,15 +2,19 @@ import { fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../src/protocol/b
 import type { ReaderStreams } from '../../src/protocol/crypto/handshake.ts';
 import type { Sealer } from '../../src/protocol/crypto/sealed-stream.ts';
 import type { Note } from '../../src/protocol/note.ts';
-import { encodeNoteMessage, NAME_MAX, type NoteMessage } from '../../src/protocol/note-message.ts';
+import { encodeNoteMessage, type NoteMessage, type SentNote } from '../../src/protocol/note-message.ts';
 import { type ToComposer, type ToReader, toComposerSchema } from '../../src/protocol/sealed.ts';
 import type { ReaderChannel } from '../../web-shared/net/webrtc-transport.ts';
-import type { ReadersAround } from './readers-around.ts';
-import { Tampered } from './tampered.ts';
 
-interface Parts {
+/** Somebody between the two pages altered what a reader sent, or the server broke its rules. */
+export class Tampered extends Error {
+  override readonly name = 'Tampered';
+}
+
+interface PeerSessionOptions {
+  /** The server's id for this connection of the reader. */
   id: string;
-  /** Number of its row. */
+  /** Number of the reader's row, which it keeps when it reconnects. */
   number: number;
   streams: ReaderStreams<Sealer>;
   channel: ReaderChannel;
@@ -18,28 +22,30 @@ interface Parts {
   readmissionToken: string;
 }
 
-type Delivered = Pick<ReadersAround, 'version' | 'leftMs' | 'policy' | 'displayName'>;
-
-/** One reader who proved that it holds the link, at the composer's end. */
-export class Reader {
+/** One reader who proved that it holds the link: its keys, its stream, and the revisions that were sent over it. */
+export class PeerSession {
   readonly id: string;
   readonly number: number;
+  readonly nD: string;
   readonly readmissionToken: string;
-  /** What was done with it at this end; the server's word does not change it. */
+  /** What this page decided; the server cannot change it. */
   state: 'pin' | 'waiting' | 'admitting' | 'admitted' | 'reading' = 'waiting';
-  readonly #parts: Parts;
-  /** Versions that it may have: the one on its screen and the one on its way. */
+  readonly #streams: ReaderStreams<Sealer>;
+  readonly #channel: ReaderChannel;
+  /** Revisions that the reader may have: the one on its screen and the one in transit. */
   readonly #sent = new Map<number, Note>();
-  /** The version on its way. The next one leaves when it has arrived: more would pile up where the worker drops them. */
-  #under: number | null = null;
-  #due = false;
+  /** The next revision leaves when this one has arrived: the worker drops messages that pile up. */
+  #inTransit: number | null = null;
+  #isOutdated = false;
   #lastRev = 0;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    this.id = parts.id;
-    this.number = parts.number;
-    this.readmissionToken = parts.readmissionToken;
+  constructor({ id, number, nD, readmissionToken, streams, channel }: PeerSessionOptions) {
+    this.id = id;
+    this.number = number;
+    this.nD = nD;
+    this.readmissionToken = readmissionToken;
+    this.#streams = streams;
+    this.#channel = channel;
   }
 
   /** Whether it counts among those whom the doctor allowed to read. */
@@ -47,70 +53,68 @@ export class Reader {
     return this.state !== 'pin' && this.state !== 'waiting';
   }
 
-  get nD(): string {
-    return this.#parts.nD;
+  /** Whether it got the note, or is getting it. */
+  get holdsNote(): boolean {
+    return this.state === 'admitted' || this.state === 'reading';
   }
 
-  /** The last version that was sent; 0 for none. */
+  /** The last revision that was sent; 0 for none. */
   get lastRev(): number {
     return this.#lastRev;
   }
 
-  /** Sends the latest version, as soon as the one before has arrived. */
-  async deliver({ version: latest, leftMs, policy, displayName }: Delivered): Promise<void> {
-    if (this.#under !== null) {
-      this.#due = true;
+  /** Seals a revision and sends it; not while another one is in transit, and no revision twice. */
+  async sendNote(revision: Omit<SentNote, 'kind' | 'nD' | 'token'>): Promise<void> {
+    if (this.#inTransit !== null) {
+      this.#isOutdated = true;
       return;
     }
-    const version = latest();
-    if (this.#sent.has(version.rev)) return;
-    this.#under = version.rev;
-    this.#lastRev = version.rev;
-    this.#sent.set(version.rev, version.note);
-    const { nD, readmissionToken } = this.#parts;
-    const who = policy()?.showName === true ? displayName.slice(0, NAME_MAX) : null;
-    // Digits behind the point would say nothing, and cost a short note a second datagram.
-    await this.send({ kind: 'note', nD, token: readmissionToken, leftMs: Math.floor(leftMs()), who, ...version });
+    const { rev, note } = revision;
+    if (this.#sent.has(rev)) return;
+    this.#inTransit = rev;
+    this.#lastRev = rev;
+    this.#sent.set(rev, note);
+    await this.send({ kind: 'note', nD: this.nD, token: this.readmissionToken, ...revision });
   }
 
   /**
-   * A version is on the reader's screen. Gives it; whether another one waits to be sent says `due`. Throws when that
-   * version was never sent.
+   * A revision is on the reader's screen. Gives its content, and whether a later one was held back meanwhile. Throws
+   * when that revision was never sent.
    */
-  arrived(rev: number): { now: Note; due: boolean } {
-    const now = this.#sent.get(rev);
-    if (now === undefined) throw new Error('a version that was never sent');
+  arrived(rev: number): { note: Note; isOutdated: boolean } {
+    const note = this.#sent.get(rev);
+    if (note === undefined) throw new Error('a revision that was never sent');
     for (const earlier of [...this.#sent.keys()]) if (earlier < rev) this.#sent.delete(earlier);
-    const due = this.#due;
-    if (rev === this.#under) {
-      this.#under = null;
-      this.#due = false;
+    const isOutdated = this.#isOutdated;
+    if (rev === this.#inTransit) {
+      this.#inTransit = null;
+      this.#isOutdated = false;
     }
-    return { now, due };
+    return { note, isOutdated };
   }
 
+  /** Seals a message and sends it over the reader's own stream. */
   async send(message: NoteMessage): Promise<void> {
-    const { channel, streams } = this.#parts;
-    await channel.send(await streams.note.seal(encodeNoteMessage(message)));
+    await this.#channel.send(await this.#streams.note.seal(encodeNoteMessage(message)));
   }
 
-  /** Seals something for the signalling; base64url. */
+  /** Seals a message for the signalling; base64url. */
   async seal(message: ToReader): Promise<string> {
-    return toBase64Url(await this.#parts.streams.outgoing.seal(utf8(JSON.stringify(message))));
+    return toBase64Url(await this.#streams.outgoing.seal(utf8(JSON.stringify(message))));
   }
 
-  /** Opens what the reader sealed. Rejects with Tampered when it was altered on the way. */
+  /** Opens a message that came over the signalling. Rejects with Tampered when it was altered on the way. */
   async open(ciphertext: string): Promise<ToComposer> {
     try {
-      const opened = await this.#parts.streams.incoming.open(fromBase64Url(ciphertext));
+      const opened = await this.#streams.incoming.open(fromBase64Url(ciphertext));
       return toComposerSchema.parse(JSON.parse(fromUtf8(opened)));
     } catch {
-      throw new Tampered('what the reader said was altered on the way');
+      throw new Tampered('a message of the reader was altered on the way');
     }
   }
 
   close(): void {
     this.#sent.clear();
-    this.#parts.channel.close();
+    this.#channel.close();
   }
 }

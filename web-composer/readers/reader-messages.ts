@@ -1,80 +1,104 @@
+/** Messages of readers who have knocked: pings, PINs, and receipts about the note on their screen. */
 import type { Note } from '../../src/protocol/note.ts';
 import type { ToComposer, ToReader } from '../../src/protocol/sealed.ts';
-import type { Reader } from './peer-session.ts';
-import type { Rows } from './reader-list.ts';
-import type { ReadersAround } from './readers-around.ts';
-import { onReceipt, onShown } from './receipts.ts';
-import { Tampered } from './tampered.ts';
+import { movePlaces, POINTS_MAX, sameNote, samePlace } from '../../web-shared/note-positions.ts';
+import type { PinGate } from '../session/pin.ts';
+import type { ReaderRow } from '../session/state.ts';
+import { type PeerSession, Tampered } from './peer-session.ts';
+import type { ReaderList } from './reader-list.ts';
 
-interface Deeds {
-  /** Whether the note was sent to it, and it is still here. */
-  holds(reader: Reader): boolean;
-  admit(reader: Reader): Promise<void>;
-  deliver(reader: Reader): Promise<void>;
-  tell(reader: Reader, message: ToReader): Promise<void>;
-  changed(): void;
+/** Every receipt but `shown`, which also lets the next revision leave. */
+export type Receipt = Exclude<ToComposer, { kind: 'pin' | 'ping' | 'tampered' | 'shown' }>;
+
+/** What a message requires of the composer. */
+export type Reaction =
+  | { do: 'nothing'; listChanged: boolean }
+  | { do: 'admit' }
+  /** Sends the latest revision. */
+  | { do: 'send-note' }
+  | { do: 'reply'; message: ToReader; listChanged: boolean }
+  /** The last wrong PIN was one too many. */
+  | { do: 'lock' };
+
+interface RoomFacts {
+  /** Whether the note may still be shown. */
+  isOpen: boolean;
+  gate: PinGate | null;
+  now: number;
 }
 
-/** What readers say once they have knocked, and what comes of it. */
-export class Hearing {
-  /** What readers had on their screens last, by the numbers of their rows. */
-  readonly shown = new Map<number, Note>();
-  /** Pages were told to wipe: nobody is told any more that the note is open. */
-  isOver = false;
-  readonly #around: ReadersAround;
-  readonly #rows: Rows;
-  readonly #deeds: Deeds;
-
-  constructor(around: ReadersAround, rows: Rows, deeds: Deeds) {
-    this.#around = around;
-    this.#rows = rows;
-    this.#deeds = deeds;
-  }
-
-  /** Rejects when the reader says what it cannot truly say, with Tampered when it could not open what was sent. */
-  async hear(reader: Reader, said: ToComposer): Promise<void> {
-    switch (said.kind) {
-      case 'tampered':
-        throw new Tampered('the reader could not open what was sent');
-      case 'ping':
-        return this.#onPing(reader, said.number);
-      case 'pin':
-        return this.#onPin(reader, said.pin);
+/** Records a message in the list. Throws when it cannot be true, Tampered when the reader could not decrypt ours. */
+export function handleMessage(
+  reader: PeerSession,
+  message: ToComposer,
+  list: ReaderList,
+  { isOpen, gate, now }: RoomFacts,
+): Reaction {
+  switch (message.kind) {
+    case 'tampered':
+      throw new Tampered('the reader could not open what was sent');
+    case 'ping': {
+      // A reader whose ping is not answered hides the note: none is answered once the room is over.
+      if (!isOpen) return { do: 'nothing', listChanged: false };
+      const pong = { kind: 'pong', number: message.number, rev: reader.lastRev } as const;
+      return { do: 'reply', message: pong, listChanged: false };
     }
-    if (!this.#deeds.holds(reader)) throw new Error('nothing was sent that could be seen');
-    if (said.kind === 'shown') {
-      const { now, due } = reader.arrived(said.rev);
-      const before = this.shown.get(reader.number) ?? null;
-      reader.state = 'reading';
-      this.shown.set(reader.number, now);
-      this.#rows.move(reader, 'reading', this.#around.now());
-      this.#rows.change(reader, (row) => onShown(row, said.rev, before, now));
-      if (due) await this.#deeds.deliver(reader);
-    } else {
-      this.#rows.change(reader, (row) => onReceipt(row, said));
-    }
-    this.#deeds.changed();
+    case 'pin':
+      return onPin(reader, message.pin, list, gate);
   }
-
-  /** Whoever is not answered takes the note off the screen: nobody is, once it is over. */
-  async #onPing(reader: Reader, number: number): Promise<void> {
-    if (this.isOver || this.#around.leftMs() === 0) return;
-    await this.#deeds.tell(reader, { kind: 'pong', number, rev: reader.lastRev });
+  if (!reader.holdsNote) throw new Error('nothing was sent that could be seen');
+  if (message.kind !== 'shown') {
+    list.change(reader, (row) => onReceipt(row, message));
+    return { do: 'nothing', listChanged: true };
   }
+  const { note, isOutdated } = reader.arrived(message.rev);
+  const before = list.setOnScreen(reader, note);
+  reader.state = 'reading';
+  list.setState(reader, 'reading', now);
+  list.change(reader, (row) => onShown(row, message.rev, before, note));
+  return isOutdated ? { do: 'send-note' } : { do: 'nothing', listChanged: true };
+}
 
-  #onPin(reader: Reader, pin: string): Promise<void> | undefined {
-    const gate = this.#around.gate();
-    if (gate === null || reader.state !== 'pin') return undefined;
-    switch (gate.guess(pin)) {
-      case 'right':
-        return this.#deeds.admit(reader);
-      case 'wrong':
-        this.#rows.change(reader, ({ wrongPins }) => ({ wrongPins: wrongPins + 1 }));
-        this.#deeds.changed();
-        return this.#deeds.tell(reader, { kind: 'wrong-pin', triesLeft: gate.triesLeft });
-      case 'locked':
-        this.#around.locked();
-        return undefined;
+function onPin(reader: PeerSession, pin: string, list: ReaderList, gate: PinGate | null): Reaction {
+  if (gate === null || reader.state !== 'pin') return { do: 'nothing', listChanged: false };
+  switch (gate.guess(pin)) {
+    case 'right':
+      return { do: 'admit' };
+    case 'wrong':
+      list.change(reader, ({ wrongPins }) => ({ wrongPins: wrongPins + 1 }));
+      return { do: 'reply', message: { kind: 'wrong-pin', triesLeft: gate.triesLeft }, listChanged: true };
+    case 'locked':
+      return { do: 'lock' };
+  }
+}
+
+/** What another revision on the reader's screen changes in its row; `before` is the one that was there. */
+export function onShown(row: ReaderRow, rev: number, before: Note | null, now: Note): Partial<ReaderRow> {
+  if (before === null) return { shownRev: rev, points: [] };
+  // What was read or understood stays so while no word changes: the reader's page does not ask for it again.
+  const same = sameNote(before, now);
+  const carriedOver = (earlier: number) => (same && earlier === row.shownRev ? rev : earlier);
+  return {
+    shownRev: rev,
+    endRev: carriedOver(row.endRev),
+    understoodRev: carriedOver(row.understoodRev),
+    points: movePlaces(row.points, before, now),
+  };
+}
+
+/** What a receipt changes in a row: nothing when it is about a revision that is not on the reader's screen. */
+export function onReceipt(row: ReaderRow, receipt: Receipt): Partial<ReaderRow> {
+  if (receipt.kind === 'screen') return { visible: receipt.visible };
+  if (receipt.rev !== row.shownRev) return {};
+  switch (receipt.kind) {
+    case 'end-reached':
+      return { endRev: receipt.rev };
+    case 'understood':
+      return { understoodRev: receipt.rev, endRev: receipt.rev };
+    case 'point': {
+      const others = row.points.filter((place) => !samePlace(place, receipt.place));
+      if (!receipt.on) return { points: others };
+      return others.length < POINTS_MAX ? { points: [...others, receipt.place] } : {};
     }
   }
 }

@@ -1,252 +1,341 @@
-import type { Admission, EndReason } from '../../src/protocol/constants.ts';
+import type { EndReason } from '../../src/protocol/constants.ts';
+import type { LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import { Refused } from '../../src/protocol/errors.ts';
 import type { Note } from '../../src/protocol/note.ts';
+import { NAME_MAX } from '../../src/protocol/note-message.ts';
+import type { ToReader } from '../../src/protocol/sealed.ts';
+import type { PageClock } from '../../web-shared/clock.ts';
 import type { ServerEvent, SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import type { ComposerTransport } from '../../web-shared/net/webrtc-transport.ts';
-import type { ReaderRow } from '../session/state.ts';
-import { Door } from './admission.ts';
-import { type Arrival, Arrivals, type Knocked } from './handshake.ts';
-import { Line } from './line.ts';
-import type { Reader } from './peer-session.ts';
-import { Rows } from './reader-list.ts';
-import { Hearing } from './reader-messages.ts';
-import type { ReadersAround } from './readers-around.ts';
-import { pointsIn } from './receipts.ts';
-import { Tampered } from './tampered.ts';
+import type { AlertKind } from '../session/alerts.ts';
+import type { Revision } from '../session/note-model.ts';
+import { type OpenRoom, type ReaderRow, timeLeftMs } from '../session/state.ts';
+import { AdmissionLimits } from './admission.ts';
+import { type Handshake, Handshakes, type Knock } from './handshake.ts';
+import { type PeerSession, Tampered } from './peer-session.ts';
+import { Prekeys } from './prekeys.ts';
+import { ReaderList } from './reader-list.ts';
+import { handleMessage } from './reader-messages.ts';
+
+export interface ReadersEvents {
+  /** Something that the doctor sees has changed. */
+  changed(): void;
+  alert(kind: AlertKind): void;
+  /** The last wrong PIN was one too many. */
+  locked(): void;
+}
+
+interface ReadersOptions {
+  roomId: string;
+  keys: LinkKeys;
+  /** The doctor's own name; readers see it where the policy says so. */
+  displayName: string;
+  clock: Pick<PageClock, 'now'>;
+  events: ReadersEvents;
+}
+
+/** One connection of this page. */
+interface Connection {
+  readonly signalling: SignallingClient;
+  readonly transport: ComposerTransport;
+  readonly prekeys: Prekeys;
+  /** The last report on the readers, as JSON. */
+  reported: string;
+}
 
 /**
- * The readers of one room at the composer's end: checks who knocks, admits, sends the note, follows who reads. Outlives
- * a lost connection: a reader that was admitted before gets in again with its pass.
+ * The readers of one room: answers who knocks, admits, sends the note, follows who reads. Outlives a lost connection: a
+ * reader that was admitted before gets in again with its readmission token.
  */
 export class Readers {
-  readonly #around: ReadersAround;
-  readonly #readers = new Map<string, Reader>();
-  readonly #rows = new Rows();
-  readonly #arrivals: Arrivals;
-  readonly #door: Door;
-  readonly #hearing: Hearing;
-  #line: Line | null = null;
+  readonly #displayName: string;
+  readonly #clock: Pick<PageClock, 'now'>;
+  readonly #events: ReadersEvents;
+  readonly #peers = new Map<string, PeerSession>();
+  readonly #list = new ReaderList();
+  readonly #handshakes: Handshakes;
+  readonly #limits: AdmissionLimits;
+  #connection: Connection | null = null;
+  /** Null while the room is a draft. */
+  #opened: OpenRoom | null = null;
+  /** What readers get; null before the first revision and after the end. */
+  #revision: Revision | null = null;
+  #isOver = false;
 
-  constructor(around: ReadersAround) {
-    this.#around = around;
-    this.#arrivals = new Arrivals(around, () => this.#rows.nextNumber());
-    this.#hearing = new Hearing(around, this.#rows, {
-      holds: (reader) => this.#holding.includes(reader),
-      admit: (reader) => this.#admit(reader),
-      deliver: (reader) => this.#deliver(reader),
-      tell: async (reader, message) => this.#line?.tell(reader, message),
-      changed: () => this.#changed(),
-    });
-    this.#door = new Door(this.#rows, () => around.tell('shut'));
+  constructor({ roomId, keys, displayName, clock, events }: ReadersOptions) {
+    this.#displayName = displayName;
+    this.#clock = clock;
+    this.#events = events;
+    this.#handshakes = new Handshakes({ roomId, keys }, () => this.#list.nextNumber());
+    this.#limits = new AdmissionLimits(this.#list, (kind) => events.alert(kind));
   }
 
   get rows(): ReaderRow[] {
-    return this.#rows.complete;
+    return this.#list.complete;
   }
 
   /** The rows, with what readers point at where it stands in `note`, which may be ahead of their screens. */
   rowsIn(note: Note): ReaderRow[] {
-    return this.rows.map((row) => pointsIn(row, this.#hearing.shown.get(row.number), note));
+    return this.#list.completeIn(note);
   }
 
   /** How many readers had the note on their screen. */
   get readBy(): number {
-    return this.#hearing.shown.size;
+    return this.#list.readBy;
   }
 
   /** Starts to work on a connection; fulfilled when a first reader could be served. */
   async connect(signalling: SignallingClient, transport: ComposerTransport): Promise<void> {
-    this.#line = new Line(signalling, transport);
-    await this.#line.prekeys.start();
+    const prekeys = new Prekeys(transport);
+    this.#connection = { signalling, transport, prekeys, reported: '' };
+    await prekeys.start();
   }
 
-  /** The connection is lost, and everybody's streams with it. */
+  /** The connection is lost, and every reader's stream with it. */
   disconnect(): void {
-    this.#line?.close();
-    this.#line = null;
-    for (const reader of [...this.#readers.values()]) this.#gone(reader);
+    this.#connection?.transport.close();
+    this.#connection = null;
+    for (const reader of [...this.#peers.values()]) this.#remove(reader);
   }
 
-  async onServerEvent(notice: ServerEvent): Promise<void> {
-    if (notice.t === 'prekey-taken') this.#line?.prekeys.more();
-    if (notice.t === 'knocked') await this.#onKnock(notice);
-    if (notice.t === 'decision-requested') await this.#onDecided(notice);
-    if (notice.t === 'sealed' && notice.readerId !== undefined) await this.#onTold(notice.readerId, notice.ciphertext);
-    if (notice.t !== 'reader-left') return;
-    this.#gone(this.#readers.get(notice.readerId));
-    this.#line?.prekeys.take(notice.prekeyId)?.channel.close();
+  /** The room was opened: readers may come. */
+  open(opened: OpenRoom): void {
+    this.#opened = opened;
+  }
+
+  /** The doctor gave the note more time, which readers are told. */
+  extend(opened: OpenRoom, addedMs: number): void {
+    this.#opened = opened;
+    for (const reader of this.#holdingNote) reader.send({ kind: 'time', addedMs }).catch(() => undefined);
+  }
+
+  /** Sends a revision to everybody who reads, and to everybody who is admitted later. */
+  publish(revision: Revision): void {
+    if (this.#isOver) return;
+    this.#revision = revision;
+    for (const reader of this.#holdingNote) this.#sendNote(reader).catch(() => undefined);
   }
 
   /** Lets a waiting reader in and sends the note. Rejects with Refused `room-full`. */
   async admit(readerId: string): Promise<void> {
-    const reader = this.#readers.get(readerId);
+    const reader = this.#peers.get(readerId);
     if (reader?.state === 'waiting') await this.#admit(reader);
   }
 
   async refuse(readerId: string): Promise<void> {
-    const reader = this.#readers.get(readerId);
+    const reader = this.#peers.get(readerId);
     if (reader === undefined) return;
-    this.#gone(reader, 'refused');
-    await this.#line?.turnAway(readerId);
+    this.#remove(reader, 'refused');
+    await this.#turnAway(readerId);
   }
 
-  /** The note has changed: everybody who reads gets the latest version. */
-  update(): void {
-    for (const reader of this.#holding) this.#deliver(reader).catch(() => undefined);
-  }
-
-  /** The doctor gave the note more time. */
-  addTime(addedMs: number): void {
-    for (const reader of this.#holding) reader.send({ kind: 'time', addedMs }).catch(() => undefined);
-  }
-
-  /** The doctor has seen to what a reader pointed at. */
-  answered(readerId: string): void {
-    const reader = this.#readers.get(readerId);
-    if (reader !== undefined) this.#rows.change(reader, () => ({ points: [] }));
-    this.#around.changed();
+  /** The doctor has answered a reader's questions. */
+  markAnswered(readerId: string): void {
+    const reader = this.#peers.get(readerId);
+    if (reader !== undefined) this.#list.change(reader, () => ({ points: [] }));
+    this.#events.changed();
   }
 
   /**
-   * Tells every page that got the note to wipe, over the note's own stream, which the server cannot forge. From then on
-   * nobody gets the note, whatever the server answers late.
+   * Tells every page that got the note to wipe it, over the note's own stream, which the server cannot forge. From then
+   * on nobody gets the note, whatever the server answers late.
    */
   async wipe(reason: EndReason): Promise<void> {
-    if (this.#hearing.isOver) return;
-    this.#hearing.isOver = true;
-    await Promise.allSettled(this.#holding.map((reader) => reader.send({ kind: 'wipe', reason })));
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#revision = null;
+    await Promise.allSettled(this.#holdingNote.map((reader) => reader.send({ kind: 'wipe', reason })));
   }
 
-  get #admission(): Admission {
-    return this.#around.policy()?.admission ?? 'ask';
+  async onServerEvent(event: ServerEvent): Promise<void> {
+    switch (event.t) {
+      case 'prekey-taken':
+        this.#connection?.prekeys.publishOneMore();
+        break;
+      case 'knocked':
+        await this.#onKnock(event);
+        break;
+      case 'decision-requested':
+        await this.#onDecision(event);
+        break;
+      case 'sealed':
+        if (event.readerId !== undefined) await this.#onSealed(event.readerId, event.ciphertext);
+        break;
+      case 'reader-left':
+        this.#remove(this.#peers.get(event.readerId));
+        this.#connection?.prekeys.take(event.prekeyId)?.channel.close();
+        break;
+    }
   }
 
-  /** Who got the note, or is getting it. */
-  get #holding(): Reader[] {
-    return [...this.#readers.values()].filter(({ state }) => state === 'admitted' || state === 'reading');
-  }
-
-  /** The doctor decided in the chat; but only the server knows who pressed there, so the doctor sees that somebody did. */
-  async #onDecided({ readerId, decision }: Extract<ServerEvent, { t: 'decision-requested' }>): Promise<void> {
+  /** Somebody decided in the chat. Only the server knows who it was, so the doctor is alerted. */
+  async #onDecision({ readerId, decision }: Extract<ServerEvent, { t: 'decision-requested' }>): Promise<void> {
     if (decision === 'refuse') return this.refuse(readerId);
-    if (this.#readers.get(readerId)?.state === 'waiting') this.#around.tell('chat');
+    if (this.#peers.get(readerId)?.state === 'waiting') this.#events.alert('chat');
     await this.admit(readerId).catch(() => undefined);
   }
 
-  async #onKnock(knocked: Knocked): Promise<void> {
-    const { readerId, prekeyId } = knocked;
-    const line = this.#line;
-    const open = line?.prekeys.take(prekeyId);
+  async #onKnock(knock: Knock): Promise<void> {
+    const { readerId, prekeyId } = knock;
+    const connection = this.#connection;
+    const prekey = connection?.prekeys.take(prekeyId);
     try {
-      if (open === undefined) throw new Tampered('an offer is good for one reader only');
-      const { reader, code, isBack } = await this.#arrivals.answer(knocked, open, (arrival) => this.#seat(arrival));
+      if (prekey === undefined) throw new Tampered('a prekey is good for one reader only');
+      const handshake = await this.#handshakes.answer(knock, prekey, (answered) => this.#attach(answered));
+      const { peer: reader, isReadmission } = handshake;
       const admission = this.#admission;
       // The patient waits for the note; the doctor's list can wait.
       if (admission === 'link') {
-        this.#place(reader, 'admitted');
-        await this.#deliver(reader);
+        this.#takePlace(reader, 'admitted');
+        await this.#sendNote(reader);
       }
-      const shortCode = await code;
-      this.#rows.change(reader, () => ({ shortCode }));
+      const shortCode = await handshake.shortCode;
+      this.#list.change(reader, () => ({ shortCode }));
       this.#changed();
       if (admission === 'link') return;
-      if (isBack) return await this.#admit(reader);
-      if (admission === 'ask') await this.#line?.tell(reader, { kind: 'reveal', nD: reader.nD });
+      if (isReadmission) return await this.#admit(reader);
+      if (admission === 'ask') await this.#sendSealed(reader, { kind: 'reveal', nD: reader.nD });
     } catch (error) {
-      open?.channel.close();
-      // After a lost connection nothing of it fits any more, and nobody is to blame.
-      if (error instanceof Tampered && line === this.#line) this.#around.tell('tampered');
-      await this.#line?.turnAway(readerId);
+      prekey?.channel.close();
+      // After a lost connection nothing of it fits any more: nobody tampered with it.
+      if (error instanceof Tampered && connection === this.#connection) this.#events.alert('tampered');
+      await this.#turnAway(readerId);
     }
   }
 
-  async #seat({ reader, isBack, told }: Arrival): Promise<void> {
+  /** Takes a reader in whose handshake is done. Rejects with Tampered, or with Refused when nobody more may wait. */
+  async #attach({ peer: reader, isReadmission, admissionTold }: Handshake): Promise<void> {
     const { id, number } = reader;
     const admission = this.#admission;
-    if (told !== undefined && told !== admission) {
-      await this.#line?.tell(reader, { kind: 'tampered' });
-      throw new Tampered('the server told the reader another way in than the doctor chose');
+    if (admissionTold !== undefined && admissionTold !== admission) {
+      await this.#sendSealed(reader, { kind: 'tampered' });
+      throw new Tampered('the server told the reader another admission than the doctor chose');
     }
-    if (admission === 'pin' && !isBack) reader.state = 'pin';
-    await this.#takeOver(number);
-    if (!isBack && admission !== 'link') this.#door.knocks(number);
-    this.#readers.set(id, reader);
+    if (admission === 'pin' && !isReadmission) reader.state = 'pin';
+    await this.#replaceEarlierConnection(number);
+    if (!isReadmission && admission !== 'link') this.#limits.wait(number);
+    this.#peers.set(id, reader);
     const state = reader.state === 'pin' ? 'pin' : 'waiting';
-    this.#rows.arrive({ id, number, state }, this.#around.now());
+    this.#list.add({ id, number, state }, this.#clock.now());
   }
 
-  async #onTold(readerId: string, ciphertext: string): Promise<void> {
-    await this.#arrivals.over(readerId);
-    const reader = this.#readers.get(readerId);
+  async #onSealed(readerId: string, ciphertext: string): Promise<void> {
+    await this.#handshakes.finished(readerId);
+    const reader = this.#peers.get(readerId);
     if (reader === undefined) return;
     try {
-      const said = await reader.open(ciphertext);
-      if (this.#readers.get(readerId) === reader) await this.#hearing.hear(reader, said);
+      const message = await reader.open(ciphertext);
+      if (this.#peers.get(readerId) !== reader) return;
+      const isOpen = !this.#isOver && timeLeftMs(this.#opened, this.#clock) > 0;
+      const room = { isOpen, gate: this.#opened?.gate ?? null, now: this.#clock.now() };
+      await this.#react(reader, handleMessage(reader, message, this.#list, room));
     } catch (error) {
-      // Either somebody between the two altered what the reader said, or it says what cannot be: it is trusted no more.
+      // Altered on the way, or something that cannot be true: this connection is trusted no more.
       if (error instanceof Tampered) {
-        this.#around.tell('tampered');
-        await this.#line?.tell(reader, { kind: 'tampered' });
+        this.#events.alert('tampered');
+        await this.#sendSealed(reader, { kind: 'tampered' });
       }
       await this.refuse(readerId);
     }
   }
 
+  async #react(reader: PeerSession, reaction: ReturnType<typeof handleMessage>): Promise<void> {
+    switch (reaction.do) {
+      case 'admit':
+        return this.#admit(reader);
+      case 'send-note':
+        await this.#sendNote(reader);
+        return this.#changed();
+      case 'reply':
+        if (reaction.listChanged) this.#changed();
+        return this.#sendSealed(reader, reaction.message);
+      case 'lock':
+        return this.#events.locked();
+      case 'nothing':
+        if (reaction.listChanged) this.#changed();
+    }
+  }
+
   /** Rejects with Refused `room-full`; the reader is then where it was. */
-  async #admit(reader: Reader): Promise<void> {
+  async #admit(reader: PeerSession): Promise<void> {
     const { state } = reader;
-    // Its stream is not open yet: a version sent now would be lost on the way, and the ones after it with it.
-    this.#place(reader, 'admitting');
+    // Its stream is not open yet: a revision sent now would be lost on the way, and the ones after it with it.
+    this.#takePlace(reader, 'admitting');
     try {
-      await this.#line?.admit(reader.id);
+      await this.#connection?.signalling.request('admit', { readerId: reader.id });
     } catch (error) {
       reader.state = state;
-      if (error instanceof Refused && error.code === 'room-full') this.#around.tell('room-full');
+      if (error instanceof Refused && error.code === 'room-full') this.#events.alert('room-full');
       throw error;
     }
-    await this.#deliver(reader);
+    await this.#sendNote(reader);
   }
 
-  async #deliver(reader: Reader): Promise<void> {
-    if (this.#hearing.isOver) return;
+  #takePlace(reader: PeerSession, state: 'admitting' | 'admitted'): void {
+    this.#limits.takePlace(reader, this.#peers.values(), this.#opened?.policy.maxReaders ?? 0, state);
+  }
+
+  /** Sends the latest revision to an admitted reader. */
+  async #sendNote(reader: PeerSession): Promise<void> {
+    const [opened, revision] = [this.#opened, this.#revision];
+    if (opened === null || revision === null) return;
     if (reader.state !== 'reading') reader.state = 'admitted';
-    this.#door.letIn(reader.number);
-    this.#arrivals.remember(reader);
-    await reader.deliver(this.#around);
+    this.#limits.admitted(reader.number);
+    this.#handshakes.remember(reader);
+    const who = opened.policy.showName ? this.#displayName.slice(0, NAME_MAX) : null;
+    // A fraction of a millisecond would say nothing, and cost a short note a second datagram.
+    const leftMs = Math.floor(timeLeftMs(opened, this.#clock));
+    await reader.sendNote({ leftMs, who, ...revision });
   }
 
-  /** Lets a reader have one of the places that the doctor gave, also when the server gives more. */
-  #place(reader: Reader, state: 'admitting' | 'admitted'): void {
-    const others = [...this.#readers.values()].filter((one) => one !== reader && one.hasPlace);
-    if (others.length >= (this.#around.policy()?.maxReaders ?? 0)) {
-      this.#around.tell('room-full');
-      throw new Refused('room-full');
-    }
-    reader.state = state;
-  }
-
-  /** A reader that came back with its pass: its earlier connection ends, so that a pass serves one at a time. */
-  async #takeOver(number: number): Promise<void> {
+  /** Ends the earlier connection of a reader that came back: a readmission token serves one connection at a time. */
+  async #replaceEarlierConnection(number: number): Promise<void> {
     for (;;) {
-      // Anew each time: another one with the same pass may have been seated meanwhile.
-      const before = [...this.#readers.values()].find((reader) => reader.number === number);
-      if (before === undefined) return;
-      this.#gone(before);
+      // Looked up anew each time: another one with the same token may have been attached meanwhile.
+      const earlier = [...this.#peers.values()].find((reader) => reader.number === number);
+      if (earlier === undefined) return;
+      this.#remove(earlier);
       // Frees its place: the server may not know yet that the earlier connection is dead.
-      await this.#line?.turnAway(before.id);
+      await this.#turnAway(earlier.id);
     }
   }
 
-  #gone(reader: Reader | undefined, state: 'left' | 'refused' = 'left'): void {
+  #remove(reader: PeerSession | undefined, state: 'left' | 'refused' = 'left'): void {
     if (reader === undefined) return;
-    this.#readers.delete(reader.id);
+    this.#peers.delete(reader.id);
     reader.close();
-    this.#rows.move(reader, state, this.#around.now());
+    this.#list.setState(reader, state, this.#clock.now());
     this.#changed();
   }
 
+  get #admission() {
+    return this.#opened?.policy.admission ?? 'ask';
+  }
+
+  get #holdingNote(): PeerSession[] {
+    return [...this.#peers.values()].filter((reader) => reader.holdsNote);
+  }
+
+  async #sendSealed(reader: PeerSession, message: ToReader): Promise<void> {
+    const connection = this.#connection;
+    if (connection === null) return;
+    connection.signalling.say({ t: 'sealed', readerId: reader.id, ciphertext: await reader.seal(message) });
+  }
+
+  /** Has the server send a reader away. One that left at the same moment needs no refusal. */
+  async #turnAway(readerId: string): Promise<void> {
+    await this.#connection?.signalling.request('refuse', { readerId }).catch(() => undefined);
+  }
+
+  /** Informs the page, and by a report the chat where the doctor typed /glir. */
   #changed(): void {
-    this.#around.changed();
-    this.#line?.reportReaders(this.#rows, this.readBy);
+    this.#events.changed();
+    const connection = this.#connection;
+    if (connection === null) return;
+    const report = { waiting: this.#list.waiting, readBy: this.#list.readBy };
+    const text = JSON.stringify(report);
+    if (text === connection.reported) return;
+    connection.reported = text;
+    connection.signalling.request('report-readers', report).catch(() => undefined);
   }
 }

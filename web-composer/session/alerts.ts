@@ -1,27 +1,21 @@
-/** What the doctor has to be told, the gravest first. */
-const NEWS = ['tampered', 'shut', 'chat', 'room-full'] as const;
-export type NewsKind = (typeof NEWS)[number];
+/** Everything that the doctor is alerted to, the most serious first. */
+const ALERTS = ['tampered', 'shut', 'chat', 'room-full'] as const;
+export type AlertKind = (typeof ALERTS)[number];
 
-/** A word to the doctor: the gravest of what is the matter. */
-export class News {
-  readonly #current = new Set<NewsKind>();
-  readonly #changed: () => void;
+/** The alerts of an open room, of which the page shows one. */
+export class Alerts {
+  readonly #raised = new Set<AlertKind>();
 
-  constructor(changed: () => void) {
-    this.#changed = changed;
+  get mostSerious(): AlertKind | null {
+    return ALERTS.find((kind) => this.#raised.has(kind)) ?? null;
   }
 
-  get gravest(): NewsKind | null {
-    return NEWS.find((kind) => this.#current.has(kind)) ?? null;
+  raise(kind: AlertKind): void {
+    this.#raised.add(kind);
   }
 
-  tell(kind: NewsKind): void {
-    this.#current.add(kind);
-    this.#changed();
-  }
-
-  /** It is settled. */
-  drop(kind: NewsKind): void {
-    if (this.#current.delete(kind)) this.#changed();
+  /** The cause is gone. Gives whether it was raised. */
+  clear(kind: AlertKind): boolean {
+    return this.#raised.delete(kind);
   }
 }

@@ -19,8 +19,8 @@ export const draftSchema = z.strictObject({
 });
 export type Draft = z.infer<typeof draftSchema>;
 
-/** The draft as it stands in this window; `owner` is its room's owner token. */
-export function draftOf(
+/** The draft as it stands in this window. */
+export function createDraft(
   ownerToken: string,
   { policy, pin }: Pick<ComposerState & { name: 'writing' }, 'policy' | 'pin'>,
   { note: { text, medicines }, options }: Pick<NoteModel, 'note' | 'options'>,
@@ -28,5 +28,5 @@ export function draftOf(
   return { ownerToken, policy, pin, options, text, medicines };
 }
 
-/** What the doctor wrote of it. */
-export type Written = Pick<Note, 'text' | 'medicines'>;
+/** The part of it that the doctor wrote. */
+export type NoteContent = Pick<Note, 'text' | 'medicines'>;

@@ -9,18 +9,17 @@ export interface NoteOptions {
   print: boolean;
 }
 
-/** What readers get of it. */
-export type Version = Pick<SentNote, 'rev' | 'editing' | 'copy' | 'print' | 'note'>;
+/** One published state of the note: the same for every reader. */
+export type Revision = Pick<SentNote, 'rev' | 'editing' | 'copy' | 'print' | 'note'>;
 
 const EMPTY: Note = { text: '', format: 'plain', medicines: [] };
 
-/** The note as the doctor writes it, and the version of it that readers have. */
+/** The note as the doctor writes it, and its last published revision. */
 export class NoteModel {
   #text = '';
   #medicines: readonly Medicine[] = [];
   #options: NoteOptions = { format: 'plain', copy: true, print: true };
-  #version: Version = { rev: 0, editing: false, copy: true, print: true, note: EMPTY };
-  /** The version in which words last changed; later ones may only say that the doctor is done. */
+  #revision: Revision = { rev: 0, editing: false, copy: true, print: true, note: EMPTY };
   #contentRev = 0;
 
   get note(): Note {
@@ -31,57 +30,59 @@ export class NoteModel {
     return this.#options;
   }
 
+  /** Size as it would be sent, in UTF-8 bytes. */
   get bytes(): number {
     return noteBytes(this.note);
   }
 
+  /** The revision in which the content last changed; later ones may only say that the doctor has finished. */
   get contentRev(): number {
     return this.#contentRev;
   }
 
-  /** The last version that was fit to be read. */
-  get version(): Version {
-    return this.#version;
-  }
-
-  /** Why this cannot be sent as it stands, or null. */
+  /** Why the note cannot be sent as it stands, or null. */
   get problem(): 'empty' | 'too-long' | null {
     if (this.#text.trim() === '' && this.#medicines.length === 0) return 'empty';
     return this.bytes > LIMITS.noteBytes ? 'too-long' : null;
   }
 
-  write(text: string): void {
+  setText(text: string): void {
     this.#text = text;
   }
 
-  list(medicines: readonly Medicine[]): void {
+  setMedicines(medicines: readonly Medicine[]): void {
     this.#medicines = medicines;
   }
 
-  choose(options: Partial<NoteOptions>): void {
+  setOptions(options: Partial<NoteOptions>): void {
     this.#options = { ...this.#options, ...options };
   }
 
-  /** Makes what stands there the version that readers get. False when it has a problem: they keep what they have. */
-  publish(editing: boolean): boolean {
-    if (this.problem !== null) return false;
+  /**
+   * Makes a revision of the note as it stands; null when it has a problem, and readers keep the revision before.
+   *
+   * @param editing whether the doctor is still changing it
+   */
+  publish(editing: boolean): Revision | null {
+    if (this.problem !== null) return null;
     this.#advance({ ...this.#options, note: this.note }, editing);
-    this.#contentRev = this.#version.rev;
-    return true;
+    this.#contentRev = this.#revision.rev;
+    return this.#revision;
   }
 
-  /** The doctor has stopped changing it. */
-  settle(): void {
-    if (this.#version.editing) this.#advance(this.#version, false);
+  /** The last revision, marked as finished: a new one of the same content when it was marked as being edited. */
+  finishEditing(): Revision {
+    if (this.#revision.editing) this.#advance(this.#revision, false);
+    return this.#revision;
   }
 
   wipe(): void {
     this.#text = '';
     this.#medicines = [];
-    this.#version = { ...this.#version, note: EMPTY };
+    this.#revision = { ...this.#revision, note: EMPTY };
   }
 
-  #advance({ copy, print, note }: Pick<Version, 'copy' | 'print' | 'note'>, editing: boolean): void {
-    this.#version = { rev: this.#version.rev + 1, editing, copy, print, note };
+  #advance({ copy, print, note }: Pick<Revision, 'copy' | 'print' | 'note'>, editing: boolean): void {
+    this.#revision = { rev: this.#revision.rev + 1, editing, copy, print, note };
   }
 }

@@ -1,44 +1,52 @@
 import type { PageClock, Timer } from '../../web-shared/clock.ts';
-import type { NoteModel } from './note-model.ts';
+import type { NoteModel, Revision } from './note-model.ts';
 
 /** How long after the last change the doctor counts as done with it. */
-const SETTLED_MS = 1_500;
+const EDITING_PAUSE_MS = 1_500;
 
 /**
- * Sends the doctor's changes of an open note as they are made. Readers are told that the doctor is at it until a pause
- * comes: what stands there meanwhile may be half of a dose.
+ * Decides when a revision of the open note is due. Each change is published at once, marked as being edited until the
+ * doctor pauses: half of a dose may stand there meanwhile.
  */
 export class Publisher {
-  readonly #manuscript: NoteModel;
+  readonly #note: NoteModel;
   readonly #clock: PageClock;
-  readonly #send: () => void;
-  #settling: Timer | null = null;
+  readonly #publish: (revision: Revision) => void;
+  #pause: Timer | null = null;
 
-  /** @param send brings the manuscript's latest version to its readers */
-  constructor(manuscript: NoteModel, clock: PageClock, send: () => void) {
-    this.#manuscript = manuscript;
+  /** @param publish sends a revision to the readers */
+  constructor(note: NoteModel, clock: PageClock, publish: (revision: Revision) => void) {
+    this.#note = note;
     this.#clock = clock;
-    this.#send = send;
+    this.#publish = publish;
   }
 
-  /** Whether a pause is still waited for. */
-  get underWay(): boolean {
-    return this.#settling !== null;
+  /** Whether the doctor has not paused since the last change. */
+  get isEditing(): boolean {
+    return this.#pause !== null;
   }
 
-  /** Something was changed. What cannot be sent, such as an empty note, waits for the next change. */
-  changed(): void {
-    this.#settling?.cancel();
-    this.#settling = this.#clock.after(SETTLED_MS, () => {
-      this.#settling = null;
-      this.#manuscript.settle();
-      this.#send();
+  /** Publishes the note when it is shared. */
+  publishFirst(): void {
+    this.#send(this.#note.publish(false));
+  }
+
+  /** The note has changed. What cannot be sent, such as an empty note, waits for the next change. */
+  noteChanged(): void {
+    this.#pause?.cancel();
+    this.#pause = this.#clock.after(EDITING_PAUSE_MS, () => {
+      this.#pause = null;
+      this.#send(this.#note.finishEditing());
     });
-    if (this.#manuscript.publish(true)) this.#send();
+    this.#send(this.#note.publish(true));
   }
 
   stop(): void {
-    this.#settling?.cancel();
-    this.#settling = null;
+    this.#pause?.cancel();
+    this.#pause = null;
+  }
+
+  #send(revision: Revision | null): void {
+    if (revision !== null) this.#publish(revision);
   }
 }

@@ -10,60 +10,61 @@ import type { Entry } from './draft.ts';
 import type { Room } from './room.ts';
 
 const PAGE_BYTES = 16;
-/** Refusals that may be over in a moment: no worker runs, the store is away, many come back at once. */
-const PASSING: readonly string[] = ['unavailable', 'too-often'];
+/** Refusals that may be over in a moment: no worker runs, the store is away, many reconnect at once. */
+const TRANSIENT: readonly string[] = ['unavailable', 'too-often'];
 
-interface Surroundings {
-  origin: string;
-  clock: PageClock;
-  /** The page's room for what the server answered: a new one the first time, the same one from then on. */
-  room(joined: Reply<'compose'>): Promise<Room>;
+interface ConnectionEvents {
+  /** Gives the page's room for what the server granted: a new one the first time, the same one from then on. */
+  roomFor(joined: Reply<'compose'>): Promise<Room>;
   /** Connected to the room; readers can come. */
-  seated(): void;
-  notice(notice: ServerEvent): void;
+  connected(): void;
   /** The connection is lost; the next try is under way. */
-  down(): void;
+  disconnected(): void;
+  serverEvent(event: ServerEvent): void;
   /** The server refuses, or is out of reach for too long (`unreachable`), or this browser cannot connect (`no-webrtc`). */
   failed(code: Refusal | 'unreachable' | 'no-webrtc'): void;
 }
 
-/** The composer's place in its room: takes it, and takes it again when the connection was lost. */
-export class Seat {
+/** The composer's link to the server and the SFU: joins its room, and resumes it after a lost connection. */
+export class RoomConnection {
   readonly #entry: Entry;
-  readonly #around: Surroundings;
+  readonly #origin: string;
+  readonly #clock: PageClock;
+  readonly #events: ConnectionEvents;
   /** Lets this page redeem its ticket again when the answer did not reach it. */
   readonly #page = toBase64Url(randomBytes(PAGE_BYTES));
-  /** When the server began to refuse what it may grant in a moment; null while it does not. */
+  /** When the server began to refuse for a reason that may pass; null while it does not. */
   #refusedSince: number | null = null;
   /** This browser can connect: what fails later is over in a moment. */
-  #wasSeated = false;
+  #wasConnected = false;
   #room: Room | null = null;
   #signalling: SignallingClient | null = null;
   #connection: { stop(): void } | null = null;
 
-  constructor(entry: Entry, around: Surroundings) {
+  constructor(entry: Entry, origin: string, clock: PageClock, events: ConnectionEvents) {
     this.#entry = entry;
-    this.#around = around;
+    this.#origin = origin;
+    this.#clock = clock;
+    this.#events = events;
   }
 
-  /** Null while the connection is away. */
+  /** Null while disconnected. */
   get signalling(): SignallingClient | null {
     return this.#signalling;
   }
 
-  take(): void {
-    const { origin, clock, down, failed } = this.#around;
-    this.#connection = keepConnected(signallingUrl(origin), clock, {
+  open(): void {
+    this.#connection = keepConnected(signallingUrl(this.#origin), this.#clock, {
       up: (signalling) => void this.#connected(signalling),
       down: () => {
         this.#signalling = null;
-        down();
+        this.#events.disconnected();
       },
-      gaveUp: () => failed('unreachable'),
+      gaveUp: () => this.#events.failed('unreachable'),
     });
   }
 
-  leave(): void {
+  close(): void {
     this.#room = null;
     this.#signalling = null;
     this.#connection?.stop();
@@ -71,17 +72,17 @@ export class Seat {
 
   async #connected(signalling: SignallingClient): Promise<void> {
     this.#signalling = signalling;
-    signalling.onServerEvent = (notice) => this.#around.notice(notice);
+    signalling.onServerEvent = (event) => this.#events.serverEvent(event);
     try {
       const joined = await this.#join(signalling);
-      const room = await this.#around.room(joined);
+      const room = await this.#events.roomFor(joined);
       this.#room = room;
       room.ownerToken = joined.ownerToken;
       const transport = await openComposerTransport(joined.transport, signalling, () => signalling.close());
       await room.readers.connect(signalling, transport);
       this.#refusedSince = null;
-      this.#wasSeated = true;
-      this.#around.seated();
+      this.#wasConnected = true;
+      this.#events.connected();
     } catch (error) {
       this.#onFailure(error, signalling);
     }
@@ -96,20 +97,20 @@ export class Seat {
   }
 
   #onFailure(error: unknown, signalling: SignallingClient): void {
-    // A lost socket is noticed where it is watched.
+    // `keepConnected` notices a lost socket.
     if (error instanceof Disconnected || !signalling.isOpen) return;
     const code = error instanceof Refused ? error.code : null;
-    if (code === null ? this.#wasSeated || this.#room?.opened != null : this.#mayPass(code)) {
+    if (code === null ? this.#wasConnected || this.#room?.opened != null : this.#mayPass(code)) {
       // The server is there but cannot serve yet, as after a lost worker: the note waits, and the page tries again.
       return signalling.close();
     }
-    this.#around.failed(code ?? 'no-webrtc');
+    this.#events.failed(code ?? 'no-webrtc');
   }
 
   /** Whether a refusal may be over in a moment, and has not lasted for as long as a room waits for its composer. */
   #mayPass(code: Refusal): boolean {
-    if (!PASSING.includes(code)) return false;
-    const now = this.#around.clock.now();
+    if (!TRANSIENT.includes(code)) return false;
+    const now = this.#clock.now();
     this.#refusedSince ??= now;
     return now - this.#refusedSince <= LIMITS.graceSeconds * 1000;
   }

@@ -1,4 +1,4 @@
-/** Starts the composer in a page: the one at `/compose`, and those around it that Microsoft Teams asks for. */
+/** Starts the composer in a page: the one at `/compose`, or one of those for Microsoft Teams. */
 import * as z from 'zod/mini';
 import { browserClock } from '../../web-shared/clock.ts';
 import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
@@ -12,46 +12,45 @@ import type { ComposerActions, ComposerState } from './state.ts';
 // zod's compiled parsers need `eval`, which the page's policy forbids.
 z.config({ jitless: true });
 
-/** What the note begins with: the ticket of a compose link, or a draft that another window hands over. */
-export type Beginning = { ticket: string } | { draft: Draft };
+/** The ticket of a compose link, or a draft that another window hands over. */
+export type Start = { ticket: string } | { draft: Draft };
 
-/** A composer that runs. */
 export interface Composer {
   session: ComposerSession;
   view: ComposerView;
 }
 
 /**
- * Draws the composer into `root` and connects it. `onState` hears of every state after it is drawn. Without a beginning
- * (an incomplete link), or in a browser that cannot connect, the page says so and the answer is null.
+ * Draws the composer into `root` and connects it. `onState` is called with every state after it is drawn. Without a
+ * start (an incomplete link), or in a browser that cannot connect, the page says so and the result is null.
  */
 export function startComposer(
   root: HTMLElement,
   language: PageLanguage<ComposerKey>,
-  beginning: Beginning | null,
+  start: Start | null,
   onState: (state: ComposerState) => void = () => undefined,
 ): Composer | null {
-  if (beginning === null || !canConnect()) {
-    const state: ComposerState = { name: 'refused', code: beginning === null ? 'incomplete-link' : 'no-webrtc' };
+  if (start === null || !canConnect()) {
+    const state: ComposerState = { name: 'refused', code: start === null ? 'incomplete-link' : 'no-webrtc' };
     createView(root, IDLE, language).render(state);
     onState(state);
     return null;
   }
-  let draft = 'draft' in beginning ? beginning.draft : null;
+  let draft = 'draft' in start ? start.draft : null;
   const show = (state: ComposerState): void => {
     view.render(state);
     onState(state);
     if (draft === null || state.name !== 'writing') return;
     const taken = draft;
     draft = null;
-    view.put(taken);
+    view.setNote(taken);
     restore(session, taken);
   };
-  const entry = 'draft' in beginning ? { ownerToken: beginning.draft.ownerToken } : beginning;
+  const entry = 'draft' in start ? { ownerToken: start.draft.ownerToken } : start;
   const session = new ComposerSession(entry, { origin: location.origin, clock: browserClock, onState: show });
   const view = createView(root, session, language);
   addEventListener('beforeunload', (event) => {
-    if (session.wouldLose) event.preventDefault();
+    if (session.hasNoteToLose) event.preventDefault();
   });
   addEventListener('pagehide', () => session.leave());
   show({ name: 'loading' });
@@ -60,25 +59,25 @@ export function startComposer(
 }
 
 function restore(actions: ComposerActions, { policy, pin, options, text, medicines }: Draft): void {
-  actions.choose(policy);
+  actions.choosePolicy(policy);
   actions.setPin(pin);
   actions.chooseOptions(options);
   actions.write(text);
-  actions.list(medicines);
+  actions.setMedicines(medicines);
 }
 
 const nothing = () => undefined;
 const IDLE: ComposerActions = {
   write: nothing,
-  list: nothing,
-  choose: nothing,
+  setMedicines: nothing,
+  choosePolicy: nothing,
   chooseOptions: nothing,
   setPin: nothing,
   proposePin: nothing,
   share: nothing,
   admit: nothing,
   refuse: nothing,
-  answered: nothing,
+  markAnswered: nothing,
   extend: nothing,
   destroy: nothing,
 };

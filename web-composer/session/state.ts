@@ -3,8 +3,10 @@ import type { Refusal } from '../../src/protocol/errors.ts';
 import type { PolicyLimits } from '../../src/protocol/messages.ts';
 import type { Medicine } from '../../src/protocol/note.ts';
 import type { Place } from '../../src/protocol/sealed.ts';
-import type { NewsKind } from './alerts.ts';
-import type { NoteOptions } from './note-model.ts';
+import type { PageClock } from '../../web-shared/clock.ts';
+import type { AlertKind } from './alerts.ts';
+import type { NoteModel, NoteOptions } from './note-model.ts';
+import type { PinGate } from './pin.ts';
 
 /** One reader as the doctor sees it. */
 export interface ReaderRow {
@@ -20,7 +22,7 @@ export interface ReaderRow {
   wrongPins: number;
   /** Whether its page can be seen: the tab is in front and the device awake. */
   visible: boolean;
-  /** Versions of the note: the one on its screen, the one read to its end, the one understood; 0 for none. */
+  /** Revisions of the note: the one on its screen, the one read to its end, the one understood; 0 for none. */
   shownRev: number;
   endRev: number;
   understoodRev: number;
@@ -37,6 +39,22 @@ export interface Policy {
   showName: boolean;
 }
 
+/** What is known of a room once it is open; replaced as a whole when the doctor gives it more time. */
+export interface OpenRoom {
+  readonly policy: Policy;
+  /** Local time of expiry, milliseconds since the Unix epoch. */
+  readonly until: number;
+  /** Its whole life, in milliseconds. */
+  readonly totalMs: number;
+  /** Null unless admission is by PIN. */
+  readonly gate: PinGate | null;
+}
+
+/** Milliseconds until an open room expires; 0 afterwards, and for a draft. */
+export function timeLeftMs(opened: OpenRoom | null, clock: Pick<PageClock, 'now'>): number {
+  return opened === null ? 0 : Math.max(0, opened.until - clock.now());
+}
+
 /** The composer's state; the note itself stays in the textbox and in the session. */
 export type ComposerState =
   | { name: 'loading' }
@@ -49,11 +67,11 @@ export type ComposerState =
       /** UTF-8 bytes of the note. */
       noteBytes: number;
       options: NoteOptions;
-      /** What the doctor set, or what GLIR proposed; counts when admission is by PIN. */
+      /** Set by the doctor, or proposed; counts when admission is by PIN. */
       pin: string;
       /** `sharing` while the server opens the room. */
       sharing: boolean;
-      /** A problem to say beside "Share"; nothing is lost by it. */
+      /** Shown beside "Share"; nothing is lost by it. */
       problem: 'too-long' | 'empty' | 'bad-pin' | 'unreachable' | null;
     }
   | {
@@ -69,7 +87,7 @@ export type ComposerState =
       /** UTF-8 bytes of the note as it stands in the textbox. */
       noteBytes: number;
       options: NoteOptions;
-      /** The version in which words last changed: a reader whose `understoodRev` is not below it understood what stands there. */
+      /** The revision in which the content last changed: a reader whose `understoodRev` is not below it understood it. */
       contentRev: number;
       /** The doctor is changing the note; readers are told so. */
       editing: boolean;
@@ -81,8 +99,7 @@ export type ComposerState =
       extendableMs: number;
       /** True while our own connection is away; the note is still here. */
       interrupted: boolean;
-      /** A word to the doctor, or null. */
-      notice: NewsKind | null;
+      alert: AlertKind | null;
     }
   /** The room is over; the note is wiped from this page as well. `readBy` counts readers who had it on screen. */
   | { name: 'over'; reason: EndReason; at: number; readBy: number }
@@ -94,10 +111,10 @@ export type RefusedCode = Refusal | 'incomplete-link' | 'no-webrtc' | 'unreachab
 /** What the doctor can do. */
 export interface ComposerActions {
   /** The textbox changed. */
-  write(note: string): void;
+  write(text: string): void;
   /** The list of medicines changed. */
-  list(medicines: readonly Medicine[]): void;
-  choose(policy: Partial<Policy>): void;
+  setMedicines(medicines: readonly Medicine[]): void;
+  choosePolicy(policy: Partial<Policy>): void;
   chooseOptions(options: Partial<NoteOptions>): void;
   setPin(pin: string): void;
   /** Sets another PIN that GLIR makes up. */
@@ -105,9 +122,54 @@ export interface ComposerActions {
   share(): void;
   admit(readerId: string): void;
   refuse(readerId: string): void;
-  /** The doctor has seen to what a reader pointed at. */
-  answered(readerId: string): void;
+  /** The doctor has answered a reader's questions. */
+  markAnswered(readerId: string): void;
   /** Gives the open note more time. */
   extend(seconds: number): void;
   destroy(): void;
+}
+
+type Writing = ComposerState & { name: 'writing' };
+type Open = ComposerState & { name: 'open' };
+
+/** What the page shows of the note beside its textbox. */
+export function noteFacts({ bytes, options }: NoteModel): Pick<Writing, 'noteBytes' | 'options'> {
+  return { noteBytes: bytes, options };
+}
+
+/** The state of a draft room. */
+export function writingState(
+  note: NoteModel,
+  room: Pick<Writing, 'policy' | 'limits' | 'displayName' | 'pin'>,
+): Writing {
+  return { name: 'writing', ...room, ...noteFacts(note), sharing: false, problem: null };
+}
+
+/** The state of an open room that is connected and has no alert. */
+export function openState(
+  { displayName, link, expiryMaxSeconds }: { displayName: string; link: string; expiryMaxSeconds: number },
+  opened: OpenRoom,
+  readers: ReaderRow[],
+  note: NoteModel,
+  clock: Pick<PageClock, 'now'>,
+): Open {
+  const { policy, until, totalMs, gate } = opened;
+  return {
+    name: 'open',
+    policy,
+    displayName,
+    link,
+    until,
+    leftMs: timeLeftMs(opened, clock),
+    totalMs,
+    extendableMs: Math.max(0, expiryMaxSeconds * 1000 - totalMs),
+    readers,
+    ...noteFacts(note),
+    contentRev: note.contentRev,
+    editing: false,
+    problem: note.problem,
+    pin: gate === null ? null : { pin: gate.pin, triesLeft: gate.triesLeft },
+    interrupted: false,
+    alert: null,
+  };
 }

@@ -5,10 +5,10 @@ import { el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts'
 import { goneLetter, icon } from '../../web-shared/ui/icons.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
 import type { ComposerState } from '../session/state.ts';
-import { type ComposerWords, type LastWords, overWords, refusedWords } from './strings.ts';
+import { type ComposerStrings, endedText, type FinalText, refusedText } from './strings.ts';
 
-export function createLast(
-  words: ComposerWords,
+export function createFinalScreen(
+  strings: ComposerStrings,
   time: TimeFormat,
 ): Screen<ComposerState & { name: 'over' | 'refused' }> {
   const heading = el('h1', { tabindex: '-1' });
@@ -17,21 +17,21 @@ export function createLast(
   const readBy = el('p', { class: 'quiet' });
   const next = el('p');
   const element = el('section', { class: 'card' }, mark, heading, why, readBy, next);
-  const say = (said: LastWords, readers: string): void => {
-    setText(heading, said.heading);
-    setText(why, said.why);
+  const write = (text: FinalText, readers: string): void => {
+    setText(heading, text.heading);
+    setText(why, text.why);
     setText(readBy, readers);
     setShown(readBy, readers !== '');
-    setText(next, said.next);
+    setText(next, text.next);
   };
   return {
     element,
     heading,
     update(state) {
       setAttribute(mark, 'class', `icon mark ${state.name === 'over' ? 'mark-gone' : 'mark-quiet'}`);
-      if (state.name === 'refused') return say(refusedWords(words, state.code), '');
-      const said = overWords(words, state.reason, time.clock(state.at), state.readBy);
-      say(said, said.readBy);
+      if (state.name === 'refused') return write(refusedText(strings, state.code), '');
+      const text = endedText(strings, state.reason, time.clock(state.at), state.readBy);
+      write(text, text.readBy);
     },
   };
 }

@@ -1,21 +1,21 @@
-/** Marks behind lines of a textarea. They scroll with its text, and follow where the browser wraps it. */
+/** Markers behind lines of a textarea. They scroll with its text, and follow where the browser wraps it. */
 import { el, setAttribute } from '../../web-shared/ui/dom.ts';
 
-export interface LineMarks {
+export interface LineMarkers {
   /** The textarea with the marks behind it. */
   readonly element: HTMLElement;
   /** Marks these lines (from 0) and no others. */
   mark(lines: readonly number[]): void;
   /** Puts the cursor at a line's end and brings the line into sight. */
-  go(line: number): void;
+  goToLine(line: number): void;
 }
 
-interface Place {
+interface LineBox {
   top: number;
   height: number;
 }
 
-export function createLineMarks(area: HTMLTextAreaElement): LineMarks {
+export function createLineMarkers(area: HTMLTextAreaElement): LineMarkers {
   const marks = el('div', { class: 'note-marks' });
   // As wide as the text and in the same type; it holds the text only while it is measured.
   const mirror = el('div', { class: 'note-mirror' });
@@ -24,14 +24,14 @@ export function createLineMarks(area: HTMLTextAreaElement): LineMarks {
   let lines: readonly number[] = [];
   let drawn = '';
 
-  const measure = (wanted: readonly number[]): Place[] => {
+  const measure = (wanted: readonly number[]): LineBox[] => {
     const text = document.createTextNode(`${area.value}\u200b`);
     mirror.style.setProperty('width', `${area.clientWidth}px`);
     mirror.replaceChildren(text);
     const origin = mirror.getBoundingClientRect().top;
     const row = Number.parseFloat(getComputedStyle(mirror).lineHeight);
     const range = document.createRange();
-    const places = wanted.map((line) => {
+    const boxes = wanted.map((line) => {
       const { start, end } = spanOf(area.value, line);
       range.setStart(text, start);
       // A line without letters is as high as its break.
@@ -42,16 +42,16 @@ export function createLineMarks(area: HTMLTextAreaElement): LineMarks {
       return { top: (top + bottom - height) / 2 - origin, height };
     });
     mirror.replaceChildren();
-    return places;
+    return boxes;
   };
   const scroll = (): void => marks.style.setProperty('transform', `translateY(${-area.scrollTop}px)`);
   const draw = (): void => {
     const now = lines.length === 0 ? '' : `${lines.join()} ${area.clientWidth} ${area.value}`;
     if (now === drawn) return;
     drawn = now;
-    const places = lines.length === 0 ? [] : measure(lines);
+    const boxes = lines.length === 0 ? [] : measure(lines);
     marks.replaceChildren(
-      ...places.map(({ top, height }) => {
+      ...boxes.map(({ top, height }) => {
         const mark = el('div', { class: 'note-mark' });
         mark.style.setProperty('top', `${top}px`);
         mark.style.setProperty('height', `${height}px`);
@@ -72,13 +72,13 @@ export function createLineMarks(area: HTMLTextAreaElement): LineMarks {
       lines = wanted;
       draw();
     },
-    go(line) {
+    goToLine(line) {
       const { end } = spanOf(area.value, line);
-      const [place] = measure([line]);
+      const [box] = measure([line]);
       area.focus({ preventScroll: true });
       area.setSelectionRange(end, end);
-      if (place === undefined) return;
-      area.scrollTop = Math.max(0, place.top - (area.clientHeight - place.height) / 3);
+      if (box === undefined) return;
+      area.scrollTop = Math.max(0, box.top - (area.clientHeight - box.height) / 3);
       element.scrollIntoView({ block: 'nearest' });
     },
   };

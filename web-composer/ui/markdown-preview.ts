@@ -3,23 +3,23 @@ import type { TextFormat } from '../../src/protocol/note.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import { renderMarkdown } from '../../web-shared/markdown/markdown.ts';
 import { el, setShown } from '../../web-shared/ui/dom.ts';
-import type { ComposerWords } from './strings.ts';
+import type { ComposerStrings } from './strings.ts';
 
-export interface Preview {
+export interface MarkdownPreview {
   readonly element: HTMLElement;
   update(format: TextFormat): void;
   wipe(): void;
 }
 
 /** Folded until it is wanted; drawn at most once a frame, and only while it is unfolded. */
-export function createPreview(words: ComposerWords, text: () => string): Preview {
-  const labels = createLabels(words);
-  const sheet = el('div', { class: 'note preview-sheet', dir: 'auto', translate: 'no' });
+export function createMarkdownPreview(strings: ComposerStrings, text: () => string): MarkdownPreview {
+  const labels = createLabels(strings);
+  const preview = el('div', { class: 'note preview-note', dir: 'auto', translate: 'no' });
   const element = el(
     'details',
     { class: 'more preview', hidden: '' },
     el('summary', {}, el('span', { class: 'label' }, labels.text('preview'))),
-    sheet,
+    preview,
   );
   let drawn: string | null = null;
   let frame: number | null = null;
@@ -28,22 +28,22 @@ export function createPreview(words: ComposerWords, text: () => string): Preview
     const now = element.open && !element.hidden ? text() : '';
     if (now === drawn) return;
     drawn = now;
-    sheet.replaceChildren(...renderMarkdown(now).map((block) => block.element));
+    preview.replaceChildren(...renderMarkdown(now).map((block) => block.element));
   };
-  const soon = (): void => {
+  const drawSoon = (): void => {
     frame ??= requestAnimationFrame(draw);
   };
-  element.addEventListener('toggle', soon);
+  element.addEventListener('toggle', drawSoon);
   return {
     element,
     update(format) {
       labels.draw();
       setShown(element, format === 'markdown');
-      if (element.open) soon();
+      if (element.open) drawSoon();
     },
     wipe() {
       if (frame !== null) cancelAnimationFrame(frame);
-      sheet.replaceChildren();
+      preview.replaceChildren();
     },
   };
 }

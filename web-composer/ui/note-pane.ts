@@ -1,21 +1,24 @@
-/** The note's side of the desk: the text, the list of medicines, and what readers have and ask of them. */
+/** The note's side of the screen: the text, the list of medicines, and what readers have of them and ask about them. */
 
 import { linesOf } from '../../web-shared/note-positions.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
-import { el, setShown } from '../../web-shared/ui/dom.ts';
-import { createMedicinesBox } from '../medicines/medicines-box.ts';
-import type { Written } from '../session/draft.ts';
+import { el, setShown, setText } from '../../web-shared/ui/dom.ts';
+import { createMedicinesPanel } from '../medicines/medicines-panel.ts';
+import type { NoteContent } from '../session/draft.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
-import { createLiveLine } from './live-status.ts';
-import { createPreview } from './markdown-preview.ts';
-import { createNoteBox } from './note-box.ts';
-import { type Asked, createQuestions } from './questions.ts';
-import type { ComposerWords } from './strings.ts';
+import { createMarkdownPreview } from './markdown-preview.ts';
+import { createNoteEditor } from './note-editor.ts';
+import { createReaderQuestions, type OpenQuestion } from './reader-questions.ts';
+import type { ComposerKey, ComposerStrings } from './strings.ts';
 
 type Writing = ComposerState & { name: 'writing' };
 type Open = ComposerState & { name: 'open' };
+type LiveKey = Extract<ComposerKey, `live.${string}`>;
 
-export interface NoteSide {
+/** A changed live status is read out after it has stood for so long: not with every key that is pressed. */
+const ANNOUNCE_AFTER_MS = 2_000;
+
+export interface NotePane {
   readonly element: HTMLElement;
   focus(): void;
   text(): string;
@@ -23,37 +26,37 @@ export interface NoteSide {
   charactersOver(noteBytes: number): number;
   update(state: Writing | Open): void;
   /** Shows a note that comes from another window. */
-  put(written: Written): void;
+  setNote(content: NoteContent): void;
   /** Takes the note out of the page. */
   wipe(): void;
 }
 
 /** @param share the doctor asked for it from the keyboard */
-export function createNoteSide(
+export function createNotePane(
   actions: ComposerActions,
   announcer: Announcer,
-  words: ComposerWords,
+  strings: ComposerStrings,
   share: () => void,
-): NoteSide {
-  const list = createMedicinesBox(words, (medicines) => actions.list(medicines));
-  const note = createNoteBox(announcer, words, {
+): NotePane {
+  const list = createMedicinesPanel(strings, (medicines) => actions.setMedicines(medicines));
+  const note = createNoteEditor(announcer, strings, {
     write: (text) => actions.write(text),
     share,
-    take: (prescription) => list.take(prescription),
+    importPrescription: (prescription) => list.importText(prescription),
   });
-  const live = createLiveLine(announcer, words);
-  const questions = createQuestions({
+  const live = createLiveStatus(announcer, strings);
+  const questions = createReaderQuestions({
     actions,
     announcer,
-    words,
+    strings,
     textAt: ({ part, index }) => (part === 'text' ? (linesOf({ text: note.text() })[index] ?? '') : list.textAt(index)),
-    go: ({ part, index }) => (part === 'text' ? note.go(index) : list.go(index)),
-    left: () => live.element.focus(),
+    goTo: ({ part, index }) => (part === 'text' ? note.goToLine(index) : list.goToMedicine(index)),
+    onLastAnswered: () => live.element.focus(),
   });
-  const preview = createPreview(words, () => note.text());
+  const preview = createMarkdownPreview(strings, () => note.text());
   const element = el(
     'div',
-    { class: 'note-side' },
+    { class: 'note-pane' },
     note.element,
     live.element,
     questions.element,
@@ -66,20 +69,20 @@ export function createNoteSide(
     focus: () => note.focus(),
     text: () => note.text(),
     charactersOver: (bytes) => note.charactersOver(bytes),
-    put({ text, medicines }) {
-      note.put(text);
+    setNote({ text, medicines }) {
+      note.setText(text);
       list.set(medicines);
     },
     update(state) {
       const locked = state.name === 'writing' && state.sharing;
-      const asked = questions.update(state.name === 'open' ? state.readers : []);
-      note.update(state, linesIn(asked));
+      const openQuestions = questions.update(state.name === 'open' ? state.readers : []);
+      note.update(state, textLines(openQuestions));
       if (state.name === 'open') live.update(state);
       setShown(live.element, state.name === 'open');
       preview.update(state.options.format);
       list.update(
         { locked, open: state.name === 'open' },
-        asked.flatMap(({ place, id }) => (place.part === 'medicines' ? [{ index: place.index, id }] : [])),
+        openQuestions.flatMap(({ place, id }) => (place.part === 'medicines' ? [{ index: place.index, id }] : [])),
       );
     },
     wipe() {
@@ -92,7 +95,45 @@ export function createNoteSide(
 }
 
 /** Each line once, though several readers ask about it. */
-function linesIn(asked: readonly Asked[]): number[] {
-  const lines = asked.map(({ place }) => place).filter(({ part }) => part === 'text');
+function textLines(openQuestions: readonly OpenQuestion[]): number[] {
+  const lines = openQuestions.map(({ place }) => place).filter(({ part }) => part === 'text');
   return [...new Set(lines.map(({ index }) => index))].sort((a, b) => a - b);
+}
+
+/** One line under an open note: what its readers have of it. */
+function createLiveStatus(
+  announcer: Announcer,
+  strings: ComposerStrings,
+): { element: HTMLElement; update(state: Open): void; stop(): void } {
+  const element = el('p', { class: 'live-status', id: 'note-live', tabindex: '-1' });
+  let sharedRev: number | null = null;
+  let shown: LiveKey | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    element,
+    update(state) {
+      sharedRev ??= state.contentRev;
+      const key = liveKey(state, sharedRev);
+      setText(element, strings.t(key));
+      if (key === shown) return;
+      shown = key;
+      const isProblem = state.problem !== null;
+      element.classList.toggle('bad', isProblem);
+      clearTimeout(timer);
+      if (isProblem || key === 'live.seen') {
+        timer = setTimeout(() => announcer.say(strings.t(key)), ANNOUNCE_AFTER_MS);
+      }
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** @param sharedRev the revision that was shared first */
+function liveKey({ problem, readers, interrupted, editing, contentRev }: Open, sharedRev: number): LiveKey {
+  const reading = readers.filter(({ state }) => state === 'reading');
+  if (problem !== null) return reading.length > 0 ? `live.${problem}` : `live.${problem}.nobody`;
+  if (interrupted) return 'live.interrupted';
+  if (reading.length === 0) return readers.some(({ shownRev }) => shownRev > 0) ? 'live.nobodyNow' : 'live.nobody';
+  if (editing || reading.some(({ shownRev }) => shownRev < contentRev)) return 'live.sending';
+  return contentRev === sharedRev ? 'live.typing' : 'live.seen';
 }

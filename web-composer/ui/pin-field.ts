@@ -1,29 +1,29 @@
-/** The PIN that the patient will be asked for: a proposal, or the doctor's own. */
+/** The PIN that the patient will be asked for: GLIR's proposal, or the doctor's own. */
 
 import { plainDigits } from '../../web-shared/i18n/digits.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setAttribute } from '../../web-shared/ui/dom.ts';
 import type { ComposerActions } from '../session/state.ts';
-import type { ComposerWords } from './strings.ts';
+import type { ComposerStrings } from './strings.ts';
 
-/** As many characters as a PIN with gaps can have. */
+/** As many characters as a PIN with spaces between the digits can have. */
 const TYPED_MAX = 24;
 
 export interface PinField {
   readonly element: HTMLElement;
   focus(): void;
-  /** `bad` when this PIN cannot be shared. */
+  /** @param bad whether this PIN cannot be shared */
   update(pin: string, bad: boolean): void;
 }
 
-/** The field with "Another one". It holds digits only, in one piece, so that each can be changed as it stands. */
+/** The field with "Another one". It holds digits only, without gaps, so that each can be changed in place. */
 export function createPinField(
   actions: Pick<ComposerActions, 'setPin' | 'proposePin'>,
   announcer: Announcer,
-  words: ComposerWords,
+  strings: ComposerStrings,
 ): PinField {
-  const labels = createLabels(words);
+  const labels = createLabels(strings);
   const input = el('input', {
     id: 'pin',
     class: 'input pin-input',
@@ -50,13 +50,13 @@ export function createPinField(
     el('p', { class: 'hint', id: 'pin-hint' }, labels.text('pin.hint')),
   );
   input.addEventListener('input', () => {
-    const plain = plainDigits(input.value);
-    if (plain !== input.value) {
+    const digits = plainDigits(input.value);
+    if (digits !== input.value) {
       const caret = plainDigits(input.value.slice(0, input.selectionStart ?? undefined)).length;
-      input.value = plain;
+      input.value = digits;
       input.setSelectionRange(caret, caret);
     }
-    actions.setPin(plain);
+    actions.setPin(digits);
   });
 
   return {
@@ -70,7 +70,7 @@ export function createPinField(
       if (input.value !== pin) input.value = pin;
       setAttribute(input, 'aria-invalid', bad ? 'true' : null);
       setAttribute(input, 'aria-describedby', bad ? 'policy-problem pin-hint' : 'pin-hint');
-      if (proposing) announcer.say(words.t('pin.proposed', { digits: [...pin].join(' ') }));
+      if (proposing) announcer.say(strings.t('pin.proposed', { digits: [...pin].join(' ') }));
     },
   };
 }

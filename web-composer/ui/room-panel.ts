@@ -1,44 +1,45 @@
-/** After "Share": one panel that is always true: time left, the link, who waits, who reads, and the end. */
+/** After "Share": time left, the link, the PIN, who waits and who reads, and "Destroy now". */
 
+import { createLabels } from '../../web-shared/i18n/strings.ts';
 import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
-import { el, setShown, setText } from '../../web-shared/ui/dom.ts';
+import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { createTimeBar } from '../../web-shared/ui/time-bar.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
-import { createDestroy } from './destroy-button.ts';
-import { createLinkBox } from './link-box.ts';
-import { createMoreTime } from './more-time.ts';
-import { createPinLine } from './pin-line.ts';
-import { createReadersList } from './readers-list.ts';
-import { type ComposerWords, newsIn } from './strings.ts';
+import { createExtendTime } from './extend-time.ts';
+import { createReaderRows } from './reader-rows.ts';
+import { createShareLink } from './share-link.ts';
+import { alertText, type ComposerStrings } from './strings.ts';
+
+type Open = ComposerState & { name: 'open' };
 
 export interface RoomPanel {
   readonly element: HTMLElement;
   focusLink(): void;
-  update(state: ComposerState & { name: 'open' }): void;
+  update(state: Open): void;
 }
 
 export function createRoomPanel(
   actions: ComposerActions,
   announcer: Announcer,
-  words: ComposerWords,
+  strings: ComposerStrings,
   time: TimeFormat,
 ): RoomPanel {
-  const line = createTimeBar();
-  const moreTime = createMoreTime(actions, announcer, words, time);
-  const link = createLinkBox(announcer, words);
-  const pin = createPinLine(words);
-  const notice = el('p', { class: 'notice', role: 'status' });
-  const readers = createReadersList(actions, announcer, words, time);
-  const destroy = createDestroy(words, () => actions.destroy());
+  const timeLine = createTimeBar();
+  const extendTime = createExtendTime(actions, announcer, strings, time);
+  const link = createShareLink(announcer, strings);
+  const pin = createPinDisplay(strings);
+  const alert = el('p', { class: 'room-alert', role: 'status' });
+  const readers = createReaderRows(actions, announcer, strings, time);
+  const destroy = createDestroyButton(strings, () => actions.destroy());
   const element = el(
     'section',
     { class: 'panel sheet' },
-    el('div', { class: 'time-box' }, line.element, moreTime.element),
+    el('div', { class: 'time-box' }, timeLine.element, extendTime.element),
     link.element,
     pin.element,
     readers.element,
-    notice,
+    alert,
     destroy.element,
   );
   return {
@@ -46,19 +47,95 @@ export function createRoomPanel(
     focusLink: () => link.focus(),
     update(state) {
       const { day, time: at } = time.until(state.until, state.leftMs);
-      line.update({
-        left: words.t('left', { duration: time.duration(state.leftMs) }),
-        until: words.t(`until.${day}`, { time: at }),
+      timeLine.update({
+        left: strings.t('left', { duration: time.duration(state.leftMs) }),
+        until: strings.t(`until.${day}`, { time: at }),
         leftMs: state.leftMs,
         totalMs: state.totalMs,
       });
-      moreTime.update(state);
+      extendTime.update(state);
       link.update(state.link);
       pin.update(state.pin);
       readers.update(state.readers, state.contentRev);
-      setText(notice, newsIn(words, state));
-      setShown(notice, state.notice !== null);
+      setText(alert, alertText(strings, state));
+      setShown(alert, state.alert !== null);
       destroy.update(state.readers.filter((reader) => reader.state === 'reading').length);
+    },
+  };
+}
+
+/** The PIN of an open note, to be told by phone, and how many tries are left. */
+function createPinDisplay(strings: ComposerStrings): { element: HTMLElement; update(pin: Open['pin']): void } {
+  const labels = createLabels(strings);
+  const digits = el('span', { class: 'code', dir: 'ltr', 'aria-hidden': 'true' });
+  const spelled = el('span', { class: 'unseen', dir: 'ltr' });
+  const tries = el('p', { class: 'hint' });
+  const element = el(
+    'section',
+    { class: 'pin-line' },
+    el('p', { class: 'label' }, labels.text('pinLine')),
+    el('p', { class: 'pin-digits' }, digits, spelled),
+    tries,
+  );
+  return {
+    element,
+    update(pin) {
+      labels.draw();
+      setShown(element, pin !== null);
+      setText(digits, grouped(pin?.pin ?? ''));
+      setText(spelled, [...(pin?.pin ?? '')].join(' '));
+      setText(tries, pin === null ? '' : strings.t('pinLine.hint', { count: pin.triesLeft }));
+    },
+  };
+}
+
+/** In groups of three, and a last one of two to four. */
+function grouped(pin: string): string {
+  return pin.replace(/(\d{3})(?=\d{2})/g, '$1 ');
+}
+
+/** "Destroy now": at once while nobody reads, after a confirmation while somebody does. */
+function createDestroyButton(
+  strings: ComposerStrings,
+  destroy: () => void,
+): { element: HTMLElement; update(readingCount: number): void } {
+  const labels = createLabels(strings);
+  let readingCount = 0;
+  const question = el('h2', { id: 'destroy-ask' });
+  const keep = button('', [labels.text('keepOpen')], () => ask(false));
+  const confirmation = el(
+    'div',
+    { class: 'confirm', role: 'group', 'aria-labelledby': 'destroy-ask', 'aria-describedby': 'destroy-what' },
+    question,
+    el('p', { id: 'destroy-what' }, labels.text('destroyWhat')),
+    el('div', { class: 'confirm-buttons' }, keep, button('button-final', [labels.text('destroy')], destroy)),
+  );
+  const destroyNow = button('button-danger', [labels.text('destroy')], () => {
+    if (readingCount === 0) destroy();
+    else ask(true);
+  });
+  destroyNow.setAttribute('aria-describedby', 'destroy-hint');
+  const row = el('div', {}, destroyNow, el('p', { class: 'hint', id: 'destroy-hint' }, labels.text('destroyHint')));
+
+  // The confirmation takes the button's place, so that a double click lands on text and not on its own button.
+  function ask(asking: boolean): void {
+    const focused = row.contains(document.activeElement) || confirmation.contains(document.activeElement);
+    setShown(confirmation, asking);
+    setShown(row, !asking);
+    if (focused) (asking ? keep : destroyNow).focus();
+  }
+  confirmation.hidden = true;
+  confirmation.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') ask(false);
+  });
+
+  return {
+    element: el('div', { class: 'destroy' }, row, confirmation),
+    update(now) {
+      labels.draw();
+      readingCount = now;
+      setText(question, now > 0 ? strings.t('destroyAsk', { count: now }) : '');
+      if (now === 0 && !confirmation.hidden) ask(false);
     },
   };
 }

@@ -6,46 +6,46 @@ import type { Strings } from '../../web-shared/i18n/strings.ts';
 import type { ComposerState } from '../session/state.ts';
 
 export type ComposerKey = keyof (typeof en)['shared'] | keyof (typeof en)['composer'];
-export type ComposerWords = Strings<ComposerKey>;
+export type ComposerStrings = Strings<ComposerKey>;
 
 type RefusedCode = Extract<ComposerState, { name: 'refused' }>['code'];
 
-/** A last page: what happened, and the next step. */
-export interface LastWords {
+/** The final screen: what happened, and the next step. */
+export interface FinalText {
   heading: string;
   why: string;
   next: string;
 }
 
-/** The last page after the room ended at the clock time `time`. */
-export function overWords(
-  words: ComposerWords,
+/** The final screen after the room ended at the time of day `time`. */
+export function endedText(
+  strings: ComposerStrings,
   reason: EndReason,
   time: string,
   readBy: number,
-): LastWords & { readBy: string } {
-  const readers = readBy === 0 ? words.t('readBy.nobody') : words.t('readBy', { count: readBy });
+): FinalText & { readBy: string } {
+  const readers = readBy === 0 ? strings.t('readBy.nobody') : strings.t('readBy', { count: readBy });
   return {
-    heading: words.t('over'),
-    why: words.t(`over.${reason}`, { time }),
-    readBy: `${readers} ${words.t('over.wiped')}`,
-    next: words.t('another'),
+    heading: strings.t('over'),
+    why: strings.t(`over.${reason}`, { time }),
+    readBy: `${readers} ${strings.t('over.wiped')}`,
+    next: strings.t('another'),
   };
 }
 
-/** The page when nothing could be started. */
-export function refusedWords(words: ComposerWords, code: RefusedCode): LastWords {
+/** The final screen when nothing could be started. */
+export function refusedText(strings: ComposerStrings, code: RefusedCode): FinalText {
   switch (code) {
     case 'unknown-room':
-      return refusedWords(words, 'ended-room');
+      return refusedText(strings, 'ended-room');
     case 'unavailable':
-      return refusedWords(words, 'unreachable');
+      return refusedText(strings, 'unreachable');
     case 'used-ticket':
     case 'ended-room':
-      return { heading: words.t(`${code}.heading`), why: words.t(`${code}.why`), next: words.t('another') };
+      return { heading: strings.t(`${code}.heading`), why: strings.t(`${code}.why`), next: strings.t('another') };
     case 'expired-ticket':
     case 'unknown-ticket':
-      return { heading: words.t(`${code}.heading`), why: words.t(`${code}.why`), next: words.t('typeAgain') };
+      return { heading: strings.t(`${code}.heading`), why: strings.t(`${code}.why`), next: strings.t('typeAgain') };
     case 'incomplete-link':
     case 'composer-present':
     case 'wrong-version':
@@ -53,18 +53,18 @@ export function refusedWords(words: ComposerWords, code: RefusedCode): LastWords
     case 'unreachable':
     case 'too-often':
       return {
-        heading: words.t(`${code}.heading`),
-        why: words.t(`${code}.why`),
-        next: words.t(`${code}.next`),
+        heading: strings.t(`${code}.heading`),
+        why: strings.t(`${code}.why`),
+        next: strings.t(`${code}.next`),
       };
     default:
-      return { heading: words.t('other.heading'), why: words.t('other.why'), next: words.t('typeAgain') };
+      return { heading: strings.t('other.heading'), why: strings.t('other.why'), next: strings.t('typeAgain') };
   }
 }
 
-/** The word to the doctor under an open note; empty when there is none. */
-export function newsIn(words: ComposerWords, { notice, policy }: ComposerState & { name: 'open' }): string {
-  if (notice === null) return '';
-  if (notice === 'room-full') return words.t('roomFull', { count: policy.maxReaders });
-  return words.t(`news.${notice}`);
+/** The alert under an open note; empty when there is none. */
+export function alertText(strings: ComposerStrings, { alert, policy }: ComposerState & { name: 'open' }): string {
+  if (alert === null) return '';
+  if (alert === 'room-full') return strings.t('roomFull', { count: policy.maxReaders });
+  return strings.t(`news.${alert}`);
 }

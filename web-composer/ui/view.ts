@@ -4,25 +4,24 @@ import { createLanguageSwitch } from '../../web-shared/i18n/language-switch.ts';
 import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import { createAnnouncer } from '../../web-shared/ui/announcer.ts';
-import { el } from '../../web-shared/ui/dom.ts';
+import { el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { createStage, type Screen, slot } from '../../web-shared/ui/screens.ts';
-import type { Written } from '../session/draft.ts';
+import type { NoteContent } from '../session/draft.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
-import { createBuildLine } from './build-info.ts';
-import { createLast } from './final-screen.ts';
-import { createDesk, type Desk } from './main-screen.ts';
-import type { ComposerKey, ComposerWords } from './strings.ts';
+import { createFinalScreen } from './final-screen.ts';
+import { createMainScreen, type MainScreen } from './main-screen.ts';
+import type { ComposerKey, ComposerStrings } from './strings.ts';
 
 export interface ComposerView {
   render(state: ComposerState): void;
   /** Puts the cursor into the note, when the note is there. */
   focusNote(): void;
   /** Shows a note that comes from another window; the session has it already. */
-  put(written: Written): void;
+  setNote(content: NoteContent): void;
 }
 
-function createLoading(words: ComposerWords): Screen<ComposerState & { name: 'loading' }> {
-  const labels = createLabels(words);
+function createLoadingScreen(strings: ComposerStrings): Screen<ComposerState & { name: 'loading' }> {
+  const labels = createLabels(strings);
   const heading = el('h1', { class: 'loading quiet', tabindex: '-1' }, labels.text('loading'));
   return { element: heading, heading, update: () => labels.draw() };
 }
@@ -36,27 +35,27 @@ export function createView(
   actions: ComposerActions,
   language: PageLanguage<ComposerKey>,
 ): ComposerView {
-  const { strings: words, time } = language;
+  const { strings, time } = language;
   const announcer = createAnnouncer();
   const main = el('main', { class: 'page' });
   const choice = createLanguageSwitch(language, () => {
-    document.title = words.t('pageTitle');
+    document.title = strings.t('pageTitle');
     announcer.say('');
     choice.update();
     build.update();
     draw(last);
   });
-  const build = createBuildLine(words);
+  const build = createBuildInfo(strings);
   const foot = el('footer', { class: 'foot' }, choice.element, build.element);
   root.replaceChildren(main, foot, announcer.element);
 
-  let onDesk: Desk | null = null;
-  const loading = slot(() => createLoading(words));
-  const desk = slot(() => {
-    onDesk = createDesk(actions, announcer, words, time);
-    return onDesk;
+  let shownMain: MainScreen | null = null;
+  const loading = slot(() => createLoadingScreen(strings));
+  const mainScreen = slot(() => {
+    shownMain = createMainScreen(actions, announcer, strings, time);
+    return shownMain;
   });
-  const ending = slot(() => createLast(words, time));
+  const finalScreen = slot(() => createFinalScreen(strings, time));
   const stage = createStage(main, loading);
 
   let last: ComposerState = { name: 'loading' };
@@ -67,20 +66,34 @@ export function createView(
         return stage.show(loading, state);
       case 'writing':
       case 'open':
-        return stage.show(desk, state);
+        return stage.show(mainScreen, state);
       case 'over':
       case 'refused':
-        onDesk = null;
-        return stage.show(ending, state);
+        shownMain = null;
+        return stage.show(finalScreen, state);
     }
   }
 
   return {
-    focusNote: () => onDesk?.focusNote(),
-    put: (written) => onDesk?.put(written),
+    focusNote: () => shownMain?.focusNote(),
+    setNote: (content) => shownMain?.setNote(content),
     render(state) {
       last = state;
       draw(state);
     },
   };
+}
+
+/** The version of the page, and the fingerprint that `npm run build:hashes` prints for the same source. */
+function createBuildInfo(strings: ComposerStrings): { element: HTMLElement; update(): void } {
+  const [version, fingerprint] = [metaContent('glir-version'), metaContent('glir-fingerprint')];
+  const element = el('p', { class: 'build' });
+  const update = (): void => setText(element, strings.t('build', { version, fingerprint }));
+  update();
+  setShown(element, fingerprint !== '');
+  return { element, update };
+}
+
+function metaContent(name: string): string {
+  return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? '';
 }

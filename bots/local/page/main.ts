@@ -1,13 +1,13 @@
-/** Starts the local chat and carries its texts to the server and back. */
+/** Starts the local chat, and sends what is typed there to the server. */
 import * as z from 'zod/mini';
 import { type ChatAnswer, type LocalCommand, localAnswerSchema } from '../../../src/protocol/local-chat.ts';
+import { strings } from './strings.ts';
 import { createView } from './view.ts';
-import { words } from './words.ts';
 
 // Without it zod tries to compile code, which the page's security policy forbids and reports.
 z.config({ jitless: true });
 
-async function ask(text: string): Promise<ChatAnswer[]> {
+async function sendCommand(text: string): Promise<ChatAnswer[]> {
   try {
     const response = await fetch('/local/command', {
       method: 'POST',
@@ -16,9 +16,9 @@ async function ask(text: string): Promise<ChatAnswer[]> {
     });
     return localAnswerSchema.parse(await response.json()).messages;
   } catch {
-    return [{ kind: 'error', next: words.unreachable }];
+    return [{ kind: 'error', next: strings.unreachable }];
   }
 }
 
 const root = document.getElementById('app');
-if (root !== null) createView(root, ask);
+if (root !== null) createView(root, sendCommand);

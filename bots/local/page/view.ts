@@ -3,13 +3,13 @@ import type { ChatAnswer } from '../../../src/protocol/local-chat.ts';
 import { createTimeFormat, localeFor } from '../../../web-shared/i18n/time-format.ts';
 import { button, el, setAttribute, setText } from '../../../web-shared/ui/dom.ts';
 import { icon, letter, send as sendIcon } from '../../../web-shared/ui/icons.ts';
-import { renderAnswer } from './answers.ts';
-import { words } from './words.ts';
+import { renderAnswer } from './answer-elements.ts';
+import { strings } from './strings.ts';
 
-/** Draws the chat into `root`; `ask` sends a text to the bot and gives its answers. It never rejects. */
-export function createView(root: HTMLElement, ask: (text: string) => Promise<ChatAnswer[]>): void {
+/** Draws the chat into `root`; `sendCommand` sends a text to the bot and gives its answers; it never rejects. */
+export function createView(root: HTMLElement, sendCommand: (text: string) => Promise<ChatAnswer[]>): void {
   const time = createTimeFormat(localeFor('en', 'en-GB', navigator.languages));
-  const log = el('div', { class: 'log', role: 'log', 'aria-label': words.messages, tabindex: '0' });
+  const log = el('div', { class: 'log', role: 'log', 'aria-label': strings.messages, tabindex: '0' });
   const field = el('input', {
     id: 'message',
     class: 'input',
@@ -19,35 +19,35 @@ export function createView(root: HTMLElement, ask: (text: string) => Promise<Cha
     spellcheck: 'false',
     enterkeyhint: 'send',
     maxlength: '4000',
-    placeholder: words.placeholder,
+    placeholder: strings.placeholder,
   });
-  const press = button('button-primary send', [icon(sendIcon), words.send], () => form.requestSubmit());
+  const sendButton = button('button-primary send', [icon(sendIcon), strings.send], () => form.requestSubmit());
   const form = el(
     'form',
-    { class: 'say' },
-    el('label', { class: 'unseen', for: 'message' }, words.message),
+    { class: 'message-form' },
+    el('label', { class: 'unseen', for: 'message' }, strings.message),
     field,
-    press,
+    sendButton,
   );
 
-  const post = (message: HTMLElement): void => {
+  const append = (message: HTMLElement): void => {
     log.append(message);
     log.scrollTop = log.scrollHeight;
   };
-  const say = async (text: string): Promise<void> => {
-    const mine = el('p', { dir: 'auto' }, text);
-    post(bubble('mine', words.you, [mine]));
-    const wait = bubble('theirs typing', words.name, [el('p', { class: 'quiet' }, words.typing)]);
-    const timer = setTimeout(() => post(wait), 400);
-    const answers = await ask(text);
+  const send = async (text: string): Promise<void> => {
+    const ownText = el('p', { dir: 'auto' }, text);
+    append(bubble('mine', strings.you, [ownText]));
+    const typing = bubble('theirs typing', strings.name, [el('p', { class: 'quiet' }, strings.typing)]);
+    const timer = setTimeout(() => append(typing), 400);
+    const answers = await sendCommand(text);
     clearTimeout(timer);
-    wait.remove();
+    typing.remove();
     for (const answer of answers) {
       if (answer.kind === 'do-not-type') {
-        setText(mine, words.notShown);
-        setAttribute(mine, 'class', 'quiet');
+        setText(ownText, strings.notShown);
+        setAttribute(ownText, 'class', 'quiet');
       }
-      post(bubble('theirs', words.name, renderAnswer(answer, { say: (command) => void say(command) }, time)));
+      append(bubble('theirs', strings.name, renderAnswer(answer, { send: (command) => void send(command) }, time)));
     }
   };
 
@@ -56,7 +56,7 @@ export function createView(root: HTMLElement, ask: (text: string) => Promise<Cha
     const text = field.value.trim();
     field.value = '';
     field.focus();
-    if (text !== '') void say(text);
+    if (text !== '') void send(text);
   });
 
   root.replaceChildren(
@@ -64,19 +64,19 @@ export function createView(root: HTMLElement, ask: (text: string) => Promise<Cha
       'header',
       { class: 'head' },
       icon(letter, 'brand'),
-      el('div', {}, el('h1', {}, words.trial), el('p', { class: 'quiet small' }, words.trialHint)),
+      el('div', {}, el('h1', {}, strings.trial), el('p', { class: 'quiet small' }, strings.trialHint)),
     ),
     el('main', { class: 'room-main' }, log, form),
   );
-  post(bubble('theirs', words.name, [el('p', {}, words.hello)]));
+  append(bubble('theirs', strings.name, [el('p', {}, strings.hello)]));
   field.focus();
 }
 
-function bubble(side: string, who: string, children: HTMLElement[]): HTMLElement {
+function bubble(side: string, name: string, children: HTMLElement[]): HTMLElement {
   return el(
     'div',
     { class: `message ${side}` },
-    el('p', { class: 'who small' }, who),
+    el('p', { class: 'message-name small' }, name),
     el('div', { class: 'bubble' }, ...children),
   );
 }

@@ -45,7 +45,7 @@ async function live(number: number): Promise<void> {
     composer.session.leave();
     return;
   }
-  composer.session.choose({ admission: number % 2 === 0 ? 'link' : 'ask' });
+  composer.session.choosePolicy({ admission: number % 2 === 0 ? 'link' : 'ask' });
   composer.session.write(NOTE);
   void composer.session.share();
   const { link } = await composer.reaches('open');

@@ -37,7 +37,7 @@ const open: ComposerState & { name: 'open' } = {
   pin: null,
   extendableMs: 0,
   interrupted: false,
-  notice: null,
+  alert: null,
 };
 
 function reader(number: number, state: ReaderRow['state']): ReaderRow {
@@ -120,7 +120,7 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
   'open-waiting': { ...open, readers: [reader(1, 'waiting')] },
   'open-readers': { ...open, readers: everyState },
   'open-many': { ...open, readers: many, policy: { ...policy, maxReaders: 20 } },
-  'open-soon': { ...open, leftMs: 42_000, readers: [reader(1, 'reading')], notice: 'room-full' },
+  'open-soon': { ...open, leftMs: 42_000, readers: [reader(1, 'reading')], alert: 'room-full' },
   'open-receipts': {
     ...open,
     contentRev: 2,

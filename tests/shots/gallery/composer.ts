@@ -10,16 +10,16 @@ const root = document.getElementById('app');
 if (root === null) throw new Error('The page has no place for the view.');
 const calls: string[] = [];
 const actions: ComposerActions = {
-  write: (note) => void calls.push(`write ${note.length}`),
-  list: (medicines) => void calls.push(`list ${medicines.length}`),
-  choose: (policy) => void calls.push(`choose ${JSON.stringify(policy)}`),
+  write: (text) => void calls.push(`write ${text.length}`),
+  setMedicines: (medicines) => void calls.push(`list ${medicines.length}`),
+  choosePolicy: (policy) => void calls.push(`choose ${JSON.stringify(policy)}`),
   chooseOptions: (chosen) => void calls.push(`options ${JSON.stringify(chosen)}`),
   setPin: (pin) => void calls.push(`pin ${pin}`),
   proposePin: () => void calls.push('propose'),
   share: () => void calls.push('share'),
   admit: (readerId) => void calls.push(`admit ${readerId}`),
   refuse: (readerId) => void calls.push(`refuse ${readerId}`),
-  answered: (readerId) => void calls.push(`answered ${readerId}`),
+  markAnswered: (readerId) => void calls.push(`answered ${readerId}`),
   extend: (seconds) => void calls.push(`extend ${seconds}`),
   destroy: () => void calls.push('destroy'),
 };
@@ -39,7 +39,7 @@ function write(name: string, length: number): void {
   const writing = composerStates['writing'];
   if (document.querySelector('textarea') === null && writing !== undefined) view.render(writing);
   const text = NOTE.repeat(Math.ceil(length / NOTE.length)).slice(0, length);
-  view.put({ text, medicines: composerLists[name] ?? [] });
+  view.setNote({ text, medicines: composerLists[name] ?? [] });
 }
 
 show(location.search.slice(1));

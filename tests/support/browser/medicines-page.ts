@@ -1,10 +1,10 @@
 /** A page with the medicines' editor, and the patient's day plan of what is in it beside it. */
-import '../../../web-composer/medicines/medicines.css';
+import '../../../web-composer/medicines/medicines-editor.css';
 import '../../../web-receiver/note/day-plan.css';
 import '../../../web-shared/ui/style/markdown.css';
 import english from '../../../languages/en.json' with { type: 'json' };
 import type { Medicine } from '../../../src/protocol/note.ts';
-import { createMedicinesEditor } from '../../../web-composer/medicines/editor.ts';
+import { createMedicinesEditor } from '../../../web-composer/medicines/medicines-editor.ts';
 import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
 import { createDayPlan } from '../../../web-receiver/note/day-plan.ts';
 import type { ReceiverKey } from '../../../web-receiver/ui/strings.ts';
@@ -14,13 +14,13 @@ import { el } from '../../../web-shared/ui/dom.ts';
 
 const locale = new URLSearchParams(location.search).get('locale') ?? 'en';
 document.documentElement.dir = locale === 'ar' ? 'rtl' : 'ltr';
-const composerWords = createStrings<ComposerKey>(locale, locale, { ...english.shared, ...english.composer });
+const composerStrings = createStrings<ComposerKey>(locale, locale, { ...english.shared, ...english.composer });
 const receiverWords = createStrings<ReceiverKey>(locale, locale, { ...english.shared, ...english.receiver });
 
 let calls = 0;
-const plan = createDayPlan(receiverWords);
+const plan = createDayPlan({ words: receiverWords });
 const editor = createMedicinesEditor({
-  words: composerWords,
+  strings: composerStrings,
   changed(medicines) {
     calls += 1;
     plan.update(medicines, new Set());

@@ -264,7 +264,7 @@ export function maliciousServer() {
       );
       doctor.session.start();
       await expect.poll(() => doctor.now?.name).toBe('writing');
-      doctor.session.choose(policy);
+      doctor.session.choosePolicy(policy);
       if (pin !== undefined) doctor.session.setPin(pin);
       doctor.session.write(note);
       await doctor.session.share();
@@ -276,9 +276,9 @@ export function maliciousServer() {
         get now() {
           return doctor.now;
         },
-        /** What the page tells the doctor beside the list of readers. */
-        get notice() {
-          return doctor.now?.name === 'open' ? doctor.now.notice : undefined;
+        /** What the doctor is alerted to. */
+        get alert() {
+          return doctor.now?.name === 'open' ? doctor.now.alert : undefined;
         },
         get rows() {
           return doctor.now?.name === 'open' ? doctor.now.readers : [];

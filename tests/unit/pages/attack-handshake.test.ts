@@ -67,7 +67,7 @@ describe('an offer that is not the one the doctor’s page made', () => {
     first.prekey = await change(first.prekey);
     const victim = await patientAt();
     victim.session.open();
-    await expect.poll(() => doctor.notice).toBe('tampered');
+    await expect.poll(() => doctor.alert).toBe('tampered');
     await expect.poll(() => victim.now).toMatchObject({ name: 'gone', reason: 'declined' });
     expect(victim.states.some(({ name }) => name === 'reading')).toBe(false);
     nothingLeaked();
@@ -84,7 +84,7 @@ describe('an offer that is not the one the doctor’s page made', () => {
     server.prekeys.unshift(again);
     const victim = await patientAt();
     victim.session.open();
-    await expect.poll(() => doctor.notice).toBe('tampered');
+    await expect.poll(() => doctor.alert).toBe('tampered');
     expect(victim.states.some(({ name }) => name === 'reading')).toBe(false);
     expect(reader.now?.name).toBe('reading');
   });
@@ -97,7 +97,7 @@ describe('an offer that is not the one the doctor’s page made', () => {
     const victims = [await patientAt(), await patientAt()];
     for (const { session } of victims) session.open();
     await expect.poll(() => victims.every(({ now }) => now?.name === 'gone')).toBe(true);
-    expect(doctor.notice).toBe('tampered');
+    expect(doctor.alert).toBe('tampered');
     await readsAll(await patientAt());
   });
 });
@@ -119,7 +119,7 @@ describe('a knock that was altered on its way', () => {
     doctor = await server.doctor(NOTE);
     const victim = await patientAt();
     victim.session.open();
-    await expect.poll(() => doctor.notice).toBe('tampered');
+    await expect.poll(() => doctor.alert).toBe('tampered');
     await expect.poll(() => victim.now).toMatchObject({ name: 'gone', reason: 'declined' });
     expect(doctor.rows).toEqual([]);
     server.misdeeds.toComposer = (message) => message;
@@ -131,7 +131,7 @@ describe('a knock that was altered on its way', () => {
     doctor = await server.doctor(NOTE);
     const patient = await patientAt();
     patient.session.open();
-    await expect.poll(() => doctor.notice).toBe('tampered');
+    await expect.poll(() => doctor.alert).toBe('tampered');
     expect(patient.states.some(({ name }) => name === 'reading')).toBe(false);
   });
 
@@ -145,7 +145,7 @@ describe('a knock that was altered on its way', () => {
     server.misdeeds.toReader = (message) => (message.t === 'declined' ? null : message);
     const thief = await patientAt();
     thief.session.open();
-    await expect.poll(() => doctor.notice).toBe('tampered');
+    await expect.poll(() => doctor.alert).toBe('tampered');
     doctor.session.admit(id);
     await server.advance(3 * SECOND);
     expect(thief.states.some(({ name }) => name === 'reading')).toBe(false);
@@ -164,7 +164,7 @@ describe('a server that lies about how readers get in', () => {
     doctor = await server.doctor(NOTE, { admission, pin: '314159' });
     const patient = await patientAt();
     patient.session.open('314159');
-    await expect.poll(() => doctor.notice).toBe('tampered');
+    await expect.poll(() => doctor.alert).toBe('tampered');
     await expect.poll(() => patient.now).toMatchObject({ name: 'gone', reason: 'tampered' });
     expect(doctor.rows).toEqual([]);
     nothingLeaked();
@@ -175,7 +175,7 @@ describe('a server that lies about how readers get in', () => {
     for (const reader of [await patientAt(), await patientAt()]) await readsAll(reader);
     const third = await patientAt();
     third.session.open();
-    await expect.poll(() => doctor.notice).toBe('room-full');
+    await expect.poll(() => doctor.alert).toBe('room-full');
     await expect.poll(() => third.now?.name).toBe('gone');
     expect(third.states.some(({ name }) => name === 'reading')).toBe(false);
   });
@@ -198,9 +198,9 @@ describe('a server that lies about how readers get in', () => {
     patient.session.open();
     await expect.poll(() => doctor.rows).toHaveLength(1);
     server.toComposer({ t: 'decision-requested', readerId: toBase64Url(randomBytes(16)), decision: 'admit' });
-    expect(doctor.notice).toBeNull();
+    expect(doctor.alert).toBeNull();
     server.toComposer({ t: 'decision-requested', readerId: doctor.rows[0]?.id ?? '', decision: 'admit' });
-    await expect.poll(() => doctor.notice).toBe('chat');
+    await expect.poll(() => doctor.alert).toBe('chat');
   });
 });
 
@@ -271,10 +271,10 @@ describe('a server that has stolen the link, and sits in the middle', () => {
       const readerId = toBase64Url(randomBytes(16));
       server.toComposer({ t: 'prekey-taken', prekeyId: next.prekeyId });
       server.toComposer({ t: 'knocked', readerId, prekeyId: next.prekeyId, enc, ciphertext });
-      await expect.poll(() => doctor.notice === 'shut' || doctor.rows.some(({ id }) => id === readerId)).toBe(true);
+      await expect.poll(() => doctor.alert === 'shut' || doctor.rows.some(({ id }) => id === readerId)).toBe(true);
       server.toComposer({ t: 'reader-left', readerId, prekeyId: next.prekeyId });
     }
-    expect(doctor.notice).toBe('shut');
+    expect(doctor.alert).toBe('shut');
     expect(Math.max(...doctor.rows.map(({ number }) => number))).toBe(40);
     const late = await patientAt();
     late.session.open();

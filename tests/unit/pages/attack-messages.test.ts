@@ -46,7 +46,7 @@ async function isFoundOut(victim: Patient, other: Patient): Promise<void> {
   await expect.poll(() => victim.now).toMatchObject({ name: 'gone', reason: 'tampered' });
   expect(JSON.stringify(victim.now)).not.toContain('Methotrexate');
   expect(victim.session.holdsNote).toBe(false);
-  await expect.poll(() => doctor.notice).toBe('tampered');
+  await expect.poll(() => doctor.alert).toBe('tampered');
   await expect.poll(() => doctor.rows.map(({ state }) => state)).toEqual(['refused', 'reading']);
   await expect.poll(() => other.now).toMatchObject({ name: 'reading', note: { text: CORRECTED } });
 }
@@ -152,7 +152,7 @@ describe('what a patient tells the doctor', () => {
         : message;
     other.session.confirmUnderstood();
     await expect.poll(() => victim.now).toMatchObject({ name: 'gone', reason: 'tampered' });
-    expect(doctor.notice).toBe('tampered');
+    expect(doctor.alert).toBe('tampered');
     expect(doctor.rows.map(({ understoodRev }) => understoodRev)).toEqual([0, 0]);
   });
 
@@ -187,7 +187,7 @@ describe('what the doctor’s page tells a patient', () => {
         : message;
     victim.session.open();
     await expect.poll(() => victim.now).toMatchObject({ name: 'gone', reason: 'tampered' });
-    await expect.poll(() => doctor.notice).toBe('tampered');
+    await expect.poll(() => doctor.alert).toBe('tampered');
     expect(JSON.stringify(victim.states)).not.toContain(NOTE);
   });
 
@@ -216,7 +216,7 @@ describe('PINs, where the server has no link', () => {
     server.misdeeds.toComposer = (message) =>
       message.t === 'sealed' ? [message, message, message, message, message, message] : message;
     patient.session.open('271828');
-    await expect.poll(() => doctor.notice).toBe('tampered');
+    await expect.poll(() => doctor.alert).toBe('tampered');
     expect(doctor.now).toMatchObject({ name: 'open', pin: { triesLeft: 4 } });
     server.misdeeds.toComposer = (message) => message;
     const later = await server.patient(doctor.link);
@@ -230,7 +230,7 @@ describe('PINs, where the server has no link', () => {
     server.misdeeds.toComposer = (message) =>
       message.t === 'sealed' ? { ...message, ciphertext: 'A'.repeat(1400) } : message;
     patient.session.open('314159');
-    await expect.poll(() => doctor.notice).toBe('tampered');
+    await expect.poll(() => doctor.alert).toBe('tampered');
     expect(doctor.now).toMatchObject({ pin: { triesLeft: 5 } });
     expect(patient.states.some(({ name }) => name === 'reading')).toBe(false);
   });

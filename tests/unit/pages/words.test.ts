@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { END_REASONS } from '../../../src/protocol/constants.ts';
 import { readLanguages, type Section, wordsOf } from '../../../web-build/languages.ts';
-import { type ComposerKey, overWords, refusedWords } from '../../../web-composer/ui/strings.ts';
-import { goneStrings, type ReceiverKey } from '../../../web-receiver/ui/strings.ts';
+import { type ComposerKey, endedText, refusedText } from '../../../web-composer/ui/strings.ts';
+import { goneWords, type ReceiverKey } from '../../../web-receiver/ui/strings.ts';
 import { safeName } from '../../../web-shared/i18n/safe-name.ts';
 import { createStrings } from '../../../web-shared/i18n/strings.ts';
 import { groupCode, spellCode } from '../../../web-shared/ui/short-code.ts';
@@ -47,15 +47,15 @@ describe("the receiver's words", () => {
 
 describe("the composer's words", () => {
   it('say who had the note on screen', () => {
-    expect(overWords(composer, 'revoked', '15:12', 0).readBy).toContain('Nobody had opened it.');
-    expect(overWords(composer, 'revoked', '15:12', 1).readBy).toContain('One reader had it on the screen.');
-    expect(overWords(composer, 'revoked', '15:12', 4).readBy).toContain('4 readers had it on their screens.');
+    expect(endedText(composer, 'revoked', '15:12', 0).readBy).toContain('Nobody had opened it.');
+    expect(endedText(composer, 'revoked', '15:12', 1).readBy).toContain('One reader had it on the screen.');
+    expect(endedText(composer, 'revoked', '15:12', 4).readBy).toContain('4 readers had it on their screens.');
   });
 
   it.each(['used-ticket', 'expired-ticket', 'no-webrtc', 'bad-message'] as const)(
     'end with the next step when the link is refused as %s',
     (code) => {
-      expect(refusedWords(composer, code).next.toLowerCase()).toContain('type /glir again');
+      expect(refusedText(composer, code).next.toLowerCase()).toContain('type /glir again');
     },
   );
 
