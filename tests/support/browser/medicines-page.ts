@@ -18,7 +18,7 @@ const composerStrings = createStrings<ComposerKey>(locale, locale, { ...english.
 const receiverWords = createStrings<ReceiverKey>(locale, locale, { ...english.shared, ...english.receiver });
 
 let calls = 0;
-const plan = createDayPlan({ words: receiverWords });
+const plan = createDayPlan(receiverWords);
 const editor = createMedicinesEditor({
   strings: composerStrings,
   changed(medicines) {

@@ -13,7 +13,7 @@ import { PinGate } from '../../../web-composer/session/pin.ts';
 import type { ReaderRow } from '../../../web-composer/session/state.ts';
 import type { SignallingClient } from '../../../web-shared/net/signalling-client.ts';
 import type { ComposerTransport } from '../../../web-shared/net/webrtc-transport.ts';
-import { standingClock } from '../../support/movable-clock.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
 
 export const PIN = '314159';
 export const NOTE = 'the note';

@@ -4,7 +4,7 @@ import type { ToComposer } from '../../../src/protocol/sealed.ts';
 import { ReadingState } from '../../../web-receiver/session/reading-state.ts';
 import type { RoomFacts } from '../../../web-receiver/session/state.ts';
 import { POINTS_MAX } from '../../../web-shared/note-positions.ts';
-import { medicine, noteOf } from './core-setup.ts';
+import { medicine, noteOf } from './composer-setup.ts';
 
 const ROOM: RoomFacts = { who: null, phone: null, until: 60_000, leftMs: 60_000, totalMs: 60_000, admission: 'ask' };
 const place = (index: number) => ({ part: 'text', index }) as const;

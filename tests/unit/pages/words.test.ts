@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { END_REASONS } from '../../../src/protocol/constants.ts';
 import { readLanguages, type Section, wordsOf } from '../../../web-build/languages.ts';
 import { type ComposerKey, endedText, refusedText } from '../../../web-composer/ui/strings.ts';
-import { goneWords, type ReceiverKey } from '../../../web-receiver/ui/strings.ts';
+import { goneStrings, type ReceiverKey } from '../../../web-receiver/ui/strings.ts';
 import { safeName } from '../../../web-shared/i18n/safe-name.ts';
 import { createStrings } from '../../../web-shared/i18n/strings.ts';
 import { groupCode, spellCode } from '../../../web-shared/ui/short-code.ts';
