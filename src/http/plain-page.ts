@@ -4,6 +4,9 @@ import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { Html, html } from './html.ts';
 
+/** Where the pages about this GLIR are, below the public URL. */
+export const INFO_PATHS = { website: '/', privacy: '/privacy', terms: '/terms' } as const;
+
 const STYLE_FOLDER = path.join(import.meta.dirname, '../../web-shared/style');
 const STYLES = ['tokens.css', 'base.css', 'button.css', 'plain.css'];
 
@@ -12,9 +15,6 @@ export interface PlainPage {
   readonly html: string;
   readonly policy: string;
 }
-
-/** Where the pages about this GLIR are, below the public URL. */
-export const INFO_PATHS = { website: '/', privacy: '/privacy', terms: '/terms' } as const;
 
 /** Makes a page from a title and the content of its column; `at` is the page's own path, which it does not link to. */
 export type PlainPageMaker = (title: string, body: Html, at?: string) => PlainPage;
