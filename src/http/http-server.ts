@@ -11,10 +11,10 @@ import type { Duplex } from 'node:stream';
 import type { RequestHandler } from 'express';
 import type { Headers } from './security-headers.ts';
 
-/** What any address here may be asked with. */
+/** The methods that every address takes. */
 const METHODS = ['GET', 'HEAD', 'POST'];
 
-/** What Node's codes for a request that it could not read are answered with; any other is a 400. */
+/** Status for Node's codes of requests that it could not read; 400 for all others. */
 const UNREADABLE: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
@@ -24,7 +24,7 @@ const UNREADABLE: Readonly<Record<string, number>> = {
 /** Answers with a status where Node has no response object to answer with, and ends the connection. */
 export type Refuse = (socket: Duplex, status: number, more?: Headers) => void;
 
-/** Refusals with `headers`, which every other answer has too. */
+/** @param headers those of every answer */
 export function createRefuse(headers: Headers): Refuse {
   return (socket, status, more = {}) => {
     const lines = Object.entries({ ...headers, ...more, Connection: 'close', 'Content-Length': '0' });
@@ -36,7 +36,7 @@ export function createRefuse(headers: Headers): Refuse {
   };
 }
 
-/** Refuses other methods the same way at every address, so that OPTIONS tells nothing about which addresses there are. */
+/** Refuses other methods alike everywhere, so that OPTIONS does not tell which addresses exist. */
 export const onlyMethods: RequestHandler = ({ method }, response, next) => {
   if (METHODS.includes(method)) return next();
   const allowed = METHODS.join(', ');
@@ -47,8 +47,8 @@ export const onlyMethods: RequestHandler = ({ method }, response, next) => {
 };
 
 /**
- * Node's HTTP server for `createRoutes`. It listens nowhere yet, and every answer of it has `headers` from its beginning: those of `listener`, those
- * that Node gives by itself, and those to what is no readable request. `takesSocket` says which requests may become
+ * Node's HTTP server, which does not listen yet. Every answer has `headers`: those of `listener`, those that Node gives by
+ * itself, and those to unreadable requests. `takesSocket` says which requests may become
  * something else than HTTP (the `upgrade` event); the others are answered as if they had not asked to.
  */
 export function createHttpServer(

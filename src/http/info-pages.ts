@@ -45,7 +45,7 @@ function aboutBody({ platforms }: InfoFacts): Html {
 <h1>Private notes from doctors to patients</h1>
 <p class="lead">A doctor hands a patient a private note through a link. The note goes from the doctor's page to the
 patient's, and no server keeps it. It is gone when its time is up, or when the doctor ends it.</p>
-${sheet(
+${section(
   'patients',
   'Are you looking for your note?',
   html`
@@ -60,7 +60,7 @@ function privacyBody(facts: InfoFacts): Html {
   return html`
 <h1>What this server keeps, and what it never sees</h1>
 <p class="lead">Notes pass through this server encrypted. It cannot read them, and it does not keep them.</p>
-${sheet(
+${section(
   'never',
   'Never seen, never kept',
   html`
@@ -72,7 +72,7 @@ ${points(
 <p>This holds while the server is honest. <a href="${INFO_PATHS.terms}">The terms</a> say what a bad one could do.</p>
 <p>GLIR saves nothing on the patient's device. It needs no account, and uses no cookies and no trackers there.</p>`,
 )}
-${sheet(
+${section(
   'open',
   'While a note is open',
   points(
@@ -82,9 +82,9 @@ ${sheet(
     html`For about a day longer it knows that the note is over, and why. So it can tell somebody who comes late.`,
   ),
 )}
-${sheet('kept', 'What is written down', points(...keptPoints(facts)))}
-${othersSheet(facts)}
-${askSheet(facts, 'Patients can also ask the practice that gave them the link.')}`;
+${section('kept', 'What is written down', points(...keptPoints(facts)))}
+${othersSection(facts)}
+${askSection(facts, 'Patients can also ask the practice that gave them the link.')}`;
 }
 
 function keptPoints({ platforms: { slack, teams }, historyDays, auditDays }: InfoFacts): Html[] {
@@ -123,7 +123,7 @@ function spanOf(days: number): string {
   return days === 1 ? '1 day' : `${days} days`;
 }
 
-function othersSheet({ platforms, relays }: InfoFacts): Html | '' {
+function othersSection({ platforms, relays }: InfoFacts): Html | '' {
   const chats = chatsOf(platforms);
   const seen = [
     ...(chats.length === 0
@@ -135,14 +135,14 @@ function othersSheet({ platforms, relays }: InfoFacts): Html | '' {
       ? [html`Other servers help the two pages to connect. They can see network addresses, but not the note.`]
       : []),
   ];
-  return seen.length === 0 ? '' : sheet('others', 'What others can see', points(...seen));
+  return seen.length === 0 ? '' : section('others', 'What others can see', points(...seen));
 }
 
 function termsBody(facts: InfoFacts): Html {
   return html`
 <h1>What you can expect, and what not</h1>
 <p class="lead">The operator of this server is ${operatorAtEnd(facts)}</p>
-${sheet(
+${section(
   'does',
   'What GLIR does',
   html`
@@ -150,7 +150,7 @@ ${sheet(
 <p>No copy is left. It does not replace the doctor's records.</p>
 <p>Do not count on it in an emergency. A note can come late, or not at all.</p>`,
 )}
-${sheet(
+${section(
   'not',
   'What GLIR does not protect against',
   points(
@@ -162,18 +162,18 @@ ${sheet(
     html`<strong>A page that sleeps.</strong> The note is there only while the doctor's page is open. Phones can put a page to sleep.`,
   ),
 )}
-${sheet(
+${section(
   'warranty',
   'No promise beyond the law',
   html`
 <p>GLIR comes as it is. It can fail, and the operator can stop it at any time.</p>
 <p>Nobody promises you more than the law asks for. The rights that the law gives you stay yours.</p>`,
 )}
-${askSheet(facts)}`;
+${askSection(facts)}`;
 }
 
-function askSheet(facts: InfoFacts, more = ''): Html {
-  return sheet(
+function askSection(facts: InfoFacts, more = ''): Html {
+  return section(
     'ask',
     'Who to ask',
     html`
@@ -196,7 +196,7 @@ function listed(names: string[], by: 'and' | 'or'): string {
   return names.join(` ${by} `);
 }
 
-function sheet(id: string, title: string, body: Html): Html {
+function section(id: string, title: string, body: Html): Html {
   return html`<section class="sheet-plain" aria-labelledby="${id}">
 <h2 id="${id}">${title}</h2>
 ${body}

@@ -16,12 +16,11 @@ export interface PlainPage {
   readonly policy: string;
 }
 
-/** Makes a page of a title, which nobody else's words are part of, and what stands in its column. */
+/** Makes a page from a title and the content of its column; `at` is the page's own path, which it does not link to. */
 export type PlainPageMaker = (title: string, body: Html, at?: string) => PlainPage;
 
 /**
- * Reads the style sheets once, and gives what makes pages in that style. A page that says `at` which path it is does not
- * link to itself. Throws when a style sheet is missing.
+ * Reads the style sheets once, and returns the function that makes pages in that style. Throws when a style sheet is missing.
  */
 export function plainPageMaker(): PlainPageMaker {
   const style = STYLES.map((name) => readFileSync(path.join(STYLE_FOLDER, name), 'utf8')).join('\n');

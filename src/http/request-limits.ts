@@ -5,11 +5,11 @@ import { SIGNED_PATHS } from '../limits/signed-paths.ts';
 import { html } from './html.ts';
 import { plainPageMaker, sendPlainPage } from './plain-page.ts';
 
-/** Longer than any address of ours, with what chat platforms add to the way back from an installation. */
+/** Longer than any address of ours, with what chat platforms add when they redirect from an installation. */
 const URL_CHARACTERS = 4_096;
 const WAIT_FOR_BODIES_SECONDS = 5;
 
-/** Refuses a network's request too many with 429 and the time to wait; what is not read of it cuts the connection. */
+/** Answers a network's requests beyond its limit with 429 and the time to wait, and closes the connection. */
 export function requestLimits(limits: AddressLimits, networks: Networks): RequestHandler {
   const page = plainPageMaker()(
     'Too many requests',
@@ -44,7 +44,7 @@ export function requestLimits(limits: AddressLimits, networks: Networks): Reques
       if (release === null) return refuse(request, response, WAIT_FOR_BODIES_SECONDS);
       request.once('end', release);
       response.once('close', release);
-      // Node would read on to the end of a body that nobody wants, however long.
+      // Node would read an unwanted body to its end, however long.
       if (!SIGNED_PATHS.has(request.path)) response.set('Connection', 'close');
       else {
         response.once('finish', () => response.statusCode < 400 && void limits.signed(network));

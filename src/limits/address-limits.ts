@@ -10,16 +10,16 @@ const WRONG_TRIES_SECONDS = 10 * MINUTE;
 const ROOM_ENTRIES = 60;
 /** Requests whose body has not come whole: each may hold as much memory as the largest body. */
 const BODIES = 100;
-/** Everybody together may have this many times as many sockets and connections as one network. */
+/** All networks together may have this many times as many sockets and connections as one. */
 const EVERYBODY = 5;
-/** Whoever asks for so many times what is allowed is no longer answered. */
+/** A network that asks for this many times what is allowed is not answered any more. */
 const SHUT_OUT = 2;
 
-/** What one network may ask for. Each function gives null where it may, or by how much it asked for too much. */
+/** What one network may ask for. Each function resolves to null if it may, or to what was asked for beyond the limit. */
 export interface AddressLimits {
   /** An HTTP request, a new socket, or a message of an unauthenticated socket. */
   request(network: string): Promise<Excess | null>;
-  /** A request that a chat platform has signed: a platform may ask as often as its people do. */
+  /** The request was signed by a chat platform, which calls from few addresses for all its people: it does not count. */
   signed(network: string): Promise<void>;
   /** Somebody wants to open, join or come back to a note; `roomId` is the room's where it is known. */
   entry(network: string, roomId: string | null): Promise<Excess | null>;
@@ -35,7 +35,7 @@ export interface AddressLimits {
   readonly bodies: ConcurrencyLimit;
   /** Connections of everybody together. */
   readonly connectionsMax: number;
-  /** Whether the network goes on and on although it was told to wait. */
+  /** Whether the network went on asking, far beyond its limit. */
   isShutOut(network: string): boolean;
 }
 

@@ -8,7 +8,7 @@ const IPV6_PREFIX = 64;
 /** Networks are told apart in so many groups at most: a flood from made-up IPv6 networks must not fill the memory. */
 const GROUPS = 2 ** 17;
 
-/** Tells where requests come from. */
+/** Tells which network requests come from. */
 export interface Networks {
   /** The network of a request's client: behind proxies that are trusted, of the address that they saw. */
   of(request: IncomingMessage): string;

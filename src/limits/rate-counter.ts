@@ -6,7 +6,7 @@ export interface Excess {
   waitSeconds: number;
   /** How much was asked for since the window began, as a multiple of what is allowed: more than 1. */
   times: number;
-  /** Whether it is the first of its window, the one that is worth a line in the log. */
+  /** Whether it is the first of its window: only this one is logged. */
   first: boolean;
 }
 

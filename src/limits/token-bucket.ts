@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 
 /**
- * A token bucket: `burst` messages at once, `perSecond` on the long run. Gives false for a message too many; a large
- * message costs as much as several. One per socket and at once, where `src/limits` counts networks and takes a moment.
+ * A token bucket for the messages of one socket: `burst` at once, `perSecond` on average. Returns false for a message too
+ * many; a large message costs as much as several. Synchronous, unlike the counters for networks.
  */
 export function createTokenBucket(
   clock: Clock,
