@@ -6,13 +6,17 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { brotliCompress, gzip } from 'node:zlib';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import { addReload } from './dev-reload.ts';
 import { cspHash } from './page.ts';
 import { type MadeFile, type MadePage, makePages } from './pages.ts';
 
-const brotli = promisify(brotliCompress);
-const gzipped = (text: string): Promise<Buffer> => promisify(gzip)(text, { level: 9 });
+const isDev = process.argv.includes('--dev');
+// While a page is written, a quick build is worth more than small files.
+const quality = isDev ? constants.BROTLI_MIN_QUALITY : constants.BROTLI_MAX_QUALITY;
+const brotli = (text: string): Promise<Buffer> =>
+  promisify(brotliCompress)(text, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
+const gzipped = (text: string): Promise<Buffer> => promisify(gzip)(text, { level: isDev ? 1 : 9 });
 
 const dist = path.join(import.meta.dirname, '../dist');
 
@@ -29,7 +33,7 @@ interface PageFacts {
 }
 
 const { pages, favicon, fingerprint, files } = await makePages();
-if (process.argv.includes('--dev')) Object.values(pages).forEach(addReload);
+if (isDev) Object.values(pages).forEach(addReload);
 await mkdir(dist, { recursive: true });
 const facts: Record<string, PageFacts> = {};
 for (const [name, page] of Object.entries(pages)) facts[name] = await write(page);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { ensurePackages, offerPackages, onPath, upgradePackage } from './apt-packages.mjs';
 import { SetupFailure } from './context.mjs';
 
-const VERSION_TIMEOUT_MS = 20_000;
+const VERSION_TIMEOUT_MS = 60_000;
 
 /**
  * @typedef {object} Browser
@@ -46,9 +46,9 @@ export const IP = { name: 'iproute2', provides: 'ip' };
  */
 export async function ensureChromium(context, env, later) {
   if (findBrowser(CHROMIUM, env) === undefined) {
-    await ensurePackages(context, [CHROMIUM.package], 'The browser tests', later).catch((error) => {
+    await ensurePackages(context, [CHROMIUM.package], 'Testing in a browser', later).catch((error) => {
       if (!(error instanceof SetupFailure)) throw error;
-      throw new SetupFailure(error.message, `${error.next} Or set GLIR_CHROMIUM to the path of a Chromium or Chrome.`);
+      throw new SetupFailure(error.message, `${error.next}\nOr set GLIR_CHROMIUM to the path of a Chromium or Chrome.`);
     });
   }
   await offerPackages(context, FONTS, 'pictures of pages may lack letters');

@@ -42,11 +42,7 @@ export async function withLock(file, onWait, work) {
   }
 }
 
-/**
- * @param {string} file
- * @param {string} owner
- */
-function take(file, owner) {
+function take(/** @type {string} */ file, /** @type {string} */ owner) {
   try {
     writeFileSync(file, owner, { flag: 'wx' });
     return true;

@@ -112,15 +112,6 @@ export function installProblems(locked, installed, machine) {
  */
 function isMadeFor(entry, machine) {
   if (!entry['os'] && !entry['cpu']) return false;
-  return allows(entry['os'], machine.os) && allows(entry['cpu'], machine.cpu) && allows(entry['libc'], machine.libc);
-}
-
-/**
- * @param {unknown} list as in package.json's `os`, `cpu` and `libc`: names, or names that are ruled out by `!`
- * @param {string} name
- */
-function allows(list, name) {
-  if (!Array.isArray(list) || list.length === 0) return true;
-  if (list.includes(`!${name}`)) return false;
-  return list.includes(name) || list.every((item) => String(item).startsWith('!'));
+  const properties = /** @type {const} */ (['os', 'cpu', 'libc']);
+  return properties.every((name) => [entry[name] ?? machine[name]].flat().includes(machine[name]));
 }
