@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
-import type { History } from '../../src/store/store.ts';
-import { faultOf } from './fault.ts';
+import type { DoctorId, History, PastNote } from '../../src/store/store.ts';
+import { type BotContext, errorFields } from './bot-context.ts';
 
 /** Writes down notes that are over. */
 export interface HistoryRecorder {
@@ -25,21 +25,21 @@ export function recordHistory({
 }): HistoryRecorder {
   const pending = new Set<Promise<void>>();
 
-  async function keep({ room, tombstone }: Extract<RoomEvent, { kind: 'ended' }>): Promise<void> {
+  async function save({ room, tombstone }: Extract<RoomEvent, { kind: 'ended' }>): Promise<void> {
     const { id, doctor, createdAt, openedAt, readBy } = room;
     if (openedAt === null || doctor.platform === 'local') return;
     const { reason, endedAt } = tombstone;
     try {
       await history.add(doctor, { roomTag: roomTag(id), createdAt, openedAt, endedAt, reason, readBy });
     } catch (error) {
-      log.warn({ event: 'history-not-kept', room: roomTag(id), ...faultOf(error) });
+      log.warn({ event: 'history-not-kept', room: roomTag(id), ...errorFields(error) });
     }
   }
 
   const unlisten = rooms.onEvent((event) => {
     if (event.kind !== 'ended') return;
-    const keeping = keep(event).finally(() => pending.delete(keeping));
-    pending.add(keeping);
+    const saving = save(event).finally(() => pending.delete(saving));
+    pending.add(saving);
   });
 
   return {
@@ -48,4 +48,18 @@ export function recordHistory({
       await Promise.all(pending);
     },
   };
+}
+
+/** A doctor's last notes, at most `limit`; none when they cannot be read. Never rejects. */
+export async function pastNotes(
+  doctor: DoctorId,
+  limit: number,
+  { store, log }: Pick<BotContext, 'store' | 'log'>,
+): Promise<PastNote[]> {
+  try {
+    return await store.history.ofDoctor(doctor, limit);
+  } catch (error) {
+    log.error({ event: 'history-unreadable', platform: doctor.platform, ...errorFields(error) });
+    return [];
+  }
 }

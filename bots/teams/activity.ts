@@ -1,10 +1,13 @@
 import type { Activity } from 'botbuilder';
 import { z } from 'zod';
 import type { Doctor } from '../../src/rooms/room.ts';
+import { type Command, parseCommand } from '../commands/parse-command.ts';
 import { ACTIONS, type Choices, type Form } from '../commands/view.ts';
-import type { Conversation } from './adapter.ts';
-import { CHANNEL } from './channel-token.ts';
-import { readTyped, type Typed } from './typed.ts';
+import { CHANNEL } from './authentication.ts';
+import type { Conversation } from './connector.ts';
+
+/** What a doctor asked for by typing. */
+export type Typed = Command | { kind: 'settings' };
 
 /** A button that was pressed or a form that was submitted. */
 export type Pressed =
@@ -153,11 +156,11 @@ function pressedIn({ type, name, value }: Parsed): Pressed | null {
   if (type !== 'invoke') return null;
   switch (name) {
     case 'adaptiveCard/action':
-      return pressIn(mustBe(executeSchema, value).action.data);
+      return pressIn(parseInvoke(executeSchema, value).action.data);
     case 'composeExtension/submitAction':
     case 'task/fetch':
     case 'task/submit':
-      return pressIn(mustBe(dialogSchema, value).data);
+      return pressIn(parseInvoke(dialogSchema, value).data);
     default:
       return null;
   }
@@ -181,7 +184,7 @@ function pressIn(data: unknown): Pressed | null {
   return { kind: 'form', form, choices: Object.fromEntries(choices.slice(0, CHOICES_MAX)) };
 }
 
-function mustBe<Data>(schema: z.ZodType<Data>, value: unknown): Data {
+function parseInvoke<Data>(schema: z.ZodType<Data>, value: unknown): Data {
   const result = schema.safeParse(value);
   if (!result.success) throw new BadActivity('This invoke has no such value.');
   return result.data;
@@ -217,4 +220,28 @@ function nameOf(name: string): string {
     .replace(/[\p{Cc}\p{Cf}]/gu, '')
     .trim()
     .slice(0, NAME_CHARACTERS);
+}
+
+const GREETINGS = new Set(['hi', 'hello', 'hey', 'help', '?']);
+/** Words that are commands in the personal chat without `/glir` before them. */
+const BARE = /^(?:list|revoke|help|\?)(?:\s|$)/i;
+
+/**
+ * Reads what a person typed; nothing of the text comes out. In a conversation with others the mention of the bot stands
+ * for `/glir`; in the personal chat other texts may be meant for the bot, and may be the note.
+ *
+ * @param text as Teams delivers it, with mentions as `<at>name</at>`
+ */
+export function readTyped(text: string, where: 'personal' | 'group'): Typed {
+  const withoutMentions = text
+    .replace(/<at\b[^<>]{0,200}>[^<>]{0,200}<\/at>/gi, ' ')
+    .replace(/&nbsp;|\u00a0/gi, ' ')
+    .trim();
+  const match = /^\/?glir(?:\s+([\s\S]*))?$/i.exec(withoutMentions);
+  const command = match === null ? withoutMentions : (match[1] ?? '').trim();
+  if (/^\/?settings$/i.test(command)) return { kind: 'settings' };
+  if (match !== null || where === 'group') return parseCommand(command);
+  if (command === '' || GREETINGS.has(command.toLowerCase())) return { kind: 'help' };
+  const bare = command.replace(/^\//, '');
+  return BARE.test(bare) ? parseCommand(bare) : { kind: 'do-not-type' };
 }

@@ -1,12 +1,11 @@
 import { personOf } from '../../src/audit/audit-events.ts';
-import { faultOf } from '../commands/fault.ts';
-import { buttons, heading, quiet, text } from '../commands/parts.ts';
-import type { View } from '../commands/view.ts';
-import { words as shared } from '../commands/words.ts';
+import { errorFields } from '../commands/bot-context.ts';
+import { strings } from '../commands/strings.ts';
+import { buttons, heading, quiet, text, type View } from '../commands/view.ts';
 import type { Incoming } from './activity.ts';
-import { viewCard } from './cards.ts';
-import type { TeamsContext } from './desk.ts';
-import { words } from './words.ts';
+import { viewCard } from './adaptive-cards.ts';
+import { teamsStrings } from './strings.ts';
+import type { TeamsContext } from './teams-context.ts';
 
 /**
  * GLIR was installed for a person, a group or a team. It introduces itself once, and to a person alone: whoever adds it
@@ -17,9 +16,9 @@ export async function installed({ where, doctor, conversation }: Incoming, bot: 
   bot.audit.record({ action: 'app-installed', ...personOf(doctor), where });
   if (where !== 'personal' || !(await bot.conversations.welcome(doctor, conversation))) return;
   try {
-    await bot.speaker.say(conversation, viewCard(welcomeView()));
+    await bot.connector.post(conversation, viewCard(welcomeView()));
   } catch (error) {
-    bot.log.warn({ event: 'teams-message-not-sent', ...faultOf(error) });
+    bot.log.warn({ event: 'teams-message-not-sent', ...errorFields(error) });
   }
 }
 
@@ -41,19 +40,19 @@ export async function removed({ where, doctor }: Incoming, bot: TeamsContext): P
     bot.audit.record({ action: 'person-data-removed', ...personOf(doctor) });
     bot.log.info({ event: 'teams-removed', where, ended });
   } catch (error) {
-    bot.log.error({ event: 'teams-not-removed', ...faultOf(error) });
+    bot.log.error({ event: 'teams-not-removed', ...errorFields(error) });
     throw error;
   }
 }
 
 function welcomeView(): View {
-  const { title, what, how, never } = words.welcome;
+  const { title, what, how, never } = teamsStrings.welcome;
   return {
     summary: `${title}. ${what}`,
     parts: [
       heading(title),
       text([what], how),
-      buttons({ action: 'glir-new', label: shared.newNote, value: 'new', look: 'primary' }),
+      buttons({ action: 'glir-new', label: strings.newNote, value: 'new', look: 'primary' }),
       quiet([never]),
     ],
   };

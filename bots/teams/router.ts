@@ -3,10 +3,9 @@ import express, { type ErrorRequestHandler, type RequestHandler, type Response, 
 import type { Logger } from 'pino';
 import type { TeamsConfig } from '../../src/config/config.ts';
 import { TEAMS_MESSAGES_PATH } from '../../src/limits/signed-paths.ts';
-import { faultOf } from '../commands/fault.ts';
-import { BadActivity, type Incoming, readActivity } from './activity.ts';
-import { TokenRefused } from './channel-token.ts';
-import { isServed } from './tenant.ts';
+import { errorFields } from '../commands/bot-context.ts';
+import { BadActivity, type Incoming, type Provenance, readActivity } from './activity.ts';
+import { type Authentication, CHANNEL, TokenRefused } from './authentication.ts';
 
 const BODY_BYTES = 256 * 1024;
 
@@ -22,8 +21,7 @@ type Refusal = keyof typeof REFUSALS;
 
 interface Dependencies {
   app: TeamsConfig['app'];
-  /** Checks a request's token; null where requests are not signed. */
-  check: ((authorization: string | undefined) => Promise<{ serviceUrl: string }>) | null;
+  check: Authentication['check'];
   /** Carries out an activity; gives the answer to an invoke. */
   receive: (incoming: Incoming) => Promise<InvokeResponse | undefined>;
   log: Logger;
@@ -51,7 +49,7 @@ export function teamsRouter({ app, check, receive, log }: Dependencies): Router 
     try {
       response.locals['serviceUrl'] = (await check(request.get('authorization'))).serviceUrl;
     } catch (error) {
-      log.warn({ event: 'teams-token', ...faultOf(error) });
+      log.warn({ event: 'teams-token', ...errorFields(error) });
       // What is left of the body stays unread.
       response.set('Connection', 'close');
       return refuse(response, error instanceof TokenRefused ? 'unauthorized' : 'unavailable');
@@ -75,11 +73,22 @@ export function teamsRouter({ app, check, receive, log }: Dependencies): Router 
     const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : null;
     if (error instanceof BadActivity || status === 400 || status === 415) return refuse(response, 'bad-activity');
     if (status === 413) return refuse(response, 'too-large');
-    log.error({ event: 'teams-fault', ...faultOf(error) });
+    log.error({ event: 'teams-error', ...errorFields(error) });
     refuse(response, 'unavailable');
   };
 
   router.post(TEAMS_MESSAGES_PATH, smallEnough, signed, express.json({ limit: BODY_BYTES }), answer);
   router.use(TEAMS_MESSAGES_PATH, failed);
   return router;
+}
+
+/**
+ * Whether an activity comes from where GLIR is for: from Teams, and with a registration from the one tenant, so that
+ * nothing in it may name another; from the Playground, which signs nothing, through the Playground's own connector.
+ */
+function isServed({ channel, tenants }: Provenance, serviceUrl: string, app: TeamsConfig['app']): boolean {
+  if (channel !== CHANNEL || tenants.length === 0) return false;
+  return app.kind === 'registered'
+    ? tenants.every((tenant) => tenant === app.tenantId)
+    : URL.parse(serviceUrl)?.origin === app.origin;
 }

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { homeView } from '../../../bots/commands/home-view.ts';
 import { noteForm } from '../../../bots/commands/note-form.ts';
-import { answerView, readyView, saidView, statusView } from '../../../bots/commands/note-views.ts';
+import { answerView, readyView, statusView, textView } from '../../../bots/commands/note-views.ts';
+import type { RoomStatus } from '../../../bots/commands/room-status.ts';
 import { effective, NO_SETTINGS, tenantSettingsSchema } from '../../../bots/commands/settings.ts';
 import { settingsForm } from '../../../bots/commands/settings-form.ts';
-import type { RoomStatus } from '../../../bots/commands/status.ts';
+import { strings } from '../../../bots/commands/strings.ts';
 import type { View } from '../../../bots/commands/view.ts';
-import { words } from '../../../bots/commands/words.ts';
 import { closingOf, homeOf, messageOf, modalOf } from '../../../bots/slack/blocks.ts';
-import { metadataOf } from '../../../bots/slack/form.ts';
-import { SLACK, slackWords } from '../../../bots/slack/words.ts';
+import { metadataOf } from '../../../bots/slack/slash-command.ts';
+import { SLACK, slackStrings } from '../../../bots/slack/strings.ts';
 import { END_REASONS } from '../../../src/protocol/constants.ts';
 import { overLimits, slackSchema } from '../../support/slack-schema.ts';
 import { practice, ROSSI } from '../rooms/setup.ts';
@@ -55,15 +55,15 @@ describe('every message that GLIR sends', () => {
   const valid = slackSchema('KnownBlock');
   it.each([
     ['a fresh draft', readyView(opened)],
-    ['a fresh draft without the form', readyView(opened, slackWords.formDidNotOpen)],
+    ['a fresh draft without the form', readyView(opened, slackStrings.formDidNotOpen)],
     ['help', answerView({ kind: 'help' }, SLACK)],
     ['do not type', answerView({ kind: 'do-not-type' }, SLACK)],
     ['no such note', answerView({ kind: 'not-found' }, SLACK)],
     ['revoked', answerView({ kind: 'revoked', count: 2 }, SLACK)],
     ['an empty list', answerView({ kind: 'list', rooms: [] }, SLACK)],
     ['a long list', answerView({ kind: 'list', rooms: Array.from({ length: 200 }, () => listed) }, SLACK)],
-    ['not installed', saidView(slackWords.notInstalled('https://glir.example.org/slack/install'))],
-    ['a form that did not open', saidView(slackWords.tryCommand)],
+    ['not installed', textView(slackStrings.notInstalled('https://glir.example.org/slack/install'))],
+    ['a form that did not open', textView(slackStrings.tryCommand)],
     ['a crowded note, directly', statusView(live)],
     ['a crowded note, where it was asked for', statusView(live, { refresh: true })],
     ['an interrupted note', statusView({ ...live, state: 'interrupted', waiting: [] })],
@@ -92,8 +92,8 @@ describe('every view that GLIR opens', () => {
     ['the form of a strict admin', modalOf(noteForm(effective(ODD, LIMITS)), metadataOf(null))],
     ['the settings', modalOf(settingsForm(effective(NO_SETTINGS, LIMITS), LIMITS))],
     ['the settings of a strict admin', modalOf(settingsForm(effective(ODD, LIMITS), LIMITS))],
-    ['the form’s last word', closingOf(words.ready.title, readyView(opened))],
-    ['the settings’ last word', closingOf(words.settings.title, saidView(slackWords.notYours))],
+    ['the form’s last word', closingOf(strings.ready.title, readyView(opened))],
+    ['the settings’ last word', closingOf(strings.settings.title, textView(slackStrings.notYours))],
     ['an empty home', homeOf(homeView({ live: [], past: [], settings: null }))],
     [
       'a full home',
@@ -143,7 +143,7 @@ describe('in Slack’s own marks', () => {
   });
 
   it('are the words of a notification, without marks', () => {
-    expect(messageOf(saidView(['<!here> ', { strong: 'now' }])).text).toBe('&lt;!here&gt; now');
+    expect(messageOf(textView(['<!here> ', { strong: 'now' }])).text).toBe('&lt;!here&gt; now');
   });
 
   it('nothing is larger than Slack takes', () => {

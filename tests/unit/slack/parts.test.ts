@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { faultOf, sdkLog } from '../../../bots/slack/sdk-log.ts';
-import { choicesIn } from '../../../bots/slack/submitted.ts';
-import { nameOf, tenantOf } from '../../../bots/slack/tenant.ts';
+import { choicesIn } from '../../../bots/slack/blocks.ts';
+import { nameOf, tenantOf } from '../../../bots/slack/installations.ts';
+import { errorFields, sdkLog } from '../../../bots/slack/slack-log.ts';
 
 describe('a submitted modal', () => {
   const option = (value: string) => ({ type: 'static_select', selected_option: { value } });
@@ -87,7 +87,9 @@ describe('what Slack’s SDKs log', () => {
   });
 
   it('names an error that is none', () => {
-    expect(faultOf('MARKER')).toEqual({ error: 'string' });
-    expect(faultOf(Object.assign(new Error('x'), { data: { error: 'MARKER marker' } }))).toEqual({ error: 'Error' });
+    expect(errorFields('MARKER')).toEqual({ error: 'string' });
+    expect(errorFields(Object.assign(new Error('x'), { data: { error: 'MARKER marker' } }))).toEqual({
+      error: 'Error',
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readTyped } from '../../../bots/teams/typed.ts';
+import { readTyped } from '../../../bots/teams/activity.ts';
 
 const OPEN = { kind: 'open', expirySeconds: null };
 const QUARTER = { kind: 'open', expirySeconds: 900 };
