@@ -2,7 +2,7 @@ import { Refused } from '../../src/protocol/errors.ts';
 import type { Decision, Doctor, Room } from '../../src/rooms/room.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
 import type { BotContext } from './bot-context.ts';
-import { listView, textView } from './note-views.ts';
+import { listView, statusView, textView } from './note-views.ts';
 import { listRooms } from './run-command.ts';
 import { strings } from './strings.ts';
 import type { Action, Chat, View } from './view.ts';
@@ -17,8 +17,8 @@ export interface Press {
 
 /** What came of a press. */
 export type PressResult =
-  /** `ended` by this press; otherwise the room's status may change in a moment, and is shown by itself. */
-  | { kind: 'done'; room: Room; ended: boolean }
+  /** The room's status after the press. Unless the press `ended` it, a newer one may follow in a moment by itself. */
+  | { kind: 'done'; view: View; ended: boolean }
   /** The list with the button, as it is now. */
   | { kind: 'list'; view: View }
   /** The `noteForm` is to be shown. */
@@ -29,7 +29,7 @@ export type PressResult =
   | { kind: 'refused'; view: View; room: Room | null };
 
 type RoomAction = Exclude<Action, 'glir-new' | 'glir-settings'>;
-type PressContext = Pick<BotContext, 'rooms' | 'clock' | 'log'>;
+type PressContext = Pick<BotContext, 'rooms' | 'board' | 'clock' | 'log'>;
 
 /** Carries out a press. Another doctor's room, or another tenant's, is refused like one that never was. */
 export function press({ action, value, doctor }: Press, chat: Chat, bot: PressContext): PressResult {
@@ -41,7 +41,7 @@ export function press({ action, value, doctor }: Press, chat: Chat, bot: PressCo
     return { kind: 'refused', view: textView(strings.notFound(chat)), room: null };
   }
   const [, readerId = ''] = value.split(' ');
-  return pressOn(room, action, readerId, bot);
+  return pressOn(room, action, readerId, chat, bot);
 }
 
 /** The doctor's own live room that a button is about; undefined for everybody else's. */
@@ -53,26 +53,37 @@ export function pressedRoom(
   return rooms.of(doctor).find((room) => roomTag(room.id) === tag);
 }
 
-function pressOn(room: Room, action: RoomAction, readerId: string, bot: PressContext): PressResult {
+function pressOn(room: Room, action: RoomAction, readerId: string, chat: Chat, bot: PressContext): PressResult {
   switch (action) {
     case 'glir-write':
     case 'glir-refresh':
-      return { kind: 'done', room, ended: false };
+      return done(room, chat, bot);
     case 'glir-revoke':
     case 'glir-revoke-home':
       bot.rooms.end(room.id, 'revoked');
-      return { kind: 'done', room, ended: true };
+      return { ...done(room, chat, bot), ended: true };
     case 'glir-revoke-listed':
       bot.rooms.end(room.id, 'revoked');
       return { kind: 'list', view: listView(listRooms(room.doctor, bot)) };
     case 'glir-admit':
-      return decide(room, readerId, 'admit', bot);
+      return decide(room, readerId, 'admit', bot) ?? done(room, chat, bot);
     case 'glir-refuse':
-      return decide(room, readerId, 'refuse', bot);
+      return decide(room, readerId, 'refuse', bot) ?? done(room, chat, bot);
   }
 }
 
-function decide(room: Room, readerId: string, decision: Decision, { rooms, log }: PressContext): PressResult {
+function done(room: Room, chat: Chat, { board }: PressContext): Extract<PressResult, { kind: 'done' }> {
+  const status = board.status(room.id);
+  return { kind: 'done', view: status === null ? textView(strings.notFound(chat)) : statusView(status), ended: false };
+}
+
+/** Null when the decision is on its way to the doctor's page. */
+function decide(
+  room: Room,
+  readerId: string,
+  decision: Decision,
+  { rooms, log }: PressContext,
+): Extract<PressResult, { kind: 'refused' }> | null {
   try {
     rooms.decide(room.id, readerId, decision);
   } catch (error) {
@@ -80,5 +91,5 @@ function decide(room: Room, readerId: string, decision: Decision, { rooms, log }
     return { kind: 'refused', view: textView(strings.notWaiting), room };
   }
   log.info({ event: 'reader-decided', platform: room.doctor.platform, decision });
-  return { kind: 'done', room, ended: false };
+  return null;
 }

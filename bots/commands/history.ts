@@ -2,17 +2,18 @@ import type { Logger } from 'pino';
 import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
 import type { DoctorId, History, PastNote } from '../../src/store/store.ts';
-import { type BotContext, errorFields } from './bot-context.ts';
+import type { BotContext } from './bot-context.ts';
+import { errorFields } from './error-fields.ts';
 
-/** Writes down notes that are over. */
+/** Saves notes that are over. */
 export interface HistoryRecorder {
-  /** Listens no more; resolves when everything heard of so far is kept. */
+  /** Stops listening; resolves when every note that ended by then is saved. */
   stop(): Promise<void>;
 }
 
 /**
- * Listens to the rooms and keeps those that were opened and are over, without their content. The local chat's are not
- * kept: it has no accounts, and so nobody whose history it would be. A note that cannot be kept is logged and forgotten.
+ * Listens to the rooms and saves those that were shared and are over, without their content. The local chat's are not
+ * saved: it has no accounts. A note that cannot be saved is logged and lost.
  */
 export function recordHistory({
   rooms,
@@ -32,7 +33,7 @@ export function recordHistory({
     try {
       await history.add(doctor, { roomTag: roomTag(id), createdAt, openedAt, endedAt, reason, readBy });
     } catch (error) {
-      log.warn({ event: 'history-not-kept', room: roomTag(id), ...errorFields(error) });
+      log.warn({ event: 'history-not-saved', room: roomTag(id), ...errorFields(error) });
     }
   }
 

@@ -13,7 +13,7 @@ const WAITING_SHOWN = 10;
 /** Open notes shown in a list: what every platform's messages have room for. */
 const LISTED_SHOWN = 20;
 
-/** A fresh draft: the button to the doctor's browser, and what was chosen. `before` is said first. */
+/** A fresh draft: the button to the doctor's browser, and what was chosen. `before` comes first. */
 export function readyView({ room, url, ticketUntil }: OpenedRoom, ...before: string[]): View {
   const tag = roomTag(room.id);
   return {
@@ -30,7 +30,7 @@ export function readyView({ room, url, ticketUntil }: OpenedRoom, ...before: str
   };
 }
 
-/** What came of a command, in words; a draft or a form has a view of its own. */
+/** What came of a command, in words; a draft has the `readyView`, and a form is no message. */
 export function answerView(result: Exclude<CommandResult, { kind: 'opened' | 'form' }>, chat: Chat): View {
   switch (result.kind) {
     case 'list':

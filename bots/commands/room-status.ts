@@ -3,9 +3,9 @@ import type { Clock, Timer } from '../../src/clock.ts';
 import type { EndReason } from '../../src/protocol/constants.ts';
 import { Refused } from '../../src/protocol/errors.ts';
 import type { Room, RoomState, Tombstone, WaitingReader } from '../../src/rooms/room.ts';
-import type { RoomService } from '../../src/rooms/room-service.ts';
+import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
-import { errorFields } from './bot-context.ts';
+import { errorFields } from './error-fields.ts';
 
 /** A room as a chat message shows it; a snapshot that does not change. Times are milliseconds since the Unix epoch. */
 export interface RoomStatus {
@@ -25,7 +25,7 @@ export interface RoomStatus {
 
 /** Keeps chat messages about rooms up to date. */
 export interface StatusBoard {
-  /** A room as it is now, or how it ended; null when it was never there, or its tombstone is gone. */
+  /** A room as it is now, or how it ended; null when it was never there, or its tombstone is gone or cannot be read. */
   status(roomId: string): RoomStatus | null;
   /**
    * Calls `show` now and whenever the room's status changes: one call at a time, at most one a second, the latest status
@@ -35,7 +35,7 @@ export interface StatusBoard {
    * hangs holds back the ones behind it. Each call of `follow` is served by itself.
    *
    * @returns stops following; a call under way is not cut short
-   * @throws Refused `unknown-room` when the room was never there, or its tombstone is gone
+   * @throws Refused `unknown-room` when the room has no status
    */
   follow(roomId: string, show: (status: RoomStatus) => Promise<void>): () => void;
   /** Shows what is still due, each once and without waiting, and follows nothing any more. */
@@ -45,36 +45,28 @@ export interface StatusBoard {
 interface FollowedRoom {
   /** The newest that is known. */
   status: RoomStatus;
-  /** Whether nothing comes after this status. */
-  isLast: boolean;
   readonly followers: Set<Follower>;
 }
 
-/** Listens to the rooms from now on, until it is closed. */
-export function createStatusBoard({
-  rooms,
-  clock,
-  log,
-}: {
+interface BoardDependencies {
   rooms: RoomService;
   clock: Clock;
   log: Logger;
-}): StatusBoard {
+}
+
+/** Listens to the rooms from now on, until it is closed. */
+export function createStatusBoard({ rooms, clock, log }: BoardDependencies): StatusBoard {
   const followed = new Map<string, FollowedRoom>();
   const unlisten = rooms.onEvent((event) => {
     const entry = followed.get(event.room.id);
     if (entry === undefined || event.kind === 'decision-requested' || event.kind === 'decision-made') return;
-    if (event.kind === 'ended')
-      Object.assign(entry, { status: endedStatus(event.room, event.tombstone), isLast: true });
-    if (event.kind === 'suspended') {
-      Object.assign(entry, { status: { ...liveStatus(event.room), waiting: [], restarting: true }, isLast: true });
-    }
+    if (event.kind === 'ended' || !isLast(entry.status)) entry.status = statusAfter(event);
     for (const follower of entry.followers) follower.changed();
   });
 
   function newest(roomId: string, entry: FollowedRoom): RoomStatus {
     // Asking for a room whose time is up ends it, which changes the entry.
-    const room = entry.isLast ? undefined : rooms.find(roomId);
+    const room = isLast(entry.status) ? undefined : rooms.find(roomId);
     if (room !== undefined) entry.status = liveStatus(room);
     return entry.status;
   }
@@ -84,10 +76,19 @@ export function createStatusBoard({
     if (entry !== undefined) return newest(roomId, entry);
     const room = rooms.find(roomId);
     if (room !== undefined) return liveStatus(room);
-    const tombstone = rooms.tombstone(roomId);
+    const tombstone = tombstoneOf(roomId);
     if (tombstone === undefined) return null;
     // All that is left of a room that is over: that nobody reads, and how it ended.
     return endedStatus({ id: roomId, expiresAt: tombstone.endedAt, readBy: 0 }, tombstone);
+  }
+
+  function tombstoneOf(roomId: string): Tombstone | undefined {
+    try {
+      return rooms.tombstone(roomId);
+    } catch (error) {
+      if (error instanceof Refused) return undefined;
+      throw error;
+    }
   }
 
   return {
@@ -95,7 +96,7 @@ export function createStatusBoard({
     follow(roomId, show) {
       const status = statusOf(roomId);
       if (status === null) throw new Refused('unknown-room');
-      const entry = followed.get(roomId) ?? { status, isLast: status.over !== null, followers: new Set() };
+      const entry = followed.get(roomId) ?? { status, followers: new Set() };
       followed.set(roomId, entry);
       const forget = () => {
         entry.followers.delete(follower);
@@ -111,20 +112,31 @@ export function createStatusBoard({
     },
     async close() {
       unlisten();
-      const followers = [...followed.values()].flatMap((entry) => [...entry.followers]);
-      await Promise.all(followers.map((follower) => follower.finish()));
+      const all = [...followed.values()].flatMap(({ followers }) => [...followers]);
+      await Promise.all(all.map((follower) => follower.finish()));
       followed.clear();
     },
   };
 }
 
-function liveStatus({ id, state, expiresAt, reading, waiting, readBy }: Room): RoomStatus {
+function statusAfter(event: RoomEvent): RoomStatus {
+  if (event.kind === 'ended') return endedStatus(event.room, event.tombstone);
+  const status = liveStatus(event.room);
+  return event.kind === 'suspended' ? { ...status, waiting: [], restarting: true } : status;
+}
+
+function isLast({ over, restarting }: RoomStatus): boolean {
+  return over !== null || restarting === true;
+}
+
+type StatusFields = Pick<Room, 'id' | 'state' | 'expiresAt' | 'reading' | 'waiting' | 'readBy'>;
+
+function liveStatus({ id, state, expiresAt, reading, waiting, readBy }: StatusFields): RoomStatus {
   return { roomTag: roomTag(id), state, expiresAt, reading, waiting: [...waiting], readBy, over: null };
 }
 
 function endedStatus(room: Pick<Room, 'id' | 'expiresAt' | 'readBy'>, { reason, endedAt: at }: Tombstone): RoomStatus {
-  const { id, expiresAt, readBy } = room;
-  return { roomTag: roomTag(id), state: 'ended', expiresAt, reading: 0, waiting: [], readBy, over: { reason, at } };
+  return { ...liveStatus({ ...room, state: 'ended', reading: 0, waiting: [] }), over: { reason, at } };
 }
 
 const PACE_MS = 1_000;
@@ -132,10 +144,7 @@ const PACE_MS = 1_000;
 const RETRY_MS = [1_000, 2_000, 4_000] as const;
 const LAST_RETRY_MS = [...RETRY_MS, 8_000, 16_000] as const;
 
-interface FollowerOptions {
-  clock: Clock;
-  log: Logger;
-  /** A fresh snapshot. */
+interface FollowerOptions extends Pick<BoardDependencies, 'clock' | 'log'> {
   status: () => RoomStatus;
   show: (status: RoomStatus) => Promise<void>;
   /** Called once, after the last status was shown or given up. */
@@ -148,7 +157,6 @@ class Follower {
   #due = false;
   #stopped = false;
   #finishing = false;
-  /** The call under way. */
   #call: Promise<void> | null = null;
   #timer: Timer | null = null;
   /** When the next call may begin. */

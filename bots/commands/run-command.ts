@@ -3,7 +3,8 @@ import { Refused } from '../../src/protocol/errors.ts';
 import { composeLink } from '../../src/protocol/link.ts';
 import type { Doctor, Room } from '../../src/rooms/room.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
-import { type BotContext, errorFields } from './bot-context.ts';
+import type { BotContext } from './bot-context.ts';
+import { errorFields } from './error-fields.ts';
 import type { Command } from './parse-command.ts';
 import { type Choice, type EffectiveSettings, loadSettings, type PolicyRefusal, policyFor } from './settings.ts';
 

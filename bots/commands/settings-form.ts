@@ -5,7 +5,8 @@ import type { Config } from '../../src/config/config.ts';
 import { ADMISSIONS, LIMITS } from '../../src/protocol/constants.ts';
 import type { Doctor } from '../../src/rooms/room.ts';
 import type { Tenant } from '../../src/store/store.ts';
-import { type BotContext, errorFields } from './bot-context.ts';
+import type { BotContext } from './bot-context.ts';
+import { errorFields } from './error-fields.ts';
 import { admissionOptions, expiryOptions, numberChoice, readersOptions } from './note-form.ts';
 import {
   type EffectiveSettings,
@@ -21,7 +22,7 @@ import type { Choices, Field, Form } from './view.ts';
 /** What doctors may choose from, by the admin's choice; null is everything. */
 const ALLOWED = { all: null, checked: ['pin', 'ask'], ask: ['ask'] } as const;
 
-/** How each field is read from its choice. The phone number is text, and so not asked for here. */
+/** How each field is read from its choice. The phone number is text, and so no field of this form. */
 const choicesSchema = z.object({
   expiryMaxSeconds: numberChoice,
   expiryDefaultSeconds: numberChoice,
@@ -103,7 +104,7 @@ export async function saveSettings(
   return { kind: 'saved' };
 }
 
-/** Takes back in the audit what could not be kept. */
+/** Takes the change back in the audit when it could not be saved. */
 async function saveOrTakeBack(save: () => Promise<void>, admin: Doctor, audit: Audit): Promise<void> {
   try {
     await save();

@@ -5,7 +5,8 @@ import { ADMISSIONS, type Admission, LIMITS } from '../../src/protocol/constants
 import type { Policy } from '../../src/protocol/messages.ts';
 import { strictestOf } from '../../src/rooms/policy.ts';
 import type { Tenant } from '../../src/store/store.ts';
-import { type BotContext, errorFields } from './bot-context.ts';
+import type { BotContext } from './bot-context.ts';
+import { errorFields } from './error-fields.ts';
 
 const seconds = z.int().min(LIMITS.expiryMinSeconds).max(LIMITS.expiryMaxSeconds);
 const readers = z.int().min(1).max(LIMITS.readersMax);
@@ -38,7 +39,7 @@ export interface EffectiveSettings {
   phone: string | null;
 }
 
-/** What an admin's form has to complain about; the field is the one to change. */
+/** What is wrong with an admin's settings, and the field to change. */
 export interface SettingsProblem {
   field: 'expiryDefaultSeconds' | 'expiryMaxSeconds' | 'admissionDefault' | 'readersDefault';
   kind: 'over-server-limit' | 'over-own-limit' | 'not-among-allowed';
@@ -95,7 +96,7 @@ export function effective(settings: TenantSettings, server: Config['rooms']): Ef
   };
 }
 
-/** What to tell an admin before the settings are saved; empty when they agree with each other and the server. */
+/** What is wrong with an admin's settings; empty when they agree with each other and with the server. */
 export function settingsProblems(settings: TenantSettings, server: Config['rooms']): SettingsProblem[] {
   const { expiryDefaultSeconds, expiryMaxSeconds, admissionDefault, readersDefault } = settings;
   const limits = effective(settings, server);

@@ -23,8 +23,6 @@ export const strings = {
   close: 'Close',
   save: 'Save',
   next: 'Continue',
-  /** Said at a field in which nothing is chosen. */
-  choose: 'Choose one of these.',
 
   form: {
     title: 'A private note',

@@ -36,7 +36,7 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
     slackApiUrl: `${slack.apiUrl}/api/`,
     logger,
     timeout: API_TIMEOUT_MS,
-    // A few tries within seconds: what is not said by then is said by the next change. Rate limits are waited out.
+    // A few tries within seconds, since the next change brings another call. Rate limits are waited out.
     retryConfig: { retries: 3, factor: 2, minTimeout: 250, maxTimeout: 2_000, randomize: true },
   };
   const installer = new InstallProvider({
@@ -71,7 +71,7 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
   handleShortcuts(app, bot);
   handleButtonPresses(app, bot);
   handleSettingsForm(app, bot);
-  handleHomeTab(app, bot);
+  handleHomeTab(app, homes);
   handleRemoval(app, bot);
   acknowledgeUnknownForms(app, bot);
   app.error((error) => {

@@ -72,7 +72,7 @@ export function createEphemeralMessage(
   let shown = '';
   let wasShared = false;
 
-  /** The last use is kept for the end. Where the message cannot be replaced, only the end of a shared note is worth one. */
+  /** The last use is reserved for the end. Where the message cannot be replaced, only the end of a shared note is worth one. */
   function isWorthIt(status: RoomStatus, { replaces, left }: NonNullable<typeof current>): boolean {
     if (status.over !== null) return left > 0 && (replaces || (wasShared && isAlone()));
     if (status.restarting === true) return left > 0 && replaces;

@@ -7,7 +7,6 @@ import { homeView, PAST_SHOWN } from '../commands/home-view.ts';
 import { loadSettings } from '../commands/settings.ts';
 import { homeOf } from './blocks.ts';
 import { type Tokens, tenantOf } from './installations.ts';
-import type { SlackContext } from './slack-context.ts';
 import { errorFields } from './slack-log.ts';
 
 /** How long after a doctor looked at the Home tab it is kept up to date; opening it again brings it up to date anyway. */
@@ -93,10 +92,10 @@ async function publishHomeTab(doctor: DoctorId, bot: BotContext & { tokens: Toke
 }
 
 /** Shows the Home tab when a doctor opens it. */
-export function handleHomeTab(app: App, bot: SlackContext): void {
+export function handleHomeTab(app: App, homes: HomeTabs): void {
   app.event('app_home_opened', async ({ event, context }) => {
     const tenant = tenantOf(context);
     if (event.tab !== 'home' || tenant === null || context.botToken === undefined) return;
-    await bot.homes.opened({ ...tenant, user: event.user });
+    await homes.opened({ ...tenant, user: event.user });
   });
 }

@@ -28,7 +28,7 @@ const STARTS = 60;
 
 const installOptionsSchema = z.object({ scopes: z.array(z.string()), redirectUri: z.url() });
 
-/** OAuth states that are kept on the server, and good for one use. */
+/** OAuth states that are stored on the server, and good for one use. */
 export function stateStore(states: Store['states']): StateStore {
   return {
     generateStateParam: ({ scopes, redirectUri }) => states.issue({ scopes, redirectUri }, STATE_SECONDS),

@@ -7,7 +7,7 @@ import type { Doctor } from '../../src/rooms/room.ts';
 import type { Store, Tenant } from '../../src/store/store.ts';
 import { errorFields } from './slack-log.ts';
 
-/** What Slack says about where something comes from; it is null or missing where it does not apply. */
+/** Where a request or an installation comes from, as Slack says; null or missing where it does not apply. */
 export interface SlackSource {
   isEnterpriseInstall?: boolean | undefined;
   enterpriseId?: string | null | undefined;
@@ -32,7 +32,7 @@ export function doctorOf(context: Context, user: string, handle: string): Doctor
 }
 
 /**
- * A handle as a name to show a patient: `anna.rossi` is `Anna Rossi`. Slack tells the real name only to apps that may
+ * A handle as a name to show a patient: `anna.rossi` is `Anna Rossi`. Slack gives the real name only to apps that may
  * read every member's profile, which GLIR does not ask for.
  */
 export function nameOf(handle: string): string {
@@ -74,7 +74,7 @@ export function installationStore(store: Store, log: Logger): InstallationStore 
     async storeInstallation(installation) {
       const tenant = mustBe(tenantOfInstallation(installation));
       await store.installations.save(tenant, installationSchema.parse(installation));
-      log.info({ event: 'slack-installation-kept', tenant: tenant.tenant });
+      log.info({ event: 'slack-installation-saved', tenant: tenant.tenant });
     },
     fetchInstallation: async (query) => sdkForm(await find(query)),
     async deleteInstallation(query) {
@@ -116,7 +116,7 @@ export interface TenantClient {
   installedBy: string;
 }
 
-/** GLIR's tokens, kept fresh. */
+/** GLIR's tokens (token rotation: a token lives for twelve hours). */
 export interface Tokens {
   /** For Bolt. Never rejects: without a bot token in the result, GLIR is not installed there or cannot read its token. */
   authorize: Authorize<boolean>;
@@ -156,7 +156,7 @@ export function createTokens({
         isEnterpriseInstall: installation.isEnterpriseInstall,
       })
       .then(async () => {
-        // The SDK says nothing when Slack refused; the row tells.
+        // The SDK does not report that Slack refused; the stored token shows it.
         const renewed = await find(tenant);
         const done = renewed !== null && secondsLeft(renewed) > RENEW_SECONDS;
         log[done ? 'info' : 'error']({

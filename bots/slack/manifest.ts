@@ -3,7 +3,7 @@ import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
 import { strings } from '../commands/strings.ts';
 import { CALLBACKS } from './blocks.ts';
 
-/** What GLIR asks Slack's permission for, and why: the same words on the install page and in the README. */
+/** The scopes that GLIR asks for, with the reasons that the install page gives. */
 export const SCOPES = [
   {
     scope: 'commands',

@@ -53,7 +53,7 @@ function closingModal(sentence: string): types.ModalView {
   return closingOf(strings.settings.title, textView(sentence));
 }
 
-/** Whoever installed GLIR last: Slack tells who else is an admin only to apps that may read every member's profile. */
+/** Whoever installed GLIR last: Slack names its admins only to apps that may read every member's profile. */
 async function isAdmin(doctor: Doctor, { tokens }: SlackContext): Promise<boolean> {
   return (await tokens.of(doctor))?.installedBy === doctor.user;
 }

@@ -1,6 +1,6 @@
 import { LogLevel, type Logger as SlackLogger } from '@slack/bolt';
 import type { Logger } from 'pino';
-import { errorFields as plainErrorFields } from '../commands/bot-context.ts';
+import { errorFields as plainErrorFields } from '../commands/error-fields.ts';
 
 /**
  * Slack's SDKs log through this. Their texts carry payloads and tokens behind the first bracket or colon, and their

@@ -6,7 +6,7 @@ import { ACTIONS, type Choices, type Form } from '../commands/view.ts';
 import { CHANNEL } from './authentication.ts';
 import type { Conversation } from './connector.ts';
 
-/** What a doctor asked for by typing. */
+/** A command that a doctor typed. */
 export type Typed = Command | { kind: 'settings' };
 
 /** A button that was pressed or a form that was submitted. */
@@ -14,7 +14,7 @@ export type Pressed =
   | { kind: 'button'; action: (typeof ACTIONS)[number]; value: string }
   | { kind: 'form'; form: Form['id']; choices: Choices };
 
-/** What Teams tells GLIR, without a word that a person typed. */
+/** An activity from Teams, without anything that a person typed. */
 export interface Incoming {
   /** The same for every delivery of the same activity. */
   key: string;

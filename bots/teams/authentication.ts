@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Clock } from '../../src/clock.ts';
 import type { TeamsConfig } from '../../src/config/config.ts';
-import { errorFields } from '../commands/bot-context.ts';
+import { errorFields } from '../commands/error-fields.ts';
 
 /** The channel that GLIR takes requests from. */
 export const CHANNEL = 'msteams';
@@ -88,7 +88,7 @@ async function checkRequestToken(
   }
 }
 
-/** Microsoft asks to fetch the keys at least once a day. */
+/** Microsoft asks bots to fetch the keys at least once a day. */
 const FRESH_MS = 24 * 60 * 60 * 1000;
 /** A token with an unknown key costs one look at Microsoft's keys, however many such tokens come. */
 const PAUSE_MS = 60 * 1000;

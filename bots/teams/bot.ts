@@ -7,8 +7,9 @@ import {
 } from 'botbuilder';
 import type { Router } from 'express';
 import type { TeamsConfig } from '../../src/config/config.ts';
-import { type BotContext, errorFields } from '../commands/bot-context.ts';
+import type { BotContext } from '../commands/bot-context.ts';
 import { createDeduplicator } from '../commands/deduplicate.ts';
+import { errorFields } from '../commands/error-fields.ts';
 import type { Incoming } from './activity.ts';
 import { createAuthentication } from './authentication.ts';
 import { pressOnCard } from './card-presses.ts';
@@ -28,7 +29,7 @@ const CHANGES_NOTHING: ReadonlySet<string> = new Set(['composeExtension/fetchTas
 export interface TeamsBot {
   /** `POST /api/messages`. It reads the request's body itself: mount it before anything else does. */
   router: Router;
-  /** Resolves when what was asked for by then is answered, as far as Teams takes it within its few seconds. */
+  /** Resolves when everything that was received is answered, as far as Teams takes the answers within a few seconds. */
   stop(): Promise<void>;
 }
 
@@ -62,7 +63,7 @@ export function createTeamsBot(teams: TeamsConfig, context: BotContext): TeamsBo
   /** However often Teams delivers an activity, it is carried out once; an invoke is answered every time. */
   async function receive(incoming: Incoming): Promise<InvokeResponse | undefined> {
     const { key, where, doctor, conversation, activity } = incoming;
-    // What is removed must not be kept again.
+    // After a removal nothing of the person may be stored again.
     if (where === 'personal' && activity.type !== 'installationUpdate') {
       inBackground(conversations.seen(doctor, conversation));
     }
@@ -93,12 +94,12 @@ class TeamsTurn extends TeamsActivityHandler {
       await next();
     });
     this.onInstallationUpdateAdd(async ({ activity }, next) => {
-      // A new version of the app comes as an installation of another kind, which nobody has to be told of.
+      // An update of the app comes with another action, and needs no welcome.
       if (activity.action === 'add') inBackground(installed(incoming, bot));
       await next();
     });
     this.onInstallationUpdateRemove(async ({ activity }, next) => {
-      // Teams is told when it failed.
+      // Awaited, so that Teams sees a failure and tries again.
       if (activity.action === 'remove') await removed(incoming, bot);
       await next();
     });

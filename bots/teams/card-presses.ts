@@ -5,7 +5,6 @@ import type { View } from '../commands/view.ts';
 import type { Incoming, Pressed } from './activity.ts';
 import { type Card, viewCard } from './adaptive-cards.ts';
 import { cardOf, newNote, openSettings, submitForm } from './forms.ts';
-import { statusNow } from './status-card.ts';
 import { TEAMS } from './strings.ts';
 import type { TeamsContext } from './teams-context.ts';
 
@@ -13,7 +12,7 @@ import type { TeamsContext } from './teams-context.ts';
 export type PressOutcome =
   /** This card takes its place; `isTemporary` is one that the note's next status is about to replace. */
   | { kind: 'card'; card: Card; isTemporary: boolean }
-  /** It stays, and something is said beside it. */
+  /** The card stays, and the client shows a sentence beside it. */
   | { kind: 'sentence'; view: View };
 
 /** The answer to an `adaptiveCard/action` invoke. */
@@ -51,7 +50,7 @@ export async function carryOutPress(incoming: Incoming, pressed: Pressed, bot: T
   const result = press({ ...pressed, doctor }, TEAMS, bot);
   switch (result.kind) {
     case 'done':
-      return newCard(viewCard(statusNow(result.room.id, bot)), !result.ended);
+      return newCard(viewCard(result.view), !result.ended);
     case 'list':
       return newCard(viewCard(result.view));
     case 'form':

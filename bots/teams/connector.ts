@@ -26,7 +26,7 @@ export interface Conversation extends Contact {
   conversationId: string;
 }
 
-/** Teams' connector refuses a call. Neither what was sent nor what came back is kept: both may hold links. */
+/** Teams' connector refuses a call. The error holds neither request nor response: both may hold links. */
 export class ConnectorError extends Error {
   override readonly name = 'ConnectorError';
   readonly status: number;
@@ -80,7 +80,7 @@ export class TeamsConnector extends CloudAdapter {
   async post(conversation: Conversation, card: Card): Promise<string> {
     let id = '';
     await this.#continue(conversation, async (context, reference) => {
-      // Not through the context, which makes every message a reply to the activity that it made up for itself.
+      // Not `context.sendActivity`, which makes the message a reply to an activity that botbuilder invented.
       const message = TurnContext.applyConversationReference(messageOf(card), reference);
       const [sent] = await this.sendActivities(context, [message]);
       id = sent?.id ?? '';

@@ -2,10 +2,10 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Doctor } from '../../src/rooms/room.ts';
 import type { DoctorId, Store } from '../../src/store/store.ts';
-import { errorFields } from '../commands/bot-context.ts';
+import { errorFields } from '../commands/error-fields.ts';
 import type { Contact, Conversation, TeamsConnector } from './connector.ts';
 
-/** How to reach a doctor in their personal chat, as it is kept. */
+/** How to reach a doctor in their personal chat, as it is stored. */
 const storedSchema = z.object({
   serviceUrl: z.url(),
   conversationId: z.string(),
@@ -16,18 +16,18 @@ const storedSchema = z.object({
 });
 type Stored = z.infer<typeof storedSchema>;
 
-/** People whose conversation is remembered in memory as well, to write down only what has changed. */
-const REMEMBERED_MAX = 10_000;
+/** Doctors whose conversation is cached, so that only changes are written to the store. */
+const CACHED_MAX = 10_000;
 
 /** Doctors' personal chats, in the durable store. */
 export interface ConversationReferences {
-  /** The doctor was heard of in their personal chat. Never rejects. */
+  /** Stores where the doctor's personal chat is. Never rejects. */
   seen(doctor: DoctorId, conversation: Conversation): Promise<void>;
-  /** Like `seen`; whether GLIR has not introduced itself there yet, which it is then taken to do. Never rejects. */
+  /** Like `seen`; gives true the first time, when GLIR has to introduce itself. Never rejects. */
   welcome(doctor: DoctorId, conversation: Conversation): Promise<boolean>;
   /** The doctor's personal chat, made where there is none. Rejects when it cannot be. */
   personal(doctor: Doctor, contact: Contact): Promise<Conversation>;
-  /** Forgets what is remembered in memory. */
+  /** Drops the doctor from the cache. */
   forget(doctor: DoctorId): void;
 }
 
@@ -36,23 +36,23 @@ export function createConversationReferences(
   connector: TeamsConnector,
   log: Logger,
 ): ConversationReferences {
-  const remembered = new Map<string, Stored>();
+  const cached = new Map<string, Stored>();
 
-  function remember(doctor: DoctorId, stored: Stored): void {
-    remembered.delete(keyOf(doctor));
-    remembered.set(keyOf(doctor), stored);
-    const [oldest] = remembered.keys();
-    if (remembered.size > REMEMBERED_MAX && oldest !== undefined) remembered.delete(oldest);
+  function cache(doctor: DoctorId, stored: Stored): void {
+    cached.delete(keyOf(doctor));
+    cached.set(keyOf(doctor), stored);
+    const [oldest] = cached.keys();
+    if (cached.size > CACHED_MAX && oldest !== undefined) cached.delete(oldest);
   }
 
   async function find(doctor: DoctorId): Promise<Stored | null> {
-    const known = remembered.get(keyOf(doctor));
+    const known = cached.get(keyOf(doctor));
     if (known !== undefined) return known;
     try {
       const stored = await store.conversations.find(doctor, storedSchema);
-      const meanwhile = remembered.get(keyOf(doctor));
+      const meanwhile = cached.get(keyOf(doctor));
       if (meanwhile !== undefined) return meanwhile;
-      if (stored !== null) remember(doctor, stored);
+      if (stored !== null) cache(doctor, stored);
       return stored;
     } catch (error) {
       log.warn({ event: 'teams-conversation-unreadable', ...errorFields(error) });
@@ -61,18 +61,18 @@ export function createConversationReferences(
   }
 
   async function save(doctor: DoctorId, stored: Stored): Promise<void> {
-    remember(doctor, stored);
+    cache(doctor, stored);
     try {
       await store.conversations.save(doctor, stored);
     } catch (error) {
-      log.warn({ event: 'teams-conversation-not-kept', ...errorFields(error) });
+      log.warn({ event: 'teams-conversation-not-saved', ...errorFields(error) });
     }
   }
 
   async function update(doctor: DoctorId, conversation: Conversation, welcomes: boolean): Promise<boolean> {
     const found = await find(doctor);
-    // Two activities can be here at the same time; the first of them is remembered by now.
-    const before = remembered.get(keyOf(doctor)) ?? found;
+    // Two activities can be here at the same time; the first of them is cached by now.
+    const before = cached.get(keyOf(doctor)) ?? found;
     const welcomed = before?.welcomed ?? false;
     const { serviceUrl, conversationId, bot, user } = conversation;
     const stored = { serviceUrl, conversationId, botId: bot.id, userId: user.id, welcomed: welcomed || welcomes };
@@ -96,7 +96,7 @@ export function createConversationReferences(
       return conversation;
     },
     forget(doctor) {
-      remembered.delete(keyOf(doctor));
+      cached.delete(keyOf(doctor));
     },
   };
 }

@@ -4,7 +4,6 @@ import { strings } from '../commands/strings.ts';
 import type { Incoming, Pressed } from './activity.ts';
 import { type Card, viewCard } from './adaptive-cards.ts';
 import { cardOf, newNote, openSettings, type Shown, submitForm } from './forms.ts';
-import { statusNow } from './status-card.ts';
 import { TEAMS } from './strings.ts';
 import type { TeamsContext } from './teams-context.ts';
 
@@ -54,7 +53,6 @@ async function pressInDialog(
   const result = press({ ...pressed, doctor: incoming.doctor }, TEAMS, bot);
   switch (result.kind) {
     case 'done':
-      return dialogWith({ kind: 'view', view: statusNow(result.room.id, bot) }, bot);
     case 'list':
     case 'refused':
       return dialogWith({ kind: 'view', view: result.view }, bot);

@@ -27,7 +27,7 @@ export async function newNote(doctor: Doctor, bot: TeamsContext): Promise<Shown 
   return { kind: 'form', form: noteForm(await loadSettings(doctor, bot)) };
 }
 
-/** The settings for an admin; anybody else is told how to become one. Never rejects. */
+/** The settings for an admin; for anybody else, how to become one. Never rejects. */
 export async function openSettings(doctor: Doctor, bot: TeamsContext): Promise<Exclude<Shown, { kind: 'opened' }>> {
   if (!isAdmin(doctor, bot)) return notYours(doctor, bot);
   return { kind: 'form', form: settingsForm(await loadSettings(doctor, bot), bot.limits) };
@@ -71,7 +71,7 @@ async function save(choices: Choices, doctor: Doctor, bot: TeamsContext): Promis
   }
 }
 
-/** Teams signs the person's object id into every activity; who else is an admin it tells only with more permissions. */
+/** By the person's object id, which every activity has; Teams names its own admins only to apps with more permissions. */
 function isAdmin({ user }: Doctor, { teams }: TeamsContext): boolean {
   return teams.admins.includes(user);
 }

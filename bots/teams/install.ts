@@ -1,5 +1,5 @@
 import { personOf } from '../../src/audit/audit-events.ts';
-import { errorFields } from '../commands/bot-context.ts';
+import { errorFields } from '../commands/error-fields.ts';
 import { strings } from '../commands/strings.ts';
 import { buttons, heading, quiet, text, type View } from '../commands/view.ts';
 import type { Incoming } from './activity.ts';
@@ -8,8 +8,8 @@ import { teamsStrings } from './strings.ts';
 import type { TeamsContext } from './teams-context.ts';
 
 /**
- * GLIR was installed for a person, a group or a team. It introduces itself once, and to a person alone: whoever adds it
- * to a group has its people not disturbed. Never rejects.
+ * GLIR was installed for a person, a group or a team. It introduces itself once to a person, and never in a group, whose
+ * members did not ask for it. Never rejects.
  */
 export async function installed({ where, doctor, conversation }: Incoming, bot: TeamsContext): Promise<void> {
   bot.log.info({ event: 'teams-installed', where });
@@ -23,9 +23,9 @@ export async function installed({ where, doctor, conversation }: Incoming, bot: 
 }
 
 /**
- * GLIR was removed. A person's notes end, and then what is kept of the person is deleted. Teams tells it for each person,
- * also when an admin removes GLIR from the whole organisation, and never for the organisation as such; of a group or a
- * team nothing is kept. Rejects when the rows cannot be deleted.
+ * GLIR was removed. A person's notes end, and then the person's data is deleted. Teams sends this for each person, also
+ * when an admin removes GLIR from the whole organisation, and never for the organisation itself. Nothing is stored of a
+ * group or a team. Rejects when the data cannot be deleted.
  */
 export async function removed({ where, doctor }: Incoming, bot: TeamsContext): Promise<void> {
   bot.audit.record({ action: 'app-uninstalled', ...personOf(doctor), where });

@@ -1,5 +1,5 @@
 import type { Doctor } from '../../src/rooms/room.ts';
-import { errorFields } from '../commands/bot-context.ts';
+import { errorFields } from '../commands/error-fields.ts';
 import { noteForm } from '../commands/note-form.ts';
 import { answerView, readyView } from '../commands/note-views.ts';
 import { runCommand } from '../commands/run-command.ts';
@@ -59,9 +59,8 @@ async function answerPress(incoming: Incoming, pressed: Pressed, bot: TeamsConte
 }
 
 /**
- * Answers a person where they are: in the personal chat, or in a group so that only they see it. Where Teams does not
- * take that, the answer goes into their personal chat; it is never said to the group.
- * Rejects when it cannot be said at all.
+ * Answers a person where they wrote: in the personal chat, or in a group so that only they see it. Where Teams refuses
+ * that, the answer goes into their personal chat, and never to the group. Rejects when it can be posted nowhere.
  */
 async function reply(
   { where, doctor, conversation }: Incoming,

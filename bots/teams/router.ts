@@ -3,7 +3,7 @@ import express, { type ErrorRequestHandler, type RequestHandler, type Response, 
 import type { Logger } from 'pino';
 import type { TeamsConfig } from '../../src/config/config.ts';
 import { TEAMS_MESSAGES_PATH } from '../../src/limits/signed-paths.ts';
-import { errorFields } from '../commands/bot-context.ts';
+import { errorFields } from '../commands/error-fields.ts';
 import { BadActivity, type Incoming, type Provenance, readActivity } from './activity.ts';
 import { type Authentication, CHANNEL, TokenRefused } from './authentication.ts';
 

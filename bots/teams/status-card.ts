@@ -1,15 +1,11 @@
 import type { Logger } from 'pino';
-import { Refused } from '../../src/protocol/errors.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
-import { readyView, statusView, textView } from '../commands/note-views.ts';
+import { readyView, statusView } from '../commands/note-views.ts';
 import type { RoomStatus, StatusBoard } from '../commands/room-status.ts';
 import type { OpenedRoom } from '../commands/run-command.ts';
-import { strings } from '../commands/strings.ts';
-import type { View } from '../commands/view.ts';
 import { viewCard } from './adaptive-cards.ts';
 import { ConnectorError, type Contact, type Conversation, type TeamsConnector } from './connector.ts';
 import type { ConversationReferences } from './conversation-references.ts';
-import { TEAMS } from './strings.ts';
 
 /** Where the card about a note stands, or is to stand. */
 export type CardLocation =
@@ -48,17 +44,6 @@ export function createStatusCards({ board, connector, conversations, log }: Depe
       if (key !== null) onCard.set(key, stop);
     },
   };
-}
-
-/** A room as it is now, or how it ended. */
-export function statusNow(roomId: string, { board }: Pick<Dependencies, 'board'>): View {
-  try {
-    const status = board.status(roomId);
-    if (status !== null) return statusView(status);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-  }
-  return textView(strings.notFound(TEAMS));
 }
 
 /** Shows a note's statuses on one card. The result rejects when Teams cannot be reached, so that it is tried again. */

@@ -108,7 +108,7 @@ describe("a doctor's history", () => {
     await recorder.stop();
     expect(kept.map(({ note }) => note.roomTag)).toEqual([second.id.slice(0, 8)]);
     expect(log).toHaveLength(1);
-    expect(log[0]).toContain(`"event":"history-not-kept","room":"${first.id.slice(0, 8)}"`);
+    expect(log[0]).toContain(`"event":"history-not-saved","room":"${first.id.slice(0, 8)}"`);
     for (const hidden of ['MARKER', first.id, ROSSI.displayName]) expect(log[0]).not.toContain(hidden);
   });
 
