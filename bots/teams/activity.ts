@@ -28,7 +28,7 @@ export interface Incoming {
   typed: Typed | null;
   /** Null where nothing of GLIR's was pressed. */
   pressed: Pressed | null;
-  /** The activity for botbuilder's adapter and handler. */
+  /** The activity for botbuilder, without what was typed or pressed. */
   activity: Activity;
 }
 
@@ -70,10 +70,8 @@ type Parsed = z.infer<typeof activitySchema>;
 const mentionSchema = z.object({ type: z.literal('mention'), mentioned: z.object({ id: z.string() }) });
 
 /** What GLIR's cards send back; the choices of a form are the other fields. */
-const pressSchema = z.union([
-  z.object({ action: z.enum(ACTIONS), value: z.string().max(128) }),
-  z.object({ form: z.enum(['glir-form', 'glir-settings']) }).catchall(z.unknown()),
-]);
+const buttonSchema = z.object({ action: z.enum(ACTIONS), value: z.string().max(128) });
+const formSchema = z.object({ form: z.enum(['glir-form', 'glir-settings']) }).catchall(z.unknown());
 const CHOICES_MAX = 20;
 const CHOICE_CHARACTERS = 64;
 
@@ -96,7 +94,7 @@ export class BadActivity extends Error {
 }
 
 /**
- * Reads a request's body. Typed text is interpreted here and dropped.
+ * Reads a request's body. Typed text is parsed here and dropped.
  *
  * @throws BadActivity
  */
@@ -167,17 +165,12 @@ function pressedIn({ type, name, value }: Parsed): Pressed | null {
 }
 
 function pressIn(data: unknown): Pressed | null {
-  const press = pressSchema.safeParse(data).data;
-  if (press === undefined) return null;
-  if ('action' in press && 'value' in press && typeof press.value === 'string') {
-    const action = ACTIONS.find((each) => each === press.action);
-    return action === undefined ? null : { kind: 'button', action, value: press.value };
-  }
-  const { form, ...rest } = z
-    .object({ form: z.enum(['glir-form', 'glir-settings']) })
-    .catchall(z.unknown())
-    .parse(press);
-  const choices = Object.entries(rest).filter(
+  const button = buttonSchema.safeParse(data).data;
+  if (button !== undefined) return { kind: 'button', ...button };
+  const submitted = formSchema.safeParse(data).data;
+  if (submitted === undefined) return null;
+  const { form, ...fields } = submitted;
+  const choices = Object.entries(fields).filter(
     (entry): entry is [string, string] =>
       typeof entry[1] === 'string' && Math.max(entry[0].length, entry[1].length) <= CHOICE_CHARACTERS,
   );
@@ -190,7 +183,7 @@ function parseInvoke<Data>(schema: z.ZodType<Data>, value: unknown): Data {
   return result.data;
 }
 
-/** Only what its adapter and handler look at: nothing typed, and no way to change how the answer is delivered. */
+/** Only what botbuilder needs to run the turn: nothing typed, and no way to change how the answer is delivered. */
 function forBotbuilder(parsed: Parsed): Activity {
   const { type, id: activityId, serviceUrl, from, recipient, conversation, name, action } = parsed;
   const activity: Partial<Activity> = {

@@ -7,7 +7,7 @@ import { effective, NO_SETTINGS, tenantSettingsSchema } from '../../../bots/comm
 import { settingsForm } from '../../../bots/commands/settings-form.ts';
 import { strings } from '../../../bots/commands/strings.ts';
 import type { View } from '../../../bots/commands/view.ts';
-import { closingOf, homeOf, messageOf, modalOf } from '../../../bots/slack/blocks.ts';
+import { choicesIn, closingOf, homeOf, messageOf, modalOf } from '../../../bots/slack/blocks.ts';
 import { metadataOf } from '../../../bots/slack/slash-command.ts';
 import { SLACK, slackStrings } from '../../../bots/slack/strings.ts';
 import { END_REASONS } from '../../../src/protocol/constants.ts';
@@ -165,4 +165,24 @@ it('the checks find what is wrong', () => {
   ).toHaveLength(1);
   expect(overLimits({ title: { text: 'x'.repeat(25) } }, 50)).toHaveLength(1);
   expect(overLimits({ blocks: Array(51).fill({ type: 'divider' }) }, 50)).toHaveLength(1);
+});
+
+describe('a submitted modal', () => {
+  const option = (value: string) => ({ type: 'static_select', selected_option: { value } });
+
+  it('is read as one choice for each field', () => {
+    const values = { expiry: { expiry: option('900') }, admission: { admission: option('ask') } };
+    expect(choicesIn({ id: 'V1', state: { values } })).toEqual({ expiry: '900', admission: 'ask' });
+    expect(choicesIn({ state: { values: { expiry: { other: option('900') } } } })).toEqual({ expiry: '' });
+  });
+
+  it.each([
+    [null],
+    [{}],
+    [{ state: { values: {} } }],
+    [{ state: { values: { expiry: { expiry: { selected_option: null } } } } }],
+    [{ state: { values: { expiry: { expiry: { type: 'plain_text_input', value: 'MARKER' } } } } }],
+  ])('that is not one of ours holds no choice (%j)', (view) => {
+    expect(choicesIn(view)).toEqual({});
+  });
 });

@@ -1,54 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { choicesIn } from '../../../bots/slack/blocks.ts';
-import { nameOf, tenantOf } from '../../../bots/slack/installations.ts';
 import { errorFields, sdkLog } from '../../../bots/slack/slack-log.ts';
-
-describe('a submitted modal', () => {
-  const option = (value: string) => ({ type: 'static_select', selected_option: { value } });
-
-  it('is read as one choice for each field', () => {
-    const values = { expiry: { expiry: option('900') }, admission: { admission: option('ask') } };
-    expect(choicesIn({ id: 'V1', state: { values } })).toEqual({ expiry: '900', admission: 'ask' });
-    expect(choicesIn({ state: { values: { expiry: { other: option('900') } } } })).toEqual({ expiry: '' });
-  });
-
-  it.each([
-    [null],
-    [{}],
-    [{ state: { values: {} } }],
-    [{ state: { values: { expiry: { expiry: { selected_option: null } } } } }],
-    [{ state: { values: { expiry: { expiry: { type: 'plain_text_input', value: 'MARKER' } } } } }],
-  ])('that is not one of ours holds no choice (%j)', (view) => {
-    expect(choicesIn(view)).toEqual({});
-  });
-});
-
-describe('a handle', () => {
-  it.each([
-    ['anna.rossi', 'Anna Rossi'],
-    ['jonas_weber-2', 'Jonas Weber 2'],
-    ['mümtaz', 'Mümtaz'],
-    ['李医生', '李医生'],
-    ['', ''],
-  ])('"%s" is shown as "%s"', (handle, name) => {
-    expect(nameOf(handle)).toBe(name);
-  });
-});
-
-describe('a tenant', () => {
-  it.each([
-    [{ teamId: 'T1', enterpriseId: 'E1', isEnterpriseInstall: false }, 'T1'],
-    [{ teamId: 'T1', enterpriseId: 'E1', isEnterpriseInstall: true }, 'E1'],
-    [{ teamId: 'T1' }, 'T1'],
-    [{ teamId: null, enterpriseId: 'E1' }, undefined],
-    [{ isEnterpriseInstall: true, teamId: 'T1' }, undefined],
-    [{}, undefined],
-  ])('of %j is %s', (place, tenant) => {
-    expect(tenantOf(place)?.tenant).toBe(tenant);
-  });
-});
 
 describe('what Slack’s SDKs log', () => {
   function logged(write: (log: ReturnType<typeof sdkLog>) => void): string {
