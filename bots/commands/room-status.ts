@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../../src/clock.ts';
 import type { EndReason } from '../../src/protocol/constants.ts';
 import { Refused } from '../../src/protocol/errors.ts';
 import type { Room, RoomState, Tombstone, WaitingReader } from '../../src/rooms/room.ts';
-import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
+import type { RoomService } from '../../src/rooms/room-service.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
 import { errorFields } from './error-fields.ts';
 
@@ -32,10 +32,10 @@ export interface StatusBoard {
    * only, so that a burst costs one call and its last state is always shown. The status that says how the room ended is
    * always shown, and is the last one. A `show` that rejects is tried again with the then latest status after 1, 2 and 4
    * seconds (twice more for the last status), then not until the next change. `show` must settle by itself: a call that
-   * hangs holds back the ones behind it. Each call of `follow` is served by itself.
+   * hangs holds back the ones behind it. Each call of `follow` is served by itself. Of a room without a status nothing
+   * is shown.
    *
    * @returns stops following; a call under way is not cut short
-   * @throws Refused `unknown-room` when the room has no status
    */
   follow(roomId: string, show: (status: RoomStatus) => Promise<void>): () => void;
   /** Shows what is still due, each once and without waiting, and follows nothing any more. */
@@ -43,8 +43,8 @@ export interface StatusBoard {
 }
 
 interface FollowedRoom {
-  /** The newest that is known. */
-  status: RoomStatus;
+  /** Once nothing comes after it. */
+  lastStatus: RoomStatus | null;
   readonly followers: Set<Follower>;
 }
 
@@ -60,22 +60,18 @@ export function createStatusBoard({ rooms, clock, log }: BoardDependencies): Sta
   const unlisten = rooms.onEvent((event) => {
     const entry = followed.get(event.room.id);
     if (entry === undefined || event.kind === 'decision-requested' || event.kind === 'decision-made') return;
-    if (event.kind === 'ended' || !isLast(entry.status)) entry.status = statusAfter(event);
+    if (event.kind === 'ended') entry.lastStatus = endedStatus(event.room, event.tombstone);
+    if (event.kind === 'suspended') entry.lastStatus ??= { ...liveStatus(event.room), waiting: [], restarting: true };
     for (const follower of entry.followers) follower.changed();
   });
 
-  function newest(roomId: string, entry: FollowedRoom): RoomStatus {
-    // Asking for a room whose time is up ends it, which changes the entry.
-    const room = isLast(entry.status) ? undefined : rooms.find(roomId);
-    if (room !== undefined) entry.status = liveStatus(room);
-    return entry.status;
-  }
-
   function statusOf(roomId: string): RoomStatus | null {
     const entry = followed.get(roomId);
-    if (entry !== undefined) return newest(roomId, entry);
+    if (entry !== undefined && entry.lastStatus !== null) return entry.lastStatus;
     const room = rooms.find(roomId);
     if (room !== undefined) return liveStatus(room);
+    // Asking for a room whose time was up has ended it.
+    if (entry !== undefined && entry.lastStatus !== null) return entry.lastStatus;
     const tombstone = tombstoneOf(roomId);
     if (tombstone === undefined) return null;
     // All that is left of a room that is over: that nobody reads, and how it ended.
@@ -94,15 +90,13 @@ export function createStatusBoard({ rooms, clock, log }: BoardDependencies): Sta
   return {
     status: statusOf,
     follow(roomId, show) {
-      const status = statusOf(roomId);
-      if (status === null) throw new Refused('unknown-room');
-      const entry = followed.get(roomId) ?? { status, followers: new Set() };
+      const entry = followed.get(roomId) ?? { lastStatus: null, followers: new Set() };
       followed.set(roomId, entry);
       const forget = () => {
         entry.followers.delete(follower);
         if (entry.followers.size === 0) followed.delete(roomId);
       };
-      const follower = new Follower({ clock, log, show, status: () => newest(roomId, entry), onDone: forget });
+      const follower = new Follower({ clock, log, show, status: () => statusOf(roomId), onDone: forget });
       entry.followers.add(follower);
       follower.changed();
       return () => {
@@ -117,16 +111,6 @@ export function createStatusBoard({ rooms, clock, log }: BoardDependencies): Sta
       followed.clear();
     },
   };
-}
-
-function statusAfter(event: RoomEvent): RoomStatus {
-  if (event.kind === 'ended') return endedStatus(event.room, event.tombstone);
-  const status = liveStatus(event.room);
-  return event.kind === 'suspended' ? { ...status, waiting: [], restarting: true } : status;
-}
-
-function isLast({ over, restarting }: RoomStatus): boolean {
-  return over !== null || restarting === true;
 }
 
 type StatusFields = Pick<Room, 'id' | 'state' | 'expiresAt' | 'reading' | 'waiting' | 'readBy'>;
@@ -145,7 +129,7 @@ const RETRY_MS = [1_000, 2_000, 4_000] as const;
 const LAST_RETRY_MS = [...RETRY_MS, 8_000, 16_000] as const;
 
 interface FollowerOptions extends Pick<BoardDependencies, 'clock' | 'log'> {
-  status: () => RoomStatus;
+  status: () => RoomStatus | null;
   show: (status: RoomStatus) => Promise<void>;
   /** Called once, after the last status was shown or given up. */
   onDone: () => void;
@@ -217,7 +201,7 @@ class Follower {
     const status = this.#options.status();
     const text = JSON.stringify(status);
     this.#due = false;
-    if (text === this.#shown) return;
+    if (status === null || text === this.#shown) return;
     this.#from = this.#options.clock.now() + PACE_MS;
     try {
       await this.#options.show(status);

@@ -102,8 +102,9 @@ export function answerCommand(
 
 function revoke(target: string, doctor: Doctor, { rooms }: Pick<BotContext, 'rooms'>): number {
   if (target.toLowerCase() === 'all') return rooms.endAllOfDoctor(doctor, 'revoked');
-  const chosen = rooms.of(doctor).filter((room) => room.id.startsWith(target));
-  return chosen.filter((room) => rooms.end(room.id, 'revoked')).length;
+  let count = 0;
+  for (const { id } of rooms.of(doctor)) if (id.startsWith(target) && rooms.end(id, 'revoked')) count += 1;
+  return count;
 }
 
 /** A doctor's live rooms, oldest first. */
