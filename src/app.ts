@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
+import type { BotContext } from '../bots/commands/bot-context.ts';
 import { recordHistory } from '../bots/commands/history.ts';
-import { createStatusBoard } from '../bots/commands/status.ts';
+import { createStatusBoard } from '../bots/commands/room-status.ts';
 import { localChatRouter } from '../bots/local/router.ts';
 import type { Audit } from './audit/audit-log.ts';
 import { draftRecorder, recordLost, recordRooms } from './audit/room-recorder.ts';
@@ -172,14 +173,12 @@ async function connectPlatforms(
   const { rooms, store, clock, log } = parts;
   const board = createStatusBoard({ rooms, clock, log });
   const history = recordHistory({ rooms, history: store.history, log });
-  const shared = { limits: config.rooms, publicUrl: config.publicUrl, board, ...parts };
+  const bot: BotContext = { limits: config.rooms, publicUrl: config.publicUrl, board, ...parts };
   // Each bot's framework takes its share of memory, so only those that are set up are loaded.
-  const slack =
-    config.slack && (await import('../bots/slack/bot.ts')).createSlackBot({ slack: config.slack, ...shared });
-  const teams =
-    config.teams && (await import('../bots/teams/bot.ts')).createTeamsBot({ teams: config.teams, ...shared });
+  const slack = config.slack && (await import('../bots/slack/bot.ts')).createSlackBot(config.slack, bot);
+  const teams = config.teams && (await import('../bots/teams/bot.ts')).createTeamsBot(config.teams, bot);
   return {
-    routers: [slack, teams].flatMap((bot) => bot?.router ?? []),
+    routers: [slack, teams].flatMap((platform) => platform?.router ?? []),
     start: () => slack?.start(),
     async stop() {
       await slack?.stop();

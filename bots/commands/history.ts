@@ -1,18 +1,19 @@
 import type { Logger } from 'pino';
 import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
-import type { History } from '../../src/store/store.ts';
-import { faultOf } from './fault.ts';
+import type { DoctorId, History, PastNote } from '../../src/store/store.ts';
+import type { BotContext } from './bot-context.ts';
+import { errorFields } from './error-fields.ts';
 
-/** Writes down notes that are over. */
+/** Saves notes that are over. */
 export interface HistoryRecorder {
-  /** Listens no more; resolves when everything heard of so far is kept. */
+  /** Stops listening; resolves when every note that ended by then is saved. */
   stop(): Promise<void>;
 }
 
 /**
- * Listens to the rooms and keeps those that were opened and are over, without their content. The local chat's are not
- * kept: it has no accounts, and so nobody whose history it would be. A note that cannot be kept is logged and forgotten.
+ * Listens to the rooms and saves those that were shared and are over, without their content. The local chat's are not
+ * saved: it has no accounts. A note that cannot be saved is logged and lost.
  */
 export function recordHistory({
   rooms,
@@ -25,21 +26,21 @@ export function recordHistory({
 }): HistoryRecorder {
   const pending = new Set<Promise<void>>();
 
-  async function keep({ room, tombstone }: Extract<RoomEvent, { kind: 'ended' }>): Promise<void> {
+  async function save({ room, tombstone }: Extract<RoomEvent, { kind: 'ended' }>): Promise<void> {
     const { id, doctor, createdAt, openedAt, readBy } = room;
     if (openedAt === null || doctor.platform === 'local') return;
     const { reason, endedAt } = tombstone;
     try {
       await history.add(doctor, { roomTag: roomTag(id), createdAt, openedAt, endedAt, reason, readBy });
     } catch (error) {
-      log.warn({ event: 'history-not-kept', room: roomTag(id), ...faultOf(error) });
+      log.warn({ event: 'history-not-saved', room: roomTag(id), ...errorFields(error) });
     }
   }
 
   const unlisten = rooms.onEvent((event) => {
     if (event.kind !== 'ended') return;
-    const keeping = keep(event).finally(() => pending.delete(keeping));
-    pending.add(keeping);
+    const saving = save(event).finally(() => pending.delete(saving));
+    pending.add(saving);
   });
 
   return {
@@ -48,4 +49,18 @@ export function recordHistory({
       await Promise.all(pending);
     },
   };
+}
+
+/** A doctor's last notes, at most `limit`; none when they cannot be read. Never rejects. */
+export async function pastNotes(
+  doctor: DoctorId,
+  limit: number,
+  { store, log }: Pick<BotContext, 'store' | 'log'>,
+): Promise<PastNote[]> {
+  try {
+    return await store.history.ofDoctor(doctor, limit);
+  } catch (error) {
+    log.error({ event: 'history-unreadable', platform: doctor.platform, ...errorFields(error) });
+    return [];
+  }
 }

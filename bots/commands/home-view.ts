@@ -2,10 +2,9 @@ import { formatDuration } from '../../src/protocol/duration.ts';
 import type { Room } from '../../src/rooms/room.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
 import type { PastNote } from '../../src/store/store.ts';
-import { buttons, heading, quiet, row, text } from './parts.ts';
 import type { EffectiveSettings } from './settings.ts';
-import type { Line, Part, View } from './view.ts';
-import { words } from './words.ts';
+import { strings } from './strings.ts';
+import { buttons, heading, type Part, quiet, row, type TextLine, text, type View } from './view.ts';
 
 /** Past notes shown. */
 export const PAST_SHOWN = 20;
@@ -23,53 +22,53 @@ export function homeView({
 }): View {
   const hidden = live.length - LIVE_SHOWN;
   return {
-    summary: words.home.title,
+    summary: strings.home.title,
     parts: [
-      heading(words.home.title),
-      text([words.home.intro]),
-      buttons({ action: 'glir-new', label: words.newNote, value: 'new', look: 'primary' }),
-      heading(words.home.live),
-      ...(live.length === 0 ? [quiet([words.noRooms])] : live.slice(0, LIVE_SHOWN).map(liveRow)),
-      ...(hidden > 0 ? [quiet([words.moreRooms(hidden)])] : []),
-      heading(words.home.past),
-      ...(past.length === 0 ? [quiet([words.home.noPast])] : past.slice(0, PAST_SHOWN).map(pastRow)),
-      quiet([words.home.privacy]),
+      heading(strings.home.title),
+      text([strings.home.intro]),
+      buttons({ action: 'glir-new', label: strings.newNote, value: 'new', look: 'primary' }),
+      heading(strings.home.live),
+      ...(live.length === 0 ? [quiet([strings.noRooms])] : live.slice(0, LIVE_SHOWN).map(liveRow)),
+      ...(hidden > 0 ? [quiet([strings.moreRooms(hidden)])] : []),
+      heading(strings.home.past),
+      ...(past.length === 0 ? [quiet([strings.home.noPast])] : past.slice(0, PAST_SHOWN).map(pastRow)),
+      quiet([strings.home.privacy]),
       ...(settings === null ? [] : settingsParts(settings)),
     ],
   };
 }
 
 function liveRow({ id, state, expiresAt, reading, readBy }: Room): Part {
-  const readers = `${words.status.reading(reading)}, ${words.status.readBy(readBy)}`;
-  const lines = [[{ strong: words.state[state] }], [...words.status.left(expiresAt), `, ${readers}`]];
+  const readers = `${strings.status.reading(reading)}, ${strings.status.readBy(readBy)}`;
+  const lines = [[{ strong: strings.state[state] }], [...strings.status.left(expiresAt), `, ${readers}`]];
   return row(lines, {
     action: 'glir-revoke-home',
-    label: words.revoke,
+    label: strings.revoke,
     value: roomTag(id),
     look: 'danger',
-    ask: words.revokeAsk,
+    confirm: strings.confirmRevoke,
   });
 }
 
 function pastRow({ openedAt, endedAt, reason, readBy }: PastNote): Part {
   const life = formatDuration(Math.ceil((endedAt - openedAt) / 60_000) * 60);
-  const how = ` · ${life} · ${words.status.readBy(readBy)} · ${words.over[reason]}`;
+  const how = ` · ${life} · ${strings.status.readBy(readBy)} · ${strings.over[reason]}`;
   return text([{ at: openedAt, as: 'day' }, how]);
 }
 
 function settingsParts(settings: EffectiveSettings): Part[] {
-  const { admissions, reader } = words.form;
-  const fact = (name: string, value: string): Line => [`${name}: `, { strong: value }];
+  const { admissions, reader } = strings.form;
+  const fact = (name: string, value: string): TextLine => [`${name}: `, { strong: value }];
   return [
-    heading(words.home.settings),
+    heading(strings.home.settings),
     text(
-      fact(words.settings.expiryMaxSeconds, formatDuration(settings.expiryMaxSeconds)),
-      fact(words.settings.expiryDefaultSeconds, formatDuration(settings.expiryDefaultSeconds)),
-      fact(words.settings.admissions, settings.admissions.map((admission) => admissions[admission]).join(', ')),
-      fact(words.settings.admissionDefault, admissions[settings.admissionDefault]),
-      fact(words.settings.readersMax, reader(settings.readersMax)),
-      fact(words.settings.readersDefault, reader(settings.readersDefault)),
+      fact(strings.settings.expiryMaxSeconds, formatDuration(settings.expiryMaxSeconds)),
+      fact(strings.settings.expiryDefaultSeconds, formatDuration(settings.expiryDefaultSeconds)),
+      fact(strings.settings.admissions, settings.admissions.map((admission) => admissions[admission]).join(', ')),
+      fact(strings.settings.admissionDefault, admissions[settings.admissionDefault]),
+      fact(strings.settings.readersMax, reader(settings.readersMax)),
+      fact(strings.settings.readersDefault, reader(settings.readersDefault)),
     ),
-    buttons({ action: 'glir-settings', label: words.home.change, value: 'settings' }),
+    buttons({ action: 'glir-settings', label: strings.home.change, value: 'settings' }),
   ];
 }

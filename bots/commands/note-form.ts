@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { ADMISSIONS } from '../../src/protocol/constants.ts';
-import { admissionOptions, lifeOptions, numeric, readersOptions } from './options.ts';
-import type { Choice, EffectiveSettings } from './settings.ts';
-import type { Choices, Form } from './view.ts';
-import { words } from './words.ts';
+import { ADMISSIONS, type Admission } from '../../src/protocol/constants.ts';
+import { formatDuration } from '../../src/protocol/duration.ts';
+import type { OpenRefusal } from './run-command.ts';
+import type { Choice, EffectiveSettings, PolicyRefusal } from './settings.ts';
+import { strings } from './strings.ts';
+import type { Choices, Form, Option } from './view.ts';
 
 const FIELDS = { expiry: 'expiry', admission: 'admission', readers: 'readers' } as const;
 
@@ -12,26 +13,26 @@ export function noteForm(settings: EffectiveSettings): Form {
   const { expiryMaxSeconds, expiryDefaultSeconds, readersMax, readersDefault } = settings;
   return {
     id: 'glir-form',
-    title: words.form.title,
-    intro: words.form.intro,
-    submit: words.next,
-    cancel: words.cancel,
+    title: strings.form.title,
+    intro: strings.form.intro,
+    submit: strings.next,
+    cancel: strings.cancel,
     fields: [
       {
         id: FIELDS.expiry,
-        label: words.form.expiry,
-        options: lifeOptions(expiryMaxSeconds, expiryDefaultSeconds),
+        label: strings.form.expiry,
+        options: expiryOptions(expiryMaxSeconds, expiryDefaultSeconds),
         chosen: String(expiryDefaultSeconds),
       },
       {
         id: FIELDS.admission,
-        label: words.form.admission,
+        label: strings.form.admission,
         options: admissionOptions(settings.admissions),
         chosen: settings.admissionDefault,
       },
       {
         id: FIELDS.readers,
-        label: words.form.readers,
+        label: strings.form.readers,
         options: readersOptions(readersMax, readersDefault),
         chosen: String(readersDefault),
       },
@@ -39,22 +40,56 @@ export function noteForm(settings: EffectiveSettings): Form {
   };
 }
 
+/** Reads a number back from an option. */
+export const numberChoice = z
+  .string()
+  .regex(/^\d{1,6}$/)
+  .transform(Number);
+
 const choiceSchema = z
   .object({
-    [FIELDS.expiry]: numeric,
+    [FIELDS.expiry]: numberChoice,
     [FIELDS.admission]: z.enum(ADMISSIONS),
-    [FIELDS.readers]: numeric,
+    [FIELDS.readers]: numberChoice,
   })
   .transform(({ expiry, admission, readers }): Choice => ({ expirySeconds: expiry, admission, maxReaders: readers }));
 
-/** What the form's choices mean; whether they are allowed is `openRoom`'s to say. Throws a ZodError when it is not our form. */
-export function readNoteChoice(choices: Choices): Choice {
-  return choiceSchema.parse(choices);
+/** What was chosen in a submitted form, null when it is not our form. Whether it is allowed is for `openRoom` to say. */
+export function readNoteChoice(choices: Choices): Choice | null {
+  return choiceSchema.safeParse(choices).data ?? null;
 }
 
-/** The field of the form that a refused choice is about. */
-export const FIELD_OF = {
+const REFUSED_FIELDS: Readonly<Record<PolicyRefusal['kind'], string>> = {
   'out-of-range': FIELDS.expiry,
   'admission-not-allowed': FIELDS.admission,
   'readers-out-of-range': FIELDS.readers,
-} as const;
+};
+
+/** The field of the form that a refusal is about; null when no other choice would do. */
+export function refusedField({ kind }: OpenRefusal): string | null {
+  return kind === 'limited' || kind === 'unavailable' ? null : REFUSED_FIELDS[kind];
+}
+
+/** Times that a note can be read for, in seconds. */
+const EXPIRIES = [300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 86_400];
+const READERS = [1, 2, 3, 4, 5, 10, 15, 20];
+
+/** Expiries up to the longest; `always` are among them. In seconds. */
+export function expiryOptions(max: number, ...always: number[]): Option[] {
+  return upTo(max, EXPIRIES, always).map((value) => ({ value: String(value), text: formatDuration(value) }));
+}
+
+/** Numbers of readers up to the most; `always` are among them. */
+export function readersOptions(max: number, ...always: number[]): Option[] {
+  return upTo(max, READERS, always).map((value) => ({ value: String(value), text: strings.form.reader(value) }));
+}
+
+/** Ways to get in, in the order given. */
+export function admissionOptions(admissions: readonly Admission[]): Option[] {
+  return admissions.map((value) => ({ value, text: strings.form.admissions[value] }));
+}
+
+function upTo(max: number, choices: readonly number[], always: readonly number[]): number[] {
+  const offered = [...choices.filter((value) => value < max), max, ...always];
+  return [...new Set(offered)].sort((a, b) => a - b);
+}

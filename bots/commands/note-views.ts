@@ -3,104 +3,103 @@ import { formatDuration } from '../../src/protocol/duration.ts';
 import type { Policy } from '../../src/protocol/messages.ts';
 import type { WaitingReader } from '../../src/rooms/room.ts';
 import { roomTag } from '../../src/rooms/tag.ts';
-import type { Answer, ListedRoom } from './answer.ts';
-import type { Opened } from './open.ts';
-import { buttons, plainWords, quiet, row, text } from './parts.ts';
-import type { RoomStatus } from './status.ts';
-import type { Chat, Part, View, Words } from './view.ts';
-import { words } from './words.ts';
+import type { RoomStatus } from './room-status.ts';
+import type { CommandResult, ListedRoom, OpenedRoom, OpenRefusal } from './run-command.ts';
+import { strings } from './strings.ts';
+import { buttons, type Chat, type Part, type PlainLine, plainText, quiet, row, text, type View } from './view.ts';
 
 /** Waiting readers shown in a message; the others are on the doctor's page. */
 const WAITING_SHOWN = 10;
 /** Open notes shown in a list: what every platform's messages have room for. */
 const LISTED_SHOWN = 20;
 
-/** A draft that is ready to be written. */
-export type OpenedRoom = Extract<Opened, { kind: 'opened' }>;
-
-/** A fresh draft: the button to the doctor's browser, and what was chosen. `before` is said first. */
+/** A fresh draft: the button to the doctor's browser, and what was chosen. `before` comes first. */
 export function readyView({ room, url, ticketUntil }: OpenedRoom, ...before: string[]): View {
   const tag = roomTag(room.id);
   return {
-    summary: `${words.ready.title}. ${words.ready.private}`,
+    summary: `${strings.ready.title}. ${strings.ready.private}`,
     parts: [
       ...before.map((sentence) => text([sentence])),
-      text(words.ready.text(ticketUntil)),
+      text(strings.ready.text(ticketUntil)),
       buttons(
-        { action: 'glir-write', label: words.writeNote, value: tag, look: 'primary', url },
-        { action: 'glir-revoke', label: words.revoke, value: tag },
+        { action: 'glir-write', label: strings.writeNote, value: tag, look: 'primary', url },
+        { action: 'glir-revoke', label: strings.revoke, value: tag },
       ),
-      quiet([policyWords(room.policy)], [words.ready.private]),
+      quiet([policyText(room.policy)], [strings.ready.private]),
     ],
   };
 }
 
-/** A command's answer. */
-export function answerView(answer: Answer, chat: Chat): View {
-  switch (answer.kind) {
+/** What came of a command, in words; a draft has the `readyView`, and a form is no message. */
+export function answerView(result: Exclude<CommandResult, { kind: 'opened' | 'form' }>, chat: Chat): View {
+  switch (result.kind) {
     case 'list':
-      return listView(answer.rooms);
+      return listView(result.rooms);
     case 'revoked':
-      return saidView(words.revoked(answer.count));
+      return textView(strings.revoked(result.count));
     case 'not-found':
-      return saidView(words.notFound(chat));
+      return textView(strings.notFound(chat));
     case 'help':
-      return saidView(...words.help(chat));
+      return textView(...strings.help(chat));
     case 'do-not-type':
-      return saidView(...words.doNotType(chat));
+      return textView(...strings.doNotType(chat));
+    case 'trouble':
+      return textView(strings.trouble);
+    default:
+      return textView(refusalText(result));
   }
 }
 
 /** One or more sentences, a line each. */
-export function saidView(...sentences: (string | Words)[]): View {
-  const lines = sentences.map((sentence): Words => (typeof sentence === 'string' ? [sentence] : sentence));
-  return { summary: lines.map(plainWords).join(' '), parts: [text(...lines)] };
+export function textView(...sentences: (string | PlainLine)[]): View {
+  const lines = sentences.map((sentence): PlainLine => (typeof sentence === 'string' ? [sentence] : sentence));
+  return { summary: lines.map(plainText).join(' '), parts: [text(...lines)] };
 }
 
 /** Why no note is begun, in words. */
-export function refusedChoice(refused: Exclude<Opened, { kind: 'opened' }>): string {
-  switch (refused.kind) {
+export function refusalText(refusal: OpenRefusal): string {
+  switch (refusal.kind) {
     case 'out-of-range':
-      return words.range(formatDuration(refused.minSeconds), formatDuration(refused.maxSeconds));
+      return strings.range(formatDuration(refusal.minSeconds), formatDuration(refusal.maxSeconds));
     case 'admission-not-allowed':
-      return words.admissionNotAllowed;
+      return strings.admissionNotAllowed;
     case 'readers-out-of-range':
-      return words.readersRange(refused.min, refused.max);
+      return strings.readersRange(refusal.min, refusal.max);
     case 'limited':
-      return limited(refused.excess);
+      return limitText(refusal.excess);
     case 'unavailable':
-      return words.noNewNotes;
+      return strings.noNewNotes;
   }
 }
 
-function limited(excess: DraftExcess): string {
+function limitText(excess: DraftExcess): string {
   const { whose, most } = excess;
-  if (excess.kind === 'open-at-once') return words.openAtOnce[whose](most);
-  return words.inAnHour[whose](most, Math.ceil(excess.waitSeconds / 60));
+  if (excess.kind === 'open-at-once') return strings.openAtOnce[whose](most);
+  return strings.inAnHour[whose](most, Math.ceil(excess.waitSeconds / 60));
 }
 
 /** A doctor's open notes, each with its button. */
 export function listView(rooms: readonly ListedRoom[]): View {
-  if (rooms.length === 0) return saidView(words.noRooms);
+  if (rooms.length === 0) return textView(strings.noRooms);
   const hidden = rooms.length - LISTED_SHOWN;
   return {
-    summary: words.rooms,
+    summary: strings.rooms,
     parts: [
-      text([words.rooms]),
+      text([strings.rooms]),
       ...rooms.slice(0, LISTED_SHOWN).map(listedRow),
-      ...(hidden > 0 ? [quiet([words.moreRooms(hidden)])] : []),
+      ...(hidden > 0 ? [quiet([strings.moreRooms(hidden)])] : []),
     ],
   };
 }
 
 function listedRow({ id, state, readers, leftSeconds }: ListedRoom): Part {
   const left = formatDuration(wholeMinutes(leftSeconds));
-  return row([[words.listed(words.state[state], words.status.reading(readers), left)]], {
+  return row([[strings.listed(strings.state[state], strings.status.reading(readers), left)]], {
     action: 'glir-revoke-listed',
-    label: words.revoke,
+    label: strings.revoke,
     value: id,
     look: 'danger',
-    ask: words.revokeAsk,
+    confirm: strings.confirmRevoke,
   });
 }
 
@@ -112,40 +111,46 @@ function listedRow({ id, state, readers, leftSeconds }: ListedRoom): Part {
 export function statusView(status: RoomStatus, { refresh }: { refresh: boolean } = { refresh: false }): View {
   const { roomTag: tag, state, expiresAt, reading, readBy, waiting, over, restarting } = status;
   if (over !== null) {
-    const how = words.over[over.reason];
+    const how = strings.over[over.reason];
     return {
       summary: how,
       parts: [
-        text([{ strong: words.status.title }], words.overAt(how, over.at)),
-        quiet([capital(words.status.readBy(readBy))]),
+        text([{ strong: strings.status.title }], strings.overAt(how, over.at)),
+        quiet([capital(strings.status.readBy(readBy))]),
       ],
     };
   }
   if (restarting === true) {
     return {
-      summary: words.status.restarting[0],
+      summary: strings.status.restarting[0],
       parts: [
-        text([{ strong: words.status.title }], ...words.status.restarting.map((sentence): Words => [sentence])),
-        buttons({ action: 'glir-revoke', label: words.revoke, value: tag, look: 'danger', ask: words.revokeAsk }),
+        text([{ strong: strings.status.title }], ...strings.status.restarting.map((sentence): PlainLine => [sentence])),
+        buttons({
+          action: 'glir-revoke',
+          label: strings.revoke,
+          value: tag,
+          look: 'danger',
+          confirm: strings.confirmRevoke,
+        }),
       ],
     };
   }
   const hidden = waiting.length - WAITING_SHOWN;
   return {
-    summary: `${words.status.title}: ${words.state[state]}`,
+    summary: `${strings.status.title}: ${strings.state[state]}`,
     parts: [
       text(
-        [{ strong: words.status.title }],
-        [`${words.state[state]} · `, ...words.status.left(expiresAt)],
-        [capital(`${words.status.reading(reading)}, ${words.status.readBy(readBy)}`)],
+        [{ strong: strings.status.title }],
+        [`${strings.state[state]} · `, ...strings.status.left(expiresAt)],
+        [capital(`${strings.status.reading(reading)}, ${strings.status.readBy(readBy)}`)],
       ),
       ...waiting.slice(0, WAITING_SHOWN).flatMap((reader) => waitingParts(tag, reader)),
-      ...(hidden > 0 ? [quiet([words.status.more(hidden)])] : []),
+      ...(hidden > 0 ? [quiet([strings.status.more(hidden)])] : []),
       buttons(
-        { action: 'glir-revoke', label: words.revoke, value: tag, look: 'danger', ask: words.revokeAsk },
-        ...(refresh ? [{ action: 'glir-refresh', label: words.refresh, value: tag } as const] : []),
+        { action: 'glir-revoke', label: strings.revoke, value: tag, look: 'danger', confirm: strings.confirmRevoke },
+        ...(refresh ? [{ action: 'glir-refresh', label: strings.refresh, value: tag } as const] : []),
       ),
-      ...(refresh ? [quiet([words.status.follow])] : []),
+      ...(refresh ? [quiet([strings.status.follow])] : []),
     ],
   };
 }
@@ -158,17 +163,17 @@ function capital(phrase: string): string {
 function waitingParts(tag: string, { readerId, number, shortCode }: WaitingReader): Part[] {
   const value = `${tag} ${readerId}`;
   return [
-    text(words.status.waiting(number, spacedCode(shortCode))),
+    text(strings.status.waiting(number, spacedCode(shortCode))),
     buttons(
-      { action: 'glir-admit', label: words.admit, value, look: 'primary' },
-      { action: 'glir-refuse', label: words.refuse, value },
+      { action: 'glir-admit', label: strings.admit, value, look: 'primary' },
+      { action: 'glir-refuse', label: strings.refuse, value },
     ),
   ];
 }
 
-function policyWords({ expirySeconds, admission, maxReaders }: Policy): string {
-  const { admissions, reader } = words.form;
-  return words.ready.policy(formatDuration(expirySeconds), admissions[admission], reader(maxReaders));
+function policyText({ expirySeconds, admission, maxReaders }: Policy): string {
+  const { admissions, reader } = strings.form;
+  return strings.ready.policy(formatDuration(expirySeconds), admissions[admission], reader(maxReaders));
 }
 
 /** Six digits in two groups, as on the patient's page. */

@@ -1,56 +1,56 @@
 import { z } from 'zod';
-import { personOf } from '../../src/audit/audit-events.ts';
+import { type AuditEvent, personOf } from '../../src/audit/audit-events.ts';
 import type { Audit } from '../../src/audit/audit-log.ts';
 import type { Config } from '../../src/config/config.ts';
 import { ADMISSIONS, LIMITS } from '../../src/protocol/constants.ts';
 import type { Doctor } from '../../src/rooms/room.ts';
 import type { Tenant } from '../../src/store/store.ts';
-import { type BotContext, ownSettings } from './desk.ts';
-import { faultOf } from './fault.ts';
-import { admissionOptions, lifeOptions, numeric, readersOptions } from './options.ts';
+import type { BotContext } from './bot-context.ts';
+import { errorFields } from './error-fields.ts';
+import { admissionOptions, expiryOptions, numberChoice, readersOptions } from './note-form.ts';
 import {
   type EffectiveSettings,
+  loadOwnSettings,
   type SettingsProblem,
   settingsProblems,
   type TenantSettings,
   tenantSettingsSchema,
 } from './settings.ts';
-import { changesOf } from './settings-changes.ts';
+import { strings } from './strings.ts';
 import type { Choices, Field, Form } from './view.ts';
-import { words } from './words.ts';
 
 /** What doctors may choose from, by the admin's choice; null is everything. */
 const ALLOWED = { all: null, checked: ['pin', 'ask'], ask: ['ask'] } as const;
 
-/** How each field is read from its choice. The phone number is text, and so not asked for here. */
+/** How each field is read from its choice. The phone number is text, and so no field of this form. */
 const choicesSchema = z.object({
-  expiryMaxSeconds: numeric,
-  expiryDefaultSeconds: numeric,
+  expiryMaxSeconds: numberChoice,
+  expiryDefaultSeconds: numberChoice,
   admissions: z.enum(['all', 'checked', 'ask']).transform((chosen) => ALLOWED[chosen]),
   admissionDefault: z.enum(ADMISSIONS),
-  readersMax: numeric,
-  readersDefault: numeric,
+  readersMax: numberChoice,
+  readersDefault: numberChoice,
 });
 
 /** The settings as they hold; `limits` are the server's own. */
 export function settingsForm(settings: EffectiveSettings, limits: Config['rooms']): Form {
   const { expiryMaxSeconds, expiryDefaultSeconds, readersMax, readersDefault } = settings;
-  const lives = lifeOptions(limits.expiryMaxSeconds, expiryMaxSeconds, expiryDefaultSeconds);
+  const expiries = expiryOptions(limits.expiryMaxSeconds, expiryMaxSeconds, expiryDefaultSeconds);
   const readers = readersOptions(LIMITS.readersMax, readersMax, readersDefault);
   const allowed = [
-    { value: 'ask', text: words.settings.admissionsAsk },
-    { value: 'checked', text: words.settings.admissionsChecked },
-    { value: 'all', text: words.settings.admissionsAll },
+    { value: 'ask', text: strings.settings.admissionsAsk },
+    { value: 'checked', text: strings.settings.admissionsChecked },
+    { value: 'all', text: strings.settings.admissionsAll },
   ];
   return {
     id: 'glir-settings',
-    title: words.settings.title,
+    title: strings.settings.title,
     intro: null,
-    submit: words.save,
-    cancel: words.cancel,
+    submit: strings.save,
+    cancel: strings.cancel,
     fields: [
-      field('expiryMaxSeconds', lives, expiryMaxSeconds),
-      field('expiryDefaultSeconds', lives, expiryDefaultSeconds),
+      field('expiryMaxSeconds', expiries, expiryMaxSeconds),
+      field('expiryDefaultSeconds', expiries, expiryDefaultSeconds),
       field('admissions', allowed, allowedNow(settings)),
       field('admissionDefault', admissionOptions(['ask', 'pin', 'link']), settings.admissionDefault),
       field('readersMax', readers, readersMax),
@@ -65,7 +65,7 @@ function allowedNow({ admissions }: EffectiveSettings): keyof typeof ALLOWED {
 }
 
 function field(id: keyof typeof choicesSchema.shape, options: Field['options'], chosen: string | number): Field {
-  return { id, label: words.settings[id], options, chosen: String(chosen) };
+  return { id, label: strings.settings[id], options, chosen: String(chosen) };
 }
 
 /** What became of submitted settings; `errors` has a sentence for each field to change, by its id. */
@@ -84,7 +84,7 @@ export async function saveSettings(
   { store, audit, log, limits }: Pick<BotContext, 'store' | 'audit' | 'log' | 'limits'>,
 ): Promise<SavedSettings> {
   const tenant: Tenant = { platform: admin.platform, tenant: admin.tenant };
-  const before = await ownSettings(tenant, { store, log });
+  const before = await loadOwnSettings(tenant, { store, log });
   const settings = readSettings(choices, before);
   if (settings === null) {
     log.warn({ event: 'settings-unknown-form', ...tenant });
@@ -94,18 +94,18 @@ export async function saveSettings(
   if (problems.length > 0) return { kind: 'problems', errors: Object.fromEntries(problems.map(problemText)) };
   try {
     // Before they hold: no change goes unrecorded.
-    audit.require(...changesOf(admin, before, settings));
-    await keep(() => store.settings.save(tenant, settings), admin, audit);
+    audit.require(...settingsChanges(admin, before, settings));
+    await saveOrTakeBack(() => store.settings.save(tenant, settings), admin, audit);
   } catch (error) {
-    log.error({ event: 'settings-not-saved', ...tenant, ...faultOf(error) });
+    log.error({ event: 'settings-not-saved', ...tenant, ...errorFields(error) });
     return { kind: 'trouble' };
   }
   log.info({ event: 'settings-changed', ...tenant });
   return { kind: 'saved' };
 }
 
-/** Takes back in the audit what could not be kept. */
-async function keep(save: () => Promise<void>, admin: Doctor, audit: Audit): Promise<void> {
+/** Takes the change back in the audit when it could not be saved. */
+async function saveOrTakeBack(save: () => Promise<void>, admin: Doctor, audit: Audit): Promise<void> {
   try {
     await save();
   } catch (error) {
@@ -121,13 +121,30 @@ function readSettings(choices: Choices, before: TenantSettings): TenantSettings 
   return tenantSettingsSchema.safeParse({ ...before, ...chosen.data }).data ?? null;
 }
 
+/** What an admin's new settings change, for the audit: a row for each. */
+export function settingsChanges(admin: Doctor, before: TenantSettings, after: TenantSettings): AuditEvent[] {
+  return tenantSettingsSchema.keyof().options.flatMap((setting): AuditEvent[] => {
+    if (JSON.stringify(before[setting]) === JSON.stringify(after[setting])) return [];
+    const [from, to] = [auditText(setting, before), auditText(setting, after)];
+    return [{ action: 'setting-changed', ...personOf(admin), setting, from, to }];
+  });
+}
+
+/** A phone number is text from outside: the audit says only whether there is one. */
+function auditText(setting: keyof TenantSettings, settings: TenantSettings): string {
+  if (setting === 'phone') return settings.phone === null ? 'not-set' : 'set';
+  const value = settings[setting];
+  if (value === null) return 'default';
+  return Array.isArray(value) ? value.join('+') : String(value);
+}
+
 function problemText({ field: id, kind }: SettingsProblem): [string, string] {
   switch (kind) {
     case 'over-own-limit':
-      return [id, words.settings.overOwnLimit];
+      return [id, strings.settings.overOwnLimit];
     case 'over-server-limit':
-      return [id, words.settings.overServerLimit];
+      return [id, strings.settings.overServerLimit];
     case 'not-among-allowed':
-      return [id, words.settings.notAmongAllowed];
+      return [id, strings.settings.notAmongAllowed];
   }
 }

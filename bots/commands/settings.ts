@@ -4,6 +4,9 @@ import { phoneNumber } from '../../src/config/value-types.ts';
 import { ADMISSIONS, type Admission, LIMITS } from '../../src/protocol/constants.ts';
 import type { Policy } from '../../src/protocol/messages.ts';
 import { strictestOf } from '../../src/rooms/policy.ts';
+import type { Tenant } from '../../src/store/store.ts';
+import type { BotContext } from './bot-context.ts';
+import { errorFields } from './error-fields.ts';
 
 const seconds = z.int().min(LIMITS.expiryMinSeconds).max(LIMITS.expiryMaxSeconds);
 const readers = z.int().min(1).max(LIMITS.readersMax);
@@ -36,7 +39,7 @@ export interface EffectiveSettings {
   phone: string | null;
 }
 
-/** What an admin's form has to complain about; the field is the one to change. */
+/** What is wrong with an admin's settings, and the field to change. */
 export interface SettingsProblem {
   field: 'expiryDefaultSeconds' | 'expiryMaxSeconds' | 'admissionDefault' | 'readersDefault';
   kind: 'over-server-limit' | 'over-own-limit' | 'not-among-allowed';
@@ -45,12 +48,37 @@ export interface SettingsProblem {
 /** What a doctor chose for one note; undefined is the tenant's default. */
 export type Choice = { readonly [Field in keyof Policy]?: Policy[Field] | undefined };
 
-/** The policy of a draft, or why the choice is refused and what would do. */
-export type PolicyAnswer =
-  | { kind: 'policy'; policy: Policy }
+/** Why a choice is refused, and what would do. */
+export type PolicyRefusal =
   | { kind: 'out-of-range'; minSeconds: number; maxSeconds: number }
   | { kind: 'admission-not-allowed'; allowed: readonly Admission[] }
   | { kind: 'readers-out-of-range'; min: number; max: number };
+
+/** What a tenant's admin chose. Counts as nothing when it cannot be read, so that doctors can go on. Never rejects. */
+export async function loadOwnSettings(
+  tenant: Tenant,
+  { store, log }: Pick<BotContext, 'store' | 'log'>,
+): Promise<TenantSettings> {
+  try {
+    return (await store.settings.find(tenant, tenantSettingsSchema)) ?? NO_SETTINGS;
+  } catch (error) {
+    log.error({
+      event: 'settings-unreadable',
+      platform: tenant.platform,
+      tenant: tenant.tenant,
+      ...errorFields(error),
+    });
+    return NO_SETTINGS;
+  }
+}
+
+/** What holds for a tenant's doctors. Never rejects. */
+export async function loadSettings(
+  tenant: Tenant,
+  { store, limits, log }: Pick<BotContext, 'store' | 'limits' | 'log'>,
+): Promise<EffectiveSettings> {
+  return effective(await loadOwnSettings(tenant, { store, log }), limits);
+}
 
 /** A tenant's settings within the server's limits. A stored default that its limit no longer allows is lowered to it. */
 export function effective(settings: TenantSettings, server: Config['rooms']): EffectiveSettings {
@@ -68,7 +96,7 @@ export function effective(settings: TenantSettings, server: Config['rooms']): Ef
   };
 }
 
-/** What to tell an admin before the settings are saved; empty when they agree with each other and the server. */
+/** What is wrong with an admin's settings; empty when they agree with each other and with the server. */
 export function settingsProblems(settings: TenantSettings, server: Config['rooms']): SettingsProblem[] {
   const { expiryDefaultSeconds, expiryMaxSeconds, admissionDefault, readersDefault } = settings;
   const limits = effective(settings, server);
@@ -87,7 +115,10 @@ export function settingsProblems(settings: TenantSettings, server: Config['rooms
 }
 
 /** The policy of a doctor's draft: the choice where there is one, the tenant's defaults otherwise. */
-export function policyFor(settings: EffectiveSettings, choice: Choice): PolicyAnswer {
+export function policyFor(
+  settings: EffectiveSettings,
+  choice: Choice,
+): PolicyRefusal | { kind: 'policy'; policy: Policy } {
   const policy: Policy = {
     expirySeconds: choice.expirySeconds ?? settings.expiryDefaultSeconds,
     admission: choice.admission ?? settings.admissionDefault,

@@ -11,20 +11,20 @@ export interface View {
 export type Part =
   | { kind: 'heading'; text: string }
   /** `quiet` is small print. */
-  | { kind: 'text'; lines: readonly Line[]; quiet?: boolean }
+  | { kind: 'text'; lines: readonly TextLine[]; quiet?: boolean }
   /** Text with one button that belongs to it. */
-  | { kind: 'row'; lines: readonly Line[]; button: Button }
+  | { kind: 'row'; lines: readonly TextLine[]; button: Button }
   | { kind: 'buttons'; buttons: readonly Button[] };
 
 /** One line of text. */
-export type Line = readonly Piece[];
+export type TextLine = readonly TextPiece[];
 
 /** A line that says the same everywhere: without times. */
-export type Words = readonly Wording[];
+export type PlainLine = readonly PlainPiece[];
 
-export type Piece = Wording | Moment;
+export type TextPiece = PlainPiece | Moment;
 
-export type Wording =
+export type PlainPiece =
   | string
   | { strong: string }
   /** What a person types, such as `/glir list`. */
@@ -44,8 +44,40 @@ export interface Button {
   look?: 'primary' | 'danger';
   /** Where the button leads, for the compose link and our own pages only. */
   url?: string;
-  /** Asked before the press counts, where the platform can. */
-  ask?: { title: string; text: string; yes: string; no: string };
+  /** A question before the press counts, where the platform can ask one. */
+  confirm?: { title: string; text: string; yes: string; no: string };
+}
+
+/** Lines of text. */
+export function text(...lines: TextLine[]): Part {
+  return { kind: 'text', lines };
+}
+
+/** Lines of small print. */
+export function quiet(...lines: TextLine[]): Part {
+  return { kind: 'text', lines, quiet: true };
+}
+
+export function heading(title: string): Part {
+  return { kind: 'heading', text: title };
+}
+
+export function row(lines: readonly TextLine[], button: Button): Part {
+  return { kind: 'row', lines, button };
+}
+
+export function buttons(...all: Button[]): Part {
+  return { kind: 'buttons', buttons: all };
+}
+
+/** The text alone, for notifications and screen readers. */
+export function plainText(line: PlainLine): string {
+  return line
+    .map((piece) => {
+      if (typeof piece === 'string') return piece;
+      return 'strong' in piece ? piece.strong : piece.typed;
+    })
+    .join('');
 }
 
 /** What a press asks for. The names travel through the platforms and must not change between versions. */

@@ -2,18 +2,17 @@ import express, { type ErrorRequestHandler, type Response, type Router } from 'e
 import { z } from 'zod';
 import type { ChatAnswer, LocalAnswer } from '../../src/protocol/local-chat.ts';
 import type { Doctor } from '../../src/rooms/room.ts';
-import type { BotContext } from '../commands/desk.ts';
-import { type Command, interpret } from '../commands/interpret.ts';
-import { refusedChoice } from '../commands/note-views.ts';
-import { openRoom } from '../commands/open.ts';
-import { runCommand } from '../commands/run.ts';
+import type { BotContext } from '../commands/bot-context.ts';
+import { refusalText } from '../commands/note-views.ts';
+import { type Command, parseCommand } from '../commands/parse-command.ts';
+import { answerCommand, openRoom } from '../commands/run-command.ts';
 import { effective, NO_SETTINGS } from '../commands/settings.ts';
 
 const commandSchema = z.strictObject({ text: z.string().max(4000) });
 const SHORTER = 'Send a message of at most 4000 letters.';
 const GREETINGS = new Set(['hi', 'hello', 'help', '?', '']);
 
-/** There is nobody to log, no store and so no settings of its own. */
+/** There is no store, and so no settings of its own. */
 type LocalContext = Pick<BotContext, 'rooms' | 'drafts' | 'clock' | 'publicUrl' | 'limits'>;
 
 /** The one doctor of the local chat, which is for trying GLIR on one's own computer. */
@@ -33,14 +32,14 @@ export function localChatRouter(bot: LocalContext, isOwnOrigin: (origin: string)
   router.post('/command', express.json({ limit: '32kb' }), async (request, response) => {
     const body = commandSchema.safeParse(request.body);
     if (!body.success) return refuse(response, 400, SHORTER);
-    response.json({ messages: [await answerTo(read(body.data.text), bot)] } satisfies LocalAnswer);
+    response.json({ messages: [await answerTo(readTyped(body.data.text), bot)] } satisfies LocalAnswer);
   });
-  router.use(unreadable);
+  router.use(refuseUnreadable);
   return router;
 }
 
 /** A body that is too large or not JSON, answered in the form that the page shows. */
-const unreadable: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+const refuseUnreadable: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : 500;
   if (status !== 400 && status !== 413) return next(error);
   refuse(response, status, SHORTER);
@@ -51,17 +50,17 @@ function refuse(response: Response, status: 400 | 403 | 413, next: string): void
 }
 
 /** In a chat of its own, a word without `/glir` can be meant for the bot. */
-function read(text: string): Command {
-  const asked = /^\s*\/?glir(?:\s+([\s\S]*))?$/i.exec(text);
-  if (asked !== null) return interpret(asked[1] ?? '');
+function readTyped(text: string): Command {
+  const command = /^\s*\/?glir(?:\s+([\s\S]*))?$/i.exec(text);
+  if (command !== null) return parseCommand(command[1] ?? '');
   return { kind: GREETINGS.has(text.trim().toLowerCase()) ? 'help' : 'do-not-type' };
 }
 
 async function answerTo(command: Command, bot: LocalContext): Promise<ChatAnswer> {
-  if (command.kind !== 'open') return runCommand(command, TRIAL_DOCTOR, bot);
+  if (command.kind !== 'open') return answerCommand(command, TRIAL_DOCTOR, bot);
   const choice = command.expirySeconds === null ? {} : { expirySeconds: command.expirySeconds };
   const opened = await openRoom(choice, TRIAL_DOCTOR, effective(NO_SETTINGS, bot.limits), bot);
-  if (opened.kind !== 'opened') return { kind: 'error', next: refusedChoice(opened) };
+  if (opened.kind !== 'opened') return { kind: 'error', next: refusalText(opened) };
   const { url, ticketUntil, room } = opened;
   return { kind: 'compose', url, ticketUntil, expirySeconds: room.policy.expirySeconds };
 }

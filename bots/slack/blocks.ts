@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
-import type { Button, Field, Form, Part, View } from '../commands/view.ts';
-import { words } from '../commands/words.ts';
-import { escaped, mrkdwn } from './mrkdwn.ts';
+import { z } from 'zod';
+import { strings } from '../commands/strings.ts';
+import type { Button, Choices, Field, Form, Moment, Part, TextLine, TextPiece, View } from '../commands/view.ts';
 
 /** Slack's limits. */
 const MESSAGE_BLOCKS = 50;
@@ -45,7 +45,7 @@ export function modalOf({ id, title, intro, submit, cancel, fields }: Form, meta
 
 /** What a modal shows once there is nothing to choose any more. */
 export function closingOf(title: string, view: View): types.ModalView {
-  return { type: 'modal', title: plain(title), close: plain(words.close), blocks: blocksOf(view, VIEW_BLOCKS) };
+  return { type: 'modal', title: plain(title), close: plain(strings.close), blocks: blocksOf(view, VIEW_BLOCKS) };
 }
 
 function blocksOf(view: View, max: number): GlirBlock[] {
@@ -77,7 +77,7 @@ function quiet(text: string): types.ContextBlock {
   return { type: 'context', elements: [{ type: 'mrkdwn', text: text.slice(0, TEXT_CHARACTERS) }] };
 }
 
-function buttonOf({ action, label, value, look, url, ask }: Button): types.Button {
+function buttonOf({ action, label, value, look, url, confirm }: Button): types.Button {
   return {
     type: 'button',
     action_id: action,
@@ -85,11 +85,11 @@ function buttonOf({ action, label, value, look, url, ask }: Button): types.Butto
     value,
     ...(look === undefined ? {} : { style: look }),
     ...(url === undefined ? {} : { url }),
-    ...(ask === undefined ? {} : { confirm: confirmOf(ask) }),
+    ...(confirm === undefined ? {} : { confirm: confirmOf(confirm) }),
   };
 }
 
-function confirmOf({ title, text, yes, no }: NonNullable<Button['ask']>): types.ConfirmationDialog {
+function confirmOf({ title, text, yes, no }: NonNullable<Button['confirm']>): types.ConfirmationDialog {
   return { title: plain(title), text: plain(text), confirm: plain(yes), deny: plain(no), style: 'danger' };
 }
 
@@ -108,4 +108,55 @@ function select({ id, label, options, chosen }: Field): types.InputBlock {
       ...(initial === undefined ? {} : { initial_option: initial }),
     },
   };
+}
+
+const submittedSchema = z.object({
+  state: z.object({
+    values: z.record(z.string(), z.record(z.string(), z.object({ selected_option: z.object({ value: z.string() }) }))),
+  }),
+});
+
+/** What was chosen in a submitted modal; nothing when it is not one of ours. */
+export function choicesIn(view: unknown): Choices {
+  const submitted = submittedSchema.safeParse(view);
+  if (!submitted.success) return {};
+  const fields = Object.entries(submitted.data.state.values);
+  return Object.fromEntries(
+    fields.map(([id, actions]) => [id, Object.hasOwn(actions, id) ? (actions[id]?.selected_option.value ?? '') : '']),
+  );
+}
+
+/** Lines of text in Slack's mrkdwn. */
+function mrkdwn(lines: readonly TextLine[]): string {
+  return lines.map((line) => line.map(piece).join('')).join('\n');
+}
+
+/** Slack reads these three characters as the beginning of its own marks, wherever it reads mrkdwn. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function piece(of: TextPiece): string {
+  if (typeof of === 'string') return escaped(of);
+  if ('strong' in of) return `*${escaped(of.strong)}*`;
+  if ('typed' in of) return `\`${escaped(of.typed)}\``;
+  return moment(of);
+}
+
+/** In each reader's own time zone: 15:40, "today at 15:40", or "in 25 minutes" with the time behind it. */
+function moment({ at, as }: Moment): string {
+  switch (as) {
+    case 'time':
+      return dateToken(at, '{time}', 11, 16);
+    case 'day':
+      return dateToken(at, '{date_short_pretty} at {time}', 0, 16);
+    case 'period':
+      return `${dateToken(at, '{ago}', 0, 16)} (${moment({ at, as: 'time' })})`;
+  }
+}
+
+/** The fallback is for clients that cannot render dates. */
+function dateToken(ms: number, format: string, from: number, to: number): string {
+  const utc = new Date(ms).toISOString().slice(from, to).replace('T', ' ');
+  return `<!date^${Math.floor(ms / 1000)}^${format}|${utc} UTC>`;
 }

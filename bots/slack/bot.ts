@@ -1,31 +1,19 @@
 import { App, ExpressReceiver, LogLevel, type Receiver, SocketModeReceiver, type webApi } from '@slack/bolt';
 import { InstallProvider } from '@slack/oauth';
 import express, { type Router } from 'express';
-import type { Logger } from 'pino';
-import type { Audit } from '../../src/audit/audit-log.ts';
-import type { Clock } from '../../src/clock.ts';
-import type { Config, SlackConfig } from '../../src/config/config.ts';
-import type { DraftLimits } from '../../src/limits/draft-limits.ts';
+import type { SlackConfig } from '../../src/config/config.ts';
 import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
-import type { RoomService } from '../../src/rooms/room-service.ts';
-import type { Store } from '../../src/store/store.ts';
-import { createDeduplicator } from '../commands/once.ts';
-import type { StatusBoard } from '../commands/status.ts';
+import type { BotContext } from '../commands/bot-context.ts';
 import { CALLBACKS } from './blocks.ts';
-import { answerCommand } from './command.ts';
-import type { SlackContext } from './desk.ts';
-import { createFollowedNotes } from './followed-notes.ts';
-import { answerForm, openForm } from './form.ts';
-import { answerHome, publishHome } from './home.ts';
-import { createHomes } from './homes.ts';
-import { installRoutes, STATE_SECONDS, stateStore } from './install-routes.ts';
-import { installationStore } from './installations.ts';
-import { answerPresses } from './presses.ts';
-import { answerRemoval } from './removal.ts';
-import { faultOf, sdkLog } from './sdk-log.ts';
-import { answerSettings } from './settings.ts';
-import { doctorOf } from './tenant.ts';
-import { createTokens } from './tokens.ts';
+import { handleButtonPresses } from './button-presses.ts';
+import { createHomeTabs, handleHomeTab } from './home-tab.ts';
+import { handleRemoval, installRoutes, STATE_SECONDS, stateStore } from './install-routes.ts';
+import { createTokens, installationStore } from './installations.ts';
+import { handleSettingsForm } from './settings-form.ts';
+import type { SlackContext } from './slack-context.ts';
+import { errorFields, sdkLog } from './slack-log.ts';
+import { handleNoteForm, handleShortcuts, handleSlashCommand } from './slash-command.ts';
+import { createStatusMessages } from './status-messages.ts';
 
 const BODY_BYTES = 1024 * 1024;
 const API_TIMEOUT_MS = 5_000;
@@ -41,35 +29,14 @@ export interface SlackBot {
 }
 
 /** Wires the bot; nothing listens and nothing is called yet. */
-export function createSlackBot({
-  slack,
-  limits,
-  publicUrl,
-  rooms,
-  drafts,
-  clock,
-  log,
-  store,
-  audit,
-  board,
-}: {
-  slack: SlackConfig;
-  limits: Config['rooms'];
-  publicUrl: string;
-  rooms: RoomService;
-  drafts: DraftLimits;
-  clock: Clock;
-  log: Logger;
-  store: Store;
-  audit: Audit;
-  board: StatusBoard;
-}): SlackBot {
+export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBot {
+  const { publicUrl, clock, log, store, audit } = context;
   const logger = sdkLog(log);
   const clientOptions: webApi.WebClientOptions = {
     slackApiUrl: `${slack.apiUrl}/api/`,
     logger,
     timeout: API_TIMEOUT_MS,
-    // A few tries within seconds: what is not said by then is said by the next change. Rate limits are waited out.
+    // A few tries within seconds, since the next change brings another call. Rate limits are waited out.
     retryConfig: { retries: 3, factor: 2, minTimeout: 250, maxTimeout: 2_000, randomize: true },
   };
   const installer = new InstallProvider({
@@ -85,9 +52,9 @@ export function createSlackBot({
     clientOptions,
   });
   const tokens = createTokens({ store, installer, clientOptions, clock, log });
-  const work = { rooms, drafts, clock, store, audit, log, publicUrl, limits, tokens };
-  const homes = createHomes((doctor) => publishHome(doctor, work), clock, log);
-  const bot: SlackContext = { ...work, homes, notes: createFollowedNotes({ board, tokens, clock, log }) };
+  const withTokens = { ...context, tokens };
+  const homes = createHomeTabs(withTokens);
+  const bot: SlackContext = { ...withTokens, homes, messages: createStatusMessages(withTokens) };
 
   const { receiver, router } = receiverOf(slack, logger, clientOptions);
   const app = new App({
@@ -99,19 +66,17 @@ export function createSlackBot({
     convoStore: false,
     ignoreSelf: false,
   });
-  answerCommand(app, bot);
-  answerForm(app, bot);
-  answerPresses(app, bot);
-  answerSettings(app, bot);
-  answerHome(app, bot);
-  answerRemoval(app, bot);
-  answerShortcuts(app, bot);
+  handleSlashCommand(app, bot);
+  handleNoteForm(app, bot);
+  handleShortcuts(app, bot);
+  handleButtonPresses(app, bot);
+  handleSettingsForm(app, bot);
+  handleHomeTab(app, homes);
+  handleRemoval(app, bot);
+  acknowledgeUnknownForms(app, bot);
   app.error((error) => {
-    log.error({ event: 'slack-fault', ...faultOf(error) });
+    log.error({ event: 'slack-error', ...errorFields(error) });
     return Promise.resolve();
-  });
-  const unlisten = rooms.onEvent(({ room }) => {
-    if (room.doctor.platform === 'slack') homes.changed(room.doctor);
   });
 
   router.use(installRoutes({ installer, publicUrl, audit, log }));
@@ -121,11 +86,10 @@ export function createSlackBot({
       if (slack.delivery.kind !== 'socket') return;
       receiver.start().then(
         () => log.info({ event: 'slack-connected' }),
-        (error: unknown) => log.error({ event: 'slack-not-connected', ...faultOf(error) }),
+        (error: unknown) => log.error({ event: 'slack-not-connected', ...errorFields(error) }),
       );
     },
     async stop() {
-      unlisten();
       homes.close();
       if (slack.delivery.kind === 'socket') await receiver.stop();
     },
@@ -157,18 +121,10 @@ function receiverOf(
   return { receiver, router };
 }
 
-/** The global shortcut, and whatever GLIR does not know: acknowledged, so that Slack shows no error. */
-function answerShortcuts(app: App, bot: SlackContext): void {
-  const once = createDeduplicator<void>(bot.clock);
-  app.shortcut(/.*/, async ({ ack, shortcut, context, client }) => {
-    await ack();
-    if (shortcut.callback_id !== CALLBACKS.shortcut || context.botToken === undefined) return;
-    const { user } = shortcut;
-    const doctor = doctorOf(context, user.id, ('username' in user ? user.username : user.name) ?? '');
-    await once.run(shortcut.trigger_id, () => openForm(client, shortcut.trigger_id, doctor, bot));
-  });
+/** Forms that GLIR does not know are acknowledged, so that Slack shows no error. */
+function acknowledgeUnknownForms(app: App, { log }: SlackContext): void {
   app.view(new RegExp(`^(?!(?:${CALLBACKS.form}|${CALLBACKS.settings})$)`), async ({ ack }) => {
     await ack();
-    bot.log.warn({ event: 'slack-unknown-view' });
+    log.warn({ event: 'slack-unknown-view' });
   });
 }

@@ -1,6 +1,6 @@
 import { type Html, html } from '../../src/http/html.ts';
 import { type PlainPage, plainPageMaker } from '../../src/http/plain-page.ts';
-import { SCOPES } from './scopes.ts';
+import { SCOPES } from './manifest.ts';
 
 /** The pages an administrator sees. */
 export interface InstallPages {

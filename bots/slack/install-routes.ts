@@ -1,3 +1,4 @@
+import type { App } from '@slack/bolt';
 import {
   type CallbackOptions,
   type InstallProvider,
@@ -9,21 +10,15 @@ import express, { type Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { personOf } from '../../src/audit/audit-events.ts';
+import { tenantOf as auditTenant, personOf } from '../../src/audit/audit-events.ts';
 import type { Audit } from '../../src/audit/audit-log.ts';
 import { sendPlainPage } from '../../src/http/plain-page.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Store, Tenant } from '../../src/store/store.ts';
 import { createInstallPages, type InstallFailure } from './install-pages.ts';
-import { tenantOfInstallation } from './installations.ts';
-import { ALL_SCOPES } from './scopes.ts';
-import { faultOf } from './sdk-log.ts';
-
-/** Paths below the public URL; Slack is told of them in the manifest. */
-export const INSTALL_PATHS = {
-  landing: '/slack/install',
-  start: '/slack/install/start',
-  callback: '/slack/oauth_redirect',
-} as const;
+import { tenantOf, tenantOfInstallation } from './installations.ts';
+import { INSTALL_PATHS, SCOPES } from './manifest.ts';
+import type { SlackContext } from './slack-context.ts';
+import { errorFields } from './slack-log.ts';
 
 /** How long an administrator may take in Slack. */
 export const STATE_SECONDS = 600;
@@ -33,7 +28,7 @@ const STARTS = 60;
 
 const installOptionsSchema = z.object({ scopes: z.array(z.string()), redirectUri: z.url() });
 
-/** OAuth states that are kept on the server, and good for one use. */
+/** OAuth states that are stored on the server, and good for one use. */
 export function stateStore(states: Store['states']): StateStore {
   return {
     generateStateParam: ({ scopes, redirectUri }) => states.issue({ scopes, redirectUri }, STATE_SECONDS),
@@ -59,7 +54,10 @@ export function installRoutes({
 }): Router {
   const router = express.Router();
   const pages = createInstallPages(INSTALL_PATHS.start);
-  const options: InstallURLOptions = { scopes: ALL_SCOPES, redirectUri: `${publicUrl}${INSTALL_PATHS.callback}` };
+  const options: InstallURLOptions = {
+    scopes: SCOPES.map(({ scope }) => scope),
+    redirectUri: `${publicUrl}${INSTALL_PATHS.callback}`,
+  };
 
   const callback: CallbackOptions = {
     success(installation, _options, _request, response) {
@@ -75,7 +73,7 @@ export function installRoutes({
     },
     failure(error, _options, _request, response) {
       const why = reasonOf(error);
-      log.warn({ event: 'slack-not-installed', why, ...faultOf(error) });
+      log.warn({ event: 'slack-not-installed', why, ...errorFields(error) });
       sendPlainPage(response, why === 'unreachable' ? 502 : 400, pages.failure(why));
     },
   };
@@ -92,7 +90,7 @@ export function installRoutes({
     try {
       await installer.handleInstallPath(request, response, undefined, options);
     } catch (error) {
-      log.error({ event: 'slack-install-not-begun', ...faultOf(error) });
+      log.error({ event: 'slack-install-not-begun', ...errorFields(error) });
       sendPlainPage(response, 502, pages.failure('unreachable'));
     }
   });
@@ -114,5 +112,28 @@ function reasonOf(error: Error & { code: string }): InstallFailure {
       return 'refused';
     default:
       return 'unreachable';
+  }
+}
+
+/** Forgets a tenant that removed GLIR or took its token back: its rooms end, and then its rows are deleted. */
+export function handleRemoval(app: App, bot: SlackContext): void {
+  app.event('app_uninstalled', async ({ context }) => forget(tenantOf(context), bot));
+  app.event('tokens_revoked', async ({ event, context }) => {
+    // A person's own token is none of ours.
+    if ((event.tokens.bot ?? []).length > 0) await forget(tenantOf(context), bot);
+  });
+}
+
+async function forget(tenant: Tenant | null, { rooms, store, audit, log }: SlackContext): Promise<void> {
+  if (tenant === null) return;
+  audit.record({ action: 'app-uninstalled', ...auditTenant(tenant), where: 'workspace' });
+  const ended = rooms.endTenant(tenant, 'stopped');
+  try {
+    await store.removeTenant(tenant);
+    audit.record({ action: 'tenant-data-removed', ...auditTenant(tenant) });
+    log.info({ event: 'slack-removed', tenant: tenant.tenant, ended });
+  } catch (error) {
+    log.error({ event: 'slack-not-removed', tenant: tenant.tenant, ...errorFields(error) });
+    throw error;
   }
 }

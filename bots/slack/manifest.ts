@@ -1,9 +1,28 @@
 import type { webApi } from '@slack/bolt';
 import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
-import { words } from '../commands/words.ts';
+import { strings } from '../commands/strings.ts';
 import { CALLBACKS } from './blocks.ts';
-import { INSTALL_PATHS } from './install-routes.ts';
-import { SCOPES } from './scopes.ts';
+
+/** The scopes that GLIR asks for, with the reasons that the install page gives. */
+export const SCOPES = [
+  {
+    scope: 'commands',
+    optional: false,
+    why: 'So that you can type /glir, fill in its form and press its buttons.',
+  },
+  {
+    scope: 'chat:write',
+    optional: true,
+    why: 'So that GLIR can send you, and nobody else, one direct message per note that shows who waits and who reads. You can leave it out.',
+  },
+] as const;
+
+/** Paths of the installation below the public URL. */
+export const INSTALL_PATHS = {
+  landing: '/slack/install',
+  start: '/slack/install/start',
+  callback: '/slack/oauth_redirect',
+} as const;
 
 type Manifest = webApi.AppsManifestCreateArguments['manifest'];
 
@@ -31,7 +50,7 @@ export function slackManifest(publicUrl: string, delivery: 'http' | 'socket'): M
       shortcuts: [
         {
           type: 'global',
-          name: words.newNote,
+          name: strings.newNote,
           callback_id: CALLBACKS.shortcut,
           description: 'Opens a form; you write the note in your browser.',
         },
@@ -39,7 +58,7 @@ export function slackManifest(publicUrl: string, delivery: 'http' | 'socket'): M
       slash_commands: [
         {
           command: '/glir',
-          description: words.newNote,
+          description: strings.newNote,
           usage_hint: '[15m | list | revoke all | help]',
           should_escape: false,
           ...(http ? { url: events } : {}),

@@ -1,17 +1,20 @@
 import type { Activity } from 'botbuilder';
 import { z } from 'zod';
 import type { Doctor } from '../../src/rooms/room.ts';
+import { type Command, parseCommand } from '../commands/parse-command.ts';
 import { ACTIONS, type Choices, type Form } from '../commands/view.ts';
-import type { Conversation } from './adapter.ts';
-import { CHANNEL } from './channel-token.ts';
-import { readTyped, type Typed } from './typed.ts';
+import { CHANNEL } from './authentication.ts';
+import type { Conversation } from './connector.ts';
+
+/** A command that a doctor typed. */
+export type Typed = Command | { kind: 'settings' };
 
 /** A button that was pressed or a form that was submitted. */
 export type Pressed =
   | { kind: 'button'; action: (typeof ACTIONS)[number]; value: string }
   | { kind: 'form'; form: Form['id']; choices: Choices };
 
-/** What Teams tells GLIR, without a word that a person typed. */
+/** An activity from Teams, without anything that a person typed. */
 export interface Incoming {
   /** The same for every delivery of the same activity. */
   key: string;
@@ -25,7 +28,7 @@ export interface Incoming {
   typed: Typed | null;
   /** Null where nothing of GLIR's was pressed. */
   pressed: Pressed | null;
-  /** The activity for botbuilder's adapter and handler. */
+  /** The activity for botbuilder, without what was typed or pressed. */
   activity: Activity;
 }
 
@@ -67,10 +70,8 @@ type Parsed = z.infer<typeof activitySchema>;
 const mentionSchema = z.object({ type: z.literal('mention'), mentioned: z.object({ id: z.string() }) });
 
 /** What GLIR's cards send back; the choices of a form are the other fields. */
-const pressSchema = z.union([
-  z.object({ action: z.enum(ACTIONS), value: z.string().max(128) }),
-  z.object({ form: z.enum(['glir-form', 'glir-settings']) }).catchall(z.unknown()),
-]);
+const buttonSchema = z.object({ action: z.enum(ACTIONS), value: z.string().max(128) });
+const formSchema = z.object({ form: z.enum(['glir-form', 'glir-settings']) }).catchall(z.unknown());
 const CHOICES_MAX = 20;
 const CHOICE_CHARACTERS = 64;
 
@@ -93,7 +94,7 @@ export class BadActivity extends Error {
 }
 
 /**
- * Reads a request's body. Typed text is interpreted here and dropped.
+ * Reads a request's body. Typed text is parsed here and dropped.
  *
  * @throws BadActivity
  */
@@ -153,41 +154,36 @@ function pressedIn({ type, name, value }: Parsed): Pressed | null {
   if (type !== 'invoke') return null;
   switch (name) {
     case 'adaptiveCard/action':
-      return pressIn(mustBe(executeSchema, value).action.data);
+      return pressIn(parseInvoke(executeSchema, value).action.data);
     case 'composeExtension/submitAction':
     case 'task/fetch':
     case 'task/submit':
-      return pressIn(mustBe(dialogSchema, value).data);
+      return pressIn(parseInvoke(dialogSchema, value).data);
     default:
       return null;
   }
 }
 
 function pressIn(data: unknown): Pressed | null {
-  const press = pressSchema.safeParse(data).data;
-  if (press === undefined) return null;
-  if ('action' in press && 'value' in press && typeof press.value === 'string') {
-    const action = ACTIONS.find((each) => each === press.action);
-    return action === undefined ? null : { kind: 'button', action, value: press.value };
-  }
-  const { form, ...rest } = z
-    .object({ form: z.enum(['glir-form', 'glir-settings']) })
-    .catchall(z.unknown())
-    .parse(press);
-  const choices = Object.entries(rest).filter(
+  const button = buttonSchema.safeParse(data).data;
+  if (button !== undefined) return { kind: 'button', ...button };
+  const submitted = formSchema.safeParse(data).data;
+  if (submitted === undefined) return null;
+  const { form, ...fields } = submitted;
+  const choices = Object.entries(fields).filter(
     (entry): entry is [string, string] =>
       typeof entry[1] === 'string' && Math.max(entry[0].length, entry[1].length) <= CHOICE_CHARACTERS,
   );
   return { kind: 'form', form, choices: Object.fromEntries(choices.slice(0, CHOICES_MAX)) };
 }
 
-function mustBe<Data>(schema: z.ZodType<Data>, value: unknown): Data {
+function parseInvoke<Data>(schema: z.ZodType<Data>, value: unknown): Data {
   const result = schema.safeParse(value);
   if (!result.success) throw new BadActivity('This invoke has no such value.');
   return result.data;
 }
 
-/** Only what its adapter and handler look at: nothing typed, and no way to change how the answer is delivered. */
+/** Only what botbuilder needs to run the turn: nothing typed, and no way to change how the answer is delivered. */
 function forBotbuilder(parsed: Parsed): Activity {
   const { type, id: activityId, serviceUrl, from, recipient, conversation, name, action } = parsed;
   const activity: Partial<Activity> = {
@@ -217,4 +213,28 @@ function nameOf(name: string): string {
     .replace(/[\p{Cc}\p{Cf}]/gu, '')
     .trim()
     .slice(0, NAME_CHARACTERS);
+}
+
+const GREETINGS = new Set(['hi', 'hello', 'hey', 'help', '?']);
+/** Words that are commands in the personal chat without `/glir` before them. */
+const BARE = /^(?:list|revoke|help|\?)(?:\s|$)/i;
+
+/**
+ * Reads what a person typed; nothing of the text comes out. In a conversation with others the mention of the bot stands
+ * for `/glir`; in the personal chat other texts may be meant for the bot, and may be the note.
+ *
+ * @param text as Teams delivers it, with mentions as `<at>name</at>`
+ */
+export function readTyped(text: string, where: 'personal' | 'group'): Typed {
+  const withoutMentions = text
+    .replace(/<at\b[^<>]{0,200}>[^<>]{0,200}<\/at>/gi, ' ')
+    .replace(/&nbsp;|\u00a0/gi, ' ')
+    .trim();
+  const match = /^\/?glir(?:\s+([\s\S]*))?$/i.exec(withoutMentions);
+  const command = match === null ? withoutMentions : (match[1] ?? '').trim();
+  if (/^\/?settings$/i.test(command)) return { kind: 'settings' };
+  if (match !== null || where === 'group') return parseCommand(command);
+  if (command === '' || GREETINGS.has(command.toLowerCase())) return { kind: 'help' };
+  const bare = command.replace(/^\//, '');
+  return BARE.test(bare) ? parseCommand(bare) : { kind: 'do-not-type' };
 }

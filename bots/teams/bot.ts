@@ -1,26 +1,26 @@
-import type { InvokeResponse } from 'botbuilder';
+import {
+  type InvokeResponse,
+  type MessagingExtensionActionResponse,
+  type TaskModuleResponse,
+  TeamsActivityHandler,
+  type TurnContext,
+} from 'botbuilder';
 import type { Router } from 'express';
-import type { Logger } from 'pino';
-import type { Audit } from '../../src/audit/audit-log.ts';
-import type { Clock } from '../../src/clock.ts';
-import type { Config, TeamsConfig } from '../../src/config/config.ts';
-import type { DraftLimits } from '../../src/limits/draft-limits.ts';
-import type { RoomService } from '../../src/rooms/room-service.ts';
-import type { Store } from '../../src/store/store.ts';
-import { faultOf } from '../commands/fault.ts';
-import { createDeduplicator } from '../commands/once.ts';
-import type { StatusBoard } from '../commands/status.ts';
+import type { TeamsConfig } from '../../src/config/config.ts';
+import type { BotContext } from '../commands/bot-context.ts';
+import { createDeduplicator } from '../commands/deduplicate.ts';
+import { errorFields } from '../commands/error-fields.ts';
 import type { Incoming } from './activity.ts';
-import { TeamsAdapter } from './adapter.ts';
-import { createBotToken } from './bot-token.ts';
-import { checkChannelToken } from './channel-token.ts';
-import { connectorCalls } from './connector.ts';
-import { createConversations } from './conversations.ts';
-import type { TeamsContext } from './desk.ts';
-import { INCOMING, TeamsHandler } from './handler.ts';
+import { createAuthentication } from './authentication.ts';
+import { pressOnCard } from './card-presses.ts';
+import { TeamsConnector } from './connector.ts';
+import { createConversationReferences } from './conversation-references.ts';
+import { newNoteDialog, openDialog, submitDialog } from './dialogs.ts';
+import { installed, removed } from './install.ts';
+import { answerMessage } from './messages.ts';
 import { teamsRouter } from './router.ts';
-import { createSigningKeys } from './signing-keys.ts';
 import { createStatusCards } from './status-card.ts';
+import type { TeamsContext } from './teams-context.ts';
 
 /** Invokes that may be carried out twice: their answers, which are large, are not remembered. */
 const CHANGES_NOTHING: ReadonlySet<string> = new Set(['composeExtension/fetchTask', 'task/fetch']);
@@ -29,83 +29,46 @@ const CHANGES_NOTHING: ReadonlySet<string> = new Set(['composeExtension/fetchTas
 export interface TeamsBot {
   /** `POST /api/messages`. It reads the request's body itself: mount it before anything else does. */
   router: Router;
-  /** Resolves when what was asked for by then is answered, as far as Teams takes it within its few seconds. */
+  /** Resolves when everything that was received is answered, as far as Teams takes the answers within a few seconds. */
   stop(): Promise<void>;
 }
 
 /** Wires the bot; nothing is called yet. */
-export function createTeamsBot({
-  teams,
-  limits,
-  publicUrl,
-  rooms,
-  drafts,
-  clock,
-  log,
-  store,
-  audit,
-  board,
-}: {
-  teams: TeamsConfig;
-  limits: Config['rooms'];
-  publicUrl: string;
-  rooms: RoomService;
-  drafts: DraftLimits;
-  clock: Clock;
-  log: Logger;
-  store: Store;
-  audit: Audit;
-  board: StatusBoard;
-}): TeamsBot {
-  const { appId, check, token } = credentialsOf(teams.app, clock, log);
-  const adapter = new TeamsAdapter(appId, connectorCalls(token));
-  const speaker = adapter.speaker();
-  const conversations = createConversations(store, speaker, log);
-  const cards = createStatusCards({ board, speaker, conversations, log });
+export function createTeamsBot(teams: TeamsConfig, context: BotContext): TeamsBot {
+  const { clock, store, log, board } = context;
+  const { appId, check, botToken } = createAuthentication(teams.app, clock, log);
+  const connector = new TeamsConnector(appId, botToken);
+  const conversations = createConversationReferences(store, connector, log);
+  const cards = createStatusCards({ board, connector, conversations, log });
+  const bot: TeamsContext = { ...context, teams, connector, conversations, cards };
+  const deduplicator = createDeduplicator<InvokeResponse | undefined>(clock);
   const pending = new Set<Promise<void>>();
 
-  function later(work: Promise<unknown>): void {
+  /** Work that the answer to Teams does not wait for. */
+  function inBackground(work: Promise<unknown>): void {
     const settled = work
       .then(
         () => undefined,
-        (error: unknown) => log.error({ event: 'teams-fault', ...faultOf(error) }),
+        (error: unknown) => log.error({ event: 'teams-error', ...errorFields(error) }),
       )
       .finally(() => pending.delete(settled));
     pending.add(settled);
   }
 
-  const bot: TeamsContext = {
-    rooms,
-    drafts,
-    clock,
-    store,
-    audit,
-    log,
-    publicUrl,
-    limits,
-    teams,
-    speaker,
-    conversations,
-    cards,
-    later,
-  };
-  const handler = new TeamsHandler(bot);
-  const once = createDeduplicator<InvokeResponse | undefined>(clock);
-
   function carryOut(incoming: Incoming): Promise<InvokeResponse | undefined> {
-    return adapter.receive(incoming.activity, (context) => {
-      context.turnState.set(INCOMING, incoming);
-      return handler.run(context);
-    });
+    const turn = new TeamsTurn(incoming, bot, inBackground);
+    return connector.receive(incoming.activity, (turnContext) => turn.run(turnContext));
   }
 
   /** However often Teams delivers an activity, it is carried out once; an invoke is answered every time. */
   async function receive(incoming: Incoming): Promise<InvokeResponse | undefined> {
     const { key, where, doctor, conversation, activity } = incoming;
-    // What is removed must not be kept again.
-    if (where === 'personal' && activity.type !== 'installationUpdate') later(conversations.seen(doctor, conversation));
+    // After a removal nothing of the person may be stored again.
+    if (where === 'personal' && activity.type !== 'installationUpdate') {
+      inBackground(conversations.seen(doctor, conversation));
+    }
     if (CHANGES_NOTHING.has(activity.name ?? '')) return carryOut(incoming);
-    return (await once.run(key, () => carryOut(incoming))).result;
+    return (await deduplicator.run(key, () => carryOut(incoming))).result;
   }
 
   return {
@@ -116,13 +79,52 @@ export function createTeamsBot({
   };
 }
 
-/** How requests prove that they come from Teams, and GLIR that it is the bot. The Playground asks for neither. */
-function credentialsOf(app: TeamsConfig['app'], clock: Clock, log: Logger) {
-  if (app.kind === 'playground') return { appId: '', check: null, token: null };
-  const keys = createSigningKeys(app.openIdUrl, clock, log);
-  return {
-    appId: app.appId,
-    check: (authorization: string | undefined) => checkChannelToken(authorization, { appId: app.appId, keys, clock }),
-    token: createBotToken(app, keys, clock),
-  };
+/** What GLIR does about one activity, by its kind. Invokes of other kinds get 501 from botbuilder. */
+class TeamsTurn extends TeamsActivityHandler {
+  readonly #incoming: Incoming;
+  readonly #bot: TeamsContext;
+
+  constructor(incoming: Incoming, bot: TeamsContext, inBackground: (work: Promise<unknown>) => void) {
+    super();
+    this.#incoming = incoming;
+    this.#bot = bot;
+    this.onMessage(async (_context, next) => {
+      // Teams waits for no answer to a message: what GLIR says is posted.
+      inBackground(answerMessage(incoming, bot));
+      await next();
+    });
+    this.onInstallationUpdateAdd(async ({ activity }, next) => {
+      // An update of the app comes with another action, and needs no welcome.
+      if (activity.action === 'add') inBackground(installed(incoming, bot));
+      await next();
+    });
+    this.onInstallationUpdateRemove(async ({ activity }, next) => {
+      // Awaited, so that Teams sees a failure and tries again.
+      if (activity.action === 'remove') await removed(incoming, bot);
+      await next();
+    });
+  }
+
+  /** botbuilder's own way for presses has no room for an answer that is a sentence. */
+  protected override async onInvokeActivity(context: TurnContext): Promise<InvokeResponse> {
+    if (context.activity.name !== 'adaptiveCard/action') return super.onInvokeActivity(context);
+    const answer = await pressOnCard(this.#incoming, this.#bot);
+    return { status: answer.statusCode, body: answer };
+  }
+
+  protected override handleTeamsMessagingExtensionFetchTask(): Promise<MessagingExtensionActionResponse> {
+    return newNoteDialog(this.#incoming, this.#bot);
+  }
+
+  protected override handleTeamsMessagingExtensionSubmitAction(): Promise<MessagingExtensionActionResponse> {
+    return submitDialog(this.#incoming, this.#bot);
+  }
+
+  protected override handleTeamsTaskModuleFetch(): Promise<TaskModuleResponse> {
+    return openDialog(this.#incoming, this.#bot);
+  }
+
+  protected override handleTeamsTaskModuleSubmit(): Promise<TaskModuleResponse> {
+    return submitDialog(this.#incoming, this.#bot);
+  }
 }

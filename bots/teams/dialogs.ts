@@ -1,12 +1,11 @@
-import { readyView, saidView } from '../commands/note-views.ts';
-import { press } from '../commands/presses.ts';
-import { words } from '../commands/words.ts';
+import { press } from '../commands/button-presses.ts';
+import { readyView, textView } from '../commands/note-views.ts';
+import { strings } from '../commands/strings.ts';
 import type { Incoming, Pressed } from './activity.ts';
-import type { Card } from './card.ts';
-import { viewCard } from './cards.ts';
-import type { TeamsContext } from './desk.ts';
+import { type Card, viewCard } from './adaptive-cards.ts';
 import { cardOf, newNote, openSettings, type Shown, submitForm } from './forms.ts';
-import { TEAMS } from './words.ts';
+import { TEAMS } from './strings.ts';
+import type { TeamsContext } from './teams-context.ts';
 
 /** What an open dialog does next: it shows a card, or the composer's page. It posts nothing into the conversation. */
 export interface DialogAnswer {
@@ -53,32 +52,29 @@ async function pressInDialog(
 ): Promise<DialogAnswer> {
   const result = press({ ...pressed, doctor: incoming.doctor }, TEAMS, bot);
   switch (result.kind) {
-    case 'done': {
-      const view = await bot.cards.viewOf(result.room.id);
-      return dialogWith({ kind: 'view', view }, bot);
-    }
+    case 'done':
     case 'list':
     case 'refused':
       return dialogWith({ kind: 'view', view: result.view }, bot);
     case 'form':
     case 'settings':
-      return openDialog(incoming, bot);
+      return await openDialog(incoming, bot);
   }
 }
 
 function unknown(bot: TeamsContext): DialogAnswer {
   bot.log.warn({ event: 'teams-unknown-press' });
-  return dialogWith({ kind: 'view', view: saidView(words.trouble) }, bot);
+  return dialogWith({ kind: 'view', view: textView(strings.trouble) }, bot);
 }
 
 function dialogWith(shown: Shown, { teams, publicUrl }: Pick<TeamsContext, 'teams' | 'publicUrl'>): DialogAnswer {
   if (shown.kind !== 'opened') {
-    return withCard(shown.kind === 'form' ? shown.form.title : words.form.title, cardOf(shown, 'dialog'));
+    return withCard(shown.kind === 'form' ? shown.form.title : strings.form.title, cardOf(shown, 'dialog'));
   }
   const { url } = shown.opened;
-  if (teams.compose === 'browser') return withCard(words.ready.title, viewCard(readyView(shown.opened), 'dialog'));
+  if (teams.compose === 'browser') return withCard(strings.ready.title, viewCard(readyView(shown.opened), 'dialog'));
   const page = `${publicUrl}/teams/compose${new URL(url).hash}`;
-  const value = { title: words.form.title, height: 'large', width: 'large', url: page, fallbackUrl: url } as const;
+  const value = { title: strings.form.title, height: 'large', width: 'large', url: page, fallbackUrl: url } as const;
   return { task: { type: 'continue', value } };
 }
 

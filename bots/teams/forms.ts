@@ -1,15 +1,14 @@
 import type { Doctor } from '../../src/rooms/room.ts';
-import { settingsOf } from '../commands/desk.ts';
-import { FIELD_OF, noteForm, readNoteChoice } from '../commands/note-form.ts';
-import { type OpenedRoom, refusedChoice, saidView } from '../commands/note-views.ts';
-import { openRoom } from '../commands/open.ts';
+import { noteForm, readNoteChoice, refusedField } from '../commands/note-form.ts';
+import { refusalText, textView } from '../commands/note-views.ts';
+import { type OpenedRoom, openRoom } from '../commands/run-command.ts';
+import { loadSettings } from '../commands/settings.ts';
 import { saveSettings, settingsForm } from '../commands/settings-form.ts';
+import { strings } from '../commands/strings.ts';
 import type { Choices, Form, View } from '../commands/view.ts';
-import { words as shared } from '../commands/words.ts';
-import type { Card } from './card.ts';
-import { formCard, viewCard, type Where } from './cards.ts';
-import type { TeamsContext } from './desk.ts';
-import { words } from './words.ts';
+import { type Card, formCard, viewCard, type Where } from './adaptive-cards.ts';
+import { teamsStrings } from './strings.ts';
+import type { TeamsContext } from './teams-context.ts';
 
 /** What is shown next. */
 export type Shown =
@@ -25,13 +24,13 @@ export function cardOf(shown: Exclude<Shown, { kind: 'opened' }>, where: Where =
 
 /** The form of a new note, with what holds for the doctor. Never rejects. */
 export async function newNote(doctor: Doctor, bot: TeamsContext): Promise<Shown & { kind: 'form' }> {
-  return { kind: 'form', form: noteForm(await settingsOf(doctor, bot)) };
+  return { kind: 'form', form: noteForm(await loadSettings(doctor, bot)) };
 }
 
-/** The settings for an admin; anybody else is told how to become one. Never rejects. */
+/** The settings for an admin; for anybody else, how to become one. Never rejects. */
 export async function openSettings(doctor: Doctor, bot: TeamsContext): Promise<Exclude<Shown, { kind: 'opened' }>> {
   if (!isAdmin(doctor, bot)) return notYours(doctor, bot);
-  return { kind: 'form', form: settingsForm(await settingsOf(doctor, bot), bot.limits) };
+  return { kind: 'form', form: settingsForm(await loadSettings(doctor, bot), bot.limits) };
 }
 
 /** A submitted form, carried out. Never rejects. */
@@ -44,27 +43,17 @@ export function submitForm(
 }
 
 async function openNote(choices: Choices, doctor: Doctor, bot: TeamsContext): Promise<Shown> {
-  const settings = await settingsOf(doctor, bot);
-  const choice = choiceOrNull(choices);
+  const settings = await loadSettings(doctor, bot);
+  const choice = readNoteChoice(choices);
   if (choice === null) {
     bot.log.warn({ event: 'teams-form-unreadable' });
     return { kind: 'form', form: noteForm(settings) };
   }
   const opened = await openRoom(choice, doctor, settings, bot);
   if (opened.kind === 'opened') return { kind: 'opened', opened };
-  if (opened.kind === 'limited' || opened.kind === 'unavailable')
-    return { kind: 'view', view: saidView(refusedChoice(opened)) };
-  const errors = { [FIELD_OF[opened.kind]]: refusedChoice(opened) };
-  return { kind: 'form', form: noteForm(settings), errors, chosen: choices };
-}
-
-/** Null for a form that is not ours, or not of this version. */
-function choiceOrNull(choices: Choices): ReturnType<typeof readNoteChoice> | null {
-  try {
-    return readNoteChoice(choices);
-  } catch {
-    return null;
-  }
+  const field = refusedField(opened);
+  if (field === null) return { kind: 'view', view: textView(refusalText(opened)) };
+  return { kind: 'form', form: noteForm(settings), errors: { [field]: refusalText(opened) }, chosen: choices };
 }
 
 async function save(choices: Choices, doctor: Doctor, bot: TeamsContext): Promise<Shown> {
@@ -72,22 +61,22 @@ async function save(choices: Choices, doctor: Doctor, bot: TeamsContext): Promis
   const saved = await saveSettings(doctor, choices, bot);
   switch (saved.kind) {
     case 'saved':
-      return { kind: 'view', view: saidView(words.settingsSaved) };
+      return { kind: 'view', view: textView(teamsStrings.settingsSaved) };
     case 'problems': {
-      const form = settingsForm(await settingsOf(doctor, bot), bot.limits);
+      const form = settingsForm(await loadSettings(doctor, bot), bot.limits);
       return { kind: 'form', form, errors: saved.errors, chosen: choices };
     }
     case 'trouble':
-      return { kind: 'view', view: saidView(shared.trouble) };
+      return { kind: 'view', view: textView(strings.trouble) };
   }
 }
 
-/** Teams signs the person's object id into every activity; who else is an admin it tells only with more permissions. */
+/** By the person's object id, which every activity has; Teams names its own admins only to apps with more permissions. */
 function isAdmin({ user }: Doctor, { teams }: TeamsContext): boolean {
   return teams.admins.includes(user);
 }
 
 function notYours({ user, tenant }: Doctor, { log }: TeamsContext): Shown & { kind: 'view' } {
   log.warn({ event: 'teams-settings-refused', tenant });
-  return { kind: 'view', view: saidView(...words.settingsNotYours(user)) };
+  return { kind: 'view', view: textView(...teamsStrings.settingsNotYours(user)) };
 }

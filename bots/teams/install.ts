@@ -1,32 +1,31 @@
 import { personOf } from '../../src/audit/audit-events.ts';
-import { faultOf } from '../commands/fault.ts';
-import { buttons, heading, quiet, text } from '../commands/parts.ts';
-import type { View } from '../commands/view.ts';
-import { words as shared } from '../commands/words.ts';
+import { errorFields } from '../commands/error-fields.ts';
+import { strings } from '../commands/strings.ts';
+import { buttons, heading, quiet, text, type View } from '../commands/view.ts';
 import type { Incoming } from './activity.ts';
-import { viewCard } from './cards.ts';
-import type { TeamsContext } from './desk.ts';
-import { words } from './words.ts';
+import { viewCard } from './adaptive-cards.ts';
+import { teamsStrings } from './strings.ts';
+import type { TeamsContext } from './teams-context.ts';
 
 /**
- * GLIR was installed for a person, a group or a team. It introduces itself once, and to a person alone: whoever adds it
- * to a group has its people not disturbed. Never rejects.
+ * GLIR was installed for a person, a group or a team. It introduces itself once to a person, and never in a group, whose
+ * members did not ask for it. Never rejects.
  */
 export async function installed({ where, doctor, conversation }: Incoming, bot: TeamsContext): Promise<void> {
   bot.log.info({ event: 'teams-installed', where });
   bot.audit.record({ action: 'app-installed', ...personOf(doctor), where });
   if (where !== 'personal' || !(await bot.conversations.welcome(doctor, conversation))) return;
   try {
-    await bot.speaker.say(conversation, viewCard(welcomeView()));
+    await bot.connector.post(conversation, viewCard(welcomeView()));
   } catch (error) {
-    bot.log.warn({ event: 'teams-message-not-sent', ...faultOf(error) });
+    bot.log.warn({ event: 'teams-message-not-sent', ...errorFields(error) });
   }
 }
 
 /**
- * GLIR was removed. A person's notes end, and then what is kept of the person is deleted. Teams tells it for each person,
- * also when an admin removes GLIR from the whole organisation, and never for the organisation as such; of a group or a
- * team nothing is kept. Rejects when the rows cannot be deleted.
+ * GLIR was removed. A person's notes end, and then the person's data is deleted. Teams sends this for each person, also
+ * when an admin removes GLIR from the whole organisation, and never for the organisation itself. Nothing is stored of a
+ * group or a team. Rejects when the data cannot be deleted.
  */
 export async function removed({ where, doctor }: Incoming, bot: TeamsContext): Promise<void> {
   bot.audit.record({ action: 'app-uninstalled', ...personOf(doctor), where });
@@ -41,19 +40,19 @@ export async function removed({ where, doctor }: Incoming, bot: TeamsContext): P
     bot.audit.record({ action: 'person-data-removed', ...personOf(doctor) });
     bot.log.info({ event: 'teams-removed', where, ended });
   } catch (error) {
-    bot.log.error({ event: 'teams-not-removed', ...faultOf(error) });
+    bot.log.error({ event: 'teams-not-removed', ...errorFields(error) });
     throw error;
   }
 }
 
 function welcomeView(): View {
-  const { title, what, how, never } = words.welcome;
+  const { title, what, how, never } = teamsStrings.welcome;
   return {
     summary: `${title}. ${what}`,
     parts: [
       heading(title),
       text([what], how),
-      buttons({ action: 'glir-new', label: shared.newNote, value: 'new', look: 'primary' }),
+      buttons({ action: 'glir-new', label: strings.newNote, value: 'new', look: 'primary' }),
       quiet([never]),
     ],
   };

@@ -1,12 +1,11 @@
 import type { InvokeResponse } from 'botbuilder';
-import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express';
+import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
 import type { TeamsConfig } from '../../src/config/config.ts';
 import { TEAMS_MESSAGES_PATH } from '../../src/limits/signed-paths.ts';
-import { faultOf } from '../commands/fault.ts';
-import { BadActivity, type Incoming, readActivity } from './activity.ts';
-import { TokenRefused } from './channel-token.ts';
-import { isServed } from './tenant.ts';
+import { errorFields } from '../commands/error-fields.ts';
+import { BadActivity, type Incoming, type Provenance, readActivity } from './activity.ts';
+import { type Authentication, CHANNEL, TokenRefused } from './authentication.ts';
 
 const BODY_BYTES = 256 * 1024;
 
@@ -22,8 +21,7 @@ type Refusal = keyof typeof REFUSALS;
 
 interface Dependencies {
   app: TeamsConfig['app'];
-  /** Checks a request's token; null where requests are not signed. */
-  check: ((authorization: string | undefined) => Promise<{ serviceUrl: string }>) | null;
+  check: Authentication['check'];
   /** Carries out an activity; gives the answer to an invoke. */
   receive: (incoming: Incoming) => Promise<InvokeResponse | undefined>;
   log: Logger;
@@ -39,47 +37,67 @@ export function teamsRouter({ app, check, receive, log }: Dependencies): Router 
     response.status(status).json({ error: refusal, next });
   }
 
-  const smallEnough: RequestHandler = (request, response, next) => {
-    if (!(Number(request.get('content-length')) > BODY_BYTES)) return next();
-    // The rest of the body is not read, so nothing else can come over this connection.
+  /** What is left of the body stays unread, so nothing else can come over this connection. */
+  function refuseUnread(response: Response, refusal: Refusal): void {
     response.set('Connection', 'close');
-    refuse(response, 'too-large');
-  };
+    refuse(response, refusal);
+  }
 
-  const signed: RequestHandler = async (request, response, next) => {
-    if (check === null) return next();
+  /** The service URL that a request's token is for, null where requests are not signed; or why it is refused. */
+  async function authenticate(request: Request): Promise<{ serviceUrl: string | null } | Refusal> {
+    if (check === null) return { serviceUrl: null };
     try {
-      response.locals['serviceUrl'] = (await check(request.get('authorization'))).serviceUrl;
+      return await check(request.get('authorization'));
     } catch (error) {
-      log.warn({ event: 'teams-token', ...faultOf(error) });
-      // What is left of the body stays unread.
-      response.set('Connection', 'close');
-      return refuse(response, error instanceof TokenRefused ? 'unauthorized' : 'unavailable');
+      log.warn({ event: 'teams-token', ...errorFields(error) });
+      return error instanceof TokenRefused ? 'unauthorized' : 'unavailable';
     }
-    next();
-  };
+  }
 
-  const answer: RequestHandler = async (request, response) => {
-    const incoming = readActivity(request.body);
+  router.post(TEAMS_MESSAGES_PATH, async (request, response) => {
+    if (Number(request.get('content-length')) > BODY_BYTES) return refuseUnread(response, 'too-large');
+    const sender = await authenticate(request);
+    if (typeof sender === 'string') return refuseUnread(response, sender);
+    const incoming = readActivity(await readJson(request, response));
     const { serviceUrl } = incoming.conversation;
-    if (check !== null && response.locals['serviceUrl'] !== serviceUrl) return refuse(response, 'unauthorized');
+    if (sender.serviceUrl !== null && sender.serviceUrl !== serviceUrl) return refuse(response, 'unauthorized');
     if (!isServed(incoming, serviceUrl, app)) return refuse(response, 'other-tenant');
     const result = await receive(incoming);
     response.status(result?.status ?? 200);
     if (result?.body === undefined) response.end();
     else response.json(result.body);
-  };
+  });
 
   const failed: ErrorRequestHandler = (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
     const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : null;
     if (error instanceof BadActivity || status === 400 || status === 415) return refuse(response, 'bad-activity');
     if (status === 413) return refuse(response, 'too-large');
-    log.error({ event: 'teams-fault', ...faultOf(error) });
+    log.error({ event: 'teams-error', ...errorFields(error) });
     refuse(response, 'unavailable');
   };
 
-  router.post(TEAMS_MESSAGES_PATH, smallEnough, signed, express.json({ limit: BODY_BYTES }), answer);
   router.use(TEAMS_MESSAGES_PATH, failed);
   return router;
+}
+
+const json = express.json({ limit: BODY_BYTES });
+
+/** Rejects with what Express' parser says of a body that is too large or no JSON. */
+async function readJson(request: Request, response: Response): Promise<unknown> {
+  await new Promise<void>((resolve, reject) => {
+    json(request, response, (error: unknown) => (error === undefined ? resolve() : reject(error)));
+  });
+  return request.body;
+}
+
+/**
+ * Whether an activity comes from where GLIR is for: from Teams, and with a registration from the one tenant, so that
+ * nothing in it may name another; from the Playground, which signs nothing, through the Playground's own connector.
+ */
+function isServed({ channel, tenants }: Provenance, serviceUrl: string, app: TeamsConfig['app']): boolean {
+  if (channel !== CHANNEL || tenants.length === 0) return false;
+  return app.kind === 'registered'
+    ? tenants.every((tenant) => tenant === app.tenantId)
+    : URL.parse(serviceUrl)?.origin === app.origin;
 }

@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { slackManifest } from '../../bots/slack/manifest.ts';
-import { readPackageFacts } from '../../bots/teams/package/facts.ts';
 import { teamsManifest } from '../../bots/teams/package/manifest.ts';
-import { teamsPackage } from '../../bots/teams/package/package.ts';
+import { readPackageFacts, teamsPackage } from '../../bots/teams/package/package.ts';
 import { thisMachine } from '../config/addresses.ts';
 import { loadConfig } from '../config/load.ts';
 import { AUDIT_USAGE, runAuditCommand } from './audit.ts';

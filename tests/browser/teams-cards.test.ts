@@ -2,13 +2,13 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { homeView } from '../../bots/commands/home-view.ts';
 import { noteForm } from '../../bots/commands/note-form.ts';
-import { answerView, listView, readyView, saidView, statusView } from '../../bots/commands/note-views.ts';
+import { answerView, listView, readyView, statusView, textView } from '../../bots/commands/note-views.ts';
+import type { RoomStatus } from '../../bots/commands/room-status.ts';
 import { effective, NO_SETTINGS } from '../../bots/commands/settings.ts';
 import { settingsForm } from '../../bots/commands/settings-form.ts';
-import type { RoomStatus } from '../../bots/commands/status.ts';
+import { strings } from '../../bots/commands/strings.ts';
 import type { Form, View } from '../../bots/commands/view.ts';
-import { words } from '../../bots/commands/words.ts';
-import { formCard, viewCard, type Where } from '../../bots/teams/cards.ts';
+import { formCard, viewCard, type Where } from '../../bots/teams/adaptive-cards.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { END_REASONS } from '../../src/protocol/constants.ts';
 import type { Room } from '../../src/rooms/room.ts';
@@ -91,7 +91,7 @@ const VIEWS: [string, View][] = [
   ['“don’t type the note here”', answerView({ kind: 'do-not-type' }, CHAT)],
   ['a revoked note', answerView({ kind: 'revoked', count: 2 }, CHAT)],
   ['no such note', answerView({ kind: 'not-found' }, CHAT)],
-  ['trouble', saidView(words.trouble)],
+  ['trouble', textView(strings.trouble)],
   ['a doctor’s home', homeView({ live: [ROOM], past: Array.from({ length: 20 }, () => pastNote), settings: SETTINGS })],
 ];
 const FORMS: [string, Form][] = [
@@ -120,14 +120,14 @@ describe.each(WHERE)('in a %s of Teams', (where) => {
   });
 
   it.each(FORMS)('%s is a form of choices alone, with each question and answer on it', async (_name, form) => {
-    const errors = { [form.fields[0]?.id ?? '']: words.range('5 min', '24 h') };
+    const errors = { [form.fields[0]?.id ?? '']: strings.range('5 min', '24 h') };
     const shown = await table.show(formCard(form, where, { errors }));
     expect(shown.problems).toEqual([]);
     expect(shown.buttons).toEqual([form.submit]);
     for (const { label, options } of form.fields) {
       for (const text of [label, ...options.map((option) => option.text)]) expect(shown.words).toContain(text);
     }
-    expect(shown.words).toContain(words.range('5 min', '24 h'));
+    expect(shown.words).toContain(strings.range('5 min', '24 h'));
   });
 });
 

@@ -193,5 +193,5 @@ it('after all that GLIR answers as before, and the log holds none of it', async 
     .toBe(true);
   expect(printed).toEqual([]);
   expect(findsIn(clinic.glir.log, MARKER)).toBe(false);
-  expect(clinic.glir.log.filter((line) => line.includes('teams-fault'))).toEqual([]);
+  expect(clinic.glir.log.filter((line) => line.includes('teams-error'))).toEqual([]);
 });

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { interpret } from '../../bots/commands/interpret.ts';
-import { choicesIn } from '../../bots/slack/submitted.ts';
-import { BadActivity, readActivity } from '../../bots/teams/activity.ts';
-import { readTyped } from '../../bots/teams/typed.ts';
+import { parseCommand } from '../../bots/commands/parse-command.ts';
+import { choicesIn } from '../../bots/slack/blocks.ts';
+import { BadActivity, readActivity, readTyped } from '../../bots/teams/activity.ts';
 import english from '../../languages/en.json' with { type: 'json' };
 import { Refused } from '../../src/protocol/errors.ts';
 import { medicineSchema } from '../../src/protocol/note.ts';
@@ -265,7 +264,7 @@ describe('what a chat platform sends', () => {
   it('as typed text is a command or dropped, at once', () => {
     fc.assert(
       fc.property(typed, fc.constantFrom('personal' as const, 'group' as const), (said, where) => {
-        for (const command of [atOnce(() => interpret(said)), atOnce(() => readTyped(said, where))]) {
+        for (const command of [atOnce(() => parseCommand(said)), atOnce(() => readTyped(said, where))]) {
           if (command.kind === 'revoke') expect(command.target).toMatch(/^[\w-]{3,22}$/);
           else if (command.kind !== 'open') expect(Object.keys(command)).toEqual(['kind']);
         }

@@ -1,7 +1,18 @@
+import type { Variables } from '../../../src/config/variables.ts';
 import { INFO_PATHS } from '../../../src/http/plain-page.ts';
-import { words as shared } from '../../commands/words.ts';
-import { words } from '../words.ts';
-import type { PackageFacts } from './facts.ts';
+import { strings } from '../../commands/strings.ts';
+import { teamsStrings } from '../strings.ts';
+
+/** What the app package depends on. */
+export interface PackageFacts {
+  /** The public origin, https, without a slash at the end. */
+  readonly publicUrl: string;
+  /** Application (client) ID of the bot. */
+  readonly appId: string;
+  readonly compose: Variables['GLIR_TEAMS_COMPOSE'];
+  /** GLIR's own version. */
+  readonly version: string;
+}
 
 /** The newest version that Microsoft publishes; slash commands need 1.29 or later. */
 const MANIFEST_VERSION = '1.30';
@@ -26,7 +37,7 @@ export function teamsManifest({ publicUrl, appId, compose, version }: PackageFac
     },
     name: { short: 'GLIR', full: 'GLIR – private notes for patients' },
     description: {
-      short: words.welcome.what,
+      short: teamsStrings.welcome.what,
       full: 'Type /glir and choose how long the note lives and who gets in. You write it on a page of its own, and hand the patient a temporary link. The note goes, end-to-end encrypted, from your page to the page of the patient. It is gone from both when you end it, when its time is up, or when you close your page. No server stores it or can read it, and neither the note nor its link ever goes through Teams.',
     },
     icons: { color: 'color.png', outline: 'outline.png' },
@@ -52,7 +63,7 @@ export function teamsManifest({ publicUrl, appId, compose, version }: PackageFac
             id: COMMAND,
             type: 'action',
             title: COMMAND,
-            description: shared.newNote,
+            description: strings.newNote,
             // Not on a message: it would send us that message's text.
             context: ['compose', 'commandBox'],
             triggers: ['slash'],
@@ -66,7 +77,7 @@ export function teamsManifest({ publicUrl, appId, compose, version }: PackageFac
 }
 
 const commands = {
-  open: { title: COMMAND, description: shared.newNote },
+  open: { title: COMMAND, description: strings.newNote },
   timed: { title: `${COMMAND} 15m`, description: 'Write a private note that can be read for 15 minutes' },
   list: { title: `${COMMAND} list`, description: 'Show your open notes' },
   revoke: { title: `${COMMAND} revoke all`, description: 'End all your notes now' },

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { NO_SETTINGS, type TenantSettings } from '../../../bots/commands/settings.ts';
-import { changesOf } from '../../../bots/commands/settings-changes.ts';
-import { saveSettings } from '../../../bots/commands/settings-form.ts';
+import { saveSettings, settingsChanges } from '../../../bots/commands/settings-form.ts';
 import type { AuditEvent } from '../../../src/audit/audit-events.ts';
 import { AuditUnavailable } from '../../../src/audit/audit-log.ts';
-import { deskFor } from '../bots/setup.ts';
+import { botContextFor } from '../bots/setup.ts';
 import { ROSSI } from '../rooms/setup.ts';
 
 const CHOICES = {
@@ -18,7 +17,7 @@ const CHOICES = {
 
 describe('a change of the settings', () => {
   const of = (before: Partial<TenantSettings>, after: Partial<TenantSettings>) =>
-    changesOf(ROSSI, { ...NO_SETTINGS, ...before }, { ...NO_SETTINGS, ...after }).map((change) =>
+    settingsChanges(ROSSI, { ...NO_SETTINGS, ...before }, { ...NO_SETTINGS, ...after }).map((change) =>
       'from' in change ? `${change.setting}: ${change.from} > ${change.to}` : change.action,
     );
 
@@ -36,29 +35,29 @@ describe('a change of the settings', () => {
     expect(of({}, { phone: '06 555 0199' })).toEqual(['phone: not-set > set']);
   });
 
-  /** A desk whose audit keeps what it is told, or takes nothing. */
-  function desk({ full = false } = {}) {
+  /** A bot's context whose audit keeps what it is given, or takes nothing. */
+  function bot({ full = false } = {}) {
     const told: AuditEvent[] = [];
     const take = (...all: AuditEvent[]) => void told.push(...all);
     const require = (...all: AuditEvent[]) => {
       if (full) throw new AuditUnavailable('full');
       take(...all);
     };
-    const { desk: own } = deskFor();
-    return { told, desk: { ...own, audit: { ...own.audit, require, record: take } } };
+    const { bot: own } = botContextFor();
+    return { told, bot: { ...own, audit: { ...own.audit, require, record: take } } };
   }
 
   it('does not hold when it cannot be written down', async () => {
-    const { desk: full } = desk({ full: true });
+    const { bot: full } = bot({ full: true });
     expect(await saveSettings(ROSSI, CHOICES, full)).toEqual({ kind: 'trouble' });
-    const { desk: fine, told } = desk();
+    const { bot: fine, told } = bot();
     expect(await saveSettings(ROSSI, CHOICES, { ...fine, store: full.store })).toEqual({ kind: 'saved' });
     expect(told).toHaveLength(6);
     expect(told[0]).toMatchObject({ action: 'setting-changed', from: 'default' });
   });
 
   it('that was written down but could not be kept is taken back', async () => {
-    const { desk: fine, told } = desk();
+    const { bot: fine, told } = bot();
     const save = () => Promise.reject(new Error('disk full'));
     const store = { ...fine.store, settings: { ...fine.store.settings, save } };
     expect(await saveSettings(ROSSI, CHOICES, { ...fine, store })).toEqual({ kind: 'trouble' });

@@ -1,12 +1,14 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { recordHistory } from '../../../bots/commands/history.ts';
+import { pastNotes, recordHistory } from '../../../bots/commands/history.ts';
 import type { Doctor } from '../../../src/rooms/room.ts';
 import type { DoctorId, History, PastNote } from '../../../src/store/store.ts';
 import { JOIN_HASH, MINUTE, POLICY, practice, ROSSI } from '../rooms/setup.ts';
+import { pastNote } from '../store/setup.ts';
+import { botContextFor, OTHERS } from './setup.ts';
 
 /** A history that is kept in memory, when it can be. */
-function desk({ add = () => Promise.resolve() }: { add?: History['add'] } = {}) {
+function recording({ add = () => Promise.resolve() }: { add?: History['add'] } = {}) {
   const { rooms, clock } = practice();
   const kept: { person: DoctorId; note: PastNote }[] = [];
   const log: string[] = [];
@@ -32,7 +34,7 @@ function desk({ add = () => Promise.resolve() }: { add?: History['add'] } = {}) 
 
 describe("a doctor's history", () => {
   it('gets a note that is over: when, how it ended and how many had read it', async () => {
-    const { rooms, clock, kept, recorder, opened } = desk();
+    const { rooms, clock, kept, recorder, opened } = recording();
     const started = clock.now();
     const room = opened();
     rooms.setReaders(room.id, { waiting: [], readBy: 2 });
@@ -55,7 +57,7 @@ describe("a doctor's history", () => {
   });
 
   it('gets nothing that could open or show the note', async () => {
-    const { rooms, kept, recorder, opened } = desk();
+    const { rooms, kept, recorder, opened } = recording();
     const room = opened();
     rooms.end(room.id, 'expired');
     await recorder.stop();
@@ -64,7 +66,7 @@ describe("a doctor's history", () => {
   });
 
   it('gets a note once it is over, and none that was never shared', async () => {
-    const { rooms, kept, recorder, opened } = desk();
+    const { rooms, kept, recorder, opened } = recording();
     const { room: draft } = rooms.draft(ROSSI);
     const live = opened();
     rooms.composerLost(live.id);
@@ -74,7 +76,7 @@ describe("a doctor's history", () => {
   });
 
   it('gets nothing from the local chat', async () => {
-    const { rooms, kept, recorder, opened } = desk();
+    const { rooms, kept, recorder, opened } = recording();
     rooms.end(opened({ ...ROSSI, platform: 'local' }).id, 'left');
     rooms.end(opened({ ...ROSSI, platform: 'teams' }).id, 'left');
     await recorder.stop();
@@ -83,7 +85,7 @@ describe("a doctor's history", () => {
 
   it('has every room that a stop of the server ends before the recorder stops', async () => {
     const waiting: (() => void)[] = [];
-    const { rooms, kept, recorder, opened } = desk({ add: () => new Promise((resolve) => waiting.push(resolve)) });
+    const { rooms, kept, recorder, opened } = recording({ add: () => new Promise((resolve) => waiting.push(resolve)) });
     for (let count = 0; count < 3; count++) opened();
     rooms.endAll('stopped');
     const stopped = recorder.stop();
@@ -99,23 +101,35 @@ describe("a doctor's history", () => {
       const failure = failures.pop();
       return failure === undefined ? Promise.resolve() : Promise.reject(failure);
     };
-    const { rooms, kept, log, recorder, opened } = desk({ add });
+    const { rooms, kept, log, recorder, opened } = recording({ add });
     const [first, second] = [opened(), opened()];
     rooms.end(first.id, 'left');
     rooms.end(second.id, 'left');
     await recorder.stop();
     expect(kept.map(({ note }) => note.roomTag)).toEqual([second.id.slice(0, 8)]);
     expect(log).toHaveLength(1);
-    expect(log[0]).toContain(`"event":"history-not-kept","room":"${first.id.slice(0, 8)}"`);
+    expect(log[0]).toContain(`"event":"history-not-saved","room":"${first.id.slice(0, 8)}"`);
     for (const hidden of ['MARKER', first.id, ROSSI.displayName]) expect(log[0]).not.toContain(hidden);
   });
 
   it('listens no more once the recorder has stopped', async () => {
-    const { rooms, kept, recorder, opened } = desk();
+    const { rooms, kept, recorder, opened } = recording();
     const room = opened();
     await recorder.stop();
     rooms.end(room.id, 'left');
     await recorder.stop();
     expect(kept).toEqual([]);
   });
+});
+
+it('a doctor’s last notes are theirs, and none when they cannot be read', async () => {
+  const { bot, clock, logged } = botContextFor();
+  for (let ago = 1; ago <= 3; ago++) await bot.store.history.add(ROSSI, pastNote(clock.now() - ago));
+  expect((await pastNotes(ROSSI, 2, bot)).map(({ endedAt }) => clock.now() - endedAt)).toEqual([1, 2]);
+  for (const [, doctor] of OTHERS) expect(await pastNotes(doctor, 2, bot)).toEqual([]);
+
+  const history = { ...bot.store.history, ofDoctor: () => Promise.reject(new Error('MARKER')) };
+  expect(await pastNotes(ROSSI, 2, { ...bot, store: { ...bot.store, history } })).toEqual([]);
+  expect(logged()).toMatchObject([{ event: 'history-unreadable', platform: 'slack', error: 'Error' }]);
+  expect(JSON.stringify(logged())).not.toContain('MARKER');
 });

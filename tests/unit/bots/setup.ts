@@ -1,5 +1,6 @@
 import { pino } from 'pino';
-import type { BotContext } from '../../../bots/commands/desk.ts';
+import type { BotContext } from '../../../bots/commands/bot-context.ts';
+import { createStatusBoard } from '../../../bots/commands/room-status.ts';
 import type { Chat } from '../../../bots/commands/view.ts';
 import { createAudit } from '../../../src/audit/audit-log.ts';
 import { createSeals } from '../../../src/audit/chain.ts';
@@ -22,8 +23,8 @@ export const OTHERS: [string, Doctor][] = [
   ['the same user id on another platform', { ...ROSSI, platform: 'teams' }],
 ];
 
-/** A desk with a store of its own, and its log lines. */
-export function deskFor({
+/** A context with a store of its own, and its log lines. */
+export function botContextFor({
   limits = LIMITS,
   atMost = { notes: { user: 100, tenant: 100 }, rooms: { user: 100, tenant: 100 } },
 }: {
@@ -36,7 +37,8 @@ export function deskFor({
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   const drafts = createDraftLimits(atMost, rooms);
   const audit = createAudit({ rows: store.audit, seals: createSeals([]), clock, log });
-  const desk: BotContext = { rooms, drafts, clock, store, audit, log, publicUrl: URL, limits };
+  const board = createStatusBoard({ rooms, clock, log });
+  const bot: BotContext = { rooms, drafts, board, clock, store, audit, log, publicUrl: URL, limits };
   const logged = (): Record<string, unknown>[] => lines.map((line) => JSON.parse(line));
   /** Shared by Dr Rossi. */
   const shared = () => {
@@ -44,5 +46,5 @@ export function deskFor({
     if (room === undefined) throw new Error('no room');
     return room;
   };
-  return { desk, rooms, clock, store, shared, logged };
+  return { bot, rooms, clock, store, shared, logged };
 }

@@ -4,18 +4,18 @@ import {
   answerView,
   listView,
   readyView,
-  refusedChoice,
-  saidView,
+  refusalText,
   statusView,
+  textView,
 } from '../../../bots/commands/note-views.ts';
-import { openRoom } from '../../../bots/commands/open.ts';
+import type { RoomStatus } from '../../../bots/commands/room-status.ts';
+import { openRoom } from '../../../bots/commands/run-command.ts';
 import { effective, NO_SETTINGS } from '../../../bots/commands/settings.ts';
-import type { RoomStatus } from '../../../bots/commands/status.ts';
 import type { Button, Part, View } from '../../../bots/commands/view.ts';
 import { END_REASONS } from '../../../src/protocol/constants.ts';
 import { roomTag } from '../../../src/rooms/tag.ts';
 import { ROSSI } from '../rooms/setup.ts';
-import { CHAT, deskFor, LIMITS } from './setup.ts';
+import { botContextFor, CHAT, LIMITS } from './setup.ts';
 
 const AT = 1_795_364_813_000;
 const SETTINGS = effective(NO_SETTINGS, LIMITS);
@@ -70,8 +70,8 @@ function linesOf(part: Part): string[] {
 }
 
 async function drafted() {
-  const { desk } = deskFor();
-  const opened = await openRoom({ expirySeconds: 900, admission: 'link', maxReaders: 1 }, ROSSI, SETTINGS, desk);
+  const { bot } = botContextFor();
+  const opened = await openRoom({ expirySeconds: 900, admission: 'link', maxReaders: 1 }, ROSSI, SETTINGS, bot);
   if (opened.kind !== 'opened') throw new Error('not opened');
   return opened;
 }
@@ -129,7 +129,7 @@ describe('a command’s answer', () => {
   });
 
   it('keeps typed and strong words apart from the others', () => {
-    expect(saidView('Plain.', ['Type ', { typed: '!note' }, '.']).parts).toEqual([
+    expect(textView('Plain.', ['Type ', { typed: '!note' }, '.']).parts).toEqual([
       { kind: 'text', lines: [['Plain.'], ['Type ', { typed: '!note' }, '.']] },
     ]);
   });
@@ -150,7 +150,7 @@ describe('the list of open notes', () => {
   it('has a button for each, which asks before it counts', () => {
     const [button] = buttonsOf(listView([room]));
     expect(button).toMatchObject({ action: 'glir-revoke-listed', value: 'abcdefgh', look: 'danger' });
-    expect(button?.ask?.title).toBe('Revoke this note?');
+    expect(button?.confirm?.title).toBe('Revoke this note?');
   });
 
   it.each([
@@ -212,9 +212,9 @@ describe('why a choice is refused', () => {
     [{ maxReaders: 21 }, 'Choose from 1 to 20 readers.'],
     [{ admission: 'link' }, 'Your administrator does not allow this choice. Pick another one.'],
   ] as const)('%j: %s', async (choice, sentence) => {
-    const { desk, rooms } = deskFor();
-    const opened = await openRoom(choice, ROSSI, { ...SETTINGS, admissions: ['ask'] }, desk);
-    expect(opened.kind === 'opened' ? '' : refusedChoice(opened)).toBe(sentence);
+    const { bot, rooms } = botContextFor();
+    const opened = await openRoom(choice, ROSSI, { ...SETTINGS, admissions: ['ask'] }, bot);
+    expect(opened.kind === 'opened' ? '' : refusalText(opened)).toBe(sentence);
     expect(rooms.of(ROSSI)).toEqual([]);
   });
 });
@@ -229,7 +229,7 @@ describe('a doctor’s own page', () => {
   });
 
   it('shows live notes with a button each, and past ones without', () => {
-    const { shared } = deskFor();
+    const { shared } = botContextFor();
     const room = shared();
     const view = homeView({ live: [room], past: [past], settings: null });
     expect(buttonsOf(view).at(-1)).toMatchObject({ action: 'glir-revoke-home', value: roomTag(room.id) });
@@ -239,7 +239,7 @@ describe('a doctor’s own page', () => {
   });
 
   it('shows twenty of each at most', () => {
-    const { shared } = deskFor();
+    const { shared } = botContextFor();
     const room = shared();
     const view = homeView({ live: Array(30).fill(room), past: Array(30).fill(past), settings: null });
     expect(buttonsOf(view).filter(({ action }) => action === 'glir-revoke-home')).toHaveLength(20);

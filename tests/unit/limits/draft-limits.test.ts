@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { interpret } from '../../../bots/commands/interpret.ts';
-import { replyTo } from '../../../bots/commands/reply.ts';
+import { answerView } from '../../../bots/commands/note-views.ts';
+import { parseCommand } from '../../../bots/commands/parse-command.ts';
+import { runCommand } from '../../../bots/commands/run-command.ts';
 import type { Doctor } from '../../../src/rooms/room.ts';
-import { CHAT, deskFor } from '../bots/setup.ts';
+import { botContextFor, CHAT } from '../bots/setup.ts';
 import { ROSSI } from '../rooms/setup.ts';
 
 const FEW = { notes: { user: 3, tenant: 5 }, rooms: { user: 2, tenant: 4 } };
@@ -10,48 +11,48 @@ const colleague = (number: number): Doctor => ({ ...ROSSI, user: `U-${number}` }
 const elsewhere: Doctor = { ...ROSSI, tenant: 'T9' };
 
 /** Types `/glir 15m`: null when a draft is ready, and the sentence otherwise. */
-async function begin(desk: ReturnType<typeof deskFor>['desk'], doctor: Doctor = ROSSI): Promise<string | null> {
-  const reply = await replyTo(interpret('15m'), doctor, CHAT, desk);
-  if (reply.kind === 'form') throw new Error('a form');
-  return reply.kind === 'opened' ? null : reply.view.summary;
+async function begin(bot: ReturnType<typeof botContextFor>['bot'], doctor: Doctor = ROSSI): Promise<string | null> {
+  const result = await runCommand(parseCommand('15m'), doctor, bot);
+  if (result.kind === 'form') throw new Error('a form');
+  return result.kind === 'opened' ? null : answerView(result, CHAT).summary;
 }
 
 describe('a doctor who has as many notes open as one may', () => {
   it('is told how many, and what to do', async () => {
-    const { desk, rooms } = deskFor({ atMost: FEW });
-    expect([await begin(desk), await begin(desk)]).toEqual([null, null]);
-    expect(await begin(desk)).toBe(
+    const { bot, rooms } = botContextFor({ atMost: FEW });
+    expect([await begin(bot), await begin(bot)]).toEqual([null, null]);
+    expect(await begin(bot)).toBe(
       'You have 2 open notes, the most that you may have at once. Revoke one from your list, then try again.',
     );
     expect(rooms.of(ROSSI)).toHaveLength(2);
   });
 
   it('may begin another when one is over', async () => {
-    const { desk, rooms } = deskFor({ atMost: FEW });
-    await begin(desk);
-    await begin(desk);
+    const { bot, rooms } = botContextFor({ atMost: FEW });
+    await begin(bot);
+    await begin(bot);
     const [first] = rooms.of(ROSSI);
     rooms.end(first?.id ?? '', 'revoked');
-    expect(await begin(desk)).toBeNull();
+    expect(await begin(bot)).toBeNull();
   });
 
   it('keeps no colleague from writing, nor anybody elsewhere', async () => {
-    const { desk } = deskFor({ atMost: FEW });
-    for (let asked = 0; asked < 10; asked++) await begin(desk);
-    expect(await begin(desk, colleague(1))).toBeNull();
-    expect(await begin(desk, elsewhere)).toBeNull();
-    expect(await begin(desk, { ...ROSSI, platform: 'teams' })).toBeNull();
+    const { bot } = botContextFor({ atMost: FEW });
+    for (let asked = 0; asked < 10; asked++) await begin(bot);
+    expect(await begin(bot, colleague(1))).toBeNull();
+    expect(await begin(bot, elsewhere)).toBeNull();
+    expect(await begin(bot, { ...ROSSI, platform: 'teams' })).toBeNull();
   });
 });
 
 describe('a doctor who begins one note after the other', () => {
   it('is told when to try again', async () => {
-    const { desk, rooms } = deskFor({ atMost: FEW });
+    const { bot, rooms } = botContextFor({ atMost: FEW });
     for (let begun = 0; begun < 3; begun++) {
-      expect(await begin(desk)).toBeNull();
+      expect(await begin(bot)).toBeNull();
       for (const room of rooms.of(ROSSI)) rooms.end(room.id, 'revoked');
     }
-    expect(await begin(desk)).toBe(
+    expect(await begin(bot)).toBe(
       'You have begun 3 notes within an hour, the most that you may. Try again in 60 minutes.',
     );
     expect(rooms.of(ROSSI)).toEqual([]);
@@ -60,31 +61,31 @@ describe('a doctor who begins one note after the other', () => {
 
 describe('an organisation', () => {
   it('has a limit of open notes over all its doctors', async () => {
-    const { desk } = deskFor({ atMost: FEW });
-    for (let doctor = 0; doctor < 4; doctor++) expect(await begin(desk, colleague(doctor))).toBeNull();
-    expect(await begin(desk, colleague(4))).toBe(
+    const { bot } = botContextFor({ atMost: FEW });
+    for (let doctor = 0; doctor < 4; doctor++) expect(await begin(bot, colleague(doctor))).toBeNull();
+    expect(await begin(bot, colleague(4))).toBe(
       'Your organisation has 4 open notes, the most that it may have at once. Try again when some are over, or ask your administrator to raise the limit.',
     );
-    expect(await begin(desk, elsewhere)).toBeNull();
+    expect(await begin(bot, elsewhere)).toBeNull();
   });
 
   it('has a limit of notes in an hour over all its doctors', async () => {
-    const { desk, rooms } = deskFor({ atMost: FEW });
+    const { bot, rooms } = botContextFor({ atMost: FEW });
     for (let doctor = 0; doctor < 5; doctor++) {
-      expect(await begin(desk, colleague(doctor))).toBeNull();
+      expect(await begin(bot, colleague(doctor))).toBeNull();
       for (const room of rooms.of(colleague(doctor))) rooms.end(room.id, 'revoked');
     }
-    expect(await begin(desk, colleague(5))).toMatch(/^Your organisation has begun 5 notes within an hour/);
+    expect(await begin(bot, colleague(5))).toMatch(/^Your organisation has begun 5 notes within an hour/);
   });
 });
 
 it('the doctor of the local chat counts as an organisation, and has no limit in an hour', async () => {
-  const { desk, rooms } = deskFor({ atMost: FEW });
+  const { bot, rooms } = botContextFor({ atMost: FEW });
   const local: Doctor = { ...ROSSI, platform: 'local' };
   for (let begun = 0; begun < 20; begun++) {
-    expect(await begin(desk, local)).toBeNull();
+    expect(await begin(bot, local)).toBeNull();
     for (const room of rooms.of(local)) rooms.end(room.id, 'revoked');
   }
-  for (let begun = 0; begun < 4; begun++) expect(await begin(desk, local)).toBeNull();
-  expect(await begin(desk, local)).toMatch(/^Your organisation has 4 open notes/);
+  for (let begun = 0; begun < 4; begun++) expect(await begin(bot, local)).toBeNull();
+  expect(await begin(bot, local)).toMatch(/^Your organisation has 4 open notes/);
 });

@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { homeView } from '../../../bots/commands/home-view.ts';
 import { noteForm } from '../../../bots/commands/note-form.ts';
-import { answerView, readyView, saidView, statusView } from '../../../bots/commands/note-views.ts';
+import { answerView, readyView, statusView, textView } from '../../../bots/commands/note-views.ts';
+import type { RoomStatus } from '../../../bots/commands/room-status.ts';
 import { effective, NO_SETTINGS, tenantSettingsSchema } from '../../../bots/commands/settings.ts';
 import { settingsForm } from '../../../bots/commands/settings-form.ts';
-import type { RoomStatus } from '../../../bots/commands/status.ts';
+import { strings } from '../../../bots/commands/strings.ts';
 import type { View } from '../../../bots/commands/view.ts';
-import { words } from '../../../bots/commands/words.ts';
-import { closingOf, homeOf, messageOf, modalOf } from '../../../bots/slack/blocks.ts';
-import { metadataOf } from '../../../bots/slack/form.ts';
-import { SLACK, slackWords } from '../../../bots/slack/words.ts';
+import { choicesIn, closingOf, homeOf, messageOf, modalOf } from '../../../bots/slack/blocks.ts';
+import { metadataOf } from '../../../bots/slack/slash-command.ts';
+import { SLACK, slackStrings } from '../../../bots/slack/strings.ts';
 import { END_REASONS } from '../../../src/protocol/constants.ts';
 import { overLimits, slackSchema } from '../../support/slack/schema.ts';
 import { practice, ROSSI } from '../rooms/setup.ts';
+
+// Made once: it takes seconds.
+const validBlock = slackSchema('KnownBlock');
 
 const LIMITS = { expiryDefaultSeconds: 1_800, expiryMaxSeconds: 86_400, readersDefault: 3, phone: null };
 const ADMIN_CHOICES = { expiryMaxSeconds: 5_400, expiryDefaultSeconds: 4_000, readersMax: 7, readersDefault: 6 };
@@ -52,18 +55,17 @@ const past = {
 } as const;
 
 describe('every message that GLIR sends', () => {
-  const valid = slackSchema('KnownBlock');
   it.each([
     ['a fresh draft', readyView(opened)],
-    ['a fresh draft without the form', readyView(opened, slackWords.formDidNotOpen)],
+    ['a fresh draft without the form', readyView(opened, slackStrings.formDidNotOpen)],
     ['help', answerView({ kind: 'help' }, SLACK)],
     ['do not type', answerView({ kind: 'do-not-type' }, SLACK)],
     ['no such note', answerView({ kind: 'not-found' }, SLACK)],
     ['revoked', answerView({ kind: 'revoked', count: 2 }, SLACK)],
     ['an empty list', answerView({ kind: 'list', rooms: [] }, SLACK)],
     ['a long list', answerView({ kind: 'list', rooms: Array.from({ length: 200 }, () => listed) }, SLACK)],
-    ['not installed', saidView(slackWords.notInstalled('https://glir.example.org/slack/install'))],
-    ['a form that did not open', saidView(slackWords.tryCommand)],
+    ['not installed', textView(slackStrings.notInstalled('https://glir.example.org/slack/install'))],
+    ['a form that did not open', textView(slackStrings.tryCommand)],
     ['a crowded note, directly', statusView(live)],
     ['a crowded note, where it was asked for', statusView(live, { refresh: true })],
     ['an interrupted note', statusView({ ...live, state: 'interrupted', waiting: [] })],
@@ -73,7 +75,7 @@ describe('every message that GLIR sends', () => {
     }),
   ] as const)('%s fits Slack’s types and limits', (_name, view) => {
     const message = messageOf(view);
-    expect(message.blocks.flatMap((block) => valid(block))).toEqual([]);
+    expect(message.blocks.flatMap((block) => validBlock(block))).toEqual([]);
     expect(overLimits(message, 50)).toEqual([]);
     expect(message.text).not.toBe('');
     expect(JSON.stringify(message)).not.toContain('/n/');
@@ -81,7 +83,6 @@ describe('every message that GLIR sends', () => {
 });
 
 describe('every view that GLIR opens', () => {
-  const validBlock = slackSchema('KnownBlock');
   const home = slackSchema('HomeView');
   const modal = slackSchema('ModalView');
   const many = <Item>(item: Item, amount: number): Item[] => Array.from({ length: amount }, () => item);
@@ -92,8 +93,8 @@ describe('every view that GLIR opens', () => {
     ['the form of a strict admin', modalOf(noteForm(effective(ODD, LIMITS)), metadataOf(null))],
     ['the settings', modalOf(settingsForm(effective(NO_SETTINGS, LIMITS), LIMITS))],
     ['the settings of a strict admin', modalOf(settingsForm(effective(ODD, LIMITS), LIMITS))],
-    ['the form’s last word', closingOf(words.ready.title, readyView(opened))],
-    ['the settings’ last word', closingOf(words.settings.title, saidView(slackWords.notYours))],
+    ['the form’s last word', closingOf(strings.ready.title, readyView(opened))],
+    ['the settings’ last word', closingOf(strings.settings.title, textView(slackStrings.notYours))],
     ['an empty home', homeOf(homeView({ live: [], past: [], settings: null }))],
     [
       'a full home',
@@ -143,7 +144,7 @@ describe('in Slack’s own marks', () => {
   });
 
   it('are the words of a notification, without marks', () => {
-    expect(messageOf(saidView(['<!here> ', { strong: 'now' }])).text).toBe('&lt;!here&gt; now');
+    expect(messageOf(textView(['<!here> ', { strong: 'now' }])).text).toBe('&lt;!here&gt; now');
   });
 
   it('nothing is larger than Slack takes', () => {
@@ -157,12 +158,31 @@ describe('in Slack’s own marks', () => {
 });
 
 it('the checks find what is wrong', () => {
-  const valid = slackSchema('KnownBlock');
-  expect(valid({ type: 'section', text: { type: 'markdown', text: 'x' } })).not.toEqual([]);
-  expect(valid({ type: 'sectoin' })).not.toEqual([]);
+  expect(validBlock({ type: 'section', text: { type: 'markdown', text: 'x' } })).not.toEqual([]);
+  expect(validBlock({ type: 'sectoin' })).not.toEqual([]);
   expect(
     overLimits({ blocks: [{ type: 'section', text: { type: 'mrkdwn', text: 'x'.repeat(3_001) } }] }, 50),
   ).toHaveLength(1);
   expect(overLimits({ title: { text: 'x'.repeat(25) } }, 50)).toHaveLength(1);
   expect(overLimits({ blocks: Array(51).fill({ type: 'divider' }) }, 50)).toHaveLength(1);
+});
+
+describe('a submitted modal', () => {
+  const option = (value: string) => ({ type: 'static_select', selected_option: { value } });
+
+  it('is read as one choice for each field', () => {
+    const values = { expiry: { expiry: option('900') }, admission: { admission: option('ask') } };
+    expect(choicesIn({ id: 'V1', state: { values } })).toEqual({ expiry: '900', admission: 'ask' });
+    expect(choicesIn({ state: { values: { expiry: { other: option('900') } } } })).toEqual({ expiry: '' });
+  });
+
+  it.each([
+    [null],
+    [{}],
+    [{ state: { values: {} } }],
+    [{ state: { values: { expiry: { expiry: { selected_option: null } } } } }],
+    [{ state: { values: { expiry: { expiry: { type: 'plain_text_input', value: 'MARKER' } } } } }],
+  ])('that is not one of ours holds no choice (%j)', (view) => {
+    expect(choicesIn(view)).toEqual({});
+  });
 });

@@ -1,12 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { colorIcon, outlineIcon } from '../../../bots/teams/package/icons.ts';
-import { readPicture } from './picture.ts';
 
 const PNG = '\x89PNG\r\n\x1a\n';
 const RGBA = [8, 6, 0, 0, 0];
 
-const color = readPicture(colorIcon());
-const outline = readPicture(outlineIcon());
+const color = readPicture(readFileSync('bots/teams/package/color.png'));
+const outline = readPicture(readFileSync('bots/teams/package/outline.png'));
 
 describe('the icons', () => {
   it.each([
@@ -34,3 +34,31 @@ describe('the icons', () => {
     expect(new Set(seen.map(({ column }) => column)).size).toBe(32);
   });
 });
+
+/** Reads a PNG (ISO/IEC 15948) of eight bits a channel, RGBA, without filters, which is how the icons are kept. */
+function readPicture(file: Uint8Array) {
+  const bytes = Buffer.from(file);
+  const chunks = new Map<string, Buffer>();
+  for (let at = 8; at < bytes.length; ) {
+    const length = bytes.readUInt32BE(at);
+    chunks.set(bytes.toString('latin1', at + 4, at + 8), bytes.subarray(at + 8, at + 8 + length));
+    at += length + 12;
+  }
+  const header = chunks.get('IHDR') ?? Buffer.alloc(13);
+  const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)];
+  const rows = inflateSync(chunks.get('IDAT') ?? Buffer.alloc(0));
+  const pixels = Array.from({ length: width * height }, (_, pixel) => {
+    const at = Math.floor(pixel / width) * (width * 4 + 1) + 1 + (pixel % width) * 4;
+    return [...rows.subarray(at, at + 4)];
+  });
+  return {
+    signature: bytes.toString('latin1', 0, 8),
+    chunks: [...chunks.keys()],
+    width,
+    height,
+    /** Bits a channel, colour type, compression, filter method, interlacing. */
+    format: [...header.subarray(8)],
+    /** Red, green, blue and alpha of each pixel, in rows from above. */
+    pixels,
+  };
+}

@@ -3,9 +3,9 @@ import appManifest from '@microsoft/app-manifest';
 import type { ValidateFunction } from 'ajv';
 import AjvDraft04 from 'ajv-draft-04';
 import { describe, expect, it } from 'vitest';
-import type { PackageFacts } from '../../../bots/teams/package/facts.ts';
+import { readTyped } from '../../../bots/teams/activity.ts';
+import type { PackageFacts } from '../../../bots/teams/package/manifest.ts';
 import { teamsManifest } from '../../../bots/teams/package/manifest.ts';
-import { readTyped } from '../../../bots/teams/typed.ts';
 import { INFO_PATHS } from '../../../src/http/plain-page.ts';
 
 const FACTS: PackageFacts = {

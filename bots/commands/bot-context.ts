@@ -1,0 +1,23 @@
+import type { Logger } from 'pino';
+import type { Audit } from '../../src/audit/audit-log.ts';
+import type { Clock } from '../../src/clock.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { DraftLimits } from '../../src/limits/draft-limits.ts';
+import type { RoomService } from '../../src/rooms/room-service.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { StatusBoard } from './room-status.ts';
+
+/** What the handlers of every platform work with; made once, when the server starts. */
+export interface BotContext {
+  rooms: RoomService;
+  /** How many notes may be begun. */
+  drafts: DraftLimits;
+  board: StatusBoard;
+  clock: Clock;
+  store: Store;
+  audit: Audit;
+  log: Logger;
+  publicUrl: string;
+  /** The server's own limits for rooms. */
+  limits: Config['rooms'];
+}

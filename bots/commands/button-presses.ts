@@ -1,0 +1,95 @@
+import { Refused } from '../../src/protocol/errors.ts';
+import type { Decision, Doctor, Room } from '../../src/rooms/room.ts';
+import { roomTag } from '../../src/rooms/tag.ts';
+import type { BotContext } from './bot-context.ts';
+import { listView, statusView, textView } from './note-views.ts';
+import { listRooms } from './run-command.ts';
+import { strings } from './strings.ts';
+import type { Action, Chat, View } from './view.ts';
+
+/** One press of a button, by the doctor whom the platform signed. */
+export interface Press {
+  action: Action;
+  /** What the button carries: a room's tag, and for a decision the reader behind it. */
+  value: string;
+  doctor: Doctor;
+}
+
+/** What came of a press. */
+export type PressResult =
+  /** The room's status after the press. Unless the press `ended` it, a newer one may follow in a moment by itself. */
+  | { kind: 'done'; view: View; ended: boolean }
+  /** The list with the button, as it is now. */
+  | { kind: 'list'; view: View }
+  /** The `noteForm` is to be shown. */
+  | { kind: 'form' }
+  /** The `settingsForm` is to be shown, to an admin. */
+  | { kind: 'settings' }
+  /** What to say to the doctor; `room` is their own, where nobody waits any more, and null when no such room is theirs. */
+  | { kind: 'refused'; view: View; room: Room | null };
+
+type RoomAction = Exclude<Action, 'glir-new' | 'glir-settings'>;
+type PressContext = Pick<BotContext, 'rooms' | 'board' | 'clock' | 'log'>;
+
+/** Carries out a press. Another doctor's room, or another tenant's, is refused like one that never was. */
+export function press({ action, value, doctor }: Press, chat: Chat, bot: PressContext): PressResult {
+  if (action === 'glir-new') return { kind: 'form' };
+  if (action === 'glir-settings') return { kind: 'settings' };
+  const room = pressedRoom({ value, doctor }, bot);
+  if (room === undefined) {
+    bot.log.warn({ event: 'press-refused', platform: doctor.platform, action });
+    return { kind: 'refused', view: textView(strings.notFound(chat)), room: null };
+  }
+  const [, readerId = ''] = value.split(' ');
+  return pressOn(room, action, readerId, chat, bot);
+}
+
+/** The doctor's own live room that a button is about; undefined for everybody else's. */
+export function pressedRoom(
+  { value, doctor }: Pick<Press, 'value' | 'doctor'>,
+  { rooms }: Pick<BotContext, 'rooms'>,
+): Room | undefined {
+  const [tag] = value.split(' ');
+  return rooms.of(doctor).find((room) => roomTag(room.id) === tag);
+}
+
+function pressOn(room: Room, action: RoomAction, readerId: string, chat: Chat, bot: PressContext): PressResult {
+  switch (action) {
+    case 'glir-write':
+    case 'glir-refresh':
+      return done(room, chat, bot);
+    case 'glir-revoke':
+    case 'glir-revoke-home':
+      bot.rooms.end(room.id, 'revoked');
+      return { ...done(room, chat, bot), ended: true };
+    case 'glir-revoke-listed':
+      bot.rooms.end(room.id, 'revoked');
+      return { kind: 'list', view: listView(listRooms(room.doctor, bot)) };
+    case 'glir-admit':
+      return decide(room, readerId, 'admit', bot) ?? done(room, chat, bot);
+    case 'glir-refuse':
+      return decide(room, readerId, 'refuse', bot) ?? done(room, chat, bot);
+  }
+}
+
+function done(room: Room, chat: Chat, { board }: PressContext): Extract<PressResult, { kind: 'done' }> {
+  const status = board.status(room.id);
+  return { kind: 'done', view: status === null ? textView(strings.notFound(chat)) : statusView(status), ended: false };
+}
+
+/** Null when the decision is on its way to the doctor's page. */
+function decide(
+  room: Room,
+  readerId: string,
+  decision: Decision,
+  { rooms, log }: PressContext,
+): Extract<PressResult, { kind: 'refused' }> | null {
+  try {
+    rooms.decide(room.id, readerId, decision);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { kind: 'refused', view: textView(strings.notWaiting), room };
+  }
+  log.info({ event: 'reader-decided', platform: room.doctor.platform, decision });
+  return null;
+}

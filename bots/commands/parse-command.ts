@@ -1,0 +1,35 @@
+import { parseDuration } from '../../src/protocol/duration.ts';
+
+/** What a doctor asked for. `do-not-type` is everything else: it may be the note, so its text ends here. */
+export type Command =
+  | { kind: 'open'; expirySeconds: number | null }
+  | { kind: 'list' }
+  | { kind: 'revoke'; target: string }
+  | { kind: 'help' }
+  | { kind: 'do-not-type' };
+
+const ROOM_OR_ALL = /^(?:all|[A-Za-z0-9_-]{4,22})$/i;
+
+/**
+ * Reads the text behind `/glir`. Only known words, durations and room ids come out; no other part of the text is kept,
+ * because doctors do type notes where they should not.
+ */
+export function parseCommand(text: string): Command {
+  const [word = '', ...rest] = text.trim().split(/\s+/);
+  const argument = rest[0] ?? '';
+  switch (word.toLowerCase()) {
+    case '':
+      return { kind: 'open', expirySeconds: null };
+    case 'list':
+      return rest.length === 0 ? { kind: 'list' } : { kind: 'do-not-type' };
+    case 'help':
+    case '?':
+      return rest.length === 0 ? { kind: 'help' } : { kind: 'do-not-type' };
+    case 'revoke':
+      return rest.length === 1 && ROOM_OR_ALL.test(argument)
+        ? { kind: 'revoke', target: argument }
+        : { kind: rest.length === 0 ? 'help' : 'do-not-type' };
+  }
+  const expirySeconds = parseDuration(text);
+  return expirySeconds === null ? { kind: 'do-not-type' } : { kind: 'open', expirySeconds };
+}

@@ -1,0 +1,244 @@
+import type { Logger } from 'pino';
+import type { Clock, Timer } from '../../src/clock.ts';
+import type { EndReason } from '../../src/protocol/constants.ts';
+import { Refused } from '../../src/protocol/errors.ts';
+import type { Room, RoomState, Tombstone, WaitingReader } from '../../src/rooms/room.ts';
+import type { RoomService } from '../../src/rooms/room-service.ts';
+import { roomTag } from '../../src/rooms/tag.ts';
+import { errorFields } from './error-fields.ts';
+
+/** A room as a chat message shows it; a snapshot that does not change. Times are milliseconds since the Unix epoch. */
+export interface RoomStatus {
+  roomTag: string;
+  state: RoomState;
+  expiresAt: number;
+  /** Readers that are admitted at this moment. */
+  reading: number;
+  waiting: readonly WaitingReader[];
+  /** How many readers had the note on screen so far. */
+  readBy: number;
+  /** How and when it ended, once it has; the state is `ended` then. */
+  over: { reason: EndReason; at: number } | null;
+  /** The server stops, and what comes then is not followed: the last status of a room that is not over. */
+  restarting?: true;
+}
+
+/** Keeps chat messages about rooms up to date. */
+export interface StatusBoard {
+  /** A room as it is now, or how it ended; null when it was never there, or its tombstone is gone or cannot be read. */
+  status(roomId: string): RoomStatus | null;
+  /**
+   * Calls `show` now and whenever the room's status changes: one call at a time, at most one a second, the latest status
+   * only, so that a burst costs one call and its last state is always shown. The status that says how the room ended is
+   * always shown, and is the last one. A `show` that rejects is tried again with the then latest status after 1, 2 and 4
+   * seconds (twice more for the last status), then not until the next change. `show` must settle by itself: a call that
+   * hangs holds back the ones behind it. Each call of `follow` is served by itself. Of a room without a status nothing
+   * is shown.
+   *
+   * @returns stops following; a call under way is not cut short
+   */
+  follow(roomId: string, show: (status: RoomStatus) => Promise<void>): () => void;
+  /** Shows what is still due, each once and without waiting, and follows nothing any more. */
+  close(): Promise<void>;
+}
+
+interface FollowedRoom {
+  /** Once nothing comes after it. */
+  lastStatus: RoomStatus | null;
+  readonly followers: Set<Follower>;
+}
+
+interface BoardDependencies {
+  rooms: RoomService;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Listens to the rooms from now on, until it is closed. */
+export function createStatusBoard({ rooms, clock, log }: BoardDependencies): StatusBoard {
+  const followed = new Map<string, FollowedRoom>();
+  const unlisten = rooms.onEvent((event) => {
+    const entry = followed.get(event.room.id);
+    if (entry === undefined || event.kind === 'decision-requested' || event.kind === 'decision-made') return;
+    if (event.kind === 'ended') entry.lastStatus = endedStatus(event.room, event.tombstone);
+    if (event.kind === 'suspended') entry.lastStatus ??= { ...liveStatus(event.room), waiting: [], restarting: true };
+    for (const follower of entry.followers) follower.changed();
+  });
+
+  function statusOf(roomId: string): RoomStatus | null {
+    const entry = followed.get(roomId);
+    if (entry !== undefined && entry.lastStatus !== null) return entry.lastStatus;
+    const room = rooms.find(roomId);
+    if (room !== undefined) return liveStatus(room);
+    // Asking for a room whose time was up has ended it.
+    if (entry !== undefined && entry.lastStatus !== null) return entry.lastStatus;
+    const tombstone = tombstoneOf(roomId);
+    if (tombstone === undefined) return null;
+    // All that is left of a room that is over: that nobody reads, and how it ended.
+    return endedStatus({ id: roomId, expiresAt: tombstone.endedAt, readBy: 0 }, tombstone);
+  }
+
+  function tombstoneOf(roomId: string): Tombstone | undefined {
+    try {
+      return rooms.tombstone(roomId);
+    } catch (error) {
+      if (error instanceof Refused) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    status: statusOf,
+    follow(roomId, show) {
+      const entry = followed.get(roomId) ?? { lastStatus: null, followers: new Set() };
+      followed.set(roomId, entry);
+      const forget = () => {
+        entry.followers.delete(follower);
+        if (entry.followers.size === 0) followed.delete(roomId);
+      };
+      const follower = new Follower({ clock, log, show, status: () => statusOf(roomId), onDone: forget });
+      entry.followers.add(follower);
+      follower.changed();
+      return () => {
+        follower.stop();
+        forget();
+      };
+    },
+    async close() {
+      unlisten();
+      const all = [...followed.values()].flatMap(({ followers }) => [...followers]);
+      await Promise.all(all.map((follower) => follower.finish()));
+      followed.clear();
+    },
+  };
+}
+
+type StatusFields = Pick<Room, 'id' | 'state' | 'expiresAt' | 'reading' | 'waiting' | 'readBy'>;
+
+function liveStatus({ id, state, expiresAt, reading, waiting, readBy }: StatusFields): RoomStatus {
+  return { roomTag: roomTag(id), state, expiresAt, reading, waiting: [...waiting], readBy, over: null };
+}
+
+function endedStatus(room: Pick<Room, 'id' | 'expiresAt' | 'readBy'>, { reason, endedAt: at }: Tombstone): RoomStatus {
+  return { ...liveStatus({ ...room, state: 'ended', reading: 0, waiting: [] }), over: { reason, at } };
+}
+
+const PACE_MS = 1_000;
+/** Pauses before a failed call is tried again: for a status that another one will follow, and for the last one. */
+const RETRY_MS = [1_000, 2_000, 4_000] as const;
+const LAST_RETRY_MS = [...RETRY_MS, 8_000, 16_000] as const;
+
+interface FollowerOptions extends Pick<BoardDependencies, 'clock' | 'log'> {
+  status: () => RoomStatus | null;
+  show: (status: RoomStatus) => Promise<void>;
+  /** Called once, after the last status was shown or given up. */
+  onDone: () => void;
+}
+
+/** Brings one message up to date: one call at a time, paced, the latest status only. */
+class Follower {
+  readonly #options: FollowerOptions;
+  #due = false;
+  #stopped = false;
+  #finishing = false;
+  #call: Promise<void> | null = null;
+  #timer: Timer | null = null;
+  /** When the next call may begin. */
+  #from = 0;
+  #failures = 0;
+  /** The status on screen, as JSON. */
+  #shown = '';
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+  }
+
+  /** The status may have changed. */
+  changed(): void {
+    this.#due = true;
+    this.#next();
+  }
+
+  /** No call begins from now on. */
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  /** Makes the call that is due, once and without waiting; then stops. Resolves when nothing is under way any more. */
+  async finish(): Promise<void> {
+    this.#finishing = true;
+    this.#timer?.cancel();
+    this.#timer = null;
+    // A call under way may be of an older status; what became due meanwhile begins when it settles.
+    this.#next();
+    while (this.#call !== null) await this.#call;
+    this.stop();
+  }
+
+  #next(): void {
+    if (this.#stopped || !this.#due || this.#call !== null || this.#timer !== null) return;
+    const { clock } = this.#options;
+    const waitMs = this.#finishing ? 0 : this.#from - clock.now();
+    if (waitMs <= 0) return this.#begin();
+    this.#timer = clock.after(waitMs, () => {
+      this.#timer = null;
+      this.#next();
+    });
+  }
+
+  #begin(): void {
+    this.#call = this.#showLatest().then(() => {
+      this.#call = null;
+      this.#next();
+    });
+  }
+
+  async #showLatest(): Promise<void> {
+    // Whatever changes in the same turn belongs to the same call.
+    await Promise.resolve();
+    if (this.#stopped) return;
+    const status = this.#options.status();
+    const text = JSON.stringify(status);
+    this.#due = false;
+    if (status === null || text === this.#shown) return;
+    this.#from = this.#options.clock.now() + PACE_MS;
+    try {
+      await this.#options.show(status);
+      this.#shown = text;
+      this.#failures = 0;
+      if (status.over !== null) this.#done();
+    } catch (error) {
+      this.#failed(status, error);
+    }
+  }
+
+  #failed(status: RoomStatus, error: unknown): void {
+    const { clock, log } = this.#options;
+    this.#failures += 1;
+    // Whether it reached the message nobody knows.
+    this.#shown = '';
+    const pauses = status.over === null ? RETRY_MS : LAST_RETRY_MS;
+    const pause = this.#finishing ? undefined : pauses[this.#failures - 1];
+    const again = pause !== undefined;
+    log.warn({
+      event: 'status-not-shown',
+      room: status.roomTag,
+      attempt: this.#failures,
+      again,
+      ...errorFields(error),
+    });
+    if (again) {
+      this.#from = clock.now() + pause;
+      this.#due = true;
+      return;
+    }
+    this.#failures = 0;
+    if (status.over !== null) this.#done();
+  }
+
+  #done(): void {
+    this.stop();
+    this.#options.onDone();
+  }
+}

@@ -1,0 +1,116 @@
+import type { DraftExcess } from '../../src/limits/draft-limits.ts';
+import { Refused } from '../../src/protocol/errors.ts';
+import { composeLink } from '../../src/protocol/link.ts';
+import type { Doctor, Room } from '../../src/rooms/room.ts';
+import { roomTag } from '../../src/rooms/tag.ts';
+import type { BotContext } from './bot-context.ts';
+import { errorFields } from './error-fields.ts';
+import type { Command } from './parse-command.ts';
+import { type Choice, type EffectiveSettings, loadSettings, type PolicyRefusal, policyFor } from './settings.ts';
+
+/** What came of a command that opens nothing. Never the note, never a link. */
+export type Answer =
+  | { kind: 'list'; rooms: ListedRoom[] }
+  | { kind: 'revoked'; count: number }
+  | { kind: 'not-found' }
+  | { kind: 'help' }
+  | { kind: 'do-not-type' };
+
+/** A live room in a doctor's list. `id` is short, and enough for `/glir revoke`. */
+export interface ListedRoom {
+  id: string;
+  state: 'draft' | 'open' | 'interrupted';
+  readers: number;
+  leftSeconds: number;
+}
+
+/** A fresh draft with its compose link; `ticketUntil` is in milliseconds since the Unix epoch. */
+export interface OpenedRoom {
+  kind: 'opened';
+  room: Room;
+  url: string;
+  ticketUntil: number;
+}
+
+/** Why no draft is opened; `unavailable` is while tombstones or the audit cannot be written. */
+export type OpenRefusal = PolicyRefusal | { kind: 'limited'; excess: DraftExcess } | { kind: 'unavailable' };
+
+/** What came of any command. With `form`, the `noteForm` is to be shown; with `opened`, the room is to be followed. */
+export type CommandResult =
+  | Answer
+  | OpenedRoom
+  | OpenRefusal
+  | { kind: 'form'; settings: EffectiveSettings }
+  /** Something failed, and the log says what. */
+  | { kind: 'trouble' };
+
+/** Runs a doctor's command, and writes one line about it into the log. Never rejects. */
+export async function runCommand(command: Command, doctor: Doctor, bot: BotContext): Promise<CommandResult> {
+  const { platform } = doctor;
+  bot.log.info({ event: 'command', platform, command: command.kind });
+  try {
+    if (command.kind !== 'open') return answerCommand(command, doctor, bot);
+    const settings = await loadSettings(doctor, bot);
+    if (command.expirySeconds === null) return { kind: 'form', settings };
+    return await openRoom({ expirySeconds: command.expirySeconds }, doctor, settings, bot);
+  } catch (error) {
+    bot.log.error({ event: 'command-error', platform, ...errorFields(error) });
+    return { kind: 'trouble' };
+  }
+}
+
+/** Opens a draft room for a doctor, with the tenant's defaults for whatever the doctor did not choose. */
+export async function openRoom(
+  choice: Choice,
+  doctor: Doctor,
+  settings: EffectiveSettings,
+  { rooms, drafts, publicUrl }: Pick<BotContext, 'rooms' | 'drafts' | 'publicUrl'>,
+): Promise<OpenedRoom | OpenRefusal> {
+  const result = policyFor(settings, choice);
+  if (result.kind !== 'policy') return result;
+  const excess = await drafts.take(doctor);
+  if (excess !== null) return { kind: 'limited', excess };
+  const { expiryMaxSeconds, readersMax: maxReaders, phone } = settings;
+  const limits = { expiryMaxSeconds, maxReaders, admissions: [...settings.admissions] };
+  try {
+    const { room, ticket, ticketUntil } = rooms.draft(doctor, result.policy, limits, phone);
+    return { kind: 'opened', room, url: composeLink(publicUrl, ticket), ticketUntil };
+  } catch (error) {
+    if (error instanceof Refused && error.code === 'unavailable') return { kind: 'unavailable' };
+    throw error;
+  }
+}
+
+/** Runs a command that opens nothing. A doctor sees and ends their own rooms only. */
+export function answerCommand(
+  command: Exclude<Command, { kind: 'open' }>,
+  doctor: Doctor,
+  bot: Pick<BotContext, 'rooms' | 'clock'>,
+): Answer {
+  switch (command.kind) {
+    case 'list':
+      return { kind: 'list', rooms: listRooms(doctor, bot) };
+    case 'revoke': {
+      const count = revoke(command.target, doctor, bot);
+      return count === 0 ? { kind: 'not-found' } : { kind: 'revoked', count };
+    }
+    case 'help':
+    case 'do-not-type':
+      return { kind: command.kind };
+  }
+}
+
+function revoke(target: string, doctor: Doctor, { rooms }: Pick<BotContext, 'rooms'>): number {
+  if (target.toLowerCase() === 'all') return rooms.endAllOfDoctor(doctor, 'revoked');
+  let count = 0;
+  for (const { id } of rooms.of(doctor)) if (id.startsWith(target) && rooms.end(id, 'revoked')) count += 1;
+  return count;
+}
+
+/** A doctor's live rooms, oldest first. */
+export function listRooms(doctor: Doctor, { rooms, clock }: Pick<BotContext, 'rooms' | 'clock'>): ListedRoom[] {
+  return rooms.of(doctor).flatMap(({ id, state, reading, expiresAt }) => {
+    if (state === 'ended') return [];
+    return { id: roomTag(id), state, readers: reading, leftSeconds: Math.ceil((expiresAt - clock.now()) / 1000) };
+  });
+}

@@ -1,0 +1,101 @@
+import type { App } from '@slack/bolt';
+import type { Timer } from '../../src/clock.ts';
+import type { DoctorId } from '../../src/store/store.ts';
+import type { BotContext } from '../commands/bot-context.ts';
+import { pastNotes } from '../commands/history.ts';
+import { homeView, PAST_SHOWN } from '../commands/home-view.ts';
+import { loadSettings } from '../commands/settings.ts';
+import { homeOf } from './blocks.ts';
+import { type Tokens, tenantOf } from './installations.ts';
+import { errorFields } from './slack-log.ts';
+
+/** How long after a doctor looked at the Home tab it is kept up to date; opening it again brings it up to date anyway. */
+const WATCHED_MS = 60 * 60 * 1000;
+/** What changes within this time costs one call. */
+const PACE_MS = 1_000;
+/** Doctors whose Home tab is kept up to date at a time. */
+const WATCHED_MAX = 5_000;
+
+/** The Home tabs that doctors look at. */
+export interface HomeTabs {
+  /** The doctor looks at it now. Never rejects. */
+  opened(doctor: DoctorId): Promise<void>;
+  /** Shows what is true now, to a doctor who looked at it lately. Never rejects. */
+  publish(doctor: DoctorId): Promise<void>;
+  /** Publishes no more. */
+  close(): void;
+}
+
+/** Watches the rooms from now on, to publish what changes. */
+export function createHomeTabs(bot: BotContext & { tokens: Tokens }): HomeTabs {
+  const { rooms, clock, log } = bot;
+  const watched = new Map<string, number>();
+  const due = new Map<string, Timer>();
+  const keyOf = ({ tenant, user }: DoctorId) => `${tenant} ${user}`;
+
+  function isWatched(doctor: DoctorId): boolean {
+    const at = watched.get(keyOf(doctor));
+    return at !== undefined && clock.now() - at < WATCHED_MS;
+  }
+
+  async function show(doctor: DoctorId): Promise<void> {
+    try {
+      await publishHomeTab(doctor, bot);
+    } catch (error) {
+      log.warn({ event: 'slack-home-not-shown', ...errorFields(error) });
+    }
+  }
+
+  const unlisten = rooms.onEvent(({ room: { doctor } }) => {
+    const key = keyOf(doctor);
+    if (doctor.platform !== 'slack' || due.has(key) || !isWatched(doctor)) return;
+    due.set(
+      key,
+      clock.after(PACE_MS, () => {
+        due.delete(key);
+        void show(doctor);
+      }),
+    );
+  });
+
+  return {
+    async opened(doctor) {
+      watched.delete(keyOf(doctor));
+      watched.set(keyOf(doctor), clock.now());
+      const [oldest] = watched.keys();
+      if (watched.size > WATCHED_MAX && oldest !== undefined) watched.delete(oldest);
+      await show(doctor);
+    },
+    async publish(doctor) {
+      if (isWatched(doctor)) await show(doctor);
+    },
+    close() {
+      unlisten();
+      for (const timer of due.values()) timer.cancel();
+      watched.clear();
+    },
+  };
+}
+
+/** Rejects when Slack cannot be reached. */
+async function publishHomeTab(doctor: DoctorId, bot: BotContext & { tokens: Tokens }): Promise<void> {
+  const tenant = await bot.tokens.of(doctor);
+  if (tenant === null) return;
+  // Without the history or the settings the tab is still of use.
+  const [past, settings] = await Promise.all([pastNotes(doctor, PAST_SHOWN, bot), loadSettings(doctor, bot)]);
+  const isAdmin = tenant.installedBy === doctor.user;
+  const live = bot.rooms.of({ ...doctor, displayName: '' });
+  await tenant.client.views.publish({
+    user_id: doctor.user,
+    view: homeOf(homeView({ live, past, settings: isAdmin ? settings : null })),
+  });
+}
+
+/** Shows the Home tab when a doctor opens it. */
+export function handleHomeTab(app: App, homes: HomeTabs): void {
+  app.event('app_home_opened', async ({ event, context }) => {
+    const tenant = tenantOf(context);
+    if (event.tab !== 'home' || tenant === null || context.botToken === undefined) return;
+    await homes.opened({ ...tenant, user: event.user });
+  });
+}

@@ -1,0 +1,17 @@
+/** What GLIR says in Slack alone; everything else is in `bots/commands/strings.ts`. */
+import type { Chat, PlainLine } from '../commands/view.ts';
+
+/** Slack, as GLIR's sentences speak of it. */
+export const SLACK: Chat = { name: 'Slack', command: '/glir' };
+
+export const slackStrings = {
+  notInstalled: (url: string) =>
+    `GLIR has lost its connection to this workspace. An administrator can install it again: ${url}`,
+  formDidNotOpen: 'Slack did not open the form in time, so this note has the usual settings.',
+  tryCommand: [
+    'Slack did not open the form. Type ',
+    { typed: SLACK.command },
+    ' in any chat instead.',
+  ] satisfies PlainLine,
+  notYours: 'Only the person who installed GLIR can change its settings.',
+} as const;

@@ -1,0 +1,68 @@
+import { press } from '../commands/button-presses.ts';
+import { readyView, textView } from '../commands/note-views.ts';
+import { strings } from '../commands/strings.ts';
+import type { View } from '../commands/view.ts';
+import type { Incoming, Pressed } from './activity.ts';
+import { type Card, viewCard } from './adaptive-cards.ts';
+import { cardOf, newNote, openSettings, submitForm } from './forms.ts';
+import { TEAMS } from './strings.ts';
+import type { TeamsContext } from './teams-context.ts';
+
+/** What a press leads to on the card with the button. */
+export type PressOutcome =
+  /** This card takes its place; `isTemporary` is one that the note's next status is about to replace. */
+  | { kind: 'card'; card: Card; isTemporary: boolean }
+  /** The card stays, and the client shows a sentence beside it. */
+  | { kind: 'sentence'; view: View };
+
+/** The answer to an `adaptiveCard/action` invoke. */
+export type PressAnswer =
+  | { statusCode: 200; type: 'application/vnd.microsoft.card.adaptive'; value: Card }
+  /** A sentence that the client shows beside the card. */
+  | { statusCode: 200; type: 'application/vnd.microsoft.activity.message'; value: string };
+
+/** A press that waits for its answer: the card that takes the place of the pressed one, or a sentence. */
+export async function pressOnCard(incoming: Incoming, bot: TeamsContext): Promise<PressAnswer> {
+  const { pressed } = incoming;
+  if (pressed === null) {
+    bot.log.warn({ event: 'teams-unknown-press' });
+    return sentence(textView(strings.trouble));
+  }
+  const outcome = await carryOutPress(incoming, pressed, bot);
+  if (outcome.kind === 'sentence') return sentence(outcome.view);
+  return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: outcome.card };
+}
+
+/** Carries out a press of a button, or a submitted form, on a card in a conversation. */
+export async function carryOutPress(incoming: Incoming, pressed: Pressed, bot: TeamsContext): Promise<PressOutcome> {
+  const { doctor, where, conversation, cardId } = incoming;
+  const newCard = (card: Card, isTemporary = false): PressOutcome => ({ kind: 'card', card, isTemporary });
+  if (pressed.kind === 'form') {
+    const shown = await submitForm(pressed, doctor, bot);
+    if (shown.kind !== 'opened') return newCard(cardOf(shown));
+    const isHere = where === 'personal' && cardId !== null;
+    bot.cards.follow(
+      shown.opened,
+      isHere ? { kind: 'here', conversation, cardId } : { kind: 'later', contact: conversation },
+    );
+    return newCard(viewCard(readyView(shown.opened)));
+  }
+  const result = press({ ...pressed, doctor }, TEAMS, bot);
+  switch (result.kind) {
+    case 'done':
+      return newCard(viewCard(result.view), !result.ended);
+    case 'list':
+      return newCard(viewCard(result.view));
+    case 'form':
+      return newCard(cardOf(await newNote(doctor, bot)));
+    case 'settings':
+      return newCard(cardOf(await openSettings(doctor, bot)));
+    case 'refused':
+      // A card about a room that is no more has nothing left to press.
+      return result.room === null ? newCard(viewCard(result.view)) : { kind: 'sentence', view: result.view };
+  }
+}
+
+function sentence({ summary }: View): PressAnswer {
+  return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: summary };
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { readTyped } from '../../../bots/teams/activity.ts';
+
+const OPEN = { kind: 'open', expirySeconds: null };
+const QUARTER = { kind: 'open', expirySeconds: 900 };
+const DROPPED = { kind: 'do-not-type' };
+
+describe('what a doctor types in the personal chat', () => {
+  it.each([
+    ['glir', OPEN],
+    ['/glir', OPEN],
+    ['  /GLIR  ', OPEN],
+    ['glir\u00a015m', QUARTER],
+    ['glir&nbsp;15m', QUARTER],
+    ['<at>GLIR</at> glir 15m', QUARTER],
+    ['list', { kind: 'list' }],
+    ['/list', { kind: 'list' }],
+    ['revoke all', { kind: 'revoke', target: 'all' }],
+    ['revoke', { kind: 'help' }],
+    ['help', { kind: 'help' }],
+    ['Hi', { kind: 'help' }],
+    ['', { kind: 'help' }],
+    ['settings', { kind: 'settings' }],
+    ['glir settings', { kind: 'settings' }],
+    ['/glir Settings', { kind: 'settings' }],
+  ])('%j is a command', (text, expected) => {
+    expect(readTyped(text, 'personal')).toEqual(expected);
+  });
+
+  it.each([
+    '15m',
+    'glirs',
+    'glir take one in the morning',
+    'list of drugs: one, two',
+    'settings of the pump',
+    'help her with this',
+    'hi, here is your result',
+    '<at>GLIR</at> take two',
+    '<at>',
+    'take <b>two</b>',
+  ])('%j may be the note, and nothing of it is kept', (text) => {
+    expect(readTyped(text, 'personal')).toEqual(DROPPED);
+  });
+});
+
+describe('what a doctor says to GLIR where others are', () => {
+  it.each([
+    ['<at>GLIR</at>', OPEN],
+    ['<at>GLIR</at> glir', OPEN],
+    ['<at>GLIR</at> 15m', QUARTER],
+    ['glir 15m <at id="0">GLIR</at>', QUARTER],
+    ['<at>GLIR</at> list', { kind: 'list' }],
+    ['<at>GLIR</at> settings', { kind: 'settings' }],
+    ['<at>GLIR</at> what do you think of his result', DROPPED],
+  ])('%j', (text, expected) => {
+    expect(readTyped(text, 'group')).toEqual(expected);
+  });
+});
+
+it('a text made to take long to read is read at once', () => {
+  const begin = performance.now();
+  for (const text of ['<at '.repeat(60_000), '<at>'.repeat(60_000), ' '.repeat(250_000), '/glir '.repeat(40_000)]) {
+    readTyped(text, 'personal');
+  }
+  expect(performance.now() - begin).toBeLessThan(2_000);
+});
