@@ -15,6 +15,9 @@ const PAGES = [
 /** Journeys that say how soon something happens, and so share the machine with no other file. */
 const TIMED = ['bad-line', 'restart', 'slack', 'teams'].map((name) => `tests/browser/${name}.test.ts`);
 
+/** They run the build and the checks themselves, which takes longer than all other tests of units together. */
+const BUILDS = ['tests/unit/checks.test.ts', 'tests/unit/pages/build-hashes.test.ts'];
+
 const browser = {
   expect: { poll: { timeout: 10_000 } },
   globalSetup: 'tests/support/browser/shared-setup.ts',
@@ -25,9 +28,11 @@ const everyTime: TestProjectInlineConfiguration[] = [
     test: {
       name: 'unit',
       include: ['tests/{unit,property}/**/*.test.ts'],
+      exclude: BUILDS,
       maxWorkers: workers,
     },
   },
+  { test: { name: 'builds', include: BUILDS, maxWorkers: workers, sequence: { groupOrder: 1 } } },
   {
     test: {
       name: 'flow',
