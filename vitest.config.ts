@@ -12,8 +12,11 @@ const PAGES = [
   ...['teams-cards', 'views', 'writing'],
 ].map((name) => `tests/browser/${name}.test.ts`);
 
-/** Journeys that say how soon something happens, and so share the machine with no other file. */
-const TIMED = ['bad-line', 'restart', 'slack', 'teams'].map((name) => `tests/browser/${name}.test.ts`);
+/** They say how soon something happens, and so share the machine with no other file. */
+const TIMED = ['tests/flow/{abuse-flood,process}.test.ts', 'tests/browser/{bad-line,restart,slack,teams}.test.ts'];
+
+/** They run the build and the checks themselves, which takes longer than all other tests of units together. */
+const BUILDS = ['tests/unit/checks.test.ts', 'tests/unit/pages/build-hashes.test.ts'];
 
 const browser = {
   expect: { poll: { timeout: 10_000 } },
@@ -25,14 +28,16 @@ const everyTime: TestProjectInlineConfiguration[] = [
     test: {
       name: 'unit',
       include: ['tests/{unit,property}/**/*.test.ts'],
+      exclude: BUILDS,
       maxWorkers: workers,
     },
   },
+  { test: { name: 'builds', include: BUILDS, maxWorkers: workers, sequence: { groupOrder: 1 } } },
   {
     test: {
       name: 'flow',
       include: ['tests/**/*.test.ts'],
-      exclude: ['tests/{unit,property,browser,firefox,long}/**'],
+      exclude: ['tests/{unit,property,browser,firefox,long}/**', ...TIMED],
       maxWorkers: workers,
       sequence: { groupOrder: 1 },
     },

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { sharedBrowser } from '../support/browser/shared.ts';
 import { cryptoCases } from '../vectors/cases.ts';
 
-const ENTRY = fileURLToPath(new URL('../support/browser/crypto-page.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../vectors/in-browser.ts', import.meta.url));
 const PAGE = '<!doctype html><meta charset="utf-8"><title>Cases</title>';
 const outcomesSchema = z.array(z.object({ name: z.string(), failure: z.string().nullable() }));
 

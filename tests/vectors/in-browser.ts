@@ -1,5 +1,5 @@
-import { type Outcome, runCases } from '../../vectors/case.ts';
-import { cryptoCases } from '../../vectors/cases.ts';
+import { type Outcome, runCases } from './case.ts';
+import { cryptoCases } from './cases.ts';
 
 /** What the browser's page runs: every case, in this browser's own WebCrypto. */
 export function runAll(): Promise<Outcome[]> {
