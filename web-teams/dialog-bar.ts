@@ -6,11 +6,9 @@ import { button, el, setAttribute, setShown, setText } from '../web-shared/ui/do
 
 export interface DialogBar {
   update(state: ComposerState): void;
-  /** The browser is being opened; nothing can be pressed until `showNotMoved`. */
   showOpening(): void;
   /** The note did not move: it can be copied instead. */
   showNotMoved(): void;
-  /** Writes everything again, after the language changed. */
   draw(): void;
 }
 

@@ -9,10 +9,8 @@ import { sendDraft } from './draft-handover.ts';
 import { onLanguageChange, showCard, type TeamsPage } from './page.ts';
 import { applyTheme, connectToTeams, notifyReady, onThemeChange } from './teams-client.ts';
 
-/** Address of the tab that takes the draft over. */
 const CONTINUE_PATH = '/teams/continue';
 
-/** Draws the composer, once Teams has answered. */
 export async function openDialog({ bar: barRoot, root, language }: TeamsPage): Promise<void> {
   const { strings } = language;
   const ticket = parseComposeLink(location.hash);

@@ -5,9 +5,7 @@ import { el } from '../web-shared/ui/dom.ts';
 import { icon, letter } from '../web-shared/ui/icons.ts';
 
 export interface TeamsPage {
-  /** The element for the bar above the composer. */
   bar: HTMLElement;
-  /** The element for the composer. */
   root: HTMLElement;
   language: PageLanguage<ComposerKey>;
 }

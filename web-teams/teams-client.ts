@@ -6,7 +6,6 @@ const COLOR_SCHEME = /prefers-color-scheme:\s*(dark|light)/;
 /** How long Teams may take to answer before the page goes on without it. */
 const ANSWER_WAIT_MS = 10_000;
 
-/** What the page needs to know about the Teams that shows it. */
 export interface Teams {
   /** `default`, `dark`, `contrast`, or a later one. */
   theme: string;

@@ -15,11 +15,9 @@ const NAMES: Readonly<Record<DayTime, string>> = {
 /** Words for the morning that also mean "tomorrow": they count beside another time, an amount or a word before them. */
 const TOMORROW_TOO = 'morgen mañana';
 
-/** Words that may stand before a time without changing it. */
 const BEFORE =
   'in the at every each on | al alla di la il ogni | am zum zur in der jeden jede | le la au à chaque | por de cada a las los el | de à da pela ao na | في عند كل | на у в щоранку о';
 
-/** Words between two times. */
 export const AND = ['and', 'e', 'ed', 'und', 'et', 'y', 'و', 'та', 'і', 'й'];
 
 const words = (list: string): string[] => list.split(/[\s|]+/).filter((word) => word !== '');

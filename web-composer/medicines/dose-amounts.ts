@@ -48,7 +48,6 @@ export function readAmount(text: string): string | null {
   return isUnit(unit) ? text.replace(/ ?[x×](?= |$)/, '') : null;
 }
 
-/** Nothing is taken at this time. */
 function isNone(amount: string): boolean {
   return /^[0٠۰०](?:[.,][0٠۰०])?(?![\p{N}.,/½¼¾⅓⅔])/u.test(amount);
 }

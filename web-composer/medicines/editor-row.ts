@@ -9,14 +9,12 @@ export interface Row {
   readonly element: HTMLTableRowElement;
   readonly inputs: Readonly<Record<Field, HTMLInputElement>>;
   cells(): Cells;
-  /** Null while the row is blank. */
   medicine(): Medicine | null;
   /** Reads the inputs again, after something was typed. */
   read(): void;
   write(cells: Partial<Cells>): void;
   setMedicine(medicine: Medicine): void;
   setNumber(number: number): void;
-  /** Writes the labels again, after the language changed. */
   draw(): void;
 }
 
@@ -37,7 +35,6 @@ const NO_ASSISTANCE = {
   writingsuggestions: 'false',
 };
 
-/** A blank row. */
 export function createRow({ strings, table, id, remove }: RowProps): Row {
   const number = el('th', { scope: 'row', role: 'rowheader', class: 'med-number', id });
   const seen = el('span', { class: 'hint med-seen', id: `${id}-seen` });

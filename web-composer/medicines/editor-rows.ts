@@ -5,7 +5,6 @@ import type { ComposerStrings } from '../ui/strings.ts';
 import { createRow, type Row } from './editor-row.ts';
 import type { Cells } from './fields.ts';
 
-/** Undoes one change of the rows. */
 export type Undo = () => void;
 
 export interface Rows {
@@ -13,7 +12,6 @@ export interface Rows {
   all(): readonly Row[];
   of(element: Element | null): Row | undefined;
   medicines(): Medicine[];
-  /** Replaces every row. */
   set(medicines: readonly Medicine[]): void;
   /** Puts new rows before `before`; as many as the list still holds. */
   insert(before: Row, filled: readonly ((row: Row) => void)[]): { rows: Row[]; undo: Undo };

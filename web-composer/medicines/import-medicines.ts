@@ -10,7 +10,6 @@ import type { UndoNotice } from './undo-notice.ts';
 export interface Imports {
   /** Imports a text pasted into a cell; false when the cell itself should take the text. */
   paste(text: string, row: Row, field: Field): boolean;
-  /** Adds the medicines of a text at the end. */
   importText(text: string): void;
   importFile(file: File): Promise<void>;
 }

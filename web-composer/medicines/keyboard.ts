@@ -38,7 +38,6 @@ export function shortcutOf(event: KeyboardEvent, cell: HTMLInputElement): Shortc
   return SHORTCUTS[chord] ?? null;
 }
 
-/** The column of an input of the table. */
 export function fieldOf(cell: HTMLInputElement): Field {
   return FIELDS.find((field) => field === cell.dataset['field']) ?? 'name';
 }

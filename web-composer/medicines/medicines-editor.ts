@@ -14,17 +14,14 @@ export interface MedicinesEditor {
   readonly element: HTMLElement;
   /** Replaces the list; `changed` is not called. */
   set(medicines: readonly Medicine[]): void;
-  /** Appends medicines, with an undo. */
   add(medicines: readonly Medicine[]): void;
   /** Appends the medicines of a text, such as a FHIR file, and shows what was not understood; with an undo. */
   importText(text: string): void;
   /** The list as the patient gets it; blank rows do not count. */
   medicines(): readonly Medicine[];
-  /** Puts the cursor into the first cell that is free. */
   focus(): void;
   /** Takes every text out of the page and forgets the undo. */
   wipe(): void;
-  /** Writes all labels again, after the language changed. */
   draw(): void;
 }
 

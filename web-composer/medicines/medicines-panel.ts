@@ -13,7 +13,6 @@ export interface AskedMedicine {
 
 export interface MedicinesPanel {
   readonly element: HTMLElement;
-  /** Shows a list that comes from another window. */
   set(medicines: readonly Medicine[]): void;
   /** Adds what a prescription file holds, and shows what was left out. */
   importText(text: string): void;
@@ -24,7 +23,6 @@ export interface MedicinesPanel {
   wipe(): void;
 }
 
-/** Where the note and the panel are one below the other. */
 const NARROW = '(max-width: 55.999rem)';
 
 /** The editor is made when it is first needed; an empty list can be folded away again. */

@@ -12,7 +12,6 @@ export type Pasted =
   | { readonly kind: 'rows'; readonly rows: readonly Cells[] }
   | { readonly kind: 'cells'; readonly cells: readonly (readonly string[])[] };
 
-/** Most characters that are looked at. */
 const PASTED_MAX = 1_000_000;
 
 /**

@@ -9,7 +9,6 @@ import { FHIR_MAX, looksLikeFhir } from './fhir/read-fhir.ts';
 export interface PrescriptionPrompt {
   readonly element: HTMLElement;
   update(locked: boolean): void;
-  /** Forgets what was pasted or dropped. */
   wipe(): void;
 }
 

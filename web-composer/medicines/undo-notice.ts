@@ -13,7 +13,6 @@ export interface UndoNotice {
   show(text: string, undo: Undo | null, notUnderstood?: readonly NotUnderstood[]): void;
   /** Announces something to screen readers, without showing it. */
   say(text: string): void;
-  /** Whether the last thing done can be undone. */
   canUndo(): boolean;
   undo(): void;
   clear(): void;

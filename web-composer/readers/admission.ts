@@ -13,7 +13,6 @@ const MAX_WAITING = 8;
  */
 const MAX_NEVER_ADMITTED = 40;
 
-/** Decides whether one more reader may wait or read. */
 export class AdmissionLimits {
   /** Row numbers of readers who knocked and were not admitted. */
   readonly #neverAdmitted = new Set<number>();

@@ -15,9 +15,7 @@ export type Knock = Extract<ServerEvent, { t: 'knocked' }>;
 /** The result of a handshake: a reader who proved that it holds the link. */
 export interface Handshake {
   peer: PeerSession;
-  /** Six digits. */
   shortCode: Promise<string>;
-  /** Whether the reader was admitted before its connection broke. */
   isReadmission: boolean;
   /** The admission that the server told the reader's page. */
   admissionTold: Admission | undefined;
@@ -71,7 +69,6 @@ export class Handshakes {
     await this.#underWay.get(readerId);
   }
 
-  /** From now on the reader's readmission token lets it in again. */
   remember({ readmissionToken, number }: PeerSession): void {
     this.#readmissionTokens.set(readmissionToken, number);
   }

@@ -93,7 +93,6 @@ export class PeerSession {
     return { note, isOutdated };
   }
 
-  /** Seals a message and sends it over the reader's own stream. */
   async send(message: NoteMessage): Promise<void> {
     await this.#channel.send(await this.#streams.note.seal(encodeNoteMessage(message)));
   }

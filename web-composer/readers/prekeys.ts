@@ -11,7 +11,6 @@ export interface PublishedPrekey {
   channel: ReaderChannel;
 }
 
-/** The single-use prekeys of one connection. */
 export class Prekeys {
   readonly #transport: ComposerTransport;
   readonly #unused = new Map<string, PublishedPrekey>();

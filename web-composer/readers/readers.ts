@@ -129,7 +129,6 @@ export class Readers {
     await this.#turnAway(readerId);
   }
 
-  /** The doctor has answered a reader's questions. */
   markAnswered(readerId: string): void {
     const reader = this.#peers.get(readerId);
     if (reader !== undefined) this.#list.change(reader, () => ({ points: [] }));
@@ -275,7 +274,6 @@ export class Readers {
     this.#limits.takePlace(reader, this.#peers.values(), this.#opened?.policy.maxReaders ?? 0, state);
   }
 
-  /** Sends the latest revision to an admitted reader. */
   async #sendNote(reader: PeerSession): Promise<void> {
     const [opened, revision] = [this.#opened, this.#revision];
     if (opened === null || revision === null) return;

@@ -83,7 +83,6 @@ export class ComposerSession implements ComposerActions {
     this.#show({ name: 'loading' });
   }
 
-  /** Whether closing the tab would lose something. */
   get hasNoteToLose(): boolean {
     return this.#state.name === 'open' || (this.#state.name === 'writing' && this.#note.problem !== 'empty');
   }
@@ -239,7 +238,6 @@ export class ComposerSession implements ComposerActions {
     this.#note.wipe();
   }
 
-  /** Drops the note, the keys and the connection. */
   #forget(): void {
     this.#wipeNote();
     this.#pin = '';
@@ -259,7 +257,6 @@ export class ComposerSession implements ComposerActions {
     if (this.#state.name === 'open') this.#show({ ...this.#state, interrupted });
   }
 
-  /** Shows the present state of an open room. */
   #refresh(): void {
     const [state, room] = [this.#state, this.#room];
     if (state.name !== 'open' || room?.opened == null) return;

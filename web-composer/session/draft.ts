@@ -8,7 +8,6 @@ import type { ComposerState } from './state.ts';
 /** What lets a page into its room: a fresh ticket, or the owner token of a draft begun in another window. */
 export type Entry = { ticket: string } | { ownerToken: string };
 
-/** All that the doctor has made of the note so far, and the token of its room. */
 export const draftSchema = z.strictObject({
   ownerToken: z.string(),
   policy: policySchema,
@@ -19,7 +18,6 @@ export const draftSchema = z.strictObject({
 });
 export type Draft = z.infer<typeof draftSchema>;
 
-/** The draft as it stands in this window. */
 export function createDraft(
   ownerToken: string,
   { policy, pin }: Pick<ComposerState & { name: 'writing' }, 'policy' | 'pin'>,
@@ -28,5 +26,4 @@ export function createDraft(
   return { ownerToken, policy, pin, options, text, medicines };
 }
 
-/** The part of it that the doctor wrote. */
 export type NoteContent = Pick<Note, 'text' | 'medicines'>;

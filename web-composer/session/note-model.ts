@@ -2,7 +2,6 @@ import { LIMITS } from '../../src/protocol/constants.ts';
 import type { Medicine, Note, TextFormat } from '../../src/protocol/note.ts';
 import { noteBytes, type SentNote } from '../../src/protocol/note-message.ts';
 
-/** How the note is shown, and what its reader may do with it. */
 export interface NoteOptions {
   format: TextFormat;
   copy: boolean;

@@ -21,12 +21,10 @@ export class Publisher {
     this.#publish = publish;
   }
 
-  /** Whether the doctor has not paused since the last change. */
   get isEditing(): boolean {
     return this.#pause !== null;
   }
 
-  /** Publishes the note when it is shared. */
   publishFirst(): void {
     this.#send(this.#note.publish(false));
   }

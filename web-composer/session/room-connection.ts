@@ -16,9 +16,7 @@ const TRANSIENT: readonly string[] = ['unavailable', 'too-often'];
 interface ConnectionEvents {
   /** Gives the page's room for what the server granted: a new one the first time, the same one from then on. */
   roomFor(joined: Reply<'compose'>): Promise<Room>;
-  /** Connected to the room; readers can come. */
   connected(): void;
-  /** The connection is lost; the next try is under way. */
   disconnected(): void;
   serverEvent(event: ServerEvent): void;
   /** The server refuses, or is out of reach for too long (`unreachable`), or this browser cannot connect (`no-webrtc`). */
@@ -97,7 +95,6 @@ export class RoomConnection {
   }
 
   #onFailure(error: unknown, signalling: SignallingClient): void {
-    // `keepConnected` notices a lost socket.
     if (error instanceof Disconnected || !signalling.isOpen) return;
     const code = error instanceof Refused ? error.code : null;
     if (code === null ? this.#wasConnected || this.#room?.opened != null : this.#mayPass(code)) {

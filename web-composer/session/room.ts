@@ -12,7 +12,6 @@ import type { OpenRoom, Policy } from './state.ts';
 /** How long the end of a room waits for readers to be told, and then for the server. */
 const END_WAIT_MS = 500;
 
-/** This page's room. */
 export interface Room {
   readonly keys: LinkKeys;
   readonly link: string;

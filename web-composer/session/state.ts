@@ -8,10 +8,8 @@ import type { AlertKind } from './alerts.ts';
 import type { NoteModel, NoteOptions } from './note-model.ts';
 import type { PinGate } from './pin.ts';
 
-/** One reader as the doctor sees it. */
 export interface ReaderRow {
   id: string;
-  /** 1 for the first reader that knocked, and so on. */
   number: number;
   /** `pin` while a PIN is waited for, `waiting` while the doctor's decision is. */
   state: 'pin' | 'waiting' | 'reading' | 'left' | 'refused';
@@ -20,7 +18,6 @@ export interface ReaderRow {
   /** Local time of the last change, milliseconds since the Unix epoch. */
   since: number;
   wrongPins: number;
-  /** Whether its page can be seen: the tab is in front and the device awake. */
   visible: boolean;
   /** Revisions of the note: the one on its screen, the one read to its end, the one understood; 0 for none. */
   shownRev: number;
@@ -30,7 +27,6 @@ export interface ReaderRow {
   points: readonly Place[];
 }
 
-/** What the doctor chooses before "Share". */
 export interface Policy {
   expirySeconds: number;
   admission: Admission;
@@ -62,16 +58,12 @@ export type ComposerState =
       name: 'writing';
       policy: Policy;
       limits: PolicyLimits;
-      /** The doctor's own display name from the platform. */
       displayName: string;
-      /** UTF-8 bytes of the note. */
       noteBytes: number;
       options: NoteOptions;
       /** Set by the doctor, or proposed; counts when admission is by PIN. */
       pin: string;
-      /** `sharing` while the server opens the room. */
       sharing: boolean;
-      /** Shown beside "Share"; nothing is lost by it. */
       problem: 'too-long' | 'empty' | 'bad-pin' | 'unreachable' | null;
     }
   | {
@@ -84,18 +76,15 @@ export type ComposerState =
       leftMs: number;
       totalMs: number;
       readers: ReaderRow[];
-      /** UTF-8 bytes of the note as it stands in the textbox. */
       noteBytes: number;
       options: NoteOptions;
       /** The revision in which the content last changed: a reader whose `understoodRev` is not below it understood it. */
       contentRev: number;
-      /** The doctor is changing the note; readers are told so. */
       editing: boolean;
       /** Why the last change was not sent: readers keep what they have. */
       problem: 'too-long' | 'empty' | null;
       /** Null unless admission is by PIN. */
       pin: { pin: string; triesLeft: number } | null;
-      /** Milliseconds that the doctor may still add. */
       extendableMs: number;
       /** True while our own connection is away; the note is still here. */
       interrupted: boolean;
@@ -108,11 +97,8 @@ export type ComposerState =
 
 export type RefusedCode = Refusal | 'incomplete-link' | 'no-webrtc' | 'unreachable';
 
-/** What the doctor can do. */
 export interface ComposerActions {
-  /** The textbox changed. */
   write(text: string): void;
-  /** The list of medicines changed. */
   setMedicines(medicines: readonly Medicine[]): void;
   choosePolicy(policy: Partial<Policy>): void;
   chooseOptions(options: Partial<NoteOptions>): void;
@@ -122,9 +108,7 @@ export interface ComposerActions {
   share(): void;
   admit(readerId: string): void;
   refuse(readerId: string): void;
-  /** The doctor has answered a reader's questions. */
   markAnswered(readerId: string): void;
-  /** Gives the open note more time. */
   extend(seconds: number): void;
   destroy(): void;
 }
@@ -132,12 +116,10 @@ export interface ComposerActions {
 type Writing = ComposerState & { name: 'writing' };
 type Open = ComposerState & { name: 'open' };
 
-/** What the page shows of the note beside its textbox. */
 export function noteFacts({ bytes, options }: NoteModel): Pick<Writing, 'noteBytes' | 'options'> {
   return { noteBytes: bytes, options };
 }
 
-/** The state of a draft room. */
 export function writingState(
   note: NoteModel,
   room: Pick<Writing, 'policy' | 'limits' | 'displayName' | 'pin'>,

@@ -2,7 +2,6 @@
 import { el, setAttribute } from '../../web-shared/ui/dom.ts';
 
 export interface LineMarkers {
-  /** The textarea with the marks behind it. */
   readonly element: HTMLElement;
   /** Marks these lines (from 0) and no others. */
   mark(lines: readonly number[]): void;

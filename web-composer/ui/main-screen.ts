@@ -19,7 +19,6 @@ type Open = ComposerState & { name: 'open' };
 
 export interface MainScreen extends Screen<Writing | Open> {
   focusNote(): void;
-  /** Shows a note that comes from another window. */
   setNote(content: NoteContent): void;
 }
 

@@ -27,11 +27,8 @@ export interface NoteEditor {
   charactersOver(noteBytes: number): number;
   /** @param askedLines lines (from 0) that readers ask about */
   update(state: ComposerState & { name: 'writing' | 'open' }, askedLines: readonly number[]): void;
-  /** Puts the cursor at a line. */
   goToLine(line: number): void;
-  /** Shows a text that comes from another window. */
   setText(text: string): void;
-  /** Takes the text out of the page. */
   wipe(): void;
 }
 

@@ -25,9 +25,7 @@ export interface NotePane {
   /** About how many characters the note is over (positive) or under (negative) the limit, given its UTF-8 bytes. */
   charactersOver(noteBytes: number): number;
   update(state: Writing | Open): void;
-  /** Shows a note that comes from another window. */
   setNote(content: NoteContent): void;
-  /** Takes the note out of the page. */
   wipe(): void;
 }
 
@@ -94,7 +92,6 @@ export function createNotePane(
   };
 }
 
-/** Each line once, though several readers ask about it. */
 function textLines(openQuestions: readonly OpenQuestion[]): number[] {
   const lines = openQuestions.map(({ place }) => place).filter(({ part }) => part === 'text');
   return [...new Set(lines.map(({ index }) => index))].sort((a, b) => a - b);

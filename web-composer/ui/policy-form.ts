@@ -18,7 +18,6 @@ const ADMISSIONS: readonly Admission[] = ['ask', 'pin', 'link'];
 
 export interface PolicyForm {
   readonly element: HTMLElement;
-  /** Presses "Share". */
   pressShare(): void;
   /** @param problem the finished sentence beside "Share", or an empty one. */
   update(state: Writing, problem: string): void;

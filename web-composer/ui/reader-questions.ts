@@ -6,7 +6,6 @@ import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui
 import type { ComposerActions, ReaderRow } from '../session/state.ts';
 import type { ComposerStrings } from './strings.ts';
 
-/** Longest piece of the note that is repeated, in characters. */
 const QUOTE_MAX = 80;
 
 export interface QuestionsProps {
@@ -15,7 +14,6 @@ export interface QuestionsProps {
   readonly strings: ComposerStrings;
   /** The text of a line, or a medicine in one line. */
   textAt(place: Place): string;
-  /** Brings the doctor to a place. */
   goTo(place: Place): void;
   /** The last question was answered, and its button is gone: something else has to take the focus. */
   onLastAnswered(): void;
@@ -29,11 +27,9 @@ export interface OpenQuestion {
 
 export interface ReaderQuestions {
   readonly element: HTMLElement;
-  /** Gives the open questions. */
   update(readers: readonly ReaderRow[]): OpenQuestion[];
 }
 
-/** The list; each question is announced once. */
 export function createReaderQuestions(props: QuestionsProps): ReaderQuestions {
   const { actions, announcer, strings } = props;
   const labels = createLabels(strings);
@@ -111,7 +107,6 @@ function createAsker(props: QuestionsProps, readerId: string, answer: () => void
 interface Question {
   readonly element: HTMLElement;
   readonly buttons: HTMLElement;
-  /** Gives its text. */
   update(number: number, place: Place): string;
 }
 

@@ -163,7 +163,6 @@ function receiptsOf(reader: ReaderRow, contentRev: number, strings: ComposerStri
   ];
 }
 
-/** Whether the reader understood the present content. */
 function hasUnderstood({ understoodRev }: ReaderRow, contentRev: number): boolean {
   return understoodRev > 0 && understoodRev >= contentRev;
 }

@@ -89,7 +89,6 @@ function createPinDisplay(strings: ComposerStrings): { element: HTMLElement; upd
   };
 }
 
-/** In groups of three, and a last one of two to four. */
 function grouped(pin: string): string {
   return pin.replace(/(\d{3})(?=\d{2})/g, '$1 ');
 }

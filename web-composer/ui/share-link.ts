@@ -7,7 +7,6 @@ import { check, code, copy, icon } from '../../web-shared/ui/icons.ts';
 import { qrCode } from '../../web-shared/ui/qr-code.ts';
 import type { ComposerStrings } from './strings.ts';
 
-/** How long the button says "Copied", in milliseconds. */
 const COPIED_MS = 2500;
 
 export interface ShareLink {

@@ -10,14 +10,12 @@ export type ComposerStrings = Strings<ComposerKey>;
 
 type RefusedCode = Extract<ComposerState, { name: 'refused' }>['code'];
 
-/** The final screen: what happened, and the next step. */
 export interface FinalText {
   heading: string;
   why: string;
   next: string;
 }
 
-/** The final screen after the room ended at the time of day `time`. */
 export function endedText(
   strings: ComposerStrings,
   reason: EndReason,
@@ -33,7 +31,6 @@ export function endedText(
   };
 }
 
-/** The final screen when nothing could be started. */
 export function refusedText(strings: ComposerStrings, code: RefusedCode): FinalText {
   switch (code) {
     case 'unknown-room':

@@ -14,7 +14,6 @@ import type { ComposerKey, ComposerStrings } from './strings.ts';
 
 export interface ComposerView {
   render(state: ComposerState): void;
-  /** Puts the cursor into the note, when the note is there. */
   focusNote(): void;
   /** Shows a note that comes from another window; the session has it already. */
   setNote(content: NoteContent): void;

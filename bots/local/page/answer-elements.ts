@@ -5,13 +5,11 @@ import { button, el } from '../../../web-shared/ui/dom.ts';
 import { eye, icon } from '../../../web-shared/ui/icons.ts';
 import { strings } from './strings.ts';
 
-/** What an answer's buttons can do. */
 export interface AnswerActions {
   /** Sends a command as if the doctor had typed it. */
   send(command: string): void;
 }
 
-/** The inside of one message of the bot. */
 export function renderAnswer(answer: ChatAnswer, actions: AnswerActions, time: TimeFormat): HTMLElement[] {
   switch (answer.kind) {
     case 'compose':

@@ -258,9 +258,9 @@ describe('a note behind a PIN', () => {
 
   it('is not given for a pass that nobody gave', async () => {
     const { reader } = await doctor({ admission: 'pin' });
-    const stranger = await reader(undefined, 'cGFzc3Bhc3NwYXNzcGFzcw');
-    expect(stranger.frames).toBe(0);
-    expect(stranger.row.state).toBe('pin');
+    const newcomer = await reader(undefined, 'cGFzc3Bhc3NwYXNzcGFzcw');
+    expect(newcomer.frames).toBe(0);
+    expect(newcomer.row.state).toBe('pin');
   });
 
   it('leaves no PIN on the way, right or wrong, in any spelling: all that the server saw is searched', async () => {

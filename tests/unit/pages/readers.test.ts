@@ -77,7 +77,7 @@ describe('the doctor’s readers, behind a server that lies', () => {
     expect(newcomers.filter((one) => one.isTurnedAway)).toHaveLength(12);
   });
 
-  it('let a patient back in who was admitted before, also when eight strangers wait', async () => {
+  it('let a patient back in who was admitted before, also when eight newcomers wait', async () => {
     const { readers, reader } = await doctor();
     const patient = await reader();
     await readers.admit(patient.readerId);

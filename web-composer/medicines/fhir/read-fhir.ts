@@ -22,7 +22,6 @@ export interface NotUnderstood {
 
 export interface FhirResult {
   readonly medicines: readonly Medicine[];
-  /** How many prescriptions became medicines. */
   readonly understood: number;
   readonly notUnderstood: readonly NotUnderstood[];
 }

@@ -98,7 +98,6 @@ export const bundleSchema = z.object({
   entry: many(z.object({ fullUrl: text, resource: z.optional(z.unknown()) })),
 });
 
-/** What every resource has. */
 export const resourceSchema = z.object({ resourceType: z.string().check(z.regex(/^[A-Za-z]{1,64}$/)), id: text });
 
 export type Concept = z.infer<typeof concept>;
