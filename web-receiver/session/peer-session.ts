@@ -66,7 +66,7 @@ export async function openPeerSession(
     openReaderTransport(joined, signalling, {
       signal,
       frame: (frame) => void onFrame(frame),
-      lost: () => {
+      closed: () => {
         if (!closed) handlers.onClosed();
       },
     }),
