@@ -21,7 +21,7 @@ export function movePlaces(places: readonly Place[], before: Note, after: Note):
   if (places.length === 0) return [];
   const moves = {
     text: moveOf(linesOf(before), linesOf(after)),
-    medicines: moveOf(medicinesOf(before), medicinesOf(after)),
+    medicines: moveOf(medicineLines(before), medicineLines(after)),
   };
   const moved = places.flatMap(({ part, index }) => {
     const to = moves[part](index);
@@ -37,10 +37,11 @@ export function samePlace(a: Place, b: Place): boolean {
 /** Whether two versions have the same text, format and medicines. */
 export function sameNote(a: Note, b: Note): boolean {
   if (a.text !== b.text || a.format !== b.format) return false;
-  return JSON.stringify(medicinesOf(a)) === JSON.stringify(medicinesOf(b));
+  return JSON.stringify(medicineLines(a)) === JSON.stringify(medicineLines(b));
 }
 
-function medicinesOf({ medicines }: { medicines: readonly Medicine[] }): string[] {
+/** Each medicine as one line of text, the same for the same content. */
+export function medicineLines({ medicines }: { medicines: readonly Medicine[] }): string[] {
   return medicines.map((medicine) => JSON.stringify(medicine, FIELDS));
 }
 

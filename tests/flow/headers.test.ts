@@ -49,7 +49,7 @@ const NOWHERE = [
 ];
 const STRANGE = ['*', '//', 'http://evil.example/', '/n/a?%', `/${'a'.repeat(5_000)}`];
 
-const PREFLIGHT = { Doctor: 'https://evil.example', 'Access-Control-Request-Method': 'POST' };
+const PREFLIGHT = { Origin: 'https://evil.example', 'Access-Control-Request-Method': 'POST' };
 
 describe.each([
   ['the local chat', {}, ['/', '/local/command', '/healthz']],
@@ -113,7 +113,7 @@ describe.each([
   });
 
   it('to more than it takes lets nothing run, be framed, be kept or be told', async () => {
-    const own = { Doctor: glir.url, Host: new URL(glir.url).host, 'Content-Type': 'application/json' };
+    const own = { Origin: glir.url, Host: new URL(glir.url).host, 'Content-Type': 'application/json' };
     const seen = new Set<number>();
     for (const path of paths()) {
       // Chat platforms' requests are refused by the length that they say; a body that nobody reads would reset the line.
@@ -145,7 +145,7 @@ describe.each([
   });
 
   it.each([
-    ['from another site', { Doctor: 'https://evil.example' }, 'GET', '/signal', 403],
+    ['from another site', { Origin: 'https://evil.example' }, 'GET', '/signal', 403],
     ['from nowhere', {}, 'GET', '/signal', 403],
     ['of another version', { own: '', 'Sec-WebSocket-Version': '7' }, 'GET', '/signal', 400],
     ['without a key', { own: '', 'Sec-WebSocket-Key': '' }, 'GET', '/signal', 400],
@@ -156,7 +156,7 @@ describe.each([
     const { own, ...headers }: Record<string, string> = given;
     const socket = { Upgrade: 'websocket', Connection: 'Upgrade, close', 'Sec-WebSocket-Version': '13' };
     const key = { 'Sec-WebSocket-Key': randomBytes(16).toString('base64') };
-    const origin = own === undefined ? {} : { Doctor: glir.url };
+    const origin = own === undefined ? {} : { Origin: glir.url };
     const answer = await ask(method, target, { ...socket, ...key, ...origin, ...headers });
     expect(answer.status).toBe(status);
     expectSafe(answer.headers, target);
