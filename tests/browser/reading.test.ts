@@ -198,7 +198,9 @@ describe('"I don\'t understand this"', () => {
     await here().click();
     expect(await calls()).toContain('point text 5 true');
     await show({ points: [{ part: 'text', index: 5 }] });
-    expect(await page.locator('.popover-seen:visible').textContent()).toBe('The doctor sees that you asked about this.');
+    expect(await page.locator('.popover-seen:visible').textContent()).toBe(
+      'The doctor sees that you asked about this.',
+    );
     expect(await status().textContent()).toBe('The doctor sees that you asked about this.');
     await button('Take it back').click();
     expect(await calls()).toContain('point text 5 false');
