@@ -8,7 +8,7 @@ import { inLanguage, type Language, readLanguages, type Section, stringsOf } fro
 
 const root = path.join(import.meta.dirname, '..');
 
-/** `section` names the page's part of the language files; a page without it is English only. `at` is the path that it is served at. */
+/** `section`: the page's part of the language files; none for English only. `at`: the path that it is served at. */
 const PAGES: Readonly<Record<PageName, { folder: string; at: string; section?: Section }>> = {
   receiver: { folder: 'web-receiver', at: '/n/ROOM', section: 'receiver' },
   composer: { folder: 'web-composer', at: '/compose', section: 'composer' },
@@ -19,7 +19,6 @@ type PageName = 'receiver' | 'composer' | 'teams' | 'chat';
 
 /** One file as the server sends it. */
 export interface PageFile {
-  /** Its name in dist/. */
   name: string;
   /** BCP 47. */
   language: string;
@@ -29,7 +28,6 @@ export interface PageFile {
 }
 
 export interface TranslatedPage extends BuiltPage {
-  /** The page in English. */
   english: PageFile;
   /** The page, and its strings alone, in each of its languages. */
   languages: { page: PageFile; strings: PageFile }[];

@@ -64,7 +64,6 @@ async function removeOlder(): Promise<void> {
   await Promise.all(older.map((name) => rm(path.join(dist, name))));
 }
 
-/** Returns the size with gzip, in bytes. */
 async function writeCompressed({ name, text }: PageFile): Promise<number> {
   const [small, smaller] = await Promise.all([gzipped(text), brotli(text)]);
   const write = (ending: string, content: string | Buffer) => writeFile(path.join(dist, name + ending), content);

@@ -14,10 +14,8 @@ const fileSchema = z.strictObject({
 });
 
 export type Dictionary = z.infer<typeof dictionarySchema>;
-/** The pages with more than one language, by the name of their section. */
 export type Section = 'receiver' | 'composer';
 
-/** One language: its code (BCP 47) and its file. */
 export interface Language extends z.infer<typeof fileSchema> {
   code: string;
 }

@@ -5,9 +5,7 @@ import { anchorsIn } from './anchors.ts';
 import type { Marks } from './note-changes.ts';
 
 export interface ChangeMarks {
-  /** Replaces the marks. */
   update(marks: Marks | null): void;
-  /** The first marked element. */
   first(): HTMLElement | null;
 }
 

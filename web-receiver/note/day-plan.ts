@@ -11,12 +11,10 @@ export interface DayPlan {
 
 /** A child element, described before it is made. */
 interface Child {
-  /** Unique among its siblings. */
   readonly key: string;
   /** Everything that the element says; it is made again when this differs. */
   readonly content: string;
   make(): HTMLElement;
-  /** Draws what is inside, also when the element stays. */
   drawInside?(element: Element): void;
 }
 

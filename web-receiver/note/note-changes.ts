@@ -12,7 +12,6 @@ interface ListChanges {
   readonly removed: number;
 }
 
-/** What differs between two versions of a note. */
 export interface NoteChanges {
   readonly text: ListChanges;
   readonly medicines: ListChanges;
@@ -36,7 +35,6 @@ export class ChangeTracker {
   #editing = false;
   #marks: Marks | null = null;
 
-  /** Null while nothing is to be marked. */
   get marks(): Marks | null {
     return this.#marks;
   }
@@ -66,7 +64,6 @@ export class ChangeTracker {
     return changed ? 'changed' : 'nothing';
   }
 
-  /** The reader has seen the changes. */
   markSeen(): void {
     this.#before = null;
     if (!this.#editing) this.#mark();
@@ -127,7 +124,6 @@ function diffInOrder(was: readonly string[], is: readonly string[]): ListChanges
   return { changed, removed: Math.max(0, removed - moved) };
 }
 
-/** The longest common subsequence, as indexes in both lists. */
 function commonSubsequence(was: readonly string[], is: readonly string[]): (readonly [number, number])[] {
   const width = is.length + 1;
   const common = new Uint16Array((was.length + 1) * width);

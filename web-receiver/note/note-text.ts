@@ -15,7 +15,6 @@ export interface NoteText {
   clear(): void;
 }
 
-/** A line, or a block of Markdown. */
 interface Piece {
   /** All that its element depends on. */
   readonly content: string;

@@ -15,7 +15,6 @@ export interface PinBox {
   update(prompt: PinPrompt | null): void;
 }
 
-/** `onEnter` is called when the patient presses Enter in the field. */
 export function createPinBox(strings: ReceiverStrings, onEnter: () => void): PinBox {
   const labels = createLabels(strings);
   const input = el('input', {

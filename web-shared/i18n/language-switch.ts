@@ -5,12 +5,10 @@ import { globe, icon } from '../ui/icons.ts';
 import type { PageLanguage } from './page-language.ts';
 import { createLabels } from './strings.ts';
 
-/** Keys that every page has. */
 type SharedKey = keyof (typeof en)['shared'];
 
 export interface LanguageSwitch {
   readonly element: HTMLElement;
-  /** Draws it again in the language of the page. */
   update(): void;
 }
 

@@ -20,7 +20,6 @@ export interface Strings<Key extends string> {
   readonly direction: 'ltr' | 'rtl';
   /** The language as this browser spells it, such as `de-AT`; for Intl. */
   readonly locale: string;
-  /** The finished sentence. */
   t(key: Key, values?: Values): string;
   number(value: number): string;
   /** Short phrases side by side, such as "2 waiting, 1 reading". */
@@ -73,7 +72,6 @@ export function createStrings<Key extends string>(
 
 /** Texts of a component that change with the language only. */
 export interface Labels<Key extends string> {
-  /** A text that says `key`. */
   text(key: Key): Text;
   /** Gives `element` an attribute that says `key`, and gives the element back. */
   attribute<E extends Element>(element: E, name: string, key: Key): E;
@@ -81,7 +79,6 @@ export interface Labels<Key extends string> {
   draw(): void;
 }
 
-/** Labels of one component. */
 export function createLabels<Key extends string>(strings: Strings<Key>): Labels<Key> {
   let language = strings.language;
   const drawn: (() => void)[] = [];

@@ -7,7 +7,6 @@ const MINUTE = 60 * SECOND;
 /** A clock time as the sentences of a language take it: each has a variant for today and one for tomorrow. */
 export interface Moment {
   day: 'today' | 'tomorrow';
-  /** Such as "15:40". */
   time: string;
 }
 

@@ -9,7 +9,6 @@ const TRY_MS = 2_000;
 /** How soon the server has to send any message after the network changed. */
 const MESSAGE_MS = 2_500;
 
-/** What an ICE restart needs of mediasoup-client's transport. */
 interface Transport {
   readonly closed: boolean;
   readonly connectionState: string;
@@ -18,7 +17,6 @@ interface Transport {
   readonly observer: { on(event: 'close', run: () => void): unknown };
 }
 
-/** What it needs of the signalling. */
 export interface IceSignalling {
   readonly clock: PageClock;
   expectMessage(ms: number): void;

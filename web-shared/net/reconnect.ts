@@ -14,9 +14,7 @@ const TRY_MS = [3_000, 5_000, 8_000];
 const STEADY_MS = 5_000;
 
 interface ConnectionHandlers {
-  /** Connected, for the first time or again. */
   up(signalling: SignallingClient): void;
-  /** The connection is lost; the next try is under way. */
   down(): void;
   /** Every try failed, for as long as a room waits for its composer. */
   gaveUp(): void;
@@ -114,7 +112,6 @@ function jitter(): number {
   return 0.5 + byte / 512;
 }
 
-/** Address of the signalling on the server with this origin. */
 export function signallingUrl(origin: string): string {
   return `${origin.replace(/^http/, 'ws')}/signal`;
 }

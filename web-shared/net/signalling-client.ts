@@ -14,7 +14,6 @@ import type { PageClock, Timer } from '../clock.ts';
 /** A message from the server that is no reply. */
 export type ServerEvent = Exclude<ServerMessage, { t: 'reply' | 'heartbeat' }>;
 
-/** The socket closed before the server answered. */
 export class Disconnected extends Error {
   override readonly name = 'Disconnected';
 }
@@ -24,7 +23,6 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** The page's end of one signalling socket. */
 export class SignallingClient {
   onServerEvent: (event: ServerEvent) => void = () => undefined;
   onClose: () => void = () => undefined;

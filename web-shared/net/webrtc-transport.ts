@@ -13,7 +13,6 @@ import type { SignallingClient } from './signalling-client.ts';
 
 const NO_MEDIA: types.RtpCapabilities = { codecs: [], headerExtensions: [] };
 
-/** The stream to one reader, at the composer's end. */
 export interface ReaderChannel {
   id: string;
   /** Fulfilled when the frame is on its way; waits for the stream to open first. Rejects when it cannot. */
@@ -21,14 +20,12 @@ export interface ReaderChannel {
   close(): void;
 }
 
-/** The composer's WebRTC connection. */
 export interface ComposerTransport {
   /** Makes a stream for one reader and publishes it with a prekey. */
   publish(prekey: Prekey): Promise<ReaderChannel>;
   close(): void;
 }
 
-/** The reader's WebRTC connection. */
 export interface ReaderTransport {
   /** Fulfilled once data can flow; rejects when the connection fails. */
   opened: Promise<void>;
@@ -116,7 +113,6 @@ export function warmUp(): void {
   new RTCPeerConnection().close();
 }
 
-/** Rejects when ICE fails. */
 function failure(transport: types.Transport): Promise<never> {
   return new Promise((_, reject) => {
     transport.on('connectionstatechange', (state) => {
@@ -125,7 +121,6 @@ function failure(transport: types.Transport): Promise<never> {
   });
 }
 
-/** A data producer or consumer. */
 interface Stream {
   readyState: string;
   on(event: 'open' | 'close', run: () => void): unknown;

@@ -35,7 +35,6 @@ export const handset: IconPaths = [
 ];
 export const send: IconPaths = ['M4 12h15M13 6l6 6-6 6'];
 
-/** The icon as an SVG element, sized by the text around it. */
 export function icon(paths: IconPaths, className = ''): SVGSVGElement {
   return svg(
     'svg',

@@ -1,4 +1,3 @@
-/** QR codes as SVG. */
 import { encode } from 'uqr';
 import { svg } from './dom.ts';
 

@@ -5,7 +5,6 @@ export interface Screen<S> {
   /** Gets the focus when the screen replaces another one. */
   readonly heading: HTMLElement;
   update(state: S): void;
-  /** Called just before the screen leaves the page. */
   leave?(): void;
 }
 

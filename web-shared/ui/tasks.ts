@@ -16,7 +16,6 @@ export function inTurn(steps: readonly (() => void)[]): void {
   oneByOne(steps, (run) => setTimeout(run));
 }
 
-/** Fulfilled in a later task. */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }
