@@ -7,9 +7,9 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { buildAllPages, type PageFile, type TranslatedPage } from './all-pages.ts';
 import { addReload } from './dev-reload.ts';
-import { cspHash } from './page.ts';
-import { type MadeFile, type MadePage, makePages } from './pages.ts';
+import { cspHash } from './inline-page.ts';
 
 const isDev = process.argv.includes('--dev');
 // While a page is written, a quick build is worth more than small files.
@@ -28,11 +28,11 @@ interface PageFacts {
   bytes: number;
   gzipBytes: number;
   scriptGzipBytes: number;
-  /** Files of the page and of its words alone, by language. */
-  languages: Record<string, { file: string; words: string }>;
+  /** Files of the page and of its strings alone, by language. */
+  languages: Record<string, { file: string; strings: string }>;
 }
 
-const { pages, favicon, fingerprint, files } = await makePages();
+const { pages, favicon, fingerprint, files } = await buildAllPages();
 if (isDev) Object.values(pages).forEach(addReload);
 await mkdir(dist, { recursive: true });
 const facts: Record<string, PageFacts> = {};
@@ -42,12 +42,12 @@ await writeFile(path.join(dist, 'pages.json'), `${JSON.stringify(facts, null, 2)
 await removeOlder();
 print(`fingerprint ${fingerprint}`);
 
-async function write({ english, languages, scripts, styles }: MadePage): Promise<PageFacts> {
+async function write({ english, languages, scripts, styles }: TranslatedPage): Promise<PageFacts> {
   const files: PageFacts['languages'] = {};
-  for (const { page, words } of languages) {
-    const sizes = (await Promise.all([page, words].map(writeCompressed))).map(kilobytes);
-    files[page.language] = { file: page.name, words: words.name };
-    if (page !== english) print(`dist/${page.name}: ${sizes[0]} gzip; its words alone ${sizes[1]}`);
+  for (const { page, strings } of languages) {
+    const sizes = (await Promise.all([page, strings].map(writeCompressed))).map(kilobytes);
+    files[page.language] = { file: page.name, strings: strings.name };
+    if (page !== english) print(`dist/${page.name}: ${sizes[0]} gzip; its strings alone ${sizes[1]}`);
   }
   const gzipBytes = languages.length === 0 ? await writeCompressed(english) : (await gzipped(english.text)).byteLength;
   const scriptGzipBytes = (await gzipped(scripts.join(''))).byteLength;
@@ -63,16 +63,15 @@ async function write({ english, languages, scripts, styles }: MadePage): Promise
   };
 }
 
-/** What an earlier build left and this one did not make would count as part of it. */
+/** Files of an earlier build must not be taken for part of this one. */
 async function removeOlder(): Promise<void> {
   const made = new Set(files.flatMap(({ name }) => [name, `${name}.gz`, `${name}.br`]));
-  const pages = /\.(html|words\.json|svg)(\.(gz|br))?$/;
+  const pages = /\.(html|strings\.json|svg)(\.(gz|br))?$/;
   const older = (await readdir(dist)).filter((name) => pages.test(name) && !made.has(name));
   await Promise.all(older.map((name) => rm(path.join(dist, name))));
 }
 
-/** Gives the size with gzip, in bytes. */
-async function writeCompressed({ name, text }: MadeFile): Promise<number> {
+async function writeCompressed({ name, text }: PageFile): Promise<number> {
   const [small, smaller] = await Promise.all([gzipped(text), brotli(text)]);
   const write = (ending: string, content: string | Buffer) => writeFile(path.join(dist, name + ending), content);
   await Promise.all([write('', text), write('.gz', small), write('.br', smaller)]);

@@ -1,11 +1,12 @@
 /** For `npm run dev` alone, never in what is shipped: pages that load themselves anew when another build is served. */
+
+import type { TranslatedPage } from './all-pages.ts';
 import { sha256 } from './fingerprint.ts';
-import type { MadePage } from './pages.ts';
 
 const FINGERPRINT = /<meta name="glir-fingerprint" content="[^"]*">/;
 
 /** Adds to every language of a page a script that asks each second, while the page is seen, what is served now. */
-export function addReload(page: MadePage): void {
+export function addReload(page: TranslatedPage): void {
   const files = new Set([page.english, ...page.languages.map((language) => language.page)]);
   // Without the fingerprint, which changes with any page.
   const texts = [...files].map(({ text }) => text.replace(FINGERPRINT, ''));

@@ -1,4 +1,4 @@
-/** The language files, and pages put into their words. */
+/** The language files, and built pages in each language. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -14,17 +14,15 @@ const fileSchema = z.strictObject({
 });
 
 export type Dictionary = z.infer<typeof dictionarySchema>;
-/** The pages that speak more than one language, by the name of their section. */
 export type Section = 'receiver' | 'composer';
 
-/** One language: its code (BCP 47) and its file. */
 export interface Language extends z.infer<typeof fileSchema> {
   code: string;
 }
 
 /**
- * Every language that has a file, in the order of their own names. English is always there: it is what is shown to whoever
- * asks for none of them. Throws when a file is not as it should be.
+ * Every language that has a file, in the order of their own names. English is always there, for browsers that ask for none
+ * of the others. Throws when a file is invalid.
  */
 export async function readLanguages(folder = FOLDER): Promise<Language[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.json'));
@@ -40,32 +38,32 @@ export async function readLanguages(folder = FOLDER): Promise<Language[]> {
   return languages.sort((one, other) => byName.compare(nameOf(one), nameOf(other)));
 }
 
-/** The words that a page speaks: those that all pages share, and its own. */
-export function wordsOf(language: Language, section: Section): Dictionary {
+/** The strings of a page: those that all pages share, and its own. */
+export function stringsOf(language: Language, section: Section): Dictionary {
   return { ...language.shared, ...language[section] };
 }
 
 /**
- * A built page in one language: the words stand in it as data, so that its first picture needs no further request. Its
- * `{placeholders}` outside of scripts and styles become sentences. Scripts stay the same bytes in every language.
+ * A built page in one language: its strings are in it as data, so that it is drawn without a further request, and the
+ * `{placeholders}` of its HTML become sentences. Scripts are the same bytes in every language.
  */
 export function inLanguage(html: string, section: Section, language: Language, languages: readonly Language[]): string {
-  const words = wordsOf(language, section);
+  const strings = stringsOf(language, section);
   const served = {
     language: language.code,
     languages: languages.map((each) => ({ code: each.code, name: nameOf(each) })),
-    words,
+    strings,
   };
   return html
     .replace('<html lang="en">', `<html lang="${language.code}" dir="${directionOf(language.code)}">`)
     .replace(/(<(title|noscript)>)\{(\w+)\}/g, (_all, tag: string, _name, key: string) => {
-      const sentence = words[key];
+      const sentence = strings[key];
       if (typeof sentence !== 'string') throw new Error(`languages/${language.code}.json has no sentence "${key}".`);
       return tag + escapeText(sentence);
     })
     .replace(
       '<div id="app">',
-      (place) => `<script type="application/json" id="words">${data(served)}</script>${place}`,
+      (place) => `<script type="application/json" id="strings">${data(served)}</script>${place}`,
     );
 }
 
@@ -79,7 +77,7 @@ function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
-/** JSON that cannot end the script element that it stands in. */
+/** JSON that cannot end the script element around it. */
 function data(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

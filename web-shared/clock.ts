@@ -11,7 +11,6 @@ export interface PageClock {
   after(ms: number, run: () => void): Timer;
 }
 
-/** The browser's own time. */
 export const browserClock: PageClock = {
   now: () => Date.now(),
   after(ms, run) {

@@ -1,10 +1,11 @@
+/** Places in a note: how they are counted, and where they are in its next version. */
 import { DAY_TIMES, type Medicine, medicineSchema, type Note } from '../src/protocol/note.ts';
 import type { Place } from '../src/protocol/sealed.ts';
 
-/** Places that one reader can point at at a time. */
+/** Questions that one reader can have in a note at a time. */
 export const POINTS_MAX = 50;
 
-/** A medicine's fields in one order, whoever made it. */
+/** A medicine's fields in a fixed order. */
 const FIELDS = [...Object.keys(medicineSchema.shape), ...DAY_TIMES];
 
 /** The lines of a note's text, as places count them. */
@@ -13,14 +14,14 @@ export function linesOf({ text }: Pick<Note, 'text'>): string[] {
 }
 
 /**
- * Where places of one version of a note are in the next: a line or medicine that stayed as it was is followed to where
- * it went, one that changed is dropped. Both pages count with this, so that they agree without a word.
+ * Where places of one version of a note are in the next: a line or medicine that stayed the same is followed to where it
+ * moved, one that changed is dropped. Both pages use this, so that they agree without a message.
  */
 export function movePlaces(places: readonly Place[], before: Note, after: Note): Place[] {
   if (places.length === 0) return [];
   const moves = {
     text: moveOf(linesOf(before), linesOf(after)),
-    medicines: moveOf(medicinesOf(before), medicinesOf(after)),
+    medicines: moveOf(medicineLines(before), medicineLines(after)),
   };
   const moved = places.flatMap(({ part, index }) => {
     const to = moves[part](index);
@@ -33,19 +34,20 @@ export function samePlace(a: Place, b: Place): boolean {
   return a.part === b.part && a.index === b.index;
 }
 
-/** Whether two versions read the same. */
+/** Whether two versions have the same text, format and medicines. */
 export function sameNote(a: Note, b: Note): boolean {
   if (a.text !== b.text || a.format !== b.format) return false;
-  return JSON.stringify(medicinesOf(a)) === JSON.stringify(medicinesOf(b));
+  return JSON.stringify(medicineLines(a)) === JSON.stringify(medicineLines(b));
 }
 
-function medicinesOf({ medicines }: { medicines: readonly Medicine[] }): string[] {
+/** Each medicine as one line of text, the same for the same content. */
+export function medicineLines({ medicines }: { medicines: readonly Medicine[] }): string[] {
   return medicines.map((medicine) => JSON.stringify(medicine, FIELDS));
 }
 
 /**
- * Where each line went. What stands before the first change and after the last one keeps its neighbours, also among
- * lines of the same words; between the two a line is where its words are, the nearest where there are several.
+ * Where each line moved. Lines before the first change and after the last one keep their neighbours, also among identical
+ * lines; between the two a line is where the same text is, the nearest where there are several.
  */
 function moveOf(was: readonly string[], is: readonly string[]): (index: number) => number | null {
   const shorter = Math.min(was.length, is.length);

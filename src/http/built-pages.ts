@@ -8,7 +8,7 @@ const pageSchema = z.object({
   file: z.string(),
   scripts: z.array(z.string()),
   styles: z.array(z.string()),
-  languages: z.record(z.string(), z.object({ file: z.string(), words: z.string() })),
+  languages: z.record(z.string(), z.object({ file: z.string(), strings: z.string() })),
 });
 const pagesSchema = z.object({ receiver: pageSchema, composer: pageSchema, teams: pageSchema, chat: pageSchema });
 
@@ -24,7 +24,7 @@ export interface Page {
   /** The page in English. */
   bodies: Bodies;
   /** The page and its words alone (JSON) in each language that it speaks, English first; empty for a page that has no choice. */
-  languages: ReadonlyMap<string, { bodies: Bodies; words: Bodies }>;
+  languages: ReadonlyMap<string, { bodies: Bodies; strings: Bodies }>;
   /** CSP sources of its inline scripts and styles. */
   scripts: string[];
   styles: string[];
@@ -53,8 +53,8 @@ export async function readPages(folder = DIST): Promise<Pages> {
       const read = Object.entries(languages)
         .sort(([one], [other]) => Number(other === 'en') - Number(one === 'en'))
         .map(async ([code, files]) => {
-          const [bodies, words] = await Promise.all([bodiesOf(files.file), bodiesOf(files.words)]);
-          return [code, { bodies, words }] as const;
+          const [bodies, strings] = await Promise.all([bodiesOf(files.file), bodiesOf(files.strings)]);
+          return [code, { bodies, strings }] as const;
         });
       return { bodies: await bodiesOf(file), scripts, styles, languages: new Map(await Promise.all(read)) };
     };

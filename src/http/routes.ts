@@ -74,10 +74,10 @@ export function createRoutes({
   app.get('/compose', send(pages.composer));
   app.get('/n/:roomId', send(pages.receiver));
   for (const name of ['receiver', 'composer'] as const) {
-    for (const [language, { words }] of pages[name].languages) {
-      app.get(`/words/${name}/${language}.json`, (_request, response) => {
+    for (const [language, { strings }] of pages[name].languages) {
+      app.get(`/strings/${name}/${language}.json`, (_request, response) => {
         response.set('Content-Language', language).type('json');
-        sendSmallest(response, words);
+        sendSmallest(response, strings);
       });
     }
   }

@@ -118,12 +118,12 @@ describe('choosing another language', () => {
   });
 
   it('says so when the language cannot be loaded, and stays in the one that there is', async () => {
-    await page.route('**/words/**', (route) => route.abort());
+    await page.route('**/strings/**', (route) => route.abort());
     await page.goto(`${address}/receiver?closed`);
     await page.locator('#language').selectOption(PSEUDO);
     await page.getByRole('alert').filter({ hasText: 'That language did not load.' }).waitFor();
     expect(await page.getByRole('combobox', { name: 'Language' }).inputValue()).toBe('en');
-    await page.unroute('**/words/**');
+    await page.unroute('**/strings/**');
     await choose(PSEUDO);
     expect(await page.getByRole('alert').textContent()).toBe('');
   });

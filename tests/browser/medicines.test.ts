@@ -6,7 +6,7 @@ import AxeBuilder from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Medicine } from '../../src/protocol/note.ts';
-import { buildPage, cspHash } from '../../web-build/page.ts';
+import { buildPage, cspHash } from '../../web-build/inline-page.ts';
 import { sharedBrowser } from '../support/browser/shared.ts';
 
 const COMPOSER = fileURLToPath(new URL('../../web-composer', import.meta.url));

@@ -54,7 +54,7 @@ function ownerOn(page: Page): () => string {
   let newest = '';
   page.on('websocket', (socket) => {
     socket.on('framereceived', ({ payload }) => {
-      newest = /"owner":"([^"]+)"/.exec(String(payload))?.[1] ?? newest;
+      newest = /"ownerToken":"([^"]+)"/.exec(String(payload))?.[1] ?? newest;
     });
   });
   return () => newest;

@@ -149,7 +149,7 @@ const NOWHERE = [
   '/n/%E0%A4%A',
   '/.env',
   '/../src/main.ts',
-  '/words/receiver/xx.json',
+  '/strings/receiver/xx.json',
 ];
 const STRANGE = ['*', '//', 'http://evil.example/', '/n/a?%', `/${'a'.repeat(5_000)}`];
 

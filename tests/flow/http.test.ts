@@ -37,8 +37,8 @@ const ROUTES: [string, string, number][] = [
   ['GET', '/privacy', 200],
   ['GET', '/terms', 200],
   ['POST', '/terms', 404],
-  ['GET', '/words/receiver/en.json', 200],
-  ['GET', '/words/receiver/../composer/en.json', 404],
+  ['GET', '/strings/receiver/en.json', 200],
+  ['GET', '/strings/receiver/../composer/en.json', 404],
   ['GET', '/healthz', 200],
   ['GET', '/favicon.svg', 200],
   ['GET', '/robots.txt', 200],
@@ -137,7 +137,7 @@ describe('a page', () => {
 
   it('has its words beside it in each of its languages, for whoever wants another one', async () => {
     for (const page of ['receiver', 'composer']) {
-      const { status, headers, body } = await raw(`/words/${page}/en.json`);
+      const { status, headers, body } = await raw(`/strings/${page}/en.json`);
       expect([status, headers['cache-control'], headers['content-language']]).toEqual([200, 'no-store', 'en']);
       expect(JSON.parse(body.toString())).toHaveProperty('languageName', 'English');
     }

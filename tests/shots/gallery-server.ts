@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { sendPlainPage } from '../../src/http/plain-page.ts';
 import { withFingerprint } from '../../web-build/fingerprint.ts';
-import { inLanguage, type Language, readLanguages, type Section, wordsOf } from '../../web-build/languages.ts';
-import { type BuiltPage, buildPage, cspHash } from '../../web-build/page.ts';
+import { type BuiltPage, buildPage, cspHash } from '../../web-build/inline-page.ts';
+import { inLanguage, type Language, readLanguages, type Section, stringsOf } from '../../web-build/languages.ts';
 import { pseudoLanguage } from '../support/browser/pseudo-language.ts';
 import { plainStates } from './gallery/plain-states.ts';
 
@@ -59,8 +59,8 @@ export async function serveGallery(): Promise<{ address: string; close(): void }
   ): void {
     const { code } = language;
     answers.set(`${code === 'en' ? '' : `/${code}`}/${section}`, html(inLanguage(page, section, language, languages)));
-    answers.set(`/words/${section}/${code}.json`, (response) => {
-      response.setHeader('content-type', 'application/json').end(JSON.stringify(wordsOf(language, section)));
+    answers.set(`/strings/${section}/${code}.json`, (response) => {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(stringsOf(language, section)));
     });
   }
 

@@ -15,8 +15,8 @@ export interface Scene {
 
 /** What the page calls `key` in its own language. */
 async function word(page: Page, key: string): Promise<string> {
-  const served = await page.locator('#words').textContent();
-  return JSON.parse(served ?? '').words[key];
+  const served = await page.locator('#strings').textContent();
+  return JSON.parse(served ?? '').strings[key];
 }
 
 /** Presses the button whose name is, or ends in, the word with this key, `times` times. */

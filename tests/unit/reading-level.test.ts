@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readLanguages, wordsOf } from '../../web-build/languages.ts';
+import { readLanguages, stringsOf } from '../../web-build/languages.ts';
 
 /** How hard an English text is to read, by the formula of Flesch and Kincaid. */
 
@@ -46,7 +46,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
 async function patientsSentences(): Promise<string[]> {
   const english = (await readLanguages()).find(({ code }) => code === 'en');
   if (english === undefined) throw new Error('There is no English.');
-  const templates = Object.values(wordsOf(english, 'receiver')).flatMap((sentence) =>
+  const templates = Object.values(stringsOf(english, 'receiver')).flatMap((sentence) =>
     typeof sentence === 'string' ? [sentence] : Object.values(sentence),
   );
   return templates.map((template) => template.replace(/\{(\w+)\}/g, (_all, name: string) => SAMPLES[name] ?? 'it'));

@@ -5,9 +5,7 @@ import { anchorsIn } from './anchors.ts';
 import type { Marks } from './note-changes.ts';
 
 export interface ChangeMarks {
-  /** Marks as `marks` says, and takes other marks away. */
   update(marks: Marks | null): void;
-  /** The first marked place. */
   first(): HTMLElement | null;
 }
 
@@ -16,7 +14,7 @@ export function createChangeMarks(note: HTMLElement, strings: ReceiverStrings): 
   return {
     update(marks) {
       const anchors = marks === null ? [] : anchorsIn(note);
-      const chosen = new Set(marks === null ? [] : choose(anchors, marks));
+      const chosen = new Set(marks === null ? [] : anchorsToMark(anchors, marks));
       for (const anchor of marked) if (!chosen.has(anchor)) unmark(anchor);
       marked = chosen;
       const unfinished = marks?.unfinished === true;
@@ -27,7 +25,7 @@ export function createChangeMarks(note: HTMLElement, strings: ReceiverStrings): 
         setAttribute(anchor, 'data-mark', word);
       }
       // One word for lines that follow each other.
-      const following = anchors.filter((anchor, place) => chosen.has(anchor) && chosen.has(anchors[place - 1] ?? note));
+      const following = anchors.filter((anchor, index) => chosen.has(anchor) && chosen.has(anchors[index - 1] ?? note));
       for (const anchor of following) anchor.removeAttribute('data-mark');
     },
     first: () => note.querySelector<HTMLElement>('.marked, .plan-item.changed'),
@@ -39,16 +37,16 @@ function unmark(anchor: Element): void {
   anchor.removeAttribute('data-mark');
 }
 
-/** The anchors that hold a changed line or medicine. The day plan marks medicines by itself once they are finished. */
-function choose(anchors: readonly Element[], { text, medicines, unfinished }: Marks): Element[] {
+/** The anchors of changed lines and medicines. The day plan itself marks medicines that are finished. */
+function anchorsToMark(anchors: readonly Element[], { text, medicines, unfinished }: Marks): Element[] {
   const lines = [...text.changed].sort((a, b) => a - b);
   const numberOf = (anchor: Element | undefined, name: string): number =>
     Number(anchor?.getAttribute(name) ?? Number.POSITIVE_INFINITY);
   let next = 0;
-  return anchors.filter((anchor, place) => {
+  return anchors.filter((anchor, index) => {
     if (anchor.hasAttribute('data-medicine'))
       return unfinished && medicines.changed.has(numberOf(anchor, 'data-medicine'));
-    const end = numberOf(anchors[place + 1], 'data-line');
+    const end = numberOf(anchors[index + 1], 'data-line');
     let holds = false;
     for (let line = lines[next]; line !== undefined && line < end; line = lines[next]) {
       holds = true;

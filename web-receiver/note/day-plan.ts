@@ -11,12 +11,10 @@ export interface DayPlan {
 
 /** A child element, described before it is made. */
 interface Child {
-  /** Unique among its siblings. */
   readonly key: string;
   /** Everything that the element says; it is made again when this differs. */
   readonly content: string;
   make(): HTMLElement;
-  /** Draws what is inside, also when the element stays. */
   drawInside?(element: Element): void;
 }
 
@@ -26,7 +24,7 @@ type Part = DayTime | 'otherTimes' | 'noTime' | 'more';
 const PARTS: readonly Part[] = [...DAY_TIMES, 'otherTimes', 'noTime', 'more'];
 
 /**
- * A section for each time that is used. Whatever belongs to one medicine carries `data-medicine` with its place in the
+ * A section for each time that is used. Whatever belongs to one medicine carries `data-medicine` with its index in the
  * list. What the doctor wrote is isolated from the sentence around it, for right-to-left pages.
  */
 export function createDayPlan(strings: ReceiverStrings): DayPlan {
@@ -51,8 +49,8 @@ function section(
   changed: ReadonlySet<number>,
   strings: ReceiverStrings,
 ): Child[] {
-  const items = medicines.flatMap((medicine, place) =>
-    belongs(medicine, part) ? [item(part, medicine, place, changed.has(place), strings)] : [],
+  const items = medicines.flatMap((medicine, index) =>
+    belongs(medicine, part) ? [item(part, medicine, index, changed.has(index), strings)] : [],
   );
   if (items.length === 0) return [];
   const title = strings.t(`plan.${part}`);
@@ -82,7 +80,7 @@ function belongs(medicine: Medicine, part: Part): boolean {
   }
 }
 
-function item(part: Part, medicine: Medicine, place: number, changed: boolean, strings: ReceiverStrings): Child {
+function item(part: Part, medicine: Medicine, index: number, changed: boolean, strings: ReceiverStrings): Child {
   const lines = part === 'more' ? moreLines(medicine, strings) : doseLines(part, medicine, strings);
   const mark = changed ? strings.t('plan.changed') : '';
   const { name, strength } = medicine;
@@ -99,12 +97,12 @@ function item(part: Part, medicine: Medicine, place: number, changed: boolean, s
     );
     return el(
       'li',
-      { class: changed ? 'plan-item changed' : 'plan-item', 'data-medicine': String(place) },
+      { class: changed ? 'plan-item changed' : 'plan-item', 'data-medicine': String(index) },
       named,
       ...facts,
     );
   };
-  return { key: String(place), content: JSON.stringify([place, name, strength, mark, lines]), make };
+  return { key: String(index), content: JSON.stringify([index, name, strength, mark, lines]), make };
 }
 
 /** A label, what the doctor wrote, and whether it is the amount to take. */
@@ -115,7 +113,7 @@ function doseLines(part: Exclude<Part, 'more'>, medicine: Medicine, strings: Rec
   const timed = part !== 'otherTimes' && part !== 'noTime';
   const amount = timed ? plan[part] : dose;
   const lines: Line[] = amount === '' || amount === AMOUNT_UNSAID ? [] : [['', amount, true]];
-  // An amount may be a number of doses: then both stand there as the doctor wrote them.
+  // An amount may be a number of doses: then both are shown as the doctor wrote them.
   if (timed && dose !== '' && !amount.includes(dose)) lines.push([strings.t('plan.dose'), dose, false]);
   if (when !== '') lines.push(['', when, false]);
   return lines;
@@ -133,9 +131,9 @@ function asWritten(tag: 'bdi' | 'strong', text: string): HTMLElement {
 
 /** Makes `wanted` the children of `parent`. Elements that say the same stay, so that a correction moves nobody's focus. */
 function setChildren(parent: Element, wanted: readonly Child[]): void {
-  const there = new Map([...parent.children].map((child) => [children.get(child)?.key, child]));
+  const current = new Map([...parent.children].map((child) => [children.get(child)?.key, child]));
   const elements = wanted.map((each) => {
-    const old = there.get(each.key);
+    const old = current.get(each.key);
     const stays = old !== undefined && children.get(old)?.content === each.content;
     const element = stays ? old : each.make();
     children.set(element, each);
@@ -144,8 +142,8 @@ function setChildren(parent: Element, wanted: readonly Child[]): void {
   });
   const staying = new Set<Element>(elements);
   for (const child of [...parent.children]) if (!staying.has(child)) child.remove();
-  for (const [place, element] of elements.entries()) {
-    const child = parent.children[place];
+  for (const [index, element] of elements.entries()) {
+    const child = parent.children[index];
     if (child !== element) parent.insertBefore(element, child ?? null);
   }
 }

@@ -1,8 +1,6 @@
-import { DAY_TIMES, type Medicine, medicineSchema, type Note } from '../../src/protocol/note.ts';
-import { linesOf, sameNote } from '../../web-shared/note-positions.ts';
-
-/** A medicine's fields in one order, whoever made it. */
-const FIELDS = [...Object.keys(medicineSchema.shape), ...DAY_TIMES];
+/** What the doctor changed since the reader looked: which lines and medicines are new, and how many are gone. */
+import type { Note } from '../../src/protocol/note.ts';
+import { linesOf, medicineLines, sameNote } from '../../web-shared/note-positions.ts';
 
 /** Lists longer than this (product of their lengths) between first and last change are compared without regard to order. */
 const CELLS_MAX = 1_000_000;
@@ -14,7 +12,6 @@ interface ListChanges {
   readonly removed: number;
 }
 
-/** What differs between two versions of a note. */
 export interface NoteChanges {
   readonly text: ListChanges;
   readonly medicines: ListChanges;
@@ -38,7 +35,6 @@ export class ChangeTracker {
   #editing = false;
   #marks: Marks | null = null;
 
-  /** Null while nothing is to be marked. */
   get marks(): Marks | null {
     return this.#marks;
   }
@@ -68,7 +64,6 @@ export class ChangeTracker {
     return changed ? 'changed' : 'nothing';
   }
 
-  /** The reader has seen the changes. */
   markSeen(): void {
     this.#before = null;
     if (!this.#editing) this.#mark();
@@ -93,12 +88,8 @@ export class ChangeTracker {
 function compareNotes(before: Note, after: Note): NoteChanges {
   return {
     text: diffLines(linesOf(before), linesOf(after)),
-    medicines: diffLines(written(before.medicines), written(after.medicines)),
+    medicines: diffLines(medicineLines(before), medicineLines(after)),
   };
-}
-
-function written(medicines: readonly Medicine[]): string[] {
-  return medicines.map((medicine) => JSON.stringify(medicine, FIELDS));
 }
 
 /** Compares two lists of lines. Spaces at the end of a line are no change. */
@@ -108,33 +99,32 @@ export function diffLines(before: readonly string[], after: readonly string[]): 
   let [head, tail] = [0, 0];
   while (head < shorter && was[head] === is[head]) head += 1;
   while (tail < shorter - head && was.at(-1 - tail) === is.at(-1 - tail)) tail += 1;
-  const [old, young] = [was.slice(head, was.length - tail), is.slice(head, is.length - tail)];
-  const compare = old.length * young.length > CELLS_MAX ? diffUnordered : diffInOrder;
-  const { changed, removed } = compare(old, young);
+  const [oldMiddle, newMiddle] = [was.slice(head, was.length - tail), is.slice(head, is.length - tail)];
+  const compare = oldMiddle.length * newMiddle.length > CELLS_MAX ? diffUnordered : diffInOrder;
+  const { changed, removed } = compare(oldMiddle, newMiddle);
   return { changed: new Set([...changed].map((at) => at + head)), removed };
 }
 
-/** What stands in place of a removed line is that line, changed. A line that went elsewhere is not removed. */
+/** A new line in place of a removed one counts as that line, changed. A line that moved is not removed. */
 function diffInOrder(was: readonly string[], is: readonly string[]): ListChanges {
   const changed = new Set<number>();
   const gone: string[] = [];
   let removed = 0;
   let [fromWas, fromIs] = [0, 0];
-  for (const [i, j] of [...stayed(was, is), [was.length, is.length] as const]) {
-    const left = was.slice(fromWas, i).filter((line) => line !== '');
-    const come = is.slice(fromIs, j).flatMap((line, place) => (line === '' ? [] : [fromIs + place]));
-    for (const place of come) changed.add(place);
-    gone.push(...left);
-    removed += Math.max(0, left.length - come.length);
+  for (const [i, j] of [...commonSubsequence(was, is), [was.length, is.length] as const]) {
+    const lost = was.slice(fromWas, i).filter((line) => line !== '');
+    const added = is.slice(fromIs, j).flatMap((line, offset) => (line === '' ? [] : [fromIs + offset]));
+    for (const index of added) changed.add(index);
+    gone.push(...lost);
+    removed += Math.max(0, lost.length - added.length);
     [fromWas, fromIs] = [i + 1, j + 1];
   }
-  const here = new Set([...changed].map((place) => is[place]));
-  const moved = gone.filter((line) => here.has(line)).length;
+  const present = new Set([...changed].map((index) => is[index]));
+  const moved = gone.filter((line) => present.has(line)).length;
   return { changed, removed: Math.max(0, removed - moved) };
 }
 
-/** The longest common subsequence, as places in both lists. */
-function stayed(was: readonly string[], is: readonly string[]): (readonly [number, number])[] {
+function commonSubsequence(was: readonly string[], is: readonly string[]): (readonly [number, number])[] {
   const width = is.length + 1;
   const common = new Uint16Array((was.length + 1) * width);
   const at = (i: number, j: number): number => common[i * width + j] ?? 0;
@@ -155,15 +145,15 @@ function stayed(was: readonly string[], is: readonly string[]): (readonly [numbe
   return pairs;
 }
 
-/** A line is new when it does not stand in the other list, or stands there less often. */
+/** A line is new when the other list does not have it, or has it less often. */
 function diffUnordered(was: readonly string[], is: readonly string[]): ListChanges {
   const left = new Map<string, number>();
   for (const line of was) if (line !== '') left.set(line, (left.get(line) ?? 0) + 1);
   const changed = new Set<number>();
-  for (const [place, line] of is.entries()) {
+  for (const [index, line] of is.entries()) {
     const count = left.get(line) ?? 0;
     if (count > 0) left.set(line, count - 1);
-    else if (line !== '') changed.add(place);
+    else if (line !== '') changed.add(index);
   }
   const unmet = [...left.values()].reduce((sum, count) => sum + count, 0);
   return { changed, removed: Math.max(0, unmet - changed.size) };

@@ -7,7 +7,6 @@ import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { ReceiverStrings } from '../ui/strings.ts';
 import type { Marks, NoteChanges } from './note-changes.ts';
 
-/** How long a brief message stays. */
 const BRIEF_MS = 20_000;
 
 export interface NoteMessages {

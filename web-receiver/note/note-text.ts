@@ -1,13 +1,13 @@
-/** The note's text. What stays the same between versions stays the same element, so that nobody loses their place. */
+/** The note's text. What is the same in two versions stays the same element, so that nobody loses their place. */
 import type { Note } from '../../src/protocol/note.ts';
 import { renderMarkdown } from '../../web-shared/markdown/markdown.ts';
 import { linesOf } from '../../web-shared/note-positions.ts';
 import { el, setAttribute } from '../../web-shared/ui/dom.ts';
 import { type Direction, directionOfLine, directionOfText, isolated, isolateInside } from './text-direction.ts';
 
-/** Texts with more lines are drawn in blocks of at most so many lines. */
+/** Texts with more lines than this are drawn in blocks of lines. */
 const LINES_MAX = 2000;
-const BLOCK_MAX = 12;
+const BLOCK_LINES_MAX = 12;
 
 export interface NoteText {
   readonly element: HTMLElement;
@@ -15,17 +15,16 @@ export interface NoteText {
   clear(): void;
 }
 
-/** A line, or a block of Markdown. */
 interface Piece {
   /** All that its element depends on. */
-  readonly says: string;
+  readonly content: string;
   /** Its first line, from 0. */
   readonly line: number;
   element: HTMLElement;
 }
-type Planned = Omit<Piece, 'element'> & { make(): HTMLElement };
+type NewPiece = Omit<Piece, 'element'> & { make(): HTMLElement };
 
-/** The text in an element of its own: plain text line by line and to the letter, or light Markdown block by block. */
+/** Draws plain text line by line, character for character, or light Markdown block by block. */
 export function createNoteText(): NoteText {
   const element = el('div', { class: 'note-text' });
   let pieces: Piece[] = [];
@@ -54,32 +53,32 @@ export function createNoteText(): NoteText {
   };
 }
 
-function plainPieces(note: Note, direction: Direction | null): Planned[] {
+function plainPieces(note: Note, direction: Direction | null): NewPiece[] {
   const lines = linesOf(note);
-  const spoken = lines.map((text, line) => (line < lines.length - 1 ? `${text}\n` : text));
-  if (lines.length > LINES_MAX) return coarsePieces(spoken);
-  return spoken.map((says, line) => {
+  const withBreaks = lines.map((text, line) => (line < lines.length - 1 ? `${text}\n` : text));
+  if (lines.length > LINES_MAX) return coarsePieces(withBreaks);
+  return withBreaks.map((content, line) => {
     const make = (): HTMLElement => {
-      const own = directionOfLine(says, direction);
+      const own = directionOfLine(content, direction);
       const dir = own === null || own === direction ? undefined : own;
-      const kind = says.trim() === '' ? 'line blank' : 'line';
-      return el('div', { class: kind, dir, 'data-line': String(line) }, ...isolated(says));
+      const kind = content.trim() === '' ? 'line blank' : 'line';
+      return el('div', { class: kind, dir, 'data-line': String(line) }, ...isolated(content));
     };
-    // The direction of the whole decides which lines carry one of their own.
-    return { says: `${direction} ${says}`, line, make };
+    // The direction of the whole text decides which lines have one of their own.
+    return { content: `${direction} ${content}`, line, make };
   });
 }
 
-/** Thousands of lines are drawn a paragraph at a time; the browser finds each line's direction by itself. */
-function coarsePieces(lines: readonly string[]): Planned[] {
-  const pieces: Planned[] = [];
+/** Thousands of lines are drawn in paragraphs; the browser finds the direction of each line by itself. */
+function coarsePieces(lines: readonly string[]): NewPiece[] {
+  const pieces: NewPiece[] = [];
   for (let from = 0; from < lines.length; ) {
     let to = from + 1;
-    while (to < lines.length && to - from < BLOCK_MAX && !endsParagraph(lines[to - 1], lines[to])) to += 1;
-    const [line, says] = [from, lines.slice(from, to).join('')];
-    const kind = says.trim() === '' ? 'line blank' : 'lines';
-    const make = (): HTMLElement => el('div', { class: kind, 'data-line': String(line) }, ...isolated(says));
-    pieces.push({ says, line, make });
+    while (to < lines.length && to - from < BLOCK_LINES_MAX && !endsParagraph(lines[to - 1], lines[to])) to += 1;
+    const [line, content] = [from, lines.slice(from, to).join('')];
+    const kind = content.trim() === '' ? 'line blank' : 'lines';
+    const make = (): HTMLElement => el('div', { class: kind, 'data-line': String(line) }, ...isolated(content));
+    pieces.push({ content, line, make });
     from = to;
   }
   return pieces;
@@ -89,7 +88,7 @@ function endsParagraph(line = '', next = ''): boolean {
   return line.trim() === '' && next.trim() !== '';
 }
 
-function markdownPieces(note: Note, direction: Direction | null): Planned[] {
+function markdownPieces(note: Note, direction: Direction | null): NewPiece[] {
   const lines = linesOf(note);
   const blocks = renderMarkdown(note.text);
   return blocks.map(({ element, line }, place) => {
@@ -104,31 +103,31 @@ function markdownPieces(note: Note, direction: Direction | null): Planned[] {
       isolateInside(element);
       return element;
     };
-    return { says: `${direction} ${element.tagName} ${source}`, line, make };
+    return { content: `${direction} ${element.tagName} ${source}`, line, make };
   });
 }
 
-/** Keeps the elements before the first difference and after the last one; those after it are counted anew. */
-function redraw(parent: HTMLElement, was: Piece[], is: readonly Planned[]): Piece[] {
+/** Keeps the elements before the first difference and after the last one; the latter get new line numbers. */
+function redraw(parent: HTMLElement, was: Piece[], is: readonly NewPiece[]): Piece[] {
   const shorter = Math.min(was.length, is.length);
   let [head, tail] = [0, 0];
-  while (head < shorter && was[head]?.says === is[head]?.says) head += 1;
-  while (tail < shorter - head && was.at(-1 - tail)?.says === is.at(-1 - tail)?.says) tail += 1;
+  while (head < shorter && was[head]?.content === is[head]?.content) head += 1;
+  while (tail < shorter - head && was.at(-1 - tail)?.content === is.at(-1 - tail)?.content) tail += 1;
   const after = was[was.length - tail]?.element ?? null;
   for (const { element } of was.slice(head, was.length - tail)) element.remove();
-  const fresh = is.slice(head, is.length - tail).map(({ says, line, make }) => ({ says, line, element: make() }));
+  const fresh = is.slice(head, is.length - tail).map(({ content, line, make }) => ({ content, line, element: make() }));
   const fragment = document.createDocumentFragment();
   fragment.append(...fresh.map(({ element }) => element));
   parent.insertBefore(fragment, after);
   const rest = was.slice(was.length - tail).map((piece, place) => {
     const line = is[is.length - tail + place]?.line ?? piece.line;
-    if (line !== piece.line) shift(piece.element, line - piece.line);
+    if (line !== piece.line) renumber(piece.element, line - piece.line);
     return { ...piece, line };
   });
   return [...was.slice(0, head), ...fresh, ...rest];
 }
 
-function shift(element: HTMLElement, by: number): void {
+function renumber(element: HTMLElement, by: number): void {
   for (const each of [element, ...element.querySelectorAll('[data-line]')]) {
     each.setAttribute('data-line', String(Number(each.getAttribute('data-line')) + by));
   }

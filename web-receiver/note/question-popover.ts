@@ -15,9 +15,7 @@ const KEYS: Readonly<Record<string, Step>> = {
 };
 
 interface PopoverState {
-  /** The reader asked about this place. */
   asked: boolean;
-  /** The place that the reader is at. */
   active: boolean;
   /** The reader goes from place to place, and needs to see how. */
   stepping: boolean;

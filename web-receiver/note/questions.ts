@@ -12,7 +12,7 @@ import { createPopover, createPopoverLayout, type Popover, type Step } from './q
 export interface Questions {
   /** Lies over the note, after it in the page. */
   readonly layer: HTMLElement;
-  /** Where whoever does not tap startStepping. */
+  /** The button for readers who do not tap: it leads from place to place. */
   readonly start: HTMLElement;
   update(points: readonly Place[]): void;
   /** The note shows another version: each popover follows its place. */
@@ -44,7 +44,6 @@ export function createQuestions(
     const anchors = anchorsOf(note, place);
     return anchors[mention] ?? anchors[0] ?? null;
   };
-  /** The popovers in the order of the note. */
   const ordered = (): { popover: Popover; anchor: Element | null }[] =>
     [...popovers.values()]
       .map((popover) => ({ popover, anchor: anchorOf(popover) }))
@@ -93,7 +92,7 @@ export function createQuestions(
     }
   }
 
-  /** Whoever was in a popover stays in it, or is led to where all popovers startButton. */
+  /** A reader who was in a popover stays in it, or goes back to the start button. */
   function keepingFocus(change: () => void): void {
     const held = layer.contains(document.activeElement) ? document.activeElement : null;
     change();

@@ -61,7 +61,6 @@ export function isolated(text: string): (Node | string)[] {
   return splitDoses(text).map((piece) => (piece.dose ? el('bdi', { dir: 'ltr' }, piece.text) : piece.text));
 }
 
-/** The same for everything inside an element. */
 export function isolateInside(element: Element): void {
   if (!RIGHT_TO_LEFT.test(element.textContent ?? '')) return;
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);

@@ -5,7 +5,6 @@ const WARN_AT = [5 * 60_000, 60_000];
 /** Less than this is a clock that was corrected, and no time that the doctor added. */
 const ADDED_MIN_MS = 30_000;
 
-/** Decides when the time left is to be announced. */
 export class TimeWarnings {
   #leftMs = Number.POSITIVE_INFINITY;
   #until = Number.POSITIVE_INFINITY;

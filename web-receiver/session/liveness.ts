@@ -11,7 +11,6 @@ const FRESH_MS = 10_000;
 const BEHIND_MS = 30_000;
 /** How long the composer may take to answer a knock before this page says that it cannot connect. */
 const ANSWER_MS = 15_000;
-/** How long a hidden note is kept. */
 const HIDDEN_MS = (LIMITS.graceSeconds + 5) * 1000;
 /** Each handshake gives a man in the middle one guess at the short code. */
 const MAX_KNOCKS = 10;
@@ -23,9 +22,7 @@ interface LivenessOptions {
   sendPing(number: number): void;
   /** The composer answered, or its last answer is too old. */
   onChange(): void;
-  /** Nobody answered the knock. */
   onUnanswered(): void;
-  /** The note was hidden for too long. */
   onHiddenTooLong(): void;
 }
 
@@ -71,7 +68,6 @@ export class Liveness {
     this.#heartbeat.onPong(pong);
   }
 
-  /** Version `rev` of the note arrived. */
   onNote(rev: number): void {
     this.#knocks = 0;
     this.#answer.cancel();
@@ -90,7 +86,6 @@ export class Liveness {
     this.#hidden.start(HIDDEN_MS, this.#options.onHiddenTooLong);
   }
 
-  /** The patient tries again from the beginning. */
   resetKnocks(): void {
     this.#knocks = 0;
   }

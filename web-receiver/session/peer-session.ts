@@ -19,7 +19,6 @@ export interface PeerHandlers {
   /** The answer to the ping of this number, and the last version that the composer sent. */
   onPong(pong: { number: number; rev: number }): void;
   onWipe(message: NoteMessage & { kind: 'wipe' }): void;
-  /** The data channel closed. */
   onClosed(): void;
   /** Something between the two pages altered a message. */
   onTampered(): void;
@@ -35,9 +34,7 @@ export interface PeerSession {
    */
   knock(pin: string | null): Promise<void>;
   readonly knocked: boolean;
-  /** Whether the note came over this connection. */
   readonly hasNote: boolean;
-  /** Seals a message to the composer. */
   send(message: ToComposer): Promise<void>;
   /** Takes a sealed message that came over the signalling, in base64url. */
   receive(ciphertext: string): Promise<void>;
@@ -66,7 +63,7 @@ export async function openPeerSession(
     openReaderTransport(joined, signalling, {
       signal,
       frame: (frame) => void onFrame(frame),
-      lost: () => {
+      closed: () => {
         if (!closed) handlers.onClosed();
       },
     }),

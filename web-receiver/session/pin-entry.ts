@@ -2,7 +2,6 @@ import { pinSchema } from '../../src/protocol/sealed.ts';
 import { westernDigits } from '../../web-shared/i18n/digits.ts';
 import type { PinPrompt, ReceiverState, RoomFacts } from './state.ts';
 
-/** What people put between groups of digits. */
 const SEPARATORS = /[\s\-.]/g;
 
 /** A PIN as typed, in any script's digits and with gaps, as plain digits; null when it cannot be one. */

@@ -254,7 +254,6 @@ export class ReceiverSession implements ReceiverActions {
     if (this.#tapped && room !== null) this.#show({ name: 'interrupted', room, side });
   }
 
-  /** Before the tap. */
   #showClosed(): void {
     const { room } = this.#room;
     if (room !== null) this.#show(this.#pinEntry.closedScreen(room));

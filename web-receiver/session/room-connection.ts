@@ -87,7 +87,6 @@ export class RoomConnection {
     this.#peer = null;
   }
 
-  /** Tells the server that this page goes away for good. */
   sayLeave(): void {
     this.#signalling?.say({ t: 'leave' });
   }

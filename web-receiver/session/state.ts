@@ -53,7 +53,6 @@ export interface PinPrompt {
   triesLeft: number | null;
 }
 
-/** The note is on the screen. */
 export interface Reading {
   name: 'reading';
   room: RoomFacts;
@@ -71,11 +70,9 @@ export interface Reading {
   points: readonly Place[];
 }
 
-/** What the patient can do. */
 export interface ReceiverActions extends ReadingActions {
   /** The tap, and each further PIN after a wrong one. `pin` is as typed, and counts where the doctor set one. */
   open(pin?: string): void;
-  /** Tries again after `unreachable`. */
   retry(): void;
 }
 
@@ -83,7 +80,6 @@ export interface ReceiverActions extends ReadingActions {
 export interface ReadingActions {
   /** The end of the note came into sight. */
   reachEnd(): void;
-  /** "I have understood". */
   confirmUnderstood(): void;
   /** "I don't understand this", or takes it back. */
   point(place: Place, on: boolean): void;

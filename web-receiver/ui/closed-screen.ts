@@ -1,4 +1,4 @@
-/** Before the tap: who has a note, until when, and one button; with a PIN, its field above the button. */
+/** Before the tap: who sent a note, until when it can be read, and one button; the PIN's field where there is one. */
 
 import { safeName } from '../../web-shared/i18n/safe-name.ts';
 import { createLabels, named } from '../../web-shared/i18n/strings.ts';

@@ -1,4 +1,4 @@
-/** Nothing (more) to show: what happened, and what to do next. */
+/** No note (any more): what happened, and what to do next. */
 import { END_REASONS } from '../../src/protocol/constants.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
@@ -8,7 +8,7 @@ import type { Screen } from '../../web-shared/ui/screens.ts';
 import type { GoneReason, ReceiverActions, ReceiverState } from '../session/state.ts';
 import { goneStrings, type ReceiverStrings } from './strings.ts';
 
-/** The reasons after which there was a note once. */
+/** The reasons that say that there was a note. */
 const ENDED: readonly GoneReason[] = END_REASONS;
 
 export function createGoneScreen(

@@ -1,4 +1,4 @@
-/** A connection is interrupted: the note is out of the page until it is back. */
+/** While a connection is interrupted, the note is not in the page. */
 
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import { el, setText } from '../../web-shared/ui/dom.ts';

@@ -109,7 +109,7 @@ export function createNoteScreen({ announcer, strings, time, actions, memory }: 
     const change = memory.changes.take(version, editing, nowOf(state));
     const { marks } = memory.changes;
     messages.update({ who: room.who, editing, marks, now: nowOf(state) });
-    // The time changes every second; a long note is not looked through for that.
+    // The time changes every second; a long note must not be drawn again for that.
     const drawing = [version, points, marks, strings.language];
     if (drawing.every((each, at) => each === drawnFrom[at])) return;
     drawnFrom = drawing;

@@ -1,23 +1,21 @@
-/** The PIN: one field, and what was wrong with the last try. */
+/** The field for the PIN, and what was wrong with the last try. */
 
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import { el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { PinPrompt } from '../session/state.ts';
 import type { ReceiverStrings } from './strings.ts';
 
-/** As many characters as a PIN with gaps can have. */
+/** The longest PIN with gaps between its digits. */
 const TYPED_MAX = 24;
 
 export interface PinBox {
   readonly element: HTMLElement;
-  /** What was typed. */
   typed(): string;
   /** @param prompt null while no PIN is asked for */
   update(prompt: PinPrompt | null): void;
 }
 
-/** @param enter the patient pressed Enter in the field */
-export function createPinBox(strings: ReceiverStrings, enter: () => void): PinBox {
+export function createPinBox(strings: ReceiverStrings, onEnter: () => void): PinBox {
   const labels = createLabels(strings);
   const input = el('input', {
     id: 'pin',
@@ -45,11 +43,11 @@ export function createPinBox(strings: ReceiverStrings, enter: () => void): PinBo
   input.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.isComposing) return;
     event.preventDefault();
-    enter();
+    onEnter();
   });
   let last: PinPrompt | null = null;
 
-  function saidOf({ problem: what, triesLeft }: PinPrompt): string {
+  function sentenceOf({ problem: what, triesLeft }: PinPrompt): string {
     if (what === null) return '';
     return what === 'missing' ? strings.t('pin.missing') : strings.t('pin.wrong', { count: triesLeft ?? 0 });
   }
@@ -61,7 +59,7 @@ export function createPinBox(strings: ReceiverStrings, enter: () => void): PinBo
       labels.draw();
       setShown(element, prompt !== null);
       if (prompt === null) return setText(problem, '');
-      setText(problem, saidOf(prompt));
+      setText(problem, sentenceOf(prompt));
       setAttribute(input, 'aria-invalid', prompt.problem === null ? null : 'true');
       if (last === prompt) return;
       last = prompt;

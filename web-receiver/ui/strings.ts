@@ -1,4 +1,4 @@
-/** What the receiver's page says. The sentences are in `languages/`. */
+/** The keys of the patient's page, and which sentences its last screen shows. The sentences are in `languages/`. */
 import type en from '../../languages/en.json';
 import { safeName } from '../../web-shared/i18n/safe-name.ts';
 import { named, type Strings } from '../../web-shared/i18n/strings.ts';
@@ -7,14 +7,14 @@ import type { GoneReason } from '../session/state.ts';
 export type ReceiverKey = keyof (typeof en)['shared'] | keyof (typeof en)['receiver'];
 export type ReceiverStrings = Strings<ReceiverKey>;
 
-/** A last page: what happened, and the next step. */
+/** The last screen: what happened, and the next step. */
 export interface GoneStrings {
   heading: string;
   why: string;
   next: string;
 }
 
-/** What the last page says. `time` is the clock time of the end, or null when it is not known. */
+/** `time` is the clock time of the end, or null when it is not known. */
 export function goneStrings(
   strings: ReceiverStrings,
   reason: GoneReason,

@@ -1,4 +1,4 @@
-/** The doctor decides: the patient waits, with the six digits to compare by phone. */
+/** The patient waits for the doctor to decide, with the six digits to compare by phone. */
 
 import { safeName } from '../../web-shared/i18n/safe-name.ts';
 import { createLabels, named } from '../../web-shared/i18n/strings.ts';

@@ -1,21 +1,19 @@
-/** "Language": each one named in itself, so that whoever cannot read the page finds their own. */
+/** Each language is named in itself, so that somebody who cannot read the page finds their own. */
 import type en from '../../languages/en.json';
 import { el, setShown, setText } from '../ui/dom.ts';
 import { globe, icon } from '../ui/icons.ts';
 import type { PageLanguage } from './page-language.ts';
 import { createLabels } from './strings.ts';
 
-/** Keys that every page has. */
 type SharedKey = keyof (typeof en)['shared'];
 
 export interface LanguageSwitch {
   readonly element: HTMLElement;
-  /** Draws it again in the language of the page. */
   update(): void;
 }
 
-/** The control; it is not shown when there is one language only. `changed` is called once the page's language is another. */
-export function createLanguageSwitch(language: PageLanguage<SharedKey>, changed: () => void): LanguageSwitch {
+/** Not shown when there is one language only. `onChanged` is called once the page is in another language. */
+export function createLanguageSwitch(language: PageLanguage<SharedKey>, onChanged: () => void): LanguageSwitch {
   const { strings, available } = language;
   const labels = createLabels(strings);
   const select = el(
@@ -37,9 +35,9 @@ export function createLanguageSwitch(language: PageLanguage<SharedKey>, changed:
   const choose = async (code: string): Promise<void> => {
     setText(problem, '');
     try {
-      if (await language.choose(code)) changed();
+      if (await language.choose(code)) onChanged();
     } catch {
-      // Another choice may be on its way; it stays, and this one's failure is nobody's concern.
+      // A later choice is still loading: this one's failure does not matter.
       if (select.value !== code) return;
       select.value = strings.language;
       setText(problem, strings.t('languageFailed'));

@@ -9,7 +9,7 @@ const servedSchema = z.object({
   language: z.string(),
   /** Every language that the page can be read in, each named in itself. */
   languages: z.array(z.object({ code: z.string(), name: z.string() })),
-  words: dictionarySchema,
+  strings: dictionarySchema,
 });
 export type ServedStrings = z.infer<typeof servedSchema>;
 
@@ -17,20 +17,20 @@ export type ServedStrings = z.infer<typeof servedSchema>;
 const USUAL_LOCALE: Readonly<Record<string, string>> = { en: 'en-GB' };
 
 export interface PageLanguage<Key extends string> {
-  /** Both speak the language that is chosen at the moment. */
+  /** Both are in the language that is chosen at the moment. */
   readonly strings: Strings<Key>;
   readonly time: TimeFormat;
   readonly available: ServedStrings['languages'];
   /**
-   * Loads a language if need be, and turns `words`, `time` and the document to it. A later choice replaces an earlier
-   * one. Gives whether this choice now holds; rejects when the language cannot be loaded.
+   * Loads a language if need be, and turns `strings`, `time` and the document to it. A later choice replaces an
+   * earlier one. Returns whether this choice now holds; rejects when the language cannot be loaded.
    */
   choose(code: string): Promise<boolean>;
 }
 
-/** The words that stand in the page itself, as web-build put them there. Throws when they are missing. */
+/** The strings in the page itself, where web-build put them. Throws when they are missing. */
 export function servedStrings(): ServedStrings {
-  return servedSchema.parse(JSON.parse(document.getElementById('words')?.textContent ?? 'null'));
+  return servedSchema.parse(JSON.parse(document.getElementById('strings')?.textContent ?? 'null'));
 }
 
 /**
@@ -42,13 +42,13 @@ export function createLanguage<Key extends string>(
   served: ServedStrings,
   preferred: readonly string[],
 ): PageLanguage<Key> {
-  const loaded = new Map<string, Dictionary>([[served.language, served.words]]);
-  const speak = (code: string, dictionary: Dictionary) => {
+  const loaded = new Map<string, Dictionary>([[served.language, served.strings]]);
+  const inLanguage = (code: string, dictionary: Dictionary) => {
     const locale = localeFor(code, USUAL_LOCALE[code] ?? code, preferred);
     return { strings: createStrings<Key>(code, locale, dictionary), time: createTimeFormat(locale) };
   };
-  let now = speak(served.language, served.words);
-  let wish: symbol | null = null;
+  let now = inLanguage(served.language, served.strings);
+  let choice: symbol | null = null;
 
   return {
     strings: {
@@ -73,12 +73,12 @@ export function createLanguage<Key extends string>(
     available: served.languages,
     async choose(code) {
       const turn = Symbol(code);
-      wish = turn;
+      choice = turn;
       const dictionary = loaded.get(code) ?? (await load(page, code));
       loaded.set(code, dictionary);
-      if (wish !== turn) return false;
-      // A server that was renewed meanwhile may know other keys: what it lacks is still said, in the page's first language.
-      now = speak(code, { ...served.words, ...dictionary });
+      if (choice !== turn) return false;
+      // A server that was updated meanwhile may lack keys: those stay in the page's first language.
+      now = inLanguage(code, { ...served.strings, ...dictionary });
       document.documentElement.lang = code;
       document.documentElement.dir = now.strings.direction;
       return true;
@@ -87,7 +87,7 @@ export function createLanguage<Key extends string>(
 }
 
 async function load(page: string, code: string): Promise<Dictionary> {
-  const response = await fetch(`/words/${page}/${code}.json`);
+  const response = await fetch(`/strings/${page}/${code}.json`);
   if (!response.ok) throw new Error(`The language ${code} is not there.`);
   return dictionarySchema.parse(await response.json());
 }

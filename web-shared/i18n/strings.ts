@@ -13,14 +13,13 @@ export type Values = Readonly<Record<string, string | number>>;
 export type Template = string | Readonly<Record<string, string>>;
 export type Dictionary = Readonly<Record<string, Template>>;
 
-/** The words that a page speaks with. They change in place when the reader chooses another language. */
+/** A page's strings. They change in place when the reader chooses another language. */
 export interface Strings<Key extends string> {
   /** BCP 47, such as `de`. */
   readonly language: string;
   readonly direction: 'ltr' | 'rtl';
   /** The language as this browser spells it, such as `de-AT`; for Intl. */
   readonly locale: string;
-  /** The finished sentence. */
   t(key: Key, values?: Values): string;
   number(value: number): string;
   /** Short phrases side by side, such as "2 waiting, 1 reading". */
@@ -32,7 +31,7 @@ export function named(who: string | null): 'named' | 'unnamed' {
   return who === null ? 'unnamed' : 'named';
 }
 
-/** Words of one language. `dictionary` holds every key; a missing one would show as its own name. */
+/** The strings of one language. `dictionary` holds every key; a missing one would show as its own name. */
 export function createStrings<Key extends string>(
   language: string,
   locale: string,
@@ -43,7 +42,7 @@ export function createStrings<Key extends string>(
   const plurals = lazy(() => new Intl.PluralRules(locale));
   const lists = lazy(() => new Intl.ListFormat(locale, { type: 'unit', style: 'short' }));
   const number = (value: number): string => numbers().format(value);
-  // In a right-to-left sentence a name or a time of day would turn the words beside it: U+2068 and U+2069 keep them apart.
+  // In a right-to-left sentence a name or a time would reorder the text beside it; U+2068 and U+2069 isolate it.
   const insert = (value: string | number): string => {
     if (typeof value === 'number') return number(value);
     return direction === 'rtl' ? `\u2068${value}\u2069` : value;
@@ -71,17 +70,15 @@ export function createStrings<Key extends string>(
   };
 }
 
-/** The words of a component that nothing but the language changes. */
+/** Texts of a component that change with the language only. */
 export interface Labels<Key extends string> {
-  /** A text that says `key`. */
   text(key: Key): Text;
   /** Gives `element` an attribute that says `key`, and gives the element back. */
   attribute<E extends Element>(element: E, name: string, key: Key): E;
-  /** Writes them again after the language changed; a component does so first in each update. */
+  /** Writes them again if the language changed; to be called first in each update. */
   draw(): void;
 }
 
-/** Labels of one component. */
 export function createLabels<Key extends string>(strings: Strings<Key>): Labels<Key> {
   let language = strings.language;
   const drawn: (() => void)[] = [];

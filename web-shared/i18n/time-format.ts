@@ -1,4 +1,4 @@
-/** Words for time, through Intl, so that a language is one parameter. */
+/** Times and durations through Intl. */
 import { lazy } from '../lazy.ts';
 
 const SECOND = 1000;
@@ -7,7 +7,6 @@ const MINUTE = 60 * SECOND;
 /** A clock time as the sentences of a language take it: each has a variant for today and one for tomorrow. */
 export interface Moment {
   day: 'today' | 'tomorrow';
-  /** Such as "15:40". */
   time: string;
 }
 
@@ -36,7 +35,7 @@ function hourCycleOf(locale: string): string | undefined {
   return new Intl.DateTimeFormat(locale, { hour: 'numeric' }).resolvedOptions().hourCycle;
 }
 
-/** Time words in `locale`; `timeZone` is the device's own unless given. */
+/** `timeZone` is the device's own unless given. */
 export function createTimeFormat(locale: string, timeZone?: string): TimeFormat {
   const zone = timeZone === undefined ? {} : { timeZone };
   const clock = lazy(() => new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', ...zone }));

@@ -18,7 +18,6 @@ export interface ListBlock {
 }
 
 export interface ListItem {
-  /** The number that the doctor wrote, in an ordered list. */
   readonly number: number | null;
   readonly content: readonly Inline[];
   readonly lists: readonly ListBlock[];
@@ -47,7 +46,6 @@ type Part =
   | { readonly kind: 'text' | 'literal'; readonly lines: string[]; readonly line: number }
   | { readonly kind: 'list'; readonly entries: Entry[]; readonly line: number };
 
-/** The blocks of a text in their order. */
 export function readBlocks(text: string): Block[] {
   return partsOf(text.replace(/\r\n?/g, '\n').split('\n')).flatMap(blocksOf);
 }

@@ -19,7 +19,6 @@ const BEGINS_LINK = '[<h';
 const PLAIN = /[^\\[<`*_h]+/y;
 const SCHEMES = ['http:', 'https:', 'tel:', 'mailto:'];
 
-/** A run of marks that waits for its end. */
 interface Open {
   readonly mark: string;
   readonly content: Inline[];
@@ -141,7 +140,6 @@ function say(content: Inline[], text: string): void {
   put(content, { kind: 'text', text });
 }
 
-/** Adds a part; texts side by side are one. */
 function put(content: Inline[], part: Inline): void {
   const last = content.at(-1);
   if (part.kind === 'text' && last?.kind === 'text')

@@ -1,18 +1,17 @@
-/** What TypeScript's list of browser interfaces leaves out: phones say which kind of network they use. */
+/** Network Information API, which TypeScript's DOM types leave out. */
 interface Connection extends EventTarget {
   readonly type?: string;
 }
 
 /**
- * Calls `run` each time that this device comes back to a network or goes to one of another kind, such as from Wi-Fi to
- * mobile data: what was connected before may be dead without anybody knowing. Gives what ends it. Outside a browser,
- * where the pages' sessions run in tests, nothing is told.
+ * Calls `run` each time that this device comes back online or changes the kind of network, such as from Wi-Fi to mobile
+ * data: existing connections may be dead without a sign. Returns what stops it. Does nothing outside of a browser.
  */
 export function onNetworkChange(run: () => void): () => void {
   if (typeof addEventListener !== 'function') return () => undefined;
   const connection: Connection | undefined = Reflect.get(navigator, 'connection');
   let type = connection?.type;
-  // It also tells of every new estimate of how fast the network is.
+  // The event also comes with every new estimate of the speed.
   const changed = () => {
     if (connection?.type === type) return;
     type = connection?.type;

@@ -10,38 +10,36 @@ const RETRY_MS = [250, 500, 1000, 2000];
  * that it is back: the system repeats its first packet after 1, 3 and 7 s.
  */
 const TRY_MS = [3_000, 5_000, 8_000];
-/** A connection that breaks sooner than this was none: a server that turns pages away is not asked faster for it. */
+/** A connection that breaks sooner than this does not count: a server that turns pages away is not asked more often. */
 const STEADY_MS = 5_000;
 
-interface Watcher {
-  /** Connected, for the first time or again. */
+interface ConnectionHandlers {
   up(signalling: SignallingClient): void;
-  /** The connection is lost; the next try is under way. */
   down(): void;
-  /** Every try failed for as long as a room waits for its composer. */
+  /** Every try failed, for as long as a room waits for its composer. */
   gaveUp(): void;
 }
 
 declare global {
-  /** A socket that a page opened in its first line, while the rest of it was still on the way. */
+  /** A socket that a page's inline script opened while the rest of the page was still loading. */
   var earlySocket: WebSocket | undefined;
 }
 
 /**
- * Keeps a signalling socket open until `stop`: tries again quickly, then every 1 to 2 s, for 30 s at most. Each pause is
- * shortened by chance, so that the pages that lost one server do not all come back at the same moment.
+ * Keeps a signalling socket open until `stop`: tries again quickly, then every 1 to 2 s, for 30 s at most. Each pause has
+ * jitter, so that the pages that lost one server do not all come back at the same moment.
  */
-export function keepConnected(url: string, clock: PageClock, watcher: Watcher): { stop(): void } {
+export function keepConnected(url: string, clock: PageClock, handlers: ConnectionHandlers): { stop(): void } {
   let stopped = false;
   let current: SignallingClient | null = null;
-  let retry: Timer | null = null;
+  let nextTry: Timer | null = null;
   let tries = 0;
   let lostAt = clock.now();
   let upAt: number | null = null;
   let trying: WebSocket | null = null;
 
   async function connect(): Promise<void> {
-    retry = null;
+    nextTry = null;
     const socket = takeEarlySocket() ?? new WebSocket(url);
     trying = socket;
     // The first try of all goes on for as long as a heartbeat may be missing: on a slow line it waits behind the page.
@@ -52,9 +50,9 @@ export function keepConnected(url: string, clock: PageClock, watcher: Watcher): 
       current = signalling;
       upAt = clock.now();
       signalling.onClose = lost;
-      watcher.up(signalling);
+      handlers.up(signalling);
     } catch {
-      again();
+      retryLater();
     } finally {
       late?.cancel();
       trying = null;
@@ -66,28 +64,28 @@ export function keepConnected(url: string, clock: PageClock, watcher: Watcher): 
     current = null;
     lostAt = clock.now();
     if (lostAt - (upAt ?? lostAt) >= STEADY_MS) tries = 0;
-    watcher.down();
-    again();
+    handlers.down();
+    retryLater();
   }
 
-  function again(): void {
+  function retryLater(): void {
     if (stopped) return;
     if (clock.now() - lostAt > LIMITS.graceSeconds * 1000) {
       stopped = true;
       stopListening();
-      return watcher.gaveUp();
+      return handlers.gaveUp();
     }
     const ms = at(RETRY_MS, tries);
     tries += 1;
-    retry = clock.after(ms * shortened(), () => void connect());
+    nextTry = clock.after(ms * jitter(), () => void connect());
   }
 
-  /** The device is back on a network: what was tried before is not waited for. */
+  /** The device is back online: an earlier try is not waited for. */
   const stopListening = onNetworkChange(() => {
     tries = 0;
     trying?.close();
-    if (retry === null) return;
-    retry.cancel();
+    if (nextTry === null) return;
+    nextTry.cancel();
     void connect();
   });
 
@@ -96,30 +94,29 @@ export function keepConnected(url: string, clock: PageClock, watcher: Watcher): 
     stop() {
       stopped = true;
       stopListening();
-      retry?.cancel();
+      nextTry?.cancel();
       trying?.close();
       current?.close();
     },
   };
 }
 
-/** The entry for one try; the last one goes on for all further ones. */
+/** The entry for one try; the last one is also for all further tries. */
 function at(steps: readonly number[], index: number): number {
   return steps[Math.max(0, Math.min(index, steps.length - 1))] ?? 0;
 }
 
-/** From a half to one. */
-function shortened(): number {
+/** A factor from 0.5 to 1. */
+function jitter(): number {
   const [byte = 0] = randomBytes(1);
   return 0.5 + byte / 512;
 }
 
-/** Address of the signalling on the server that sent this page. */
 export function signallingUrl(origin: string): string {
   return `${origin.replace(/^http/, 'ws')}/signal`;
 }
 
-/** The early socket, once. */
+/** The early socket, for the first caller. */
 export function takeEarlySocket(): WebSocket | undefined {
   const socket = globalThis.earlySocket;
   globalThis.earlySocket = undefined;

@@ -11,10 +11,9 @@ import {
 } from '../../src/protocol/messages.ts';
 import type { PageClock, Timer } from '../clock.ts';
 
-/** What the server says without being asked. */
+/** A message from the server that is no reply. */
 export type ServerEvent = Exclude<ServerMessage, { t: 'reply' | 'heartbeat' }>;
 
-/** The socket closed before the server answered. */
 export class Disconnected extends Error {
   override readonly name = 'Disconnected';
 }
@@ -24,9 +23,8 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** The page's end of one signalling socket. */
 export class SignallingClient {
-  onServerEvent: (notice: ServerEvent) => void = () => undefined;
+  onServerEvent: (event: ServerEvent) => void = () => undefined;
   onClose: () => void = () => undefined;
   readonly #socket: WebSocket;
   readonly clock: PageClock;
@@ -34,7 +32,7 @@ export class SignallingClient {
   #lastId = 0;
   #silence: Timer | null = null;
 
-  /** Works on a socket, which may be open already; rejects with Disconnected when it does not reach the server. */
+  /** Takes a socket that may be open already. Rejects with Disconnected when it does not reach the server. */
   static on(socket: WebSocket, clock: PageClock): Promise<SignallingClient> {
     return new Promise((resolve, reject) => {
       if (socket.readyState > WebSocket.OPEN) throw new Disconnected();
@@ -50,14 +48,14 @@ export class SignallingClient {
     this.clock = clock;
     socket.addEventListener('message', ({ data }) => this.#receive(data));
     socket.addEventListener('close', () => this.#closed());
-    this.#expectBeat();
+    this.#expectHeartbeat();
   }
 
   get isOpen(): boolean {
     return this.#socket.readyState <= WebSocket.OPEN;
   }
 
-  /** Asks the server. Rejects with Refused when it refuses, with Disconnected when it is gone. */
+  /** Sends a request. Rejects with Refused when the server refuses, with Disconnected when it is gone. */
   async request<T extends RequestType>(t: T, body: Request<T>): Promise<Reply<T>> {
     if (!this.isOpen) throw new Disconnected();
     const id = ++this.#lastId;
@@ -67,13 +65,13 @@ export class SignallingClient {
     return replySchemas[t].parse(await answer) as Reply<T>;
   }
 
-  /** Says something that has no answer. */
+  /** Sends a message that has no reply. */
   say(message: Extract<ClientMessage, { t: 'sealed' | 'leave' }>): void {
     this.#send(message);
   }
 
-  /** Something has happened to the network: the server has to say anything within `ms`, or the socket counts as lost. */
-  expectWord(ms: number): void {
+  /** The server has to send anything within `ms`, or the socket counts as lost; for when the network changed. */
+  expectMessage(ms: number): void {
     this.#silence?.cancel();
     this.#silence = this.clock.after(ms, () => this.close());
   }
@@ -89,13 +87,13 @@ export class SignallingClient {
 
   #receive(data: unknown): void {
     const message = parse(data);
-    // A server of another version: nothing of it can be relied on.
+    // A server of another version cannot be relied on.
     if (message === null) return this.close();
-    this.#expectBeat();
+    this.#expectHeartbeat();
     if (message.t === 'heartbeat') return;
     if (message.t === 'reply') return this.#take(message.id)?.resolve(message.data);
-    const asked = message.t === 'refused' && message.id !== undefined ? this.#take(message.id) : undefined;
-    if (asked !== undefined && message.t === 'refused') return asked.reject(new Refused(message.code));
+    const pending = message.t === 'refused' && message.id !== undefined ? this.#take(message.id) : undefined;
+    if (pending !== undefined && message.t === 'refused') return pending.reject(new Refused(message.code));
     this.onServerEvent(message);
   }
 
@@ -105,17 +103,17 @@ export class SignallingClient {
     return pending;
   }
 
-  #expectBeat(): void {
-    this.expectWord(LIMITS.heartbeatLostSeconds * 1000);
+  #expectHeartbeat(): void {
+    this.expectMessage(LIMITS.heartbeatLostSeconds * 1000);
   }
 
   #closed(): void {
     this.#silence?.cancel();
     for (const { reject } of this.#pending.values()) reject(new Disconnected());
     this.#pending.clear();
-    const tell = this.onClose;
+    const { onClose } = this;
     this.onClose = () => undefined;
-    tell();
+    onClose();
   }
 }
 

@@ -8,12 +8,11 @@ import type { Bytes } from '../../src/protocol/bytes.ts';
 import type { Prekey } from '../../src/protocol/crypto/handshake.ts';
 import type { Reply, TransportInfo } from '../../src/protocol/messages.ts';
 import { nextTask } from '../ui/tasks.ts';
-import { keepWay } from './ice-restart.ts';
+import { keepIceConnected } from './ice-restart.ts';
 import type { SignallingClient } from './signalling-client.ts';
 
 const NO_MEDIA: types.RtpCapabilities = { codecs: [], headerExtensions: [] };
 
-/** The stream to one reader, at the composer's end. */
 export interface ReaderChannel {
   id: string;
   /** Fulfilled when the frame is on its way; waits for the stream to open first. Rejects when it cannot. */
@@ -21,14 +20,12 @@ export interface ReaderChannel {
   close(): void;
 }
 
-/** The composer's WebRTC connection. */
 export interface ComposerTransport {
-  /** Makes a stream for one reader and publishes it with an offer. */
+  /** Makes a stream for one reader and publishes it with a prekey. */
   publish(prekey: Prekey): Promise<ReaderChannel>;
   close(): void;
 }
 
-/** The reader's WebRTC connection. */
 export interface ReaderTransport {
   /** Fulfilled once data can flow; rejects when the connection fails. */
   opened: Promise<void>;
@@ -40,21 +37,21 @@ export function canConnect(): boolean {
   return typeof RTCPeerConnection === 'function' && globalThis.crypto?.subtle !== undefined;
 }
 
-/** Connects the composer's page to its room. `onFailed` is called when no way to the server is found any more. */
+/** Connects the composer's page to its room. `onFailed` is called when ICE fails. */
 export async function openComposerTransport(
   info: TransportInfo,
   signalling: SignallingClient,
   onFailed: () => void,
 ): Promise<ComposerTransport> {
   const transport = (await loadDevice()).createSendTransport(info);
-  failing(transport).catch(onFailed);
-  connecting(transport, signalling);
-  keepWay(transport, signalling);
+  failure(transport).catch(onFailed);
+  answerConnect(transport, signalling);
+  keepIceConnected(transport, signalling);
   const prekeys = new Map<unknown, Prekey>();
   transport.on('producedata', ({ sctpStreamParameters, appData }, done, failed) => {
     const { streamId = 0, ordered = true } = sctpStreamParameters;
     const prekey = prekeys.get(appData['nonce']);
-    if (prekey === undefined) return failed(new Error('a stream without an offer'));
+    if (prekey === undefined) return failed(new Error('a stream without a prekey'));
     prekeys.delete(prekey.nonce);
     signalling
       .request('prekey', { sctp: { streamId, ordered }, prekey })
@@ -65,11 +62,11 @@ export async function openComposerTransport(
       prekeys.set(prekey.nonce, prekey);
       const appData = { nonce: prekey.nonce };
       const producer = await transport.produceData({ ordered: true, label: 'note', appData });
-      const opened = opening(producer);
+      const isOpen = opened(producer);
       return {
         id: producer.id,
         async send(frame) {
-          await opened;
+          await isOpen;
           producer.send(frame);
         },
         close: () => producer.close(),
@@ -81,21 +78,21 @@ export async function openComposerTransport(
 
 /**
  * Connects a reader's page to the stream that was made for it. `on.frame` gets what the composer sends, in order. Rejects
- * when `on.signal` is aborted before it is connected, and says nothing to the server from then on.
+ * when `on.signal` is aborted before it is connected, and sends the server nothing from then on.
  */
 export async function openReaderTransport(
   joined: Reply<'join'>,
   signalling: SignallingClient,
-  on: { signal: AbortSignal; frame(frame: Bytes): void; lost(): void },
+  on: { signal: AbortSignal; frame(frame: Bytes): void; closed(): void },
 ): Promise<ReaderTransport> {
-  // In three tasks, because on a slow phone each takes as long as a touch may wait.
+  // In three tasks, because on a slow phone each takes as long as a tap may wait.
   await nextTask();
   const transport = (await loadDevice()).createRecvTransport(joined.transport);
   const drop = () => transport.close();
   on.signal.addEventListener('abort', drop);
   if (on.signal.aborted) drop();
-  connecting(transport, signalling);
-  keepWay(transport, signalling);
+  answerConnect(transport, signalling);
+  keepIceConnected(transport, signalling);
   await nextTask();
   on.signal.throwIfAborted();
   const consumer = await transport.consumeData(joined.channel);
@@ -103,12 +100,12 @@ export async function openReaderTransport(
   consumer.on('message', (data: unknown) => {
     if (data instanceof ArrayBuffer) on.frame(new Uint8Array(data));
   });
-  const opened = Promise.race([opening(consumer), failing(transport)]);
-  opened.then(
-    () => consumer.on('close', on.lost),
+  const ready = Promise.race([opened(consumer), failure(transport)]);
+  ready.then(
+    () => consumer.on('close', on.closed),
     () => undefined,
   );
-  return { opened, close: () => transport.close() };
+  return { opened: ready, close: () => transport.close() };
 }
 
 /** Starts the browser's WebRTC threads, which the first connection would otherwise wait for. */
@@ -116,8 +113,7 @@ export function warmUp(): void {
   new RTCPeerConnection().close();
 }
 
-/** Rejects when no way to the server is found. */
-function failing(transport: types.Transport): Promise<never> {
+function failure(transport: types.Transport): Promise<never> {
   return new Promise((_, reject) => {
     transport.on('connectionstatechange', (state) => {
       if (state === 'failed') reject(new Error('no connection'));
@@ -125,7 +121,6 @@ function failing(transport: types.Transport): Promise<never> {
   });
 }
 
-/** What `opening` needs of a stream, at either end. */
 interface Stream {
   readyState: string;
   on(event: 'open' | 'close', run: () => void): unknown;
@@ -133,20 +128,20 @@ interface Stream {
 }
 
 /** Fulfilled when a stream is open, rejects when it closes before. */
-function opening(stream: Stream): Promise<void> {
-  const opened = new Promise<void>((resolve, reject) => {
+function opened(stream: Stream): Promise<void> {
+  const promise = new Promise<void>((resolve, reject) => {
     const closed = () => reject(new Error('the channel closed'));
     if (stream.readyState === 'open') resolve();
     stream.on('open', resolve);
     stream.on('close', closed);
     stream.observer.on('close', closed);
   });
-  // Whoever waits for it hears of it; nobody may be waiting.
-  opened.catch(() => undefined);
-  return opened;
+  // It may reject while nobody waits for it.
+  promise.catch(() => undefined);
+  return promise;
 }
 
-/** GLIR carries no media, so the browser is not asked what media it can do: that costs two peer connections. */
+/** GLIR has no media, so the browser is not asked for its codecs: that would take two peer connections. */
 async function loadDevice(): Promise<Device> {
   const handlers = { Chrome111, Chrome74, Firefox120, Safari12, ReactNative106: Chrome111 };
   const handler = handlers[detectDevice() ?? 'Chrome111'].createFactory({});
@@ -155,12 +150,12 @@ async function loadDevice(): Promise<Device> {
   return device;
 }
 
-function connecting(transport: types.Transport, signalling: SignallingClient): void {
+function answerConnect(transport: types.Transport, signalling: SignallingClient): void {
   transport.on('connect', ({ dtlsParameters }, done, failed) => {
-    if (transport.closed) return failed(new Error('not wanted any more'));
+    if (transport.closed) return failed(new Error('the transport is closed'));
     const { role, fingerprints } = dtlsParameters;
-    // Answered only when the server has it: an early answer saves a round trip, but about one connection in a hundred
-    // then loses its first SCTP packet and stands still for a second.
+    // Done only when the server replied: calling it earlier saves a round trip, but about one connection in a hundred
+    // then loses its first SCTP packet and stalls for a second.
     const dtls = { ...(role === undefined ? {} : { role }), fingerprints };
     signalling.request('connect', { dtls }).then(() => done(), failed);
   });

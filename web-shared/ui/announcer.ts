@@ -1,13 +1,13 @@
-/** Says things to people who use a screen reader, politely and once. */
+/** Announcements to screen readers: a polite live region. */
 import { el, setText } from './dom.ts';
 
 export interface Announcer {
   readonly element: HTMLElement;
-  /** What is said in one turn is said together. Nothing takes back what was said last. */
+  /** Sentences of one task are announced together; an empty one clears the region. */
   say(text: string): void;
 }
 
-/** The live region; it has to be in the page before anything is said. */
+/** The element has to be in the page before anything is announced. */
 export function createAnnouncer(): Announcer {
   const element = el('p', { class: 'unseen', role: 'status' });
   const said = new Set<string>();

@@ -1,10 +1,10 @@
-/** Small typed helpers around the DOM. Text goes in as text nodes only; no markup is ever parsed. */
+/** Typed helpers for the DOM. Text becomes text nodes; no markup is ever parsed. */
 
 export type Child = Node | string;
 
 type Attributes = { readonly [name: string]: string | undefined } & { readonly style?: never };
 
-function dress<E extends Element>(element: E, attributes: Attributes, children: readonly Child[]): E {
+function fill<E extends Element>(element: E, attributes: Attributes, children: readonly Child[]): E {
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== undefined) element.setAttribute(name, value);
   }
@@ -18,16 +18,15 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   attributes: Attributes = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
-  return dress(document.createElement(tag), attributes, children);
+  return fill(document.createElement(tag), attributes, children);
 }
 
-/** The same for SVG. */
 export function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
   ...children: Child[]
 ): SVGElementTagNameMap[K] {
-  return dress(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children);
+  return fill(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children);
 }
 
 /** A push button that calls `press`. While `aria-disabled` is set it keeps its focus and does nothing. */
@@ -51,7 +50,6 @@ export function setAttribute(element: Element, name: string, value: string | nul
   else element.setAttribute(name, value);
 }
 
-/** Shows or hides an element through the `hidden` attribute. */
 export function setShown(element: HTMLElement, shown: boolean): void {
   if (element.hidden === shown) element.hidden = !shown;
 }

@@ -1,6 +1,6 @@
 /**
- * One set of line icons on a 24-unit grid. Each is a list of path data, so that a page carries only those it uses.
- * They always stand beside a word and are hidden from assistive technology.
+ * Line icons on a 24-unit grid, each a list of path data, so that a page contains only those it uses. An icon is always
+ * next to a word, and hidden from assistive technology.
  */
 import { svg } from './dom.ts';
 
@@ -8,7 +8,7 @@ export type IconPaths = readonly string[];
 
 const SEAL = 'M12 14.75a3 3 0 1 0 0-6 3 3 0 0 0 0 6z';
 
-/** A letter folded shut under a seal: GLIR's own mark. */
+/** A sealed letter: GLIR's logo. */
 export const letter: IconPaths = ['M3 5h18v14H3z', 'M3 5l4 6.75h2M15 11.75h2L21 5', SEAL];
 /** The outline that the letter leaves behind. */
 export const goneLetter: IconPaths = ['M3 8V5h3M9.5 5h5M18 5h3v3M21 10.5v3M21 16v3h-3M14.5 19h-5M6 19H3v-3M3 13.5v-3'];
@@ -35,7 +35,6 @@ export const handset: IconPaths = [
 ];
 export const send: IconPaths = ['M4 12h15M13 6l6 6-6 6'];
 
-/** The icon as an SVG element, sized by the text around it. */
 export function icon(paths: IconPaths, className = ''): SVGSVGElement {
   return svg(
     'svg',

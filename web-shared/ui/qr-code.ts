@@ -1,8 +1,7 @@
-/** QR codes as SVG, built by DOM calls. */
 import { encode } from 'uqr';
 import { svg } from './dom.ts';
 
-/** Modules of white around the code, as the standard (ISO/IEC 18004) asks. */
+/** Quiet zone in modules (ISO/IEC 18004). */
 const QUIET = 4;
 
 /** The QR code of `text`, black on white in every theme, named `label` for assistive technology. */
@@ -18,10 +17,10 @@ export function qrCode(text: string, label: string): SVGSVGElement {
       x += 1;
     }
   });
-  const ciphertext = `${-QUIET} ${-QUIET} ${size + 2 * QUIET} ${size + 2 * QUIET}`;
+  const viewBox = `${-QUIET} ${-QUIET} ${size + 2 * QUIET} ${size + 2 * QUIET}`;
   return svg(
     'svg',
-    { class: 'qr', role: 'img', 'aria-label': label, viewBox: ciphertext, 'shape-rendering': 'crispEdges' },
+    { class: 'qr', role: 'img', 'aria-label': label, viewBox, 'shape-rendering': 'crispEdges' },
     svg('path', { d: runs.join('') }),
   );
 }

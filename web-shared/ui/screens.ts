@@ -1,18 +1,17 @@
-/** One screen at a time: built when its state begins, updated while it lasts, removed without a trace when it ends. */
+/** One screen at a time: built when its state begins, updated while it lasts, removed when it ends. */
 
 export interface Screen<S> {
   readonly element: HTMLElement;
-  /** Takes the focus when the screen replaces another one. */
+  /** Gets the focus when the screen replaces another one. */
   readonly heading: HTMLElement;
   update(state: S): void;
-  /** Called just before the screen leaves the page. */
   leave?(): void;
 }
 
 export interface Slot<S> {
   /** Draws the state, building the screen first if it is not there. */
   draw(root: HTMLElement, state: S): Screen<S>;
-  /** Builds the screen ahead of its state, outside of the page. */
+  /** Builds the screen before it is shown. */
   prepare(): void;
   drop(): void;
 }
@@ -42,12 +41,12 @@ export function slot<S>(make: () => Screen<S>): Slot<S> {
 }
 
 export interface Stage {
-  /** Shows `next` in place of the screen before; the new screen's heading takes the focus, so that it is read out. */
+  /** Shows `next` in place of the screen before; the new screen's heading gets the focus, so that it is read out. */
   show<S>(next: Slot<S>, state: S): void;
 }
 
-/** A stage on `root`. The first screen never takes the focus, nor does one that follows `calm`. */
-export function createStage(root: HTMLElement, calm: Pick<Slot<never>, 'drop'>): Stage {
+/** A stage on `root`. The first screen does not get the focus, nor does one that follows `quiet`. */
+export function createStage(root: HTMLElement, quiet: Pick<Slot<never>, 'drop'>): Stage {
   let current: Pick<Slot<never>, 'drop'> | null = null;
   return {
     show(next, state) {
@@ -55,8 +54,8 @@ export function createStage(root: HTMLElement, calm: Pick<Slot<never>, 'drop'>):
       if (before !== next) before?.drop();
       current = next;
       const screen = next.draw(root, state);
-      if (before === null || before === next || before === calm) return;
-      // With the frame, where the layout is made anyway: asking for it here would hold back what is being shown.
+      if (before === null || before === next || before === quiet) return;
+      // Focusing needs a layout: in the next frame there is one anyway.
       requestAnimationFrame(() => {
         if (current === next) screen.heading.focus({ preventScroll: true });
       });

@@ -1,22 +1,21 @@
 /**
- * Work cut into tasks of its own. A browser draws and hears a tap only between two tasks, and what is quick on a
- * computer holds a slow phone back for a tenth of a second.
+ * Work split into separate tasks: a browser draws and handles a tap only between two tasks, and what is quick on a computer
+ * blocks a slow phone for a tenth of a second.
  */
 
 /** How long a browser without idle callbacks waits before it counts as idle. */
-const GUESS_MS = 100;
+const IDLE_MS = 100;
 
-/** Runs steps one by one, each when the page has nothing else to do. */
+/** Runs steps one by one, each when the page is idle. */
 export function whenIdle(steps: readonly (() => void)[]): void {
-  oneByOne(steps, typeof requestIdleCallback === 'function' ? requestIdleCallback : (run) => setTimeout(run, GUESS_MS));
+  oneByOne(steps, typeof requestIdleCallback === 'function' ? requestIdleCallback : (run) => setTimeout(run, IDLE_MS));
 }
 
-/** Runs steps one by one, each as soon as what has happened meanwhile was dealt with. */
+/** Runs steps one by one, each in a task of its own. */
 export function inTurn(steps: readonly (() => void)[]): void {
   oneByOne(steps, (run) => setTimeout(run));
 }
 
-/** Fulfilled in a later task. */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }

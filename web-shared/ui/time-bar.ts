@@ -1,15 +1,15 @@
-/** Time left, drawn: words, and a thin line that shortens. */
+/** Time left: in words, and as a bar that shortens. */
 
 import { isSoon } from '../i18n/time-format.ts';
 import { el, setText } from './dom.ts';
 
 export interface TimeBar {
   readonly element: HTMLElement;
-  /** `left` and `until` are the finished words; the milliseconds drive the line. */
+  /** `left` and `until` are finished sentences; the milliseconds drive the bar. */
   update(time: { left: string; until: string; leftMs: number; totalMs: number }): void;
 }
 
-/** A time line; the moving part is hidden from assistive technology, since the words say the same. */
+/** The bar is hidden from assistive technology, since the sentences say the same. */
 export function createTimeBar(): TimeBar {
   const left = el('span');
   const until = el('span');

@@ -56,7 +56,7 @@ export function openComposerTransport(_info: TransportInfo, signalling: Signalli
 export function openReaderTransport(
   joined: Reply<'join'>,
   _signalling: SignallingClient,
-  on: { frame(frame: Bytes): void; lost(): void },
+  on: { frame(frame: Bytes): void; closed(): void },
 ): Promise<ReaderTransport> {
   const streamId = joined.channel.dataProducerId;
   ends.set(streamId, on.frame);

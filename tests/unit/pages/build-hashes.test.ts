@@ -53,7 +53,7 @@ describe('the build of all pages', () => {
     ]);
     const served = here.slice(2).map((line) => line.split('  ').slice(1).join(' '));
     for (const language of ['en', 'it', 'de', 'fr', 'es', 'pt', 'ar', 'uk']) {
-      for (const at of ['/n/ROOM', '/compose', '/teams/compose', `/words/composer/${language}.json`]) {
+      for (const at of ['/n/ROOM', '/compose', '/teams/compose', `/strings/composer/${language}.json`]) {
         expect(served).toContain(`${at} ${language}`);
       }
     }
@@ -66,7 +66,7 @@ describe('the build of all pages', () => {
       ['composer.de.html', '/compose  de'],
       ['receiver.ar.html', '/n/ROOM  ar'],
       ['teams.en.html', '/teams/compose  en'],
-      ['receiver.uk.words.json', '/words/receiver/uk.json  uk'],
+      ['receiver.uk.strings.json', '/strings/receiver/uk.json  uk'],
       ['chat.html', '/  en'],
     ] as const) {
       expect(here, 'run "npm run build" first').toContain(`${sha256(built(file))}  ${at}`);

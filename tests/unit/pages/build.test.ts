@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildPage, cspHash } from '../../../web-build/inline-page.ts';
 import { inLanguage, type Language, readLanguages } from '../../../web-build/languages.ts';
-import { buildPage, cspHash } from '../../../web-build/page.ts';
 
 let folder: string;
 
@@ -65,14 +65,14 @@ describe('a page in a language', () => {
   });
 
   it('holds its words as data that cannot become a script, and leaves the script as it is', () => {
-    const data = /<script type="application\/json" id="words">(.*?)<\/script>/.exec(html)?.[1] ?? '';
+    const data = /<script type="application\/json" id="strings">(.*?)<\/script>/.exec(html)?.[1] ?? '';
     expect(JSON.parse(data)).toEqual({
       language: 'ar',
       languages: [
         { code: 'en', name: 'en' },
         { code: 'ar', name: 'ar' },
       ],
-      words: { ...languages[1]?.shared, ...languages[1]?.receiver },
+      strings: { ...languages[1]?.shared, ...languages[1]?.receiver },
     });
     expect(html).not.toContain('<script>alert');
     expect(html).toContain('<script type="module">`{pageTitle}`</script>');

@@ -18,7 +18,7 @@ function bodies(text: string): Bodies {
 
 function page(name: string, codes: readonly string[]): Page {
   const languages = codes.map(
-    (code) => [code, { bodies: bodies(`${name} ${code}`), words: bodies(`"${code}"`) }] as const,
+    (code) => [code, { bodies: bodies(`${name} ${code}`), strings: bodies(`"${code}"`) }] as const,
   );
   return { scripts: [], styles: [], bodies: bodies(`${name} en`), languages: new Map(languages) };
 }
@@ -93,7 +93,7 @@ describe('the language of a page', () => {
 
 describe('the words of a language', () => {
   it('come alone, to a page that is open in another one', async () => {
-    const answer = await ask('/words/receiver/ar.json', 'de');
+    const answer = await ask('/strings/receiver/ar.json', 'de');
     expect(answer.status).toBe(200);
     expect(await answer.json()).toBe('ar');
     expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -104,10 +104,12 @@ describe('the words of a language', () => {
     });
   });
 
-  it.each(['/words/receiver/xx.json', '/words/chat/en.json', '/words/receiver/..%2fcomposer.json', '/words/receiver'])(
-    'are not there at %s',
-    async (path) => {
-      expect((await ask(path)).status).toBe(404);
-    },
-  );
+  it.each([
+    '/strings/receiver/xx.json',
+    '/strings/chat/en.json',
+    '/strings/receiver/..%2fcomposer.json',
+    '/strings/receiver',
+  ])('are not there at %s', async (path) => {
+    expect((await ask(path)).status).toBe(404);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { END_REASONS } from '../../../src/protocol/constants.ts';
-import { readLanguages, type Section, wordsOf } from '../../../web-build/languages.ts';
+import { readLanguages, type Section, stringsOf } from '../../../web-build/languages.ts';
 import { type ComposerKey, endedText, refusedText } from '../../../web-composer/ui/strings.ts';
 import { goneStrings, type ReceiverKey } from '../../../web-receiver/ui/strings.ts';
 import { safeName } from '../../../web-shared/i18n/safe-name.ts';
@@ -12,7 +12,7 @@ const languages = await readLanguages();
 function english<Key extends string>(section: Section) {
   const language = languages.find(({ code }) => code === 'en');
   if (language === undefined) throw new Error('There is no English.');
-  return createStrings<Key>('en', 'en-GB', wordsOf(language, section));
+  return createStrings<Key>('en', 'en-GB', stringsOf(language, section));
 }
 
 const receiver = english<ReceiverKey>('receiver');

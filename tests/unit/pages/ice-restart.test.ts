@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { keepWay, type Way } from '../../../web-shared/net/ice-restart.ts';
+import { type IceSignalling, keepIceConnected } from '../../../web-shared/net/ice-restart.ts';
 import { type MovableClock, standingClock } from '../../support/server/movable-clock.ts';
 
-/** The end of a WebRTC connection, as far as its way to the server goes. */
+/** What an ICE restart needs of a WebRTC transport. */
 class Transport extends EventEmitter {
   readonly observer = new EventEmitter();
   connectionState = 'connected';
@@ -28,27 +28,27 @@ class Transport extends EventEmitter {
 
 const ICE = { usernameFragment: 'u', password: 'p' };
 
-describe('a connection whose way to the server breaks', () => {
+describe('a connection that breaks', () => {
   let clock: MovableClock;
   let transport: Transport;
   let asked: number;
 
   beforeEach(() => {
     [clock, transport, asked] = [standingClock(), new Transport(), 0];
-    const signalling: Way = {
+    const signalling: IceSignalling = {
       clock,
-      expectWord: () => undefined,
+      expectMessage: () => undefined,
       request: () => {
         asked += 1;
         return Promise.resolve({ iceParameters: ICE });
       },
     };
-    keepWay(transport, signalling);
+    keepIceConnected(transport, signalling);
   });
 
   const restarted = (times: number) => vi.waitFor(() => expect(transport.restarts).toBe(times));
 
-  test('looks for another one at once, and again every 2 s until there is one', async () => {
+  test('restarts ICE at once, and again every 2 s until it is connected', async () => {
     transport.becomes('disconnected');
     await restarted(1);
     clock.advance(2_000);

@@ -6,7 +6,7 @@ import type { Plugin } from 'vite';
  */
 const UNREACHABLE = /mediasoup-client\/lib\/(handlers\/ReactNative106|handlers\/FakeHandler|test\/fakeParameters)\.js$/;
 
-/** Its log, which nobody reads in a patient's browser, and which looks into localStorage first. */
+/** Its log, which nobody reads in a patient's browser, and which reads localStorage. */
 const DEBUG = /node_modules\/debug\/src\/browser\.js$/;
 
 /** The same log inside teams-js, which exports it in a way of its own. */
@@ -16,20 +16,20 @@ const off = Object.assign(() => off, { enabled: false, extend: () => off, format
 export const b = { debug: off };`;
 
 /**
- * Where teams-js asks Microsoft for a newer list of hosts that may embed a page. Ours asks nobody but its own server,
- * so the list that teams-js brings along has to do.
+ * Here teams-js asks Microsoft for a newer list of hosts that may embed a page. Our pages ask nobody but their own server,
+ * so they use the list inside teams-js.
  */
 const TEAMS_HOSTS = /@microsoft\/teams-js\/.*\/validOrigins\.js$/;
 const ASKS_FOR_HOSTS = /\bfetch\(\w+,\{signal:\w+\.signal\}\)/;
 
-/** Replaces the unreachable by nothing at all, a log by one that is always off, and a question by no answer. */
-export function leaveOut(): Plugin {
+/** Replaces unreachable modules by empty ones, logs by ones that are always off, and teams-js's request by a failure. */
+export function omitModules(): Plugin {
   return {
-    name: 'glir:leave-out',
+    name: 'glir:omit-modules',
     transform(code, id) {
       if (!TEAMS_HOSTS.test(id)) return null;
       if (!ASKS_FOR_HOSTS.test(code))
-        throw new Error('teams-js asks for its hosts in another way. Adapt leave-out.ts.');
+        throw new Error('teams-js asks for its hosts in another way. Adapt omitted-modules.ts.');
       return { code: code.replace(ASKS_FOR_HOSTS, "Promise.reject(new Error('not asked'))"), map: null };
     },
     load(id) {

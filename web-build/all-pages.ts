@@ -1,14 +1,14 @@
-/** All pages and their words, made from their source, without a file being written. */
+/** Builds every page in every language in memory, with the strings that a page loads when the reader changes the language. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Fingerprint, fingerprintOf, withFingerprint } from './fingerprint.ts';
-import { inLanguage, type Language, readLanguages, type Section, wordsOf } from './languages.ts';
-import { type BuiltPage, buildPage } from './page.ts';
+import { type BuiltPage, buildPage } from './inline-page.ts';
+import { inLanguage, type Language, readLanguages, type Section, stringsOf } from './languages.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
-/** `section` names the page's part of the language files; a page without it speaks English. `at` is where it is served. */
+/** `section`: the page's part of the language files; none for English only. `at`: the path that it is served at. */
 const PAGES: Readonly<Record<PageName, { folder: string; at: string; section?: Section }>> = {
   receiver: { folder: 'web-receiver', at: '/n/ROOM', section: 'receiver' },
   composer: { folder: 'web-composer', at: '/compose', section: 'composer' },
@@ -17,9 +17,8 @@ const PAGES: Readonly<Record<PageName, { folder: string; at: string; section?: S
 };
 type PageName = 'receiver' | 'composer' | 'teams' | 'chat';
 
-/** One file as it is sent. */
-export interface MadeFile {
-  /** Its name in dist/. */
+/** One file as the server sends it. */
+export interface PageFile {
   name: string;
   /** BCP 47. */
   language: string;
@@ -28,39 +27,37 @@ export interface MadeFile {
   text: string;
 }
 
-export interface MadePage extends BuiltPage {
-  /** The page in English. */
-  english: MadeFile;
-  /** The page and its words alone, in each language that it speaks. */
-  languages: { page: MadeFile; words: MadeFile }[];
+export interface TranslatedPage extends BuiltPage {
+  english: PageFile;
+  /** The page, and its strings alone, in each of its languages. */
+  languages: { page: PageFile; strings: PageFile }[];
 }
 
-/** Everything that browsers get, but for the pages without a script, which say how this GLIR is configured. */
-export interface Made {
+/** All that browsers get, except the pages without a script, which depend on the configuration. */
+export interface AllPages {
   version: string;
   fingerprint: Fingerprint;
-  pages: Record<PageName, MadePage>;
-  favicon: MadeFile;
-  /** All of the files. */
-  files: MadeFile[];
+  pages: Record<PageName, TranslatedPage>;
+  favicon: PageFile;
+  files: PageFile[];
 }
 
-/** Makes everything. Two calls with the same source give the same bytes, wherever it lies and whatever the environment. */
-export async function makePages(): Promise<Made> {
-  // Vite takes it from the environment where it is set there.
+/** The same source gives the same bytes, whatever the folder and the environment. */
+export async function buildAllPages(): Promise<AllPages> {
+  // Vite would take another value from the environment.
   process.env['NODE_ENV'] = 'production';
   const version = await readVersion();
   const languages = await readLanguages();
-  const make = async (name: PageName): Promise<MadePage> => {
+  const build = async (name: PageName): Promise<TranslatedPage> => {
     const built = await buildPage(path.join(root, PAGES[name].folder));
     return inLanguages(name, { ...built, html: built.html.replace('{version}', version) }, languages);
   };
-  // One after the other: each build takes all the cores that it can get.
+  // One after the other: each build uses all cores.
   const pages = {
-    receiver: await make('receiver'),
-    composer: await make('composer'),
-    teams: await make('teams'),
-    chat: await make('chat'),
+    receiver: await build('receiver'),
+    composer: await build('composer'),
+    teams: await build('teams'),
+    chat: await build('chat'),
   };
   const favicon = {
     name: 'favicon.svg',
@@ -74,33 +71,33 @@ export async function makePages(): Promise<Made> {
   return { version, fingerprint, pages, favicon, files };
 }
 
-function inLanguages(name: PageName, built: BuiltPage, languages: readonly Language[]): MadePage {
+function inLanguages(name: PageName, built: BuiltPage, languages: readonly Language[]): TranslatedPage {
   const { section, at } = PAGES[name];
   if (section === undefined) {
     const only = { name: `${name}.html`, language: 'en', at, text: built.html };
     return { ...built, english: only, languages: [] };
   }
-  const made = languages.map((language) => {
+  const translated = languages.map((language) => {
     const { code } = language;
     const text = inLanguage(built.html, section, language, languages);
     return {
       page: { name: `${name}.${code}.html`, language: code, at, text },
-      words: {
-        name: `${name}.${code}.words.json`,
+      strings: {
+        name: `${name}.${code}.strings.json`,
         language: code,
         // The page in the Teams dialog asks for the composer's.
-        at: name === 'teams' ? null : `/words/${name}/${code}.json`,
-        text: JSON.stringify(wordsOf(language, section)),
+        at: name === 'teams' ? null : `/strings/${name}/${code}.json`,
+        text: JSON.stringify(stringsOf(language, section)),
       },
     };
   });
-  const english = made.find(({ page }) => page.language === 'en')?.page;
+  const english = translated.find(({ page }) => page.language === 'en')?.page;
   if (english === undefined) throw new Error('languages/en.json is missing. Restore it.');
-  return { ...built, english, languages: made };
+  return { ...built, english, languages: translated };
 }
 
-function filesOf({ english, languages }: MadePage): MadeFile[] {
-  return languages.length === 0 ? [english] : languages.flatMap(({ page, words }) => [page, words]);
+function filesOf({ english, languages }: TranslatedPage): PageFile[] {
+  return languages.length === 0 ? [english] : languages.flatMap(({ page, strings }) => [page, strings]);
 }
 
 async function readVersion(): Promise<string> {

@@ -1,9 +1,9 @@
-/** Turns one page folder into one self-contained HTML file. */
+/** Builds one page folder into one HTML file, its script and style inline. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Plugin, type Rolldown } from 'vite';
-import { leaveOut } from './leave-out.ts';
+import { omitModules } from './omitted-modules.ts';
 
 const TSCONFIG = path.join(import.meta.dirname, '../tsconfig.web.json');
 
@@ -20,8 +20,8 @@ export function cspHash(content: string): string {
 }
 
 /**
- * Builds `folder` (with an index.html that names one module script and one stylesheet) and puts both inside the HTML.
- * `entry` replaces the page's own main.ts, and then a script in the HTML itself is left out. Throws when the folder has no index.html or asks for a file of its own.
+ * Builds `folder`, whose index.html names one module script and one style sheet. `entry` replaces the page's own main.ts;
+ * then a script in the HTML itself is left out. Throws when there is no index.html, or when the page needs other files.
  */
 export async function buildPage(folder: string, entry?: string): Promise<BuiltPage> {
   const shell = path.join(folder, 'index.html');
@@ -34,7 +34,7 @@ export async function buildPage(folder: string, entry?: string): Promise<BuiltPa
     envDir: false,
     publicDir: false,
     logLevel: 'warn',
-    plugins: [leaveOut(), ...(entry === undefined ? [] : [otherEntry(entry)])],
+    plugins: [omitModules(), ...(entry === undefined ? [] : [otherEntry(entry)])],
     build: {
       write: false,
       target: 'es2022',
@@ -72,7 +72,7 @@ function inline(folder: string, output: Rolldown.RolldownOutput['output']): Buil
     if (text === undefined) throw new Error(`The page ${folder} asks for ${address}, which the build did not make.`);
     return text;
   };
-  // A script that stands in the HTML itself runs before the rest of the page is read.
+  // A script in the HTML itself runs before the rest of the page is read.
   for (const [, early = ''] of page.html.matchAll(/<script>([\s\S]*?)<\/script>/g)) page.scripts.push(early);
   page.html = page.html
     .replace(/<link rel="stylesheet"[^>]*href="([^"]+)"[^>]*>/g, (_tag, address: string) => {
