@@ -3,9 +3,8 @@ import type { Audit } from '../../src/audit/audit-log.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { DraftLimits } from '../../src/limits/draft-limits.ts';
-import type { Doctor, Room } from '../../src/rooms/room.ts';
+import { type Doctor, type Room, roomTag } from '../../src/rooms/room.ts';
 import type { RoomService } from '../../src/rooms/room-service.ts';
-import { roomTag } from '../../src/rooms/tag.ts';
 import type { DoctorId, PastNote, Store, Tenant } from '../../src/store/store.ts';
 import { faultOf } from './fault.ts';
 import {

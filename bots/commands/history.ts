@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
+import { roomTag } from '../../src/rooms/room.ts';
 import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
-import { roomTag } from '../../src/rooms/tag.ts';
 import type { History } from '../../src/store/store.ts';
 import { faultOf } from './fault.ts';
 

@@ -1,8 +1,7 @@
 import type { DraftExcess } from '../../src/limits/draft-limits.ts';
 import { formatDuration } from '../../src/protocol/duration.ts';
 import type { Policy } from '../../src/protocol/messages.ts';
-import type { WaitingReader } from '../../src/rooms/room.ts';
-import { roomTag } from '../../src/rooms/tag.ts';
+import { roomTag, type WaitingReader } from '../../src/rooms/room.ts';
 import type { Answer, ListedRoom } from './answer.ts';
 import type { Opened } from './open.ts';
 import { buttons, plainWords, quiet, row, text } from './parts.ts';

@@ -27,7 +27,7 @@ export async function openRoom(
   const { expiryMaxSeconds, readersMax: maxReaders, phone } = settings;
   const limits = { expiryMaxSeconds, maxReaders, admissions: [...settings.admissions] };
   try {
-    const { room, ticket, ticketUntil } = rooms.draft(doctor, answer.policy, limits, phone);
+    const { room, ticket, ticketUntil } = await rooms.draft(doctor, answer.policy, limits, phone);
     return { kind: 'opened', room, url: composeLink(publicUrl, ticket), ticketUntil };
   } catch (error) {
     if (error instanceof Refused && error.code === 'unavailable') return { kind: 'unavailable' };

@@ -31,7 +31,7 @@ type RoomAction = Exclude<Action, 'glir-new' | 'glir-settings'>;
 type PressContext = Pick<BotContext, 'rooms' | 'clock' | 'log'>;
 
 /** Only a doctor's own live rooms are found: another person's or tenant's is refused like one that never was. */
-export function press({ action, value, doctor }: Press, chat: Chat, bot: PressContext): PressResult {
+export async function press({ action, value, doctor }: Press, chat: Chat, bot: PressContext): Promise<PressResult> {
   if (action === 'glir-new') return { kind: 'form' };
   if (action === 'glir-settings') return { kind: 'settings' };
   const [tag = '', readerId = ''] = value.split(' ');
@@ -43,17 +43,17 @@ export function press({ action, value, doctor }: Press, chat: Chat, bot: PressCo
   return pressOn(room, action, readerId, bot);
 }
 
-function pressOn(room: Room, action: RoomAction, readerId: string, bot: PressContext): PressResult {
+async function pressOn(room: Room, action: RoomAction, readerId: string, bot: PressContext): Promise<PressResult> {
   switch (action) {
     case 'glir-write':
     case 'glir-refresh':
       return { kind: 'done', room };
     case 'glir-revoke':
     case 'glir-revoke-home':
-      bot.rooms.end(room.id, 'revoked');
-      return { kind: 'done', room };
+      await bot.rooms.end(room.id, 'revoked');
+      return { kind: 'done', room: { ...room, state: 'ended' } };
     case 'glir-revoke-listed':
-      bot.rooms.end(room.id, 'revoked');
+      await bot.rooms.end(room.id, 'revoked');
       return { kind: 'list', view: listView(liveRooms(room.doctor, bot)) };
     case 'glir-admit':
       return decide(room, readerId, 'admit', bot);
@@ -62,9 +62,14 @@ function pressOn(room: Room, action: RoomAction, readerId: string, bot: PressCon
   }
 }
 
-function decide(room: Room, readerId: string, decision: Decision, { rooms, log }: PressContext): PressResult {
+async function decide(
+  room: Room,
+  readerId: string,
+  decision: Decision,
+  { rooms, log }: PressContext,
+): Promise<PressResult> {
   try {
-    rooms.decide(room.id, readerId, decision);
+    await rooms.requestDecision(room.id, readerId, decision);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { kind: 'refused', view: saidView(words.notWaiting), room };

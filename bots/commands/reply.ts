@@ -32,7 +32,7 @@ export async function replyTo(command: Command, doctor: Doctor, chat: Chat, bot:
 
 async function decide(command: Command, doctor: Doctor, chat: Chat, bot: BotContext): Promise<Reply> {
   if (command.kind !== 'open') {
-    return { kind: 'view', view: answerView(runCommand(command, doctor, bot), chat) };
+    return { kind: 'view', view: answerView(await runCommand(command, doctor, bot), chat) };
   }
   const settings = await settingsOf(doctor, bot);
   if (command.expirySeconds === null) return { kind: 'form', settings };

@@ -1,15 +1,14 @@
-import type { Doctor, Room } from '../../src/rooms/room.ts';
-import { roomTag } from '../../src/rooms/tag.ts';
+import { type Doctor, type Room, roomTag } from '../../src/rooms/room.ts';
 import type { Answer, ListedRoom } from './answer.ts';
 import type { BotContext } from './desk.ts';
 import type { Command } from './interpret.ts';
 
 /** Carries out a doctor's command; a new note is `openRoom`'s. A doctor sees and ends their own rooms only. */
-export function runCommand(
+export async function runCommand(
   command: Exclude<Command, { kind: 'open' }>,
   doctor: Doctor,
   { rooms, clock }: Pick<BotContext, 'rooms' | 'clock'>,
-): Answer {
+): Promise<Answer> {
   switch (command.kind) {
     case 'list':
       return { kind: 'list', rooms: liveRooms(doctor, { rooms, clock }) };
@@ -18,8 +17,8 @@ export function runCommand(
       const chosen = rooms.of(doctor).filter((room) => room.id.startsWith(target));
       const isAll = target.toLowerCase() === 'all';
       const count = isAll
-        ? rooms.endAllOfDoctor(doctor, 'revoked')
-        : chosen.filter((room) => rooms.end(room.id, 'revoked')).length;
+        ? await rooms.endAllOfDoctor(doctor, 'revoked')
+        : (await Promise.all(chosen.map((room) => rooms.end(room.id, 'revoked')))).filter((ended) => ended).length;
       return count === 0 ? { kind: 'not-found' } : { kind: 'revoked', count };
     }
     case 'help':

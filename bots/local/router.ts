@@ -58,7 +58,7 @@ function read(text: string): Command {
 }
 
 async function answerTo(command: Command, bot: LocalContext): Promise<ChatAnswer> {
-  if (command.kind !== 'open') return runCommand(command, TRIAL_DOCTOR, bot);
+  if (command.kind !== 'open') return await runCommand(command, TRIAL_DOCTOR, bot);
   const choice = command.expirySeconds === null ? {} : { expirySeconds: command.expirySeconds };
   const opened = await openRoom(choice, TRIAL_DOCTOR, effective(NO_SETTINGS, bot.limits), bot);
   if (opened.kind !== 'opened') return { kind: 'error', next: refusedChoice(opened) };

@@ -1,6 +1,7 @@
 import type { App, BlockAction } from '@slack/bolt';
+import { ownRoom } from '../commands/desk.ts';
 import { createDeduplicator } from '../commands/once.ts';
-import { type PressResult, press } from '../commands/presses.ts';
+import { press } from '../commands/presses.ts';
 import { ACTIONS, type View } from '../commands/view.ts';
 import { messageOf } from './blocks.ts';
 import type { SlackContext } from './desk.ts';
@@ -10,9 +11,6 @@ import { faultOf } from './sdk-log.ts';
 import { openSettings } from './settings.ts';
 import { doctorOf } from './tenant.ts';
 import { SLACK } from './words.ts';
-
-/** What a press of a room's button came to. */
-type RoomResult = Exclude<PressResult, { kind: 'form' | 'settings' }>;
 
 /** Every button of GLIR. A press is acknowledged first, and carried out once however often it is delivered. */
 export function answerPresses(app: App, bot: SlackContext): void {
@@ -28,23 +26,21 @@ export function answerPresses(app: App, bot: SlackContext): void {
       return;
     }
     await once.run(`${body.trigger_id} ${action}`, async () => {
-      const result = press({ action, value: pressed.value ?? '', doctor }, SLACK, bot);
+      const responseUrl = ephemeralUrl(body);
+      // Before anything happens: what the press changes is shown through the message's fresh response_url.
+      const room = ownRoom(doctor, (pressed.value ?? '').split(' ')[0] ?? '', bot);
+      if (room !== undefined && responseUrl !== null && action !== 'glir-revoke-listed') {
+        bot.notes.pressed(room.id, responseUrl, action === 'glir-refresh' ? 'again' : undefined);
+      }
+      const result = await press({ action, value: pressed.value ?? '', doctor }, SLACK, bot);
       if (result.kind === 'form') return openForm(client, body.trigger_id, doctor, bot);
       if (result.kind === 'settings') return openSettings(client, body.trigger_id, doctor, bot);
-      const responseUrl = ephemeralUrl(body);
-      if (responseUrl !== null) await answer(result, responseUrl, action === 'glir-refresh');
+      if (responseUrl !== null && result.kind !== 'done') {
+        await say(result.view, responseUrl, { replace: result.kind === 'list' });
+      }
       if (result.kind === 'refused' && result.room === null) await bot.homes.publish(doctor);
     });
   });
-
-  /** @param again whether the status is shown even if nothing has changed */
-  async function answer(result: RoomResult, responseUrl: string, again: boolean): Promise<void> {
-    // Before anything is awaited: what the press changed is shown through the message's fresh response_url.
-    if ('room' in result && result.room !== null) {
-      bot.notes.pressed(result.room.id, responseUrl, again ? 'again' : undefined);
-    }
-    if (result.kind !== 'done') await say(result.view, responseUrl, { replace: result.kind === 'list' });
-  }
 
   async function say(view: View, responseUrl: string, how: { replace: boolean }): Promise<void> {
     try {

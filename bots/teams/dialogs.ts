@@ -51,7 +51,7 @@ async function pressInDialog(
   pressed: Extract<Pressed, { kind: 'button' }>,
   bot: TeamsContext,
 ): Promise<DialogAnswer> {
-  const result = press({ ...pressed, doctor: incoming.doctor }, TEAMS, bot);
+  const result = await press({ ...pressed, doctor: incoming.doctor }, TEAMS, bot);
   switch (result.kind) {
     case 'done': {
       const view = await bot.cards.viewOf(result.room.id);

@@ -59,7 +59,7 @@ async function carryOut(incoming: Incoming, pressed: Pressed, bot: TeamsContext)
     );
     return { kind: 'card', card: viewCard(readyView(shown.opened)) };
   }
-  const result = press({ ...pressed, doctor }, TEAMS, bot);
+  const result = await press({ ...pressed, doctor }, TEAMS, bot);
   switch (result.kind) {
     case 'done':
       return {

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
-import { Refused } from '../../src/protocol/errors.ts';
-import { roomTag } from '../../src/rooms/tag.ts';
+import { roomTag } from '../../src/rooms/room.ts';
 import { type OpenedRoom, readyView, saidView, statusView } from '../commands/note-views.ts';
 import type { RoomStatus, StatusBoard } from '../commands/status.ts';
 import type { View } from '../commands/view.ts';
@@ -48,19 +47,9 @@ export function createStatusCards({ board, speaker, conversations, log }: Depend
       });
       if (key !== null) onCard.set(key, stop);
     },
-    viewOf(roomId) {
-      return new Promise((resolve) => {
-        try {
-          const stop = board.follow(roomId, (status) => {
-            resolve(statusView(status));
-            stop();
-            return Promise.resolve();
-          });
-        } catch (error) {
-          if (!(error instanceof Refused)) throw error;
-          resolve(saidView(words.notFound(TEAMS)));
-        }
-      });
+    async viewOf(roomId) {
+      const status = await board.statusOf(roomId);
+      return status === null ? saidView(words.notFound(TEAMS)) : statusView(status);
     },
   };
 }

@@ -1,12 +1,31 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
 import type { z } from 'zod';
+import type { Clock, Timer } from '../clock.ts';
+import type { Config } from '../config/config.ts';
 import type { EndReason } from '../protocol/constants.ts';
 import type { Doctor } from '../rooms/room.ts';
-import type { AuditRows } from './audit-rows.ts';
+import type { RoomRepository } from '../rooms/room-repository.ts';
+import { createAuditRepository } from './audit-repository.ts';
+import { createConversations } from './conversations.ts';
+import { DATABASE_NAME, eraseDeleted, openDatabase } from './database.ts';
+import { StoreError } from './errors.ts';
+import { createHistory } from './history.ts';
+import { createInstallations } from './installations.ts';
+import { createKeyRing, noKeyRing } from './key-ring.ts';
+import { createOneTimeStates } from './one-time-states.ts';
+import { createRoomRepository } from './room-repository.ts';
+import { serverKey } from './server-keys.ts';
+import { createSettings } from './settings.ts';
+import { removeDoctor, removeTenant } from './tenants.ts';
 
-/** A workspace or an organisation. An `Origin` is one too. */
+const HOUSEKEEPING_MS = 60 * 60 * 1000;
+
+/** A workspace or an organisation. A `Doctor` is one too. */
 export type Tenant = Pick<Doctor, 'platform' | 'tenant'>;
 
-/** A person in a tenant. An `Origin` is one too. */
+/** A person in a tenant. A `Doctor` is one too. */
 export type DoctorId = Pick<Doctor, 'platform' | 'tenant' | 'user'>;
 
 /**
@@ -20,8 +39,12 @@ export interface Store {
   readonly history: History;
   readonly states: OneTimeStates;
   readonly conversations: Conversations;
+  readonly rooms: RoomRepository;
   /** Belongs to no tenant: it outlives them, for as long as the admin wants. */
-  readonly audit: AuditRows;
+  readonly audit: AuditRepository;
+
+  /** See `serverKey`. */
+  serverKey(name: string): Promise<Uint8Array>;
 
   /**
    * Deletes everything of a tenant, in one transaction. End the tenant's rooms first: a room that ends later leaves a
@@ -30,9 +53,9 @@ export interface Store {
   removeTenant(tenant: Tenant): Promise<void>;
 
   /** Deletes a person's history and conversation, in one transaction. */
-  removeDoctor(person: DoctorId): Promise<void>;
+  removeDoctor(doctor: DoctorId): Promise<void>;
 
-  /** Lets go of the file. Nothing may be called afterwards. */
+  /** Lets go of the database. Nothing may be called afterwards. */
   close(): Promise<void>;
 }
 
@@ -100,13 +123,144 @@ export interface OneTimeStates {
    * too old. A state is used up even when its data does not fit the schema.
    */
   redeem<Data>(state: string, schema: z.ZodType<Data>): Promise<Data | null>;
+  /** Deletes states whose time is over. The store does so by itself every hour. */
+  purge(): Promise<void>;
 }
 
 /** How to reach a person again, as JSON whose form is the platform's. */
 export interface Conversations {
   /** Replaces what was kept before. */
-  save(person: DoctorId, data: object): Promise<void>;
-  find<Data>(person: DoctorId, schema: z.ZodType<Data>): Promise<Data | null>;
+  save(doctor: DoctorId, data: object): Promise<void>;
+  find<Data>(doctor: DoctorId, schema: z.ZodType<Data>): Promise<Data | null>;
   /** Whether there was one. */
-  remove(person: DoctorId): Promise<boolean>;
+  remove(doctor: DoctorId): Promise<boolean>;
+}
+
+/** A row's place in the audit's chain. */
+export interface AuditLink {
+  /** 1 for the first row, and one more for each that follows. */
+  readonly seq: number;
+  /** SHA-256 in hex. */
+  readonly hash: string;
+}
+
+/** A row of the audit as it is stored. */
+export interface AuditRow extends AuditLink {
+  /** Milliseconds since the Unix epoch; the record says the same. */
+  readonly at: number;
+  /** What happened, in the very form that was hashed. */
+  readonly record: string;
+  /** The key and its HMAC over the hash, in hex; null while GLIR has no key. */
+  readonly keyId: string | null;
+  readonly seal: string | null;
+}
+
+/** Reads the audit's rows. */
+export interface AuditReader {
+  /** The row at this place; undefined when there is none, or none any more. */
+  find(seq: number): Promise<AuditRow | undefined>;
+  last(): Promise<AuditRow | undefined>;
+  first(): Promise<AuditRow | undefined>;
+  /** The next rows behind this place, in their order, at most `limit`. */
+  page(after: number, limit: number): Promise<AuditRow[]>;
+  /** The last of the rows from the first on that are older than this time, in milliseconds; undefined when none is. */
+  lastBefore(time: number): Promise<AuditRow | undefined>;
+}
+
+/** Gives the rows that follow the one that is last at that moment; `rows` reads in the same transaction. */
+export type MakeAuditRows = (last: AuditRow | null, rows: AuditReader) => Promise<readonly AuditRow[]>;
+
+/** The audit's rows. They can be added and read, not changed; the oldest ones can be deleted once the last row says so. */
+export interface AuditRepository extends AuditReader {
+  /**
+   * Adds rows; no other process comes in between. Gives the last of them, or null when there are none. They are on the
+   * disk when it resolves.
+   */
+  append(make: MakeAuditRows): Promise<AuditLink | null>;
+  /** Adds the row that says so, and deletes all up to `through`, which has to be in that row's record. */
+  purge(through: AuditLink, make: MakeAuditRows): Promise<AuditLink | null>;
+}
+
+interface Dependencies {
+  /** `config.store`; needs a folder, and for what platforms give GLIR at least one key, see `requireDataKeys`. */
+  settings: Config['store'];
+  clock: Clock;
+  log: Logger;
+}
+
+/**
+ * Opens the store in `glir.db` under the folder, both of which are made where missing, for this user alone. Several
+ * processes may have it open. Every hour it deletes what is too old.
+ *
+ * @throws StoreError `unusable` or `newer-schema`
+ */
+export async function openStore({ settings, clock, log }: Dependencies): Promise<Store> {
+  const ring = settings.keys.length === 0 ? null : createKeyRing(settings.keys);
+  if (settings.dir === null) {
+    throw new StoreError('unusable', 'There is no folder for durable data. Set GLIR_DATA_DIR to an absolute path.');
+  }
+  const { db, roomsDb, close } = await openDatabase(settings.dir);
+  const history = createHistory(db, clock, settings.historyDays);
+  const states = createOneTimeStates(db, clock);
+  const rooms = createRoomRepository(roomsDb, clock.now());
+  const housekeeping = await everyHour(clock, log, async () => {
+    await states.purge();
+    await history.purge();
+    await rooms.purge(clock.now());
+    await eraseDeleted(db);
+  });
+
+  return {
+    installations: createInstallations(db, ring ?? noKeyRing),
+    settings: createSettings(db),
+    history,
+    states,
+    conversations: createConversations(db),
+    rooms,
+    audit: createAuditRepository(roomsDb),
+    serverKey: (name) => serverKey(name, { db, ring, log }),
+    removeTenant: (tenant) => removeTenant(db, tenant),
+    removeDoctor: (doctor) => removeDoctor(db, doctor),
+    async close() {
+      await housekeeping.stop();
+      await close();
+    },
+  };
+}
+
+/**
+ * Opens the audit alone, which needs no key, for tools that read it. A server may have it open.
+ *
+ * @throws StoreError `unusable` also where there is none, or `newer-schema`
+ */
+export async function openAudit(dir: string | null): Promise<{ audit: AuditRepository; close(): Promise<void> }> {
+  if (dir === null || !existsSync(join(dir, DATABASE_NAME))) {
+    const where = dir === null ? 'the environment names no folder' : `${dir} has no ${DATABASE_NAME}`;
+    throw new StoreError('unusable', `There is no audit: ${where}. Set GLIR_DATA_DIR to the folder of your GLIR.`);
+  }
+  const { db, close } = await openDatabase(dir);
+  return { audit: createAuditRepository(db), close };
+}
+
+/** Now, and then every hour. A failure is logged: the next round tries again. */
+async function everyHour(clock: Clock, log: Logger, work: () => Promise<void>): Promise<{ stop(): Promise<void> }> {
+  let timer: Timer;
+  let working = Promise.resolve();
+  let stopped = false;
+  const round = (): void => {
+    timer = clock.after(HOUSEKEEPING_MS, round);
+    working = work().catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : typeof error;
+      if (!stopped) log.warn({ event: 'store-housekeeping', error: reason });
+    });
+  };
+  round();
+  await working;
+  return {
+    async stop() {
+      stopped = true;
+      timer.cancel();
+      await working;
+    },
+  };
 }

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterEach(async () => {
   gate.open();
   closeAllPages();
-  glir.app.rooms.endAll('revoked');
+  await glir.app.rooms.endAll('revoked');
   await expect.poll(health, SOON).toBe(200);
 });
 afterAll(async () => {

@@ -172,11 +172,7 @@ export const noteCases: Case[] = [
   {
     name: 'a note of 800 bytes and all that is said with it fit the first kibibyte, which one datagram carries',
     run() {
-      const [nD, token, who] = [
-        toBase64Url(randomBytes(32)),
-        toBase64Url(randomBytes(16)),
-        'Dr Alessandra Rossi',
-      ];
+      const [nD, token, who] = [toBase64Url(randomBytes(32)), toBase64Url(randomBytes(16)), 'Dr Alessandra Rossi'];
       const said = { nD, token, who, rev: 100, leftMs: 86_400_000 };
       same(pad(encodeNoteMessage({ ...noteOf('x'.repeat(800)), ...said })).length, 1024, 'bytes');
     },

@@ -37,28 +37,29 @@ describe('a change of the settings', () => {
   });
 
   /** A desk whose audit keeps what it is told, or takes nothing. */
-  function desk({ full = false } = {}) {
+  async function desk({ full = false } = {}) {
     const told: AuditEvent[] = [];
     const take = (...all: AuditEvent[]) => void told.push(...all);
     const require = (...all: AuditEvent[]) => {
-      if (full) throw new AuditUnavailable('full');
+      if (full) return Promise.reject(new AuditUnavailable('full'));
       take(...all);
+      return Promise.resolve();
     };
-    const { desk: own } = deskFor();
+    const { desk: own } = await deskFor();
     return { told, desk: { ...own, audit: { ...own.audit, require, record: take } } };
   }
 
   it('does not hold when it cannot be written down', async () => {
-    const { desk: full } = desk({ full: true });
+    const { desk: full } = await desk({ full: true });
     expect(await saveSettings(ROSSI, CHOICES, full)).toEqual({ kind: 'trouble' });
-    const { desk: fine, told } = desk();
+    const { desk: fine, told } = await desk();
     expect(await saveSettings(ROSSI, CHOICES, { ...fine, store: full.store })).toEqual({ kind: 'saved' });
     expect(told).toHaveLength(6);
     expect(told[0]).toMatchObject({ action: 'setting-changed', from: 'default' });
   });
 
   it('that was written down but could not be kept is taken back', async () => {
-    const { desk: fine, told } = desk();
+    const { desk: fine, told } = await desk();
     const save = () => Promise.reject(new Error('disk full'));
     const store = { ...fine.store, settings: { ...fine.store.settings, save } };
     expect(await saveSettings(ROSSI, CHOICES, { ...fine, store })).toEqual({ kind: 'trouble' });

@@ -1,23 +1,23 @@
 import { expect, it } from 'vitest';
 import { ownRoom, pastNotes } from '../../../bots/commands/desk.ts';
-import { roomTag } from '../../../src/rooms/tag.ts';
+import { roomTag } from '../../../src/rooms/room.ts';
 import { ROSSI } from '../rooms/setup.ts';
 import { pastNote } from '../store/setup.ts';
 import { deskFor, OTHERS } from './setup.ts';
 
-it('a doctor’s own room is found by its tag alone, and by nobody else', () => {
-  const { desk, shared, rooms } = deskFor();
-  const room = shared();
+it('a doctor’s own room is found by its tag alone, and by nobody else', async () => {
+  const { desk, shared, rooms } = await deskFor();
+  const room = await shared();
   const tag = roomTag(room.id);
   expect(ownRoom(ROSSI, tag, desk)).toBe(room);
   for (const [, doctor] of OTHERS) expect(ownRoom(doctor, tag, desk)).toBeUndefined();
   for (const wrong of [room.id, tag.slice(0, 7), '', 'all']) expect(ownRoom(ROSSI, wrong, desk)).toBeUndefined();
-  rooms.end(room.id, 'revoked');
+  await rooms.end(room.id, 'revoked');
   expect(ownRoom(ROSSI, tag, desk)).toBeUndefined();
 });
 
 it('a doctor’s last notes are theirs, and none when they cannot be read', async () => {
-  const { desk, clock, logged } = deskFor();
+  const { desk, clock, logged } = await deskFor();
   for (let ago = 1; ago <= 3; ago++) await desk.store.history.add(ROSSI, pastNote(clock.now() - ago));
   expect((await pastNotes(ROSSI, 2, desk)).map(({ endedAt }) => clock.now() - endedAt)).toEqual([1, 2]);
   for (const [, doctor] of OTHERS) expect(await pastNotes(doctor, 2, desk)).toEqual([]);

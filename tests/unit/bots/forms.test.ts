@@ -75,7 +75,7 @@ describe('the form of a new note', () => {
     [{ readers: '8' }, 'readers'],
   ])('has a field to point at when %j is refused', async (changed, field) => {
     const settings = effective(STRICT, LIMITS);
-    const { desk, rooms } = deskFor();
+    const { desk, rooms } = await deskFor();
     const opened = await openRoom(readNoteChoice(choicesIn(noteForm(settings), changed)), ROSSI, settings, desk);
     expect(Object.entries(FIELD_OF).find(([kind]) => kind === opened.kind)?.[1]).toBe(field);
     expect(rooms.of(ROSSI)).toEqual([]);
@@ -97,13 +97,13 @@ describe('the form of a new note', () => {
 });
 
 describe('the settings', () => {
-  const formNow = async (desk: ReturnType<typeof deskFor>['desk']) =>
+  const formNow = async (desk: Awaited<ReturnType<typeof deskFor>>['desk']) =>
     settingsForm(effective(await ownSettings(ROSSI, desk), LIMITS), LIMITS);
 
   it.each(TENANTS)(
     'save or refuse at its field everything that they offer, and show what was saved (%s)',
     async (_name, tenant) => {
-      const { desk, store } = deskFor();
+      const { desk, store } = await deskFor();
       await store.settings.save(ROSSI, tenant);
       const begin = await formNow(desk);
       let saved = 0;
@@ -123,7 +123,7 @@ describe('the settings', () => {
   );
 
   it('can be raised again after they were lowered', async () => {
-    const { desk } = deskFor();
+    const { desk } = await deskFor();
     await saveSettings(ROSSI, choicesIn(await formNow(desk), { expiryMaxSeconds: '3600' }), desk);
     const lowered = await formNow(desk);
     expect(lowered.fields[0]?.options.at(-1)?.value).toBe('86400');
@@ -133,7 +133,7 @@ describe('the settings', () => {
   });
 
   it('that contradict each other are refused, each at the field to change, and nothing is saved', async () => {
-    const { desk, store } = deskFor();
+    const { desk, store } = await deskFor();
     const choices = {
       expiryMaxSeconds: '900',
       expiryDefaultSeconds: '3600',
@@ -152,7 +152,7 @@ describe('the settings', () => {
   });
 
   it('keep what the form does not ask for, and the log has the tenant alone', async () => {
-    const { desk, store, logged } = deskFor();
+    const { desk, store, logged } = await deskFor();
     await store.settings.save(ROSSI, tenantSettingsSchema.parse({ phone: '+39 055 123' }));
     expect(await saveSettings(ROSSI, choicesIn(await formNow(desk)), desk)).toEqual({ kind: 'saved' });
     expect((await ownSettings(ROSSI, desk)).phone).toBe('+39 055 123');
@@ -166,7 +166,7 @@ describe('the settings', () => {
     ['has more than there can be', { expiryMaxSeconds: '999999' }],
     ['would allow no way in', { admissions: 'none' }],
   ])('from a form that %s change nothing', async (name, changed) => {
-    const { desk, store, logged } = deskFor();
+    const { desk, store, logged } = await deskFor();
     const choices = name === 'is not ours' ? changed : choicesIn(await formNow(desk), changed);
     expect(await saveSettings(ROSSI, choices, desk)).toEqual({ kind: 'trouble' });
     expect(await store.settings.find(ROSSI, tenantSettingsSchema)).toBeNull();
@@ -175,7 +175,7 @@ describe('the settings', () => {
   });
 
   it('that cannot be saved are said to have failed', async () => {
-    const { desk, logged } = deskFor();
+    const { desk, logged } = await deskFor();
     const choices = choicesIn(await formNow(desk));
     const settings = {
       ...desk.store.settings,

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { press } from '../../../bots/commands/presses.ts';
 import { ACTIONS, type Action } from '../../../bots/commands/view.ts';
-import type { Doctor } from '../../../src/rooms/room.ts';
-import { roomTag } from '../../../src/rooms/tag.ts';
+import { type Doctor, roomTag } from '../../../src/rooms/room.ts';
 import { ROSSI } from '../rooms/setup.ts';
 import { CHAT, deskFor, OTHERS } from './setup.ts';
 
@@ -10,10 +9,11 @@ const READER = { readerId: 'r'.repeat(22), number: 1, shortCode: '123456' };
 const ON_ROOMS = ACTIONS.filter((action) => action !== 'glir-new' && action !== 'glir-settings');
 
 /** A shared note with a reader who waits, and its doctor's buttons. */
-function surgery() {
-  const all = deskFor();
-  const room = all.shared();
-  all.rooms.setReaders(room.id, { waiting: [READER], readBy: 0 });
+async function surgery() {
+  const all = await deskFor();
+  const { id } = await all.shared();
+  all.rooms.setReaders(id, { waiting: [READER], readBy: 0 });
+  const room = await all.rooms.getLive(id);
   const decided: string[] = [];
   all.rooms.onEvent((event) => {
     if (event.kind === 'decision-requested') decided.push(`${event.decision} ${event.readerId}`);
@@ -25,21 +25,21 @@ function surgery() {
 }
 
 describe('a button of the doctor’s own note', () => {
-  it.each(['glir-revoke', 'glir-revoke-home'] as const)('ends it with %s', (action) => {
-    const { presses, room, rooms } = surgery();
-    expect(presses(action)).toEqual({ kind: 'done', room });
-    expect(rooms.tombstone(room.id)?.reason).toBe('revoked');
+  it.each(['glir-revoke', 'glir-revoke-home'] as const)('ends it with %s', async (action) => {
+    const { presses, room, rooms } = await surgery();
+    expect(await presses(action)).toEqual({ kind: 'done', room: { ...room, state: 'ended' } });
+    expect((await rooms.findTombstone(room.id))?.reason).toBe('revoked');
   });
 
-  it('ends it in a list, and brings the list as it is now', () => {
-    const { presses, tag, shared, rooms } = surgery();
-    const other = shared();
-    const result = presses('glir-revoke-listed', tag);
+  it('ends it in a list, and brings the list as it is now', async () => {
+    const { presses, tag, shared, rooms } = await surgery();
+    const other = await shared();
+    const result = await presses('glir-revoke-listed', tag);
     expect(result).toMatchObject({ kind: 'list', view: { summary: 'Your open notes:' } });
     expect(JSON.stringify(result)).toContain(roomTag(other.id));
     expect(JSON.stringify(result)).not.toContain(tag);
     expect(rooms.of(ROSSI).map(({ id }) => id)).toEqual([other.id]);
-    expect(presses('glir-revoke-listed', roomTag(other.id))).toMatchObject({
+    expect(await presses('glir-revoke-listed', roomTag(other.id))).toMatchObject({
       view: { summary: 'You have no open notes.' },
     });
   });
@@ -47,18 +47,18 @@ describe('a button of the doctor’s own note', () => {
   it.each([
     ['glir-admit', 'admit'],
     ['glir-refuse', 'refuse'],
-  ] as const)('%s lets the composer decide, and the log says so without saying who', (action, decision) => {
-    const { presses, room, decided, logged } = surgery();
-    expect(presses(action)).toEqual({ kind: 'done', room });
+  ] as const)('%s lets the composer decide, and the log says so without saying who', async (action, decision) => {
+    const { presses, room, decided, logged } = await surgery();
+    expect(await presses(action)).toEqual({ kind: 'done', room });
     expect(decided).toEqual([`${decision} ${READER.readerId}`]);
     expect(logged().at(-1)).toMatchObject({ event: 'reader-decided', platform: 'slack', decision });
     expect(JSON.stringify(logged())).not.toContain(READER.readerId);
   });
 
-  it.each(['glir-write', 'glir-refresh'] as const)('changes nothing with %s', (action) => {
-    const { presses, room, rooms, decided } = surgery();
+  it.each(['glir-write', 'glir-refresh'] as const)('changes nothing with %s', async (action) => {
+    const { presses, room, rooms, decided } = await surgery();
     const before = JSON.stringify(room);
-    expect(presses(action)).toEqual({ kind: 'done', room });
+    expect(await presses(action)).toEqual({ kind: 'done', room });
     expect(JSON.stringify(rooms.find(room.id))).toBe(before);
     expect(decided).toEqual([]);
   });
@@ -68,10 +68,10 @@ it.each([
   ['no longer waits', READER.readerId],
   ['was never there', 'x'.repeat(22)],
   ['is missing from the button', ''],
-])('the doctor is told when the reader %s', (_name, readerId) => {
-  const { presses, room, rooms, tag, decided, logged } = surgery();
+])('the doctor is told when the reader %s', async (_name, readerId) => {
+  const { presses, room, rooms, tag, decided, logged } = await surgery();
   rooms.setReaders(room.id, { waiting: [], readBy: 1 });
-  expect(presses('glir-admit', `${tag} ${readerId}`)).toMatchObject({
+  expect(await presses('glir-admit', `${tag} ${readerId}`)).toMatchObject({
     kind: 'refused',
     view: { summary: 'That person is no longer waiting.' },
     room: { id: room.id },
@@ -83,12 +83,12 @@ it.each([
 describe('a button of somebody else’s note', () => {
   it.each(OTHERS.flatMap(([who, doctor]) => ON_ROOMS.map((action) => [action, who, doctor] as const)))(
     '%s does nothing for %s, who is told what a note that never was is told',
-    (action, _who, doctor) => {
-      const { presses, room, rooms, tag, decided, logged } = surgery();
+    async (action, _who, doctor) => {
+      const { presses, room, rooms, tag, decided, logged } = await surgery();
       const before = JSON.stringify(room);
-      const refused = presses(action, `${tag} ${READER.readerId}`, doctor);
+      const refused = await presses(action, `${tag} ${READER.readerId}`, doctor);
       expect(refused).toMatchObject({ kind: 'refused', room: null });
-      expect(refused).toEqual(presses(action, 'neverwas', doctor));
+      expect(refused).toEqual(await presses(action, 'neverwas', doctor));
       expect(JSON.stringify(rooms.find(room.id))).toBe(before);
       expect(decided).toEqual([]);
       expect(logged()[0]).toMatchObject({ event: 'press-refused', platform: doctor.platform, action });
@@ -103,16 +103,16 @@ it.each([
   ['nothing', () => ''],
   ['a space', () => ' '],
   ['the note itself', () => 'MARKER two tablets'],
-])('a button that carries %s is refused without saying it back', (name, value) => {
-  const { presses, rooms, room, tag, logged } = surgery();
-  if (name === 'a note that is over') rooms.end(room.id, 'expired');
-  const refused = presses('glir-revoke', value(tag, room.id));
+])('a button that carries %s is refused without saying it back', async (name, value) => {
+  const { presses, rooms, room, tag, logged } = await surgery();
+  if (name === 'a note that is over') await rooms.end(room.id, 'expired');
+  const refused = await presses('glir-revoke', value(tag, room.id));
   expect(refused).toMatchObject({ kind: 'refused', room: null });
   expect(JSON.stringify([refused, logged()])).not.toContain('MARKER');
 });
 
-it('the buttons without a note ask for their form', () => {
-  const { presses } = surgery();
-  expect(presses('glir-new', 'new')).toEqual({ kind: 'form' });
-  expect(presses('glir-settings', 'settings')).toEqual({ kind: 'settings' });
+it('the buttons without a note ask for their form', async () => {
+  const { presses } = await surgery();
+  expect(await presses('glir-new', 'new')).toEqual({ kind: 'form' });
+  expect(await presses('glir-settings', 'settings')).toEqual({ kind: 'settings' });
 });

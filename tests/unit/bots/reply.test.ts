@@ -5,14 +5,14 @@ import { tenantSettingsSchema } from '../../../bots/commands/settings.ts';
 import { MINUTE, ROSSI } from '../rooms/setup.ts';
 import { CHAT, deskFor, LIMITS, URL } from './setup.ts';
 
-function chatting(options?: Parameters<typeof deskFor>[0]) {
-  const all = deskFor(options);
+async function chatting(options?: Parameters<typeof deskFor>[0]) {
+  const all = await deskFor(options);
   return { ...all, says: (text: string) => replyTo(interpret(text), ROSSI, CHAT, all.desk) };
 }
 
 describe('a doctor who names a length', () => {
   it('gets a compose link that is good for ten minutes', async () => {
-    const { says, rooms, clock } = chatting();
+    const { says, rooms, clock } = await chatting();
     expect(await says('15m')).toEqual({
       kind: 'opened',
       opened: {
@@ -30,7 +30,7 @@ describe('a doctor who names a length', () => {
   it.each(['0m', '59s', '25h', '86401s', '999999d'])(
     'is told which lengths there are instead, for "%s"',
     async (text) => {
-      const { says, rooms } = chatting();
+      const { says, rooms } = await chatting();
       expect(await says(text)).toMatchObject({
         kind: 'view',
         view: { summary: 'A note can live from 1 minute to 24 hours.' },
@@ -40,11 +40,11 @@ describe('a doctor who names a length', () => {
   );
 
   it.each(['60s', '1m', '24h', '1d'])('gets the shortest and the longest, "%s"', async (text) => {
-    expect((await chatting().says(text)).kind).toBe('opened');
+    expect((await (await chatting()).says(text)).kind).toBe('opened');
   });
 
   it('is kept to the longest of the server and of the own tenant', async () => {
-    const { says, store } = chatting({ limits: { ...LIMITS, expiryMaxSeconds: 3_600 } });
+    const { says, store } = await chatting({ limits: { ...LIMITS, expiryMaxSeconds: 3_600 } });
     expect(await says('2h')).toMatchObject({ view: { summary: 'A note can live from 1 minute to 1 hour.' } });
     expect((await says('1h')).kind).toBe('opened');
     await store.settings.save(ROSSI, tenantSettingsSchema.parse({ expiryMaxSeconds: 600 }));
@@ -52,7 +52,7 @@ describe('a doctor who names a length', () => {
   });
 
   it('gets the limits, defaults and phone number of the own tenant with the note', async () => {
-    const { says, store } = chatting();
+    const { says, store } = await chatting();
     const chosen = { expiryMaxSeconds: 3_600, admissions: ['ask'], readersMax: 2, phone: '+39 055 123' };
     await store.settings.save(ROSSI, tenantSettingsSchema.parse(chosen));
     expect(await says('15m')).toMatchObject({
@@ -68,7 +68,7 @@ describe('a doctor who names a length', () => {
 });
 
 it('a doctor who names none gets the form, and no room yet', async () => {
-  const { says, rooms } = chatting();
+  const { says, rooms } = await chatting();
   expect(await says('')).toMatchObject({ kind: 'form', settings: { expiryDefaultSeconds: 1_800 } });
   expect(rooms.of(ROSSI)).toEqual([]);
 });
@@ -79,12 +79,12 @@ it.each([
   ['revoke all', 'Type !note list'],
   ['two tablets at night', 'Pigeon keeps what you type.'],
 ])('a doctor who types "%s" reads "%s"', async (text, words) => {
-  const reply = await chatting().says(text);
+  const reply = await (await chatting()).says(text);
   expect(reply.kind === 'view' ? reply.view.summary : '').toContain(words);
 });
 
 it('a doctor whose command does not work is told so, and the log why', async () => {
-  const { desk, logged } = deskFor();
+  const { desk, logged } = await deskFor();
   const rooms = Object.assign(Object.create(desk.rooms), {
     draft() {
       throw new TypeError('MARKER');
@@ -97,7 +97,7 @@ it('a doctor whose command does not work is told so, and the log why', async () 
 });
 
 it('doctors go on with the server’s own settings when theirs cannot be read', async () => {
-  const { desk, logged } = deskFor();
+  const { desk, logged } = await deskFor();
   const settings = { ...desk.store.settings, find: () => Promise.reject(new Error('MARKER')) };
   const reply = await replyTo(interpret('15m'), ROSSI, CHAT, { ...desk, store: { ...desk.store, settings } });
   expect(reply.kind).toBe('opened');
@@ -105,7 +105,7 @@ it('doctors go on with the server’s own settings when theirs cannot be read', 
 });
 
 it('each command is one line in the log, with its kind and never its text', async () => {
-  const { says, logged } = chatting();
+  const { says, logged } = await chatting();
   for (const text of ['15m', '', 'list', 'revoke MARKERroom', 'MARKER at night', 'help']) await says(text);
   expect(logged().map(({ event, platform, command }) => [event, platform, command])).toEqual(
     ['open', 'open', 'list', 'revoke', 'do-not-type', 'help'].map((kind) => ['command', 'slack', kind]),
@@ -114,8 +114,8 @@ it('each command is one line in the log, with its kind and never its text', asyn
 });
 
 it('what was typed is never said back, nor where a note is', async () => {
-  const { says, shared } = chatting();
-  const room = shared();
+  const { says, shared } = await chatting();
+  const room = await shared();
   const typed = [
     'Metformin-500-MARKER after breakfast',
     'revoke MARKERroom',

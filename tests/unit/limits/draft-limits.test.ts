@@ -10,7 +10,10 @@ const colleague = (number: number): Doctor => ({ ...ROSSI, user: `U-${number}` }
 const elsewhere: Doctor = { ...ROSSI, tenant: 'T9' };
 
 /** Types `/glir 15m`: null when a draft is ready, and the sentence otherwise. */
-async function begin(desk: ReturnType<typeof deskFor>['desk'], doctor: Doctor = ROSSI): Promise<string | null> {
+async function begin(
+  desk: Awaited<ReturnType<typeof deskFor>>['desk'],
+  doctor: Doctor = ROSSI,
+): Promise<string | null> {
   const reply = await replyTo(interpret('15m'), doctor, CHAT, desk);
   if (reply.kind === 'form') throw new Error('a form');
   return reply.kind === 'opened' ? null : reply.view.summary;
@@ -18,7 +21,7 @@ async function begin(desk: ReturnType<typeof deskFor>['desk'], doctor: Doctor = 
 
 describe('a doctor who has as many notes open as one may', () => {
   it('is told how many, and what to do', async () => {
-    const { desk, rooms } = deskFor({ atMost: FEW });
+    const { desk, rooms } = await deskFor({ atMost: FEW });
     expect([await begin(desk), await begin(desk)]).toEqual([null, null]);
     expect(await begin(desk)).toBe(
       'You have 2 open notes, the most that you may have at once. Revoke one from your list, then try again.',
@@ -27,16 +30,16 @@ describe('a doctor who has as many notes open as one may', () => {
   });
 
   it('may begin another when one is over', async () => {
-    const { desk, rooms } = deskFor({ atMost: FEW });
+    const { desk, rooms } = await deskFor({ atMost: FEW });
     await begin(desk);
     await begin(desk);
     const [first] = rooms.of(ROSSI);
-    rooms.end(first?.id ?? '', 'revoked');
+    await rooms.end(first?.id ?? '', 'revoked');
     expect(await begin(desk)).toBeNull();
   });
 
   it('keeps no colleague from writing, nor anybody elsewhere', async () => {
-    const { desk } = deskFor({ atMost: FEW });
+    const { desk } = await deskFor({ atMost: FEW });
     for (let asked = 0; asked < 10; asked++) await begin(desk);
     expect(await begin(desk, colleague(1))).toBeNull();
     expect(await begin(desk, elsewhere)).toBeNull();
@@ -46,10 +49,10 @@ describe('a doctor who has as many notes open as one may', () => {
 
 describe('a doctor who begins one note after the other', () => {
   it('is told when to try again', async () => {
-    const { desk, rooms } = deskFor({ atMost: FEW });
+    const { desk, rooms } = await deskFor({ atMost: FEW });
     for (let begun = 0; begun < 3; begun++) {
       expect(await begin(desk)).toBeNull();
-      for (const room of rooms.of(ROSSI)) rooms.end(room.id, 'revoked');
+      for (const room of rooms.of(ROSSI)) await rooms.end(room.id, 'revoked');
     }
     expect(await begin(desk)).toBe(
       'You have begun 3 notes within an hour, the most that you may. Try again in 60 minutes.',
@@ -60,7 +63,7 @@ describe('a doctor who begins one note after the other', () => {
 
 describe('an organisation', () => {
   it('has a limit of open notes over all its doctors', async () => {
-    const { desk } = deskFor({ atMost: FEW });
+    const { desk } = await deskFor({ atMost: FEW });
     for (let doctor = 0; doctor < 4; doctor++) expect(await begin(desk, colleague(doctor))).toBeNull();
     expect(await begin(desk, colleague(4))).toBe(
       'Your organisation has 4 open notes, the most that it may have at once. Try again when some are over, or ask your administrator to raise the limit.',
@@ -69,21 +72,21 @@ describe('an organisation', () => {
   });
 
   it('has a limit of notes in an hour over all its doctors', async () => {
-    const { desk, rooms } = deskFor({ atMost: FEW });
+    const { desk, rooms } = await deskFor({ atMost: FEW });
     for (let doctor = 0; doctor < 5; doctor++) {
       expect(await begin(desk, colleague(doctor))).toBeNull();
-      for (const room of rooms.of(colleague(doctor))) rooms.end(room.id, 'revoked');
+      for (const room of rooms.of(colleague(doctor))) await rooms.end(room.id, 'revoked');
     }
     expect(await begin(desk, colleague(5))).toMatch(/^Your organisation has begun 5 notes within an hour/);
   });
 });
 
 it('the doctor of the local chat counts as an organisation, and has no limit in an hour', async () => {
-  const { desk, rooms } = deskFor({ atMost: FEW });
+  const { desk, rooms } = await deskFor({ atMost: FEW });
   const local: Doctor = { ...ROSSI, platform: 'local' };
   for (let begun = 0; begun < 20; begun++) {
     expect(await begin(desk, local)).toBeNull();
-    for (const room of rooms.of(local)) rooms.end(room.id, 'revoked');
+    for (const room of rooms.of(local)) await rooms.end(room.id, 'revoked');
   }
   for (let begun = 0; begun < 4; begun++) expect(await begin(desk, local)).toBeNull();
   expect(await begin(desk, local)).toMatch(/^Your organisation has 4 open notes/);
