@@ -28,7 +28,8 @@ import { createTickets } from './rooms/tickets.ts';
 import { startWorkerPool, type WorkerPool } from './sfu/worker-pool.ts';
 import { ConnectedRooms } from './signalling/connected-rooms.ts';
 import { attachSocketServer, type SocketServer } from './signalling/socket-server.ts';
-import { openStore, type Store } from './store/store.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
 
 /** GLIR, wired but not listening: the caller listens with `server` and calls `start`. */
 export interface App {

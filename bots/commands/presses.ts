@@ -40,7 +40,7 @@ export async function press({ action, value, doctor }: Press, chat: Chat, bot: P
     bot.log.warn({ event: 'press-refused', platform: doctor.platform, action });
     return { kind: 'refused', view: saidView(words.notFound(chat)), room: null };
   }
-  return pressOn(room, action, readerId, bot);
+  return await pressOn(room, action, readerId, bot);
 }
 
 async function pressOn(room: Room, action: RoomAction, readerId: string, bot: PressContext): Promise<PressResult> {

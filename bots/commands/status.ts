@@ -36,7 +36,7 @@ export interface StatusBoard {
    */
   follow(roomId: string, show: (status: RoomStatus) => Promise<void>): () => void;
   /** The room's status now; null when the room was never there, or its tombstone is gone or cannot be read. */
-  statusOf(roomId: string): Promise<RoomStatus | null>;
+  status(roomId: string): Promise<RoomStatus | null>;
   /** Shows what is still due, each once and without waiting, and follows nothing any more. */
   close(): Promise<void>;
 }
@@ -107,7 +107,7 @@ export function createStatusBoard({
         stop = null;
       };
     },
-    statusOf,
+    status: statusOf,
     async close() {
       unlisten();
       const followers = [...followed.values()].flatMap((entry) => [...entry.followers]);

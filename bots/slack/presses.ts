@@ -1,7 +1,7 @@
 import type { App, BlockAction } from '@slack/bolt';
 import { ownRoom } from '../commands/desk.ts';
 import { createDeduplicator } from '../commands/once.ts';
-import { press } from '../commands/presses.ts';
+import { type Press, type PressResult, press } from '../commands/presses.ts';
 import { ACTIONS, type View } from '../commands/view.ts';
 import { messageOf } from './blocks.ts';
 import type { SlackContext } from './desk.ts';
@@ -27,12 +27,7 @@ export function answerPresses(app: App, bot: SlackContext): void {
     }
     await once.run(`${body.trigger_id} ${action}`, async () => {
       const responseUrl = ephemeralUrl(body);
-      // Before anything happens: what the press changes is shown through the message's fresh response_url.
-      const room = ownRoom(doctor, (pressed.value ?? '').split(' ')[0] ?? '', bot);
-      if (room !== undefined && responseUrl !== null && action !== 'glir-revoke-listed') {
-        bot.notes.pressed(room.id, responseUrl, action === 'glir-refresh' ? 'again' : undefined);
-      }
-      const result = await press({ action, value: pressed.value ?? '', doctor }, SLACK, bot);
+      const result = await pressOnMessage({ action, value: pressed.value ?? '', doctor }, responseUrl);
       if (result.kind === 'form') return openForm(client, body.trigger_id, doctor, bot);
       if (result.kind === 'settings') return openSettings(client, body.trigger_id, doctor, bot);
       if (responseUrl !== null && result.kind !== 'done') {
@@ -41,6 +36,16 @@ export function answerPresses(app: App, bot: SlackContext): void {
       if (result.kind === 'refused' && result.room === null) await bot.homes.publish(doctor);
     });
   });
+
+  function pressOnMessage(pressed: Press, responseUrl: string | null): Promise<PressResult> {
+    const [tag = ''] = pressed.value.split(' ');
+    const room = pressed.action === 'glir-revoke-listed' ? undefined : ownRoom(pressed.doctor, tag, bot);
+    if (room !== undefined && responseUrl !== null) {
+      // Before the press: what it changes is shown through the message's fresh response_url.
+      bot.notes.pressed(room.id, responseUrl, pressed.action === 'glir-refresh' ? 'again' : undefined);
+    }
+    return press(pressed, SLACK, bot);
+  }
 
   async function say(view: View, responseUrl: string, how: { replace: boolean }): Promise<void> {
     try {

@@ -48,7 +48,7 @@ export function createStatusCards({ board, speaker, conversations, log }: Depend
       if (key !== null) onCard.set(key, stop);
     },
     async viewOf(roomId) {
-      const status = await board.statusOf(roomId);
+      const status = await board.status(roomId);
       return status === null ? saidView(words.notFound(TEAMS)) : statusView(status);
     },
   };

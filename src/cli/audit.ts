@@ -8,7 +8,8 @@ import { exported, FORMATS, type Format } from '../audit/export.ts';
 import { type KnownHead, type Verdict, verify } from '../audit/verify.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import { type AuditRepository, type AuditRow, openAudit } from '../store/store.ts';
+import { openAudit } from '../store/open-store.ts';
+import type { AuditRepository, AuditRow } from '../store/store.ts';
 
 export const AUDIT_USAGE = `  audit verify [--head HEAD]
                          checks every row of the audit, and that it still holds the head from your logs ("audit-head")

@@ -4,7 +4,8 @@ import { AuditLog } from '../audit/audit-log.ts';
 import { createSeals } from '../audit/chain.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import { openStore, type Store } from '../store/store.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
 import { verifyAll } from './audit.ts';
 
 /**

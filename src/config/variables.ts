@@ -163,7 +163,7 @@ export const variables = z.object({
   GLIR_DATA_DIR: optional(absolutePath(), {
     group: 'Storage',
     about:
-      'Folder that only GLIR may read and write, one for each server, for `glir.db` and `glir.voucher`. Of notes it holds hashes of their ids, reasons and times, so that a note may come back after a restart and one that ended may not; of platforms installations, settings and the history. Never a note, a link or a PIN.',
+      'Folder that only GLIR may read and write, one for each server, for `glir.db`. Of notes it holds hashes of their ids, reasons and times, so that a note may come back after a restart and one that ended may not; of platforms installations, settings and the history. Never a note, a link or a PIN.',
     default: '`$XDG_DATA_HOME/glir`, or `~/.local/share/glir`',
     example: '/var/lib/glir',
   }),

@@ -6,8 +6,9 @@ import type { Tombstone } from './room.ts';
 import type { RoomRepository, SharedRoom } from './room-repository.ts';
 
 const RETRY_MS = 1_000;
-const LEASE_MS = LIMITS.graceSeconds * 1000;
 const RENEW_MS = 10_000;
+/** A process that dies just before it would renew its lease leaves a whole grace to come back in. */
+const LEASE_MS = RENEW_MS + LIMITS.graceSeconds * 1000;
 
 interface Dependencies {
   repository: RoomRepository;

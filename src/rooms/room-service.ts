@@ -202,7 +202,7 @@ export class RoomService {
    */
   async resume(ownerToken: string): Promise<OwnedRoom> {
     const claims = this.claimsOf(ownerToken);
-    return this.#inTurn(claims.roomId, async () => {
+    return await this.#inTurn(claims.roomId, async () => {
       if (this.find(claims.roomId) === undefined) await this.#recovery.recover(claims);
       return this.#owned(await this.getLive(claims.roomId));
     });

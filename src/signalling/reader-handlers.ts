@@ -55,6 +55,14 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
     if (connected !== undefined && reader !== undefined) connectedRooms.removeReader(connected, reader);
   }
 
+  function makePlace(connected: ConnectedRoom, maxReaders: number, before: string | undefined): void {
+    // A page that changed its network must not wait for a place that its own dead connection holds.
+    const earlier = connected.readers.get(before ?? '');
+    if (earlier !== undefined) connectedRooms.removeReader(connected, earlier);
+    const evicted = connected.placeFor(maxReaders);
+    if (evicted !== null) removeUntapped(connected, evicted.id);
+  }
+
   function removeUntapped(connected: ConnectedRoom, readerId: string): void {
     const reader = connected.readers.get(readerId);
     if (reader === undefined) return;
@@ -73,11 +81,7 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
       connectedRooms.addReceiver(roomId, peer);
       if (room === null) throw new Refused('not-open');
       const connected = connectedRooms.get(roomId);
-      // A page that changed its network must not wait for a place that its own dead connection holds.
-      const earlier = connected.readers.get(before ?? '');
-      if (earlier !== undefined) connectedRooms.removeReader(connected, earlier);
-      const evicted = connected.placeFor(room.policy.maxReaders);
-      if (evicted !== null) removeUntapped(connected, evicted.id);
+      makePlace(connected, room.policy.maxReaders, before);
 
       const { transport, prekey, channel } = await connected.joining(() => openChannel(connected));
       if (connectedRooms.get(roomId) !== connected) throw new Refused('not-open');

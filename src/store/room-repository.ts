@@ -8,8 +8,8 @@ import { parseStored } from './errors.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /**
- * No lease reaches further into the future than a grace. One that does was written by a clock that was set back since; so
- * much is put up with, more counts as over.
+ * Leases are written for less. One that reaches further into the future was written before the clock was set back, and
+ * counts as over.
  */
 const LEASE_MAX_MS = 2 * LIMITS.graceSeconds * 1000;
 

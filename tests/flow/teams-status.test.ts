@@ -143,7 +143,7 @@ describe('one card in the personal chat', () => {
       if (kind === 'Action.Execute') expect(answeredCard(json).button('Write the note').url).toContain('/compose#');
       await expect.poll(() => sent().at(-1)?.path, SOON).toMatch(new RegExp(`/${id}$`));
       expect(lastCard().button('Write the note').url).toContain('/compose#');
-      share();
+      await share();
       await shows('Open ·');
       expect(posted()).toHaveLength(1);
     },
@@ -170,7 +170,7 @@ describe('one card in the personal chat', () => {
     await post(submitAction(submission(card, 'Continue'), ROSSI, 'group'));
     await settled();
     expect(sent()).toEqual([]);
-    share();
+    await share();
     await expect.poll(posted, SOON).toHaveLength(1);
     expect(posted()[0]?.path).toBe(`/emea/v3/conversations/${personalChatOf(ROSSI)}/activities`);
     await shows('Open ·');
@@ -181,7 +181,7 @@ describe('one card in the personal chat', () => {
     const at = (activity: object) => ({ ...activity, conversation: theirs });
     const { card } = dialogOf((await post(at(fetchTask()))).json);
     await post(at(submitAction(submission(card, 'Continue'))));
-    share();
+    await share();
     await shows('Open ·');
     expect(sent().filter(({ path }) => path.includes('19:'))).toEqual([]);
   });

@@ -6,6 +6,9 @@ import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
 import { type MovableClock, standingClock } from '../support/movable-clock.ts';
 import { type Disk, disk, type Practice, practice, settled } from '../unit/rooms/setup.ts';
 
+/** How long a lease holds that was not renewed. */
+const LEASE_MS = 40_000;
+
 /** What is known of one room from outside, whatever the rules say of it. */
 export interface KnownRoom {
   readonly id: string;
@@ -38,7 +41,7 @@ export class Book {
   wallWasSet = false;
   #now: Practice | null = null;
   #startedAt = 0;
-  /** When the server last knew that everything was written; its lease cannot reach further than 30 s from then. */
+  /** When the server last knew that everything was written; its lease cannot reach further than `LEASE_MS` from then. */
   #writtenAt = 0;
 
   private constructor(kept: Disk) {
@@ -82,7 +85,7 @@ export class Book {
     const before = this.#practice;
     if (how === 'stop') await before.rooms.suspend();
     const next = how === 'stop' ? await before.restarted() : await before.crashed();
-    const leaseMayHold = this.wallWasSet || this.time.uptime() - this.#writtenAt <= LIMITS.graceSeconds * 1000;
+    const leaseMayHold = this.wallWasSet || this.time.uptime() - this.#writtenAt <= LEASE_MS;
     for (const room of this.rooms) {
       // An end that died with its process is forgotten, for as long as the lease of its run holds.
       if (room.unsaved && !(await this.#isOver(room, next))) {

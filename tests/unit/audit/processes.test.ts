@@ -12,7 +12,7 @@ async function writer(dir: string, key: string, rows: number): Promise<unknown> 
     import { createSeals } from '${SRC}audit/chain.ts';
     import { systemClock } from '${SRC}clock.ts';
     import { Secret } from '${SRC}config/secret.ts';
-    import { openAudit } from '${SRC}store/store.ts';
+    import { openAudit } from '${SRC}store/open-store.ts';
     const { audit: rows, close } = await openAudit(process.env.DIR);
     const log = { info: () => {}, warn: () => {}, error: (line) => process.stderr.write(JSON.stringify(line)) };
     const seals = createSeals([{ id: 'k1', key: new Secret(process.env.KEY) }]);

@@ -65,7 +65,7 @@ describe('a server that died', () => {
     const draft = await before.composed();
     for (let seconds = 0; seconds < 120; seconds += 10) await pass(before.clock, 10 * SECOND);
     await pass(before.clock, 9 * SECOND);
-    const { rooms } = await before.crashed({ awayMs: 21 * SECOND });
+    const { rooms } = await before.crashed({ awayMs: 31 * SECOND });
     expect((await rooms.resume(ownerToken)).room.id).toBe(roomId);
     expect((await rooms.resume(draft.ownerToken)).room.id).toBe(draft.roomId);
   });
@@ -73,7 +73,7 @@ describe('a server that died', () => {
   it('has them back until 30 s after its start, also when the lease is over by then', async () => {
     const before = await practice();
     const { ownerToken } = await before.open();
-    const { rooms, clock } = await before.crashed({ awayMs: 29 * SECOND });
+    const { rooms, clock } = await before.crashed({ awayMs: 39 * SECOND });
     await pass(clock, 29 * SECOND);
     expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('not refused');
   });
@@ -82,7 +82,7 @@ describe('a server that died', () => {
     const before = await practice();
     const { roomId, ownerToken } = await before.open();
     const draft = await before.composed();
-    const { rooms, lost } = await before.crashed({ awayMs: 31 * SECOND });
+    const { rooms, lost } = await before.crashed({ awayMs: 41 * SECOND });
     expect(lost).toEqual([1]);
     expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('ended-room');
     expect(await rooms.findTombstone(roomId)).toMatchObject({ reason: 'lost', joinHash: JOIN_HASH });
@@ -102,7 +102,7 @@ describe('a server that died', () => {
     const before = await practice();
     const { ownerToken } = await before.open();
     await pass(before.clock, 9 * SECOND);
-    const { rooms } = await before.restarted({ awayMs: 30 * SECOND });
+    const { rooms } = await before.restarted({ awayMs: 40 * SECOND });
     expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('not refused');
   });
 });
@@ -113,7 +113,7 @@ describe('a note that ended while nothing could be written', () => {
     const { roomId, ownerToken } = await before.open();
     before.disk.broken = true;
     await before.rooms.end(roomId, 'revoked');
-    for (let seconds = 0; seconds < 40; seconds++) await pass(before.clock, SECOND);
+    for (let seconds = 0; seconds < 41; seconds++) await pass(before.clock, SECOND);
     before.disk.broken = false;
     const { rooms } = await before.crashed();
     expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('ended-room');
@@ -127,7 +127,7 @@ describe('a note that ended while nothing could be written', () => {
     await pass(before.clock, MINUTE);
     before.disk.broken = false;
     await pass(before.clock, SECOND);
-    const { rooms } = await before.crashed({ awayMs: 20 * SECOND });
+    const { rooms } = await before.crashed({ awayMs: 40 * SECOND });
     expect((await rooms.resume(other.ownerToken)).room.id).toBe(other.roomId);
     expect(await refusalOf(() => rooms.resume(over.ownerToken))).toBe('ended-room');
   });

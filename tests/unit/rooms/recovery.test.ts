@@ -285,7 +285,7 @@ describe('a server that is asked to stop', () => {
     const { roomId } = await open();
     await rooms.suspend();
     rooms.composerLost(roomId);
-    rooms.close();
+    await rooms.close();
     await pass(clock, 2 * HOUR);
     expect(emitted().filter((kind) => kind.startsWith('ended'))).toEqual([]);
     expect(timers()).toBe(0);

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrations.ts';
-import { openStore } from '../../../src/store/store.ts';
+import { openStore } from '../../../src/store/open-store.ts';
 import { pass } from '../rooms/setup.ts';
 import { TEST_DATABASES } from './databases.ts';
 import { CLINIC, DAY, folder, meddle, storeErrorOf, storeIn } from './setup.ts';

@@ -9,7 +9,7 @@ afterEach(() => {
   started.clear();
 });
 
-const OPEN = new URL('../../../src/store/store.ts', import.meta.url).href;
+const OPEN = new URL('../../../src/store/open-store.ts', import.meta.url).href;
 const SECRET = new URL('../../../src/config/secret.ts', import.meta.url).href;
 const CLOCK = new URL('../../../src/clock.ts', import.meta.url).href;
 

@@ -9,7 +9,8 @@ import { z } from 'zod';
 import type { DataKey } from '../../../src/config/data-keys.ts';
 import { Secret } from '../../../src/config/secret.ts';
 import { StoreError } from '../../../src/store/errors.ts';
-import { type DoctorId, openStore, type PastNote, type Store } from '../../../src/store/store.ts';
+import { openStore } from '../../../src/store/open-store.ts';
+import type { DoctorId, PastNote, Store } from '../../../src/store/store.ts';
 import { standingClock } from '../../support/movable-clock.ts';
 
 export const HOUR = 60 * 60 * 1000;
