@@ -28,6 +28,7 @@ import { createTickets } from './rooms/tickets.ts';
 import { startWorkerPool, type WorkerPool } from './sfu/worker-pool.ts';
 import { ConnectedRooms } from './signalling/connected-rooms.ts';
 import { attachSocketServer, type SocketServer } from './signalling/socket-server.ts';
+import { readBootTime } from './store/boot-time.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 
@@ -65,6 +66,7 @@ export async function createApp({
   const persistence = new RoomPersistence({
     repository: store.rooms,
     clock,
+    bootTime: readBootTime,
     log,
     onLost: (count) => recordLost(count, audit),
   });

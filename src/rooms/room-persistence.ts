@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import type { Clock, Timer } from '../clock.ts';
+import type { BootTime, Clock, Timer } from '../clock.ts';
 import { LIMITS } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { Tombstone } from './room.ts';
-import type { RoomRepository, SharedRoom } from './room-repository.ts';
+import type { Moment, RoomRepository, SharedRoom } from './room-repository.ts';
 
 const RETRY_MS = 1_000;
 const RENEW_MS = 10_000;
@@ -13,6 +13,8 @@ const LEASE_MS = RENEW_MS + LIMITS.graceSeconds * 1000;
 interface Dependencies {
   repository: RoomRepository;
   clock: Clock;
+  /** Null where it cannot be known. */
+  bootTime: () => BootTime | null;
   log: Logger;
   /** Hears how many shared rooms of earlier runs are over because they did not come back. */
   onLost(count: number): void;
@@ -195,7 +197,9 @@ export class RoomPersistence {
     });
   }
 
-  #leaseEnd(): number {
-    return this.#deps.clock.now() + LEASE_MS;
+  #leaseEnd(): Moment {
+    const { clock, bootTime } = this.#deps;
+    const boot = bootTime();
+    return { time: clock.now() + LEASE_MS, boot: boot === null ? null : { ...boot, ms: boot.ms + LEASE_MS } };
   }
 }

@@ -1,3 +1,4 @@
+import type { BootTime } from '../clock.ts';
 import type { Tombstone } from './room.ts';
 
 /** A room that was shared and is not over, as far as a server that starts has to know it. */
@@ -9,6 +10,13 @@ export interface SharedRoom {
   /** When "Share" was first pressed, and when the room ends by itself: milliseconds since the Unix epoch. */
   readonly openedAt: number;
   readonly expiresAt: number;
+}
+
+/** A moment by two clocks: after a restart on the same machine the second one counts, which nobody can set. */
+export interface Moment {
+  /** Milliseconds since the Unix epoch. */
+  readonly time: number;
+  readonly boot: BootTime | null;
 }
 
 /**
@@ -36,12 +44,8 @@ export interface RoomRepository {
    */
   endUnrecovered(now: number, which: 'lapsed' | 'all'): Promise<number>;
 
-  /**
-   * Until when rooms of this run may come back after a restart; the time before is replaced.
-   *
-   * @param until milliseconds since the Unix epoch
-   */
-  renewLease(until: number): Promise<void>;
+  /** Until when rooms of this run may come back after a restart; what was written before is replaced. */
+  renewLease(until: Moment): Promise<void>;
 
   /** Whether the lease of an earlier run held when this run began. */
   heldLease(run: string): Promise<boolean>;

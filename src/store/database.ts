@@ -41,8 +41,8 @@ export interface Tables {
   one_time_states: { hash: Uint8Array; data: string; until: number };
   server_keys: { name: string; key_id: string | null; nonce: Uint8Array | null; box: Uint8Array };
   audit: { seq: number; at: number; record: string; hash: string; key_id: string | null; seal: string | null };
-  /** One row for each run of the server. */
-  server_runs: { run: string; lease_until: number };
+  /** One row for each run of the server. `boot_until` counts from the start of the machine that `boot` names. */
+  server_runs: { run: string; lease_until: number; boot: string | null; boot_until: number | null };
   /** `room` is the SHA-256 of the room's id. */
   shared_rooms: {
     room: Uint8Array;

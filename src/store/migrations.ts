@@ -116,7 +116,9 @@ function firstTables({ bytes, time, serial, tableEnd, auditGuards }: SqlTraits):
     ...auditGuards,
     `CREATE TABLE server_runs (
       run TEXT NOT NULL PRIMARY KEY,
-      lease_until ${time} NOT NULL
+      lease_until ${time} NOT NULL,
+      boot TEXT,
+      boot_until ${time}
     ) ${tableEnd}`,
     `CREATE TABLE shared_rooms (
       room ${bytes} NOT NULL PRIMARY KEY,

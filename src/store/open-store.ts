@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Clock, Timer } from '../clock.ts';
+import type { BootTime, Clock, Timer } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createAuditRepository } from './audit-repository.ts';
+import { readBootTime } from './boot-time.ts';
 import { createConversations } from './conversations.ts';
 import { DATABASE_NAME, eraseDeleted, openDatabase } from './database.ts';
 import { StoreError } from './errors.ts';
@@ -24,6 +25,7 @@ interface Dependencies {
   settings: Config['store'];
   clock: Clock;
   log: Logger;
+  bootTime?: () => BootTime | null;
 }
 
 /**
@@ -32,7 +34,7 @@ interface Dependencies {
  *
  * @throws StoreError `unusable` or `newer-schema`
  */
-export async function openStore({ settings, clock, log }: Dependencies): Promise<Store> {
+export async function openStore({ settings, clock, log, bootTime = readBootTime }: Dependencies): Promise<Store> {
   const ring = settings.keys.length === 0 ? null : createKeyRing(settings.keys);
   if (settings.dir === null) {
     throw new StoreError('unusable', 'There is no folder for durable data. Set GLIR_DATA_DIR to an absolute path.');
@@ -40,7 +42,7 @@ export async function openStore({ settings, clock, log }: Dependencies): Promise
   const { db, roomsDb, close } = await openDatabase(settings.dir);
   const history = createHistory(db, clock, settings.historyDays);
   const states = createOneTimeStates(db, clock);
-  const rooms = createRoomRepository(roomsDb, clock.now());
+  const rooms = createRoomRepository(roomsDb, { time: clock.now(), boot: bootTime() });
   const housekeeping = await everyHour(clock, log, async () => {
     await states.purge();
     await history.purge();

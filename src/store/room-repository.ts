@@ -2,14 +2,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { END_REASONS, LIMITS } from '../protocol/constants.ts';
 import type { Tombstone } from '../rooms/room.ts';
-import type { RoomRepository, SharedRoom } from '../rooms/room-repository.ts';
+import type { Moment, RoomRepository, SharedRoom } from '../rooms/room-repository.ts';
 import type { Database } from './database.ts';
 import { parseStored } from './errors.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /**
- * Leases are written for less. One that reaches further into the future was written before the clock was set back, and
- * counts as over.
+ * Leases are written for less. Where only the clock can tell, one that reaches further into the future was written before
+ * the clock was set back, and counts as over.
  */
 const LEASE_MAX_MS = 2 * LIMITS.graceSeconds * 1000;
 
@@ -47,9 +47,9 @@ export interface StoredRooms extends RoomRepository {
 /**
  * Keeps rooms by the hash of their ids, so that whoever reads the database has no path of a note link.
  *
- * @param startedAt when this run began, in milliseconds since the Unix epoch: whose lease held then may come back
+ * @param startedAt when this run began: whose lease held then may come back
  */
-export function createRoomRepository(db: Database, startedAt: number): StoredRooms {
+export function createRoomRepository(db: Database, startedAt: Moment): StoredRooms {
   const run = randomUUID();
 
   function heldRuns(database: Database) {
@@ -57,8 +57,16 @@ export function createRoomRepository(db: Database, startedAt: number): StoredRoo
       .selectFrom('server_runs')
       .select('run')
       .where('run', '<>', run)
-      .where('lease_until', '>=', whole(startedAt))
-      .where('lease_until', '<=', whole(startedAt + LEASE_MAX_MS));
+      .where(({ and, eb, or }) => {
+        const { time, boot } = startedAt;
+        const byClock = and([
+          eb('lease_until', '>=', whole(time)),
+          eb('lease_until', '<=', whole(time + LEASE_MAX_MS)),
+        ]);
+        if (boot === null) return byClock;
+        const sameBoot = and([eb('boot', '=', boot.boot), eb('boot_until', '>=', whole(boot.ms))]);
+        return or([sameBoot, and([byClock, or([eb('boot', 'is', null), eb('boot', '<>', boot.boot)])])]);
+      });
   }
 
   return {
@@ -146,12 +154,16 @@ export function createRoomRepository(db: Database, startedAt: number): StoredRoo
         if (which === 'all') await transaction.deleteFrom('server_runs').where('run', '<>', run).execute();
         return rows.length;
       }),
-    async renewLease(until) {
-      const lease_until = whole(until);
+    async renewLease({ time, boot }) {
+      const lease = {
+        lease_until: whole(time),
+        boot: boot?.boot ?? null,
+        boot_until: boot === null ? null : whole(boot.ms),
+      };
       await db
         .insertInto('server_runs')
-        .values({ run, lease_until })
-        .onConflict((conflict) => conflict.column('run').doUpdateSet({ lease_until }))
+        .values({ run, ...lease })
+        .onConflict((conflict) => conflict.column('run').doUpdateSet(lease))
         .execute();
     },
     async heldLease(other) {

@@ -85,7 +85,7 @@ export class Book {
     const before = this.#practice;
     if (how === 'stop') await before.rooms.suspend();
     const next = how === 'stop' ? await before.restarted() : await before.crashed();
-    const leaseMayHold = this.wallWasSet || this.time.uptime() - this.#writtenAt <= LEASE_MS;
+    const leaseMayHold = this.time.uptime() - this.#writtenAt <= LEASE_MS;
     for (const room of this.rooms) {
       // An end that died with its process is forgotten, for as long as the lease of its run holds.
       if (room.unsaved && !(await this.#isOver(room, next))) {
@@ -171,7 +171,7 @@ export class Book {
   }
 
   async #isOver({ id }: KnownRoom, { disk: { broken }, clock, disk }: Practice): Promise<boolean> {
-    return !broken && (await disk.repository(clock.now()).findTombstone(id)) !== undefined;
+    return !broken && (await disk.repository({ time: clock.now(), boot: null }).findTombstone(id)) !== undefined;
   }
 
   #serve(started: Practice): void {

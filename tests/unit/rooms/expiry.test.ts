@@ -49,8 +49,8 @@ describe('the expiry', () => {
     const clock = { now: () => now, uptime: () => now, after: () => ({ cancel: () => undefined }) };
     const kept = await disk();
     const log = pino({ level: 'silent' });
-    const repository = kept.repository(now);
-    const persistence = new RoomPersistence({ repository, clock, log, onLost: () => undefined });
+    const repository = kept.repository({ time: now, boot: null });
+    const persistence = new RoomPersistence({ repository, clock, bootTime: () => null, log, onLost: () => undefined });
     await persistence.open();
     const rooms = new RoomService({
       clock,

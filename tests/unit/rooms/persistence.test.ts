@@ -47,7 +47,7 @@ describe('while nothing can be written', () => {
     await pass(clock, SECOND);
     expect(persistence.available).toBe(true);
     expect(await refusalOf(() => rooms.draft(ROSSI))).toBe('not refused');
-    expect((await disk.repository(clock.now()).findTombstone(roomId))?.reason).toBe('revoked');
+    expect((await disk.repository({ time: clock.now(), boot: null }).findTombstone(roomId))?.reason).toBe('revoked');
   });
 
   it('is noticed within ten seconds, also where nothing happens', async () => {
@@ -165,7 +165,10 @@ describe('the end of a note', () => {
     const { roomId } = await open();
     const { promise, resolve } = Promise.withResolvers<unknown>();
     // Begun at the moment of the event, before anything else can be written.
-    rooms.onEvent(({ kind }) => kind === 'ended' && resolve(disk.repository(clock.now()).findTombstone(roomId)));
+    rooms.onEvent(
+      ({ kind }) =>
+        kind === 'ended' && resolve(disk.repository({ time: clock.now(), boot: null }).findTombstone(roomId)),
+    );
     const ending = rooms.end(roomId, 'revoked');
     disk.broken = true;
     disk.broken = false;
@@ -201,7 +204,7 @@ describe('the end of a note', () => {
     expect(emitted().slice(before.length)).toEqual(['ended revoked']);
     const next = await restarted();
     expect(await refusalOf(() => next.rooms.resume(ownerToken))).toBe('ended-room');
-    expect(await disk.repository(clock.now()).findRecoverable(roomId)).toBeUndefined();
+    expect(await disk.repository({ time: clock.now(), boot: null }).findRecoverable(roomId)).toBeUndefined();
   });
 
   it('is told to the pages first, and to everybody even when somebody fails', async () => {
@@ -226,7 +229,7 @@ describe('notes that end in one moment', () => {
     const { rooms, open, disk, clock } = await practice();
     const all = [await open(), await open(), await open()];
     await rooms.endAll('stopped');
-    const repository = disk.repository(clock.now());
+    const repository = disk.repository({ time: clock.now(), boot: null });
     for (const { roomId } of all) expect((await repository.findTombstone(roomId))?.reason).toBe('stopped');
   });
 

@@ -224,29 +224,36 @@ describe("the machine's clock", () => {
     expect(emitted().at(-1)).toBe('ended expired');
   });
 
-  it('set back by some seconds while the server is away gives a note no more time than it had when its token was signed', async () => {
+  it('set back while the server is away gives a note no more time than it had when its token was signed', async () => {
     const before = await practice();
     const { roomId, ownerToken } = await before.open();
     await pass(before.clock, 20 * MINUTE);
-    const { rooms } = await before.restarted({ clockSetBy: -20 * SECOND });
+    const { rooms } = await before.restarted({ clockSetBy: -2 * HOUR });
     await rooms.resume(ownerToken);
-    expect(rooms.leftMs({ id: roomId })).toBe(10 * MINUTE + 20 * SECOND);
+    expect(rooms.leftMs({ id: roomId })).toBe(30 * MINUTE);
   });
 
-  it.each([
-    ['back', -2 * HOUR, 'lost'],
-    ['forward', 20 * MINUTE, 'lost'],
-    ['forward', 2 * HOUR, 'expired'],
-  ])('set %s by %d ms while the server is away ends the notes', async (_way, clockSetBy, reason) => {
+  it('set forward while the server is away ends the notes whose time would be up', async () => {
     const before = await practice();
     const { roomId, ownerToken } = await before.open();
-    const draft = await before.composed();
-    const { rooms, lost } = await before.restarted({ clockSetBy });
-    expect(lost).toEqual([1]);
+    const { rooms } = await before.restarted({ clockSetBy: 2 * HOUR });
     expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('ended-room');
-    expect((await rooms.findTombstone(roomId))?.reason).toBe(reason);
-    expect(await refusalOf(() => rooms.resume(draft.ownerToken))).toBe('unknown-room');
+    expect((await rooms.findTombstone(roomId))?.reason).toBe('expired');
   });
+
+  it.each([-2 * HOUR, 20 * MINUTE])(
+    'set by %d ms while the whole machine is started anew loses the notes',
+    async (ms) => {
+      const before = await practice();
+      const { roomId, ownerToken } = await before.open();
+      const draft = await before.composed();
+      const { rooms, lost } = await before.restarted({ clockSetBy: ms, rebooted: true });
+      expect(lost).toEqual([1]);
+      expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('ended-room');
+      expect((await rooms.findTombstone(roomId))?.reason).toBe('lost');
+      expect(await refusalOf(() => rooms.resume(draft.ownerToken))).toBe('unknown-room');
+    },
+  );
 
   it.each([-2 * HOUR, 2 * HOUR])('set by %d ms while the server runs keeps no note from coming back', async (ms) => {
     const before = await practice();

@@ -5,7 +5,7 @@ import type { Policy } from '../../../src/protocol/messages.ts';
 import { createOwnerTokens } from '../../../src/rooms/owner-tokens.ts';
 import type { Doctor } from '../../../src/rooms/room.ts';
 import { RoomPersistence } from '../../../src/rooms/room-persistence.ts';
-import type { RoomRepository } from '../../../src/rooms/room-repository.ts';
+import type { Moment, RoomRepository } from '../../../src/rooms/room-repository.ts';
 import { type RoomEvent, RoomService } from '../../../src/rooms/room-service.ts';
 import { createTickets } from '../../../src/rooms/tickets.ts';
 import { createRoomRepository, type StoredRooms } from '../../../src/store/room-repository.ts';
@@ -54,13 +54,15 @@ interface Away {
   /** Milliseconds. */
   awayMs?: number;
   clockSetBy?: number;
+  /** The machine was started anew as well. */
+  rebooted?: boolean;
 }
 
 /** What outlives a server. While it is `broken` nothing can be written to it or read from it. */
 export interface Disk {
   broken: boolean;
   /** As a server that starts at this time finds it. */
-  repository(startedAt: number): StoredRooms;
+  repository(startedAt: Moment): StoredRooms;
 }
 
 export async function disk(): Promise<Disk> {
@@ -96,6 +98,8 @@ interface Start {
   key?: Uint8Array;
   kept?: Disk;
   time?: MovableClock;
+  /** Which start of the machine it is. */
+  boot?: string;
 }
 
 export async function practice({
@@ -103,15 +107,18 @@ export async function practice({
   key = new Uint8Array(32).fill(7),
   kept,
   time = standingClock(),
+  boot = 'first boot',
 }: Start = {}): Promise<Practice> {
   const onDisk = kept ?? (await disk());
   const life = { isOver: false };
   const { clock, timers } = counted(time, life);
-  const repository = onDisk.repository(time.now());
+  const bootTime = () => ({ boot, ms: time.uptime() });
+  const repository = onDisk.repository({ time: time.now(), boot: bootTime() });
   const lost: number[] = [];
   const persistence = new RoomPersistence({
     repository,
     clock: mortal(time, life),
+    bootTime,
     log: pino({ level: 'silent' }),
     onLost: (count) => lost.push(count),
   });
@@ -138,10 +145,17 @@ export async function practice({
     expiryMaxSeconds: most = expiryMaxSeconds,
     awayMs = 0,
     clockSetBy = 0,
+    rebooted = false,
   }: Away): Promise<Practice> {
     time.advance(awayMs);
     time.set(clockSetBy);
-    const started = await practice({ expiryMaxSeconds: most, key, kept: onDisk, time });
+    const started = await practice({
+      expiryMaxSeconds: most,
+      key,
+      kept: onDisk,
+      time,
+      boot: rebooted ? `${boot} again` : boot,
+    });
     await started.rooms.start();
     return started;
   }

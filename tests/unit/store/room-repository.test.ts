@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Moment } from '../../../src/rooms/room-repository.ts';
 import type { Database } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrations.ts';
 import { createRoomRepository, type StoredRooms } from '../../../src/store/room-repository.ts';
@@ -15,6 +16,10 @@ const NOW = 1_000_000;
 const SECOND = 1_000;
 
 const shared = { roomId: ROOM, joinHash: HASH, phone: '06 555 0100', openedAt: NOW, expiresAt: NOW + DAY };
+/** Where the system does not tell one start of the machine from another. */
+const at = (time: number): Moment => ({ time, boot: null });
+/** On a machine that was started when its clock said 0. */
+const on = (boot: string, ms: number, time = ms): Moment => ({ time, boot: { boot, ms } });
 const tombstone = (keepUntil: number, roomId = ROOM) =>
   ({ roomId, joinHash: HASH, phone: null, reason: 'revoked', endedAt: 1_000, keepUntil }) as const;
 
@@ -22,7 +27,7 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
   let db: Database;
   let rooms: StoredRooms;
   /** As a server that starts at this time finds it. */
-  const startedAt = (time: number): StoredRooms => createRoomRepository(db, time);
+  const startedAt = (time: number): StoredRooms => createRoomRepository(db, at(time));
 
   beforeEach(async () => {
     db = open();
@@ -39,7 +44,7 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
 
   it('may come back in the next run alone, while the lease holds, and once', async () => {
     expect(await rooms.saveShared(shared)).toBe(true);
-    await rooms.renewLease(NOW + 30 * SECOND);
+    await rooms.renewLease(at(NOW + 30 * SECOND));
     expect(await rooms.findRecoverable(ROOM)).toBeUndefined();
     const next = startedAt(NOW + 30 * SECOND);
     expect(await next.findRecoverable(ROOM)).toEqual(shared);
@@ -53,12 +58,28 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
     ['when the lease is of a time to come', -30 * SECOND - 1],
   ])('do not come back %s', async (_why, later) => {
     await rooms.saveShared(shared);
-    await rooms.renewLease(NOW + 30 * SECOND);
+    await rooms.renewLease(at(NOW + 30 * SECOND));
     const next = startedAt(NOW + later);
     expect(await next.findRecoverable(ROOM)).toBeUndefined();
     expect(await next.heldLease(rooms.run)).toBe(false);
     expect(await next.endUnrecovered(NOW + later, 'lapsed')).toBe(1);
     expect(await next.findTombstone(ROOM)).toMatchObject({ reason: 'lost', joinHash: HASH, phone: '06 555 0100' });
+  });
+
+  it.each([
+    ['on the same machine, however its clock was set', on('a', 30, -9_999_999), true],
+    ['not on the same machine when it is later, however its clock was set', on('a', 31, 0), false],
+    ['after a start of the machine, as its clock says', on('b', 0, 30), true],
+    ['not after a start of the machine when its clock says that it is later', on('b', 0, 31), false],
+    ['not after a start of the machine whose clock was set back', on('b', 0, -60_000), false],
+    ['where nobody can tell, as the clock says', { time: 30, boot: null }, true],
+  ])('come back %s', async (_when, start, isHeld) => {
+    const before = createRoomRepository(db, on('a', 0));
+    await before.saveShared(shared);
+    await before.renewLease(on('a', 30));
+    const next = createRoomRepository(db, start);
+    expect(await next.heldLease(before.run)).toBe(isHeld);
+    expect((await next.findRecoverable(ROOM)) !== undefined).toBe(isHeld);
   });
 
   it('do not come back from a run that never had a lease', async () => {
@@ -71,7 +92,7 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
   it('of which nobody came for are over: lost, or expired', async () => {
     await rooms.saveShared(shared);
     await rooms.saveShared({ ...shared, roomId: OTHER, expiresAt: NOW + SECOND });
-    await rooms.renewLease(NOW + 30 * SECOND);
+    await rooms.renewLease(at(NOW + 30 * SECOND));
     const next = startedAt(NOW);
     expect(await next.endUnrecovered(NOW, 'lapsed')).toBe(0);
     const end = NOW + 2 * SECOND;
@@ -85,14 +106,14 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
     await rooms.saveShared(shared);
     await rooms.saveTombstones([tombstone(DAY)]);
     expect(await rooms.saveShared(shared)).toBe(false);
-    await rooms.renewLease(NOW + 30 * SECOND);
+    await rooms.renewLease(at(NOW + 30 * SECOND));
     expect(await startedAt(NOW).findRecoverable(ROOM)).toBeUndefined();
     expect(await startedAt(NOW).endUnrecovered(NOW, 'all')).toBe(0);
   });
 
   it('keep fractions of milliseconds out of the database', async () => {
     await rooms.saveShared({ ...shared, openedAt: NOW + 0.4, expiresAt: NOW + 0.9 });
-    await rooms.renewLease(NOW + 0.5);
+    await rooms.renewLease(at(NOW + 0.5));
     expect(await startedAt(NOW).findRecoverable(ROOM)).toMatchObject({ openedAt: NOW, expiresAt: NOW });
   });
 });
@@ -130,7 +151,7 @@ describe('what the store keeps of a room', () => {
   it('in a file that was put back from a backup brings nothing back', async () => {
     const { store, again, clock } = await storeIn();
     await store.rooms.saveShared({ ...shared, openedAt: clock.now(), expiresAt: clock.now() + DAY });
-    await store.rooms.renewLease(clock.now() + 30 * SECOND);
+    await store.rooms.renewLease(at(clock.now() + 30 * SECOND));
     clock.advance(31 * SECOND);
     const restored = await again();
     expect(await restored.rooms.findRecoverable(ROOM)).toBeUndefined();
