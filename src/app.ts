@@ -22,16 +22,15 @@ import { createNetworks } from './limits/client-network.ts';
 import { guardConnections, SERVER_OPTIONS } from './limits/connection-guard.ts';
 import { createDraftLimits, type DraftLimits } from './limits/draft-limits.ts';
 import { createOwnerTokens } from './rooms/owner-tokens.ts';
-import { Registry } from './rooms/room-persistence.ts';
+import { RoomPersistence } from './rooms/room-persistence.ts';
 import { RoomService } from './rooms/room-service.ts';
 import { createTickets } from './rooms/tickets.ts';
 import { startWorkerPool, type WorkerPool } from './sfu/worker-pool.ts';
 import { ConnectedRooms } from './signalling/connected-rooms.ts';
 import { attachSocketServer, type SocketServer } from './signalling/socket-server.ts';
-import { ownerKey } from './store/owner-key.ts';
-import { openStore } from './store/sqlite/open.ts';
+import { readBootTime } from './store/boot-time.ts';
+import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
-import { fileVoucher } from './store/voucher.ts';
 
 /** GLIR, wired but not listening: the caller listens with `server` and calls `start`. */
 export interface App {
@@ -62,16 +61,21 @@ export async function createApp({
 }): Promise<App> {
   const { publicUrl } = config;
   const isOwnOrigin = ownOrigin(publicUrl);
-  const store = openStore({ settings: config.store, clock, log });
-  const voucher = fileVoucher(store.dir);
+  const store = await openStore({ settings: config.store, clock, log });
   const audit = openServerAudit({ config, rows: store.audit, clock, log });
-  const registry = new Registry({ durable: recordLost(store.registry, audit), voucher, clock, log });
-  registry.open();
+  const persistence = new RoomPersistence({
+    repository: store.rooms,
+    clock,
+    bootTime: readBootTime,
+    log,
+    onLost: (count) => recordLost(count, audit),
+  });
+  await persistence.open();
   const rooms = new RoomService({
     clock,
-    registry,
+    persistence,
     tickets: createTickets(clock),
-    ownerTokens: createOwnerTokens(ownerKey(store, voucher)),
+    ownerTokens: createOwnerTokens(await store.serverKey('owner')),
     defaults: {
       policy: {
         expirySeconds: config.rooms.expiryDefaultSeconds,
@@ -81,8 +85,8 @@ export async function createApp({
       },
       expiryMaxSeconds: config.rooms.expiryMaxSeconds,
     },
-    mayDraft: draftRecorder(audit),
-    fault: (error) => log.error({ event: 'room-fault', err: error }),
+    beforeDraft: draftRecorder(audit),
+    onListenerError: (error) => log.error({ event: 'room-listener-error', err: error }),
   });
   const unrecord = recordRooms(rooms, audit);
   const { trustProxy } = config.http;
@@ -103,7 +107,7 @@ export async function createApp({
       pages,
       log,
       ready: () => workers?.ready() ?? false,
-      writable: () => registry.sound && audit.available(),
+      writable: () => persistence.available && audit.available(),
       teamsDialog: config.teams?.compose === 'dialog',
       localChat: config.localChat
         ? localChatRouter({ rooms, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
@@ -126,24 +130,24 @@ export async function createApp({
     rooms,
     workers: () => workers,
     async start() {
-      audit.begin();
+      await audit.begin();
       workers = await startWorkerPool(config, clock, log);
       sockets = attachSocketServer(server, new ConnectedRooms({ rooms, workers, clock, log }), isOwnOrigin, {
         limits,
         networks,
         refuse,
       });
-      rooms.start();
+      await rooms.start();
       platforms?.start();
     },
     async stop() {
-      rooms.suspend();
+      await rooms.suspend();
       await sockets?.close();
       await platforms?.stop();
-      rooms.close();
-      registry.close();
+      await rooms.close();
+      await persistence.close();
       unrecord();
-      audit.close();
+      await audit.close();
       await store.close();
       await workers?.close();
       server.closeAllConnections();

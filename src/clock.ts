@@ -25,3 +25,10 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(handle) };
   },
 };
+
+/** The time since the machine was started: it goes on between two processes, and setting the clock does not move it. */
+export interface BootTime {
+  /** Tells this start of the machine from every other. */
+  readonly boot: string;
+  readonly ms: number;
+}

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     once(process, 'SIGTERM').then(() => 'SIGTERM'),
     once(process, 'uncaughtException').then(([error]) => {
       // What state it is in nobody knows: notes are hidden in good order, and come back with the next start.
-      log.fatal({ event: 'fault', err: error });
+      log.fatal({ event: 'uncaught-error', err: error });
       process.exitCode = 1;
       return null;
     }),

@@ -1,6 +1,5 @@
 import { Refused } from '../../src/protocol/errors.ts';
-import type { Decision, Doctor, Room } from '../../src/rooms/room.ts';
-import { roomTag } from '../../src/rooms/tag.ts';
+import { type Decision, type Doctor, type Room, roomTag } from '../../src/rooms/room.ts';
 import type { BotContext } from './bot-context.ts';
 import { listView, statusView, textView } from './note-views.ts';
 import { listRooms } from './run-command.ts';
@@ -32,7 +31,7 @@ type RoomAction = Exclude<Action, 'glir-new' | 'glir-settings'>;
 type PressContext = Pick<BotContext, 'rooms' | 'board' | 'clock' | 'log'>;
 
 /** Carries out a press. Another doctor's room, or another tenant's, is refused like one that never was. */
-export function press({ action, value, doctor }: Press, chat: Chat, bot: PressContext): PressResult {
+export async function press({ action, value, doctor }: Press, chat: Chat, bot: PressContext): Promise<PressResult> {
   if (action === 'glir-new') return { kind: 'form' };
   if (action === 'glir-settings') return { kind: 'settings' };
   const room = pressedRoom({ value, doctor }, bot);
@@ -41,7 +40,7 @@ export function press({ action, value, doctor }: Press, chat: Chat, bot: PressCo
     return { kind: 'refused', view: textView(strings.notFound(chat)), room: null };
   }
   const [, readerId = ''] = value.split(' ');
-  return pressOn(room, action, readerId, chat, bot);
+  return await pressOn(room, action, readerId, chat, bot);
 }
 
 /** The doctor's own live room that a button is about; undefined for everybody else's. */
@@ -53,39 +52,45 @@ export function pressedRoom(
   return rooms.of(doctor).find((room) => roomTag(room.id) === tag);
 }
 
-function pressOn(room: Room, action: RoomAction, readerId: string, chat: Chat, bot: PressContext): PressResult {
+async function pressOn(
+  room: Room,
+  action: RoomAction,
+  readerId: string,
+  chat: Chat,
+  bot: PressContext,
+): Promise<PressResult> {
   switch (action) {
     case 'glir-write':
     case 'glir-refresh':
-      return done(room, chat, bot);
+      return await done(room, chat, bot);
     case 'glir-revoke':
     case 'glir-revoke-home':
-      bot.rooms.end(room.id, 'revoked');
-      return { ...done(room, chat, bot), ended: true };
+      await bot.rooms.end(room.id, 'revoked');
+      return { ...(await done(room, chat, bot)), ended: true };
     case 'glir-revoke-listed':
-      bot.rooms.end(room.id, 'revoked');
+      await bot.rooms.end(room.id, 'revoked');
       return { kind: 'list', view: listView(listRooms(room.doctor, bot)) };
     case 'glir-admit':
-      return decide(room, readerId, 'admit', bot) ?? done(room, chat, bot);
+      return (await decide(room, readerId, 'admit', bot)) ?? (await done(room, chat, bot));
     case 'glir-refuse':
-      return decide(room, readerId, 'refuse', bot) ?? done(room, chat, bot);
+      return (await decide(room, readerId, 'refuse', bot)) ?? (await done(room, chat, bot));
   }
 }
 
-function done(room: Room, chat: Chat, { board }: PressContext): Extract<PressResult, { kind: 'done' }> {
-  const status = board.status(room.id);
+async function done(room: Room, chat: Chat, { board }: PressContext): Promise<Extract<PressResult, { kind: 'done' }>> {
+  const status = await board.status(room.id);
   return { kind: 'done', view: status === null ? textView(strings.notFound(chat)) : statusView(status), ended: false };
 }
 
 /** Null when the decision is on its way to the doctor's page. */
-function decide(
+async function decide(
   room: Room,
   readerId: string,
   decision: Decision,
   { rooms, log }: PressContext,
-): Extract<PressResult, { kind: 'refused' }> | null {
+): Promise<Extract<PressResult, { kind: 'refused' }> | null> {
   try {
-    rooms.decide(room.id, readerId, decision);
+    await rooms.requestDecision(room.id, readerId, decision);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { kind: 'refused', view: textView(strings.notWaiting), room };

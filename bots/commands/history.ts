@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
+import { roomTag } from '../../src/rooms/room.ts';
 import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
-import { roomTag } from '../../src/rooms/tag.ts';
 import type { DoctorId, History, PastNote } from '../../src/store/store.ts';
 import type { BotContext } from './bot-context.ts';
 import { errorFields } from './error-fields.ts';

@@ -1,6 +1,5 @@
 import { formatDuration } from '../../src/protocol/duration.ts';
-import type { Room } from '../../src/rooms/room.ts';
-import { roomTag } from '../../src/rooms/tag.ts';
+import { type Room, roomTag } from '../../src/rooms/room.ts';
 import type { PastNote } from '../../src/store/store.ts';
 import type { EffectiveSettings } from './settings.ts';
 import { strings } from './strings.ts';

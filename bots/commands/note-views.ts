@@ -2,7 +2,7 @@ import type { DraftExcess } from '../../src/limits/draft-limits.ts';
 import { formatDuration } from '../../src/protocol/duration.ts';
 import type { Policy } from '../../src/protocol/messages.ts';
 import type { WaitingReader } from '../../src/rooms/room.ts';
-import { roomTag } from '../../src/rooms/tag.ts';
+import { roomTag } from '../../src/rooms/room.ts';
 import type { RoomStatus } from './room-status.ts';
 import type { CommandResult, ListedRoom, OpenedRoom, OpenRefusal } from './run-command.ts';
 import { strings } from './strings.ts';

@@ -2,9 +2,8 @@ import type { Logger } from 'pino';
 import type { Clock, Timer } from '../../src/clock.ts';
 import type { EndReason } from '../../src/protocol/constants.ts';
 import { Refused } from '../../src/protocol/errors.ts';
-import type { Room, RoomState, Tombstone, WaitingReader } from '../../src/rooms/room.ts';
+import { type Room, type RoomState, roomTag, type Tombstone, type WaitingReader } from '../../src/rooms/room.ts';
 import type { RoomService } from '../../src/rooms/room-service.ts';
-import { roomTag } from '../../src/rooms/tag.ts';
 import { errorFields } from './error-fields.ts';
 
 /** A room as a chat message shows it; a snapshot that does not change. Times are milliseconds since the Unix epoch. */
@@ -26,7 +25,7 @@ export interface RoomStatus {
 /** Keeps chat messages about rooms up to date. */
 export interface StatusBoard {
   /** A room as it is now, or how it ended; null when it was never there, or its tombstone is gone or cannot be read. */
-  status(roomId: string): RoomStatus | null;
+  status(roomId: string): Promise<RoomStatus | null>;
   /**
    * Calls `show` now and whenever the room's status changes: one call at a time, at most one a second, the latest status
    * only, so that a burst costs one call and its last state is always shown. The status that says how the room ended is
@@ -43,8 +42,10 @@ export interface StatusBoard {
 }
 
 interface FollowedRoom {
-  /** Once nothing comes after it. */
-  lastStatus: RoomStatus | null;
+  /** As the last event left it; null while it is looked up. */
+  status: RoomStatus | null;
+  /** No other status comes after this one. */
+  isLast: boolean;
   readonly followers: Set<Follower>;
 }
 
@@ -60,49 +61,61 @@ export function createStatusBoard({ rooms, clock, log }: BoardDependencies): Sta
   const unlisten = rooms.onEvent((event) => {
     const entry = followed.get(event.room.id);
     if (entry === undefined || event.kind === 'decision-requested' || event.kind === 'decision-made') return;
-    if (event.kind === 'ended') entry.lastStatus = endedStatus(event.room, event.tombstone);
-    if (event.kind === 'suspended') entry.lastStatus ??= { ...liveStatus(event.room), waiting: [], restarting: true };
+    const isEnd = event.kind === 'ended';
+    if (entry.isLast && !isEnd) return;
+    entry.status = isEnd ? endedStatus(event.room, event.tombstone) : liveStatus(event.room);
+    if (event.kind === 'suspended') entry.status = { ...entry.status, waiting: [], restarting: true };
+    entry.isLast = isEnd || event.kind === 'suspended';
     for (const follower of entry.followers) follower.changed();
   });
 
-  function statusOf(roomId: string): RoomStatus | null {
+  function statusNow(roomId: string): RoomStatus | null {
     const entry = followed.get(roomId);
-    if (entry !== undefined && entry.lastStatus !== null) return entry.lastStatus;
+    if (entry !== undefined && entry.status !== null) return entry.status;
     const room = rooms.find(roomId);
-    if (room !== undefined) return liveStatus(room);
-    // Asking for a room whose time was up has ended it.
-    if (entry !== undefined && entry.lastStatus !== null) return entry.lastStatus;
-    const tombstone = tombstoneOf(roomId);
-    if (tombstone === undefined) return null;
-    // All that is left of a room that is over: that nobody reads, and how it ended.
-    return endedStatus({ id: roomId, expiresAt: tombstone.endedAt, readBy: 0 }, tombstone);
+    return room === undefined ? null : liveStatus(room);
   }
 
-  function tombstoneOf(roomId: string): Tombstone | undefined {
+  async function statusOf(roomId: string): Promise<RoomStatus | null> {
+    const status = statusNow(roomId);
+    if (status !== null) return status;
     try {
-      return rooms.tombstone(roomId);
+      const tombstone = await rooms.findTombstone(roomId);
+      // All that is left of a room that is over: that nobody reads, and how it ended.
+      return tombstone === undefined
+        ? null
+        : endedStatus({ id: roomId, expiresAt: tombstone.endedAt, readBy: 0 }, tombstone);
     } catch (error) {
-      if (error instanceof Refused) return undefined;
+      if (error instanceof Refused) return null;
       throw error;
     }
+  }
+
+  /** The first status of a room that is not live. */
+  async function lookUp(roomId: string, entry: FollowedRoom, follower: Follower, stop: () => void): Promise<void> {
+    entry.status ??= await statusOf(roomId);
+    if (entry.status === null) stop();
+    else follower.changed();
   }
 
   return {
     status: statusOf,
     follow(roomId, show) {
-      const entry = followed.get(roomId) ?? { lastStatus: null, followers: new Set() };
+      const entry = followed.get(roomId) ?? { status: statusNow(roomId), isLast: false, followers: new Set() };
       followed.set(roomId, entry);
       const forget = () => {
         entry.followers.delete(follower);
         if (entry.followers.size === 0) followed.delete(roomId);
       };
-      const follower = new Follower({ clock, log, show, status: () => statusOf(roomId), onDone: forget });
+      const follower = new Follower({ clock, log, show, status: () => entry.status, onDone: forget });
       entry.followers.add(follower);
-      follower.changed();
-      return () => {
+      const stop = () => {
         follower.stop();
         forget();
       };
+      if (entry.status !== null) follower.changed();
+      else void lookUp(roomId, entry, follower, stop);
+      return stop;
     },
     async close() {
       unlisten();

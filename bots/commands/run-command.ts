@@ -1,8 +1,7 @@
 import type { DraftExcess } from '../../src/limits/draft-limits.ts';
 import { Refused } from '../../src/protocol/errors.ts';
 import { composeLink } from '../../src/protocol/link.ts';
-import type { Doctor, Room } from '../../src/rooms/room.ts';
-import { roomTag } from '../../src/rooms/tag.ts';
+import { type Doctor, type Room, roomTag } from '../../src/rooms/room.ts';
 import type { BotContext } from './bot-context.ts';
 import { errorFields } from './error-fields.ts';
 import type { Command } from './parse-command.ts';
@@ -49,7 +48,7 @@ export async function runCommand(command: Command, doctor: Doctor, bot: BotConte
   const { platform } = doctor;
   bot.log.info({ event: 'command', platform, command: command.kind });
   try {
-    if (command.kind !== 'open') return answerCommand(command, doctor, bot);
+    if (command.kind !== 'open') return await answerCommand(command, doctor, bot);
     const settings = await loadSettings(doctor, bot);
     if (command.expirySeconds === null) return { kind: 'form', settings };
     return await openRoom({ expirySeconds: command.expirySeconds }, doctor, settings, bot);
@@ -73,7 +72,7 @@ export async function openRoom(
   const { expiryMaxSeconds, readersMax: maxReaders, phone } = settings;
   const limits = { expiryMaxSeconds, maxReaders, admissions: [...settings.admissions] };
   try {
-    const { room, ticket, ticketUntil } = rooms.draft(doctor, result.policy, limits, phone);
+    const { room, ticket, ticketUntil } = await rooms.draft(doctor, result.policy, limits, phone);
     return { kind: 'opened', room, url: composeLink(publicUrl, ticket), ticketUntil };
   } catch (error) {
     if (error instanceof Refused && error.code === 'unavailable') return { kind: 'unavailable' };
@@ -82,16 +81,16 @@ export async function openRoom(
 }
 
 /** Runs a command that opens nothing. A doctor sees and ends their own rooms only. */
-export function answerCommand(
+export async function answerCommand(
   command: Exclude<Command, { kind: 'open' }>,
   doctor: Doctor,
   bot: Pick<BotContext, 'rooms' | 'clock'>,
-): Answer {
+): Promise<Answer> {
   switch (command.kind) {
     case 'list':
       return { kind: 'list', rooms: listRooms(doctor, bot) };
     case 'revoke': {
-      const count = revoke(command.target, doctor, bot);
+      const count = await revoke(command.target, doctor, bot);
       return count === 0 ? { kind: 'not-found' } : { kind: 'revoked', count };
     }
     case 'help':
@@ -100,11 +99,11 @@ export function answerCommand(
   }
 }
 
-function revoke(target: string, doctor: Doctor, { rooms }: Pick<BotContext, 'rooms'>): number {
-  if (target.toLowerCase() === 'all') return rooms.endAllOfDoctor(doctor, 'revoked');
-  let count = 0;
-  for (const { id } of rooms.of(doctor)) if (id.startsWith(target) && rooms.end(id, 'revoked')) count += 1;
-  return count;
+async function revoke(target: string, doctor: Doctor, { rooms }: Pick<BotContext, 'rooms'>): Promise<number> {
+  if (target.toLowerCase() === 'all') return await rooms.endAllOfDoctor(doctor, 'revoked');
+  const chosen = rooms.of(doctor).filter(({ id }) => id.startsWith(target));
+  const ended = await Promise.all(chosen.map(({ id }) => rooms.end(id, 'revoked')));
+  return ended.filter(Boolean).length;
 }
 
 /** A doctor's live rooms, oldest first. */

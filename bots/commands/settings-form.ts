@@ -94,7 +94,7 @@ export async function saveSettings(
   if (problems.length > 0) return { kind: 'problems', errors: Object.fromEntries(problems.map(problemText)) };
   try {
     // Before they hold: no change goes unrecorded.
-    audit.require(...settingsChanges(admin, before, settings));
+    await audit.require(...settingsChanges(admin, before, settings));
     await saveOrTakeBack(() => store.settings.save(tenant, settings), admin, audit);
   } catch (error) {
     log.error({ event: 'settings-not-saved', ...tenant, ...errorFields(error) });

@@ -57,7 +57,7 @@ function readTyped(text: string): Command {
 }
 
 async function answerTo(command: Command, bot: LocalContext): Promise<ChatAnswer> {
-  if (command.kind !== 'open') return answerCommand(command, TRIAL_DOCTOR, bot);
+  if (command.kind !== 'open') return await answerCommand(command, TRIAL_DOCTOR, bot);
   const choice = command.expirySeconds === null ? {} : { expirySeconds: command.expirySeconds };
   const opened = await openRoom(choice, TRIAL_DOCTOR, effective(NO_SETTINGS, bot.limits), bot);
   if (opened.kind !== 'opened') return { kind: 'error', next: refusalText(opened) };

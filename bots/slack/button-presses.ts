@@ -30,14 +30,14 @@ export function handleButtonPresses(app: App, bot: SlackContext): void {
     }
     const { trigger_id: triggerId } = body;
     await deduplicator.run(`${triggerId} ${action}`, async () => {
-      const result = pressOnMessage({ action, value: pressed.value ?? '', doctor }, ephemeralUrl(body));
+      const result = await pressOnMessage({ action, value: pressed.value ?? '', doctor }, ephemeralUrl(body));
       if (result.kind === 'form') return openForm(client, triggerId, doctor, bot);
       if (result.kind === 'settings') return openSettings(client, triggerId, doctor, bot);
       await showResult(result, doctor, ephemeralUrl(body));
     });
   });
 
-  function pressOnMessage(pressed: Press, responseUrl: string | null): PressResult {
+  function pressOnMessage(pressed: Press, responseUrl: string | null): Promise<PressResult> {
     const room = isOnStatus(pressed.action) ? pressedRoom(pressed, bot) : undefined;
     if (room !== undefined && responseUrl !== null) {
       // Before the press: what it changes is shown through the message's fresh response_url.

@@ -127,7 +127,7 @@ export function handleRemoval(app: App, bot: SlackContext): void {
 async function forget(tenant: Tenant | null, { rooms, store, audit, log }: SlackContext): Promise<void> {
   if (tenant === null) return;
   audit.record({ action: 'app-uninstalled', ...auditTenant(tenant), where: 'workspace' });
-  const ended = rooms.endTenant(tenant, 'stopped');
+  const ended = await rooms.endTenant(tenant, 'stopped');
   try {
     await store.removeTenant(tenant);
     audit.record({ action: 'tenant-data-removed', ...auditTenant(tenant) });

@@ -47,7 +47,7 @@ export async function carryOutPress(incoming: Incoming, pressed: Pressed, bot: T
     );
     return newCard(viewCard(readyView(shown.opened)));
   }
-  const result = press({ ...pressed, doctor }, TEAMS, bot);
+  const result = await press({ ...pressed, doctor }, TEAMS, bot);
   switch (result.kind) {
     case 'done':
       return newCard(viewCard(result.view), !result.ended);

@@ -50,7 +50,7 @@ async function pressInDialog(
   pressed: Extract<Pressed, { kind: 'button' }>,
   bot: TeamsContext,
 ): Promise<DialogAnswer> {
-  const result = press({ ...pressed, doctor: incoming.doctor }, TEAMS, bot);
+  const result = await press({ ...pressed, doctor: incoming.doctor }, TEAMS, bot);
   switch (result.kind) {
     case 'done':
     case 'list':

@@ -33,7 +33,7 @@ export async function removed({ where, doctor }: Incoming, bot: TeamsContext): P
     bot.log.info({ event: 'teams-removed', where });
     return;
   }
-  const ended = bot.rooms.endAllOfDoctor(doctor, 'stopped');
+  const ended = await bot.rooms.endAllOfDoctor(doctor, 'stopped');
   bot.conversations.forget(doctor);
   try {
     await bot.store.removeDoctor(doctor);

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { roomTag } from '../../src/rooms/tag.ts';
+import { roomTag } from '../../src/rooms/room.ts';
 import { readyView, statusView } from '../commands/note-views.ts';
 import type { RoomStatus, StatusBoard } from '../commands/room-status.ts';
 import type { OpenedRoom } from '../commands/run-command.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock, Timer } from '../clock.ts';
-import type { AuditRow, AuditRows, Link } from '../store/audit-rows.ts';
+import type { AuditLink, AuditReader, AuditRepository, AuditRow } from '../store/store.ts';
 import { type AuditEvent, plainCount, SERVER } from './audit-events.ts';
 import { nextRow, type Seals } from './chain.ts';
 
@@ -21,11 +21,10 @@ export class AuditUnavailable extends Error {
 /** Writes down what happened. */
 export interface Audit {
   /**
-   * Writes it now, behind everything that waits, and on the disk when it returns.
-   *
-   * @throws AuditUnavailable when it cannot be written; then nothing of it is
+   * Writes it now, behind everything that waits, and on the disk when it resolves. Rejects with AuditUnavailable when it
+   * cannot be written; then nothing of it is.
    */
-  require(...events: AuditEvent[]): void;
+  require(...events: AuditEvent[]): Promise<void>;
   /** Writes it within 25 ms. While that is impossible it waits, up to 10,000 rows; what is lost is counted. Never throws. */
   record(...events: AuditEvent[]): void;
   /** Whether rows can be written, as far as it is known; then notes can be opened. */
@@ -33,20 +32,20 @@ export interface Audit {
   /** Writes the chain's head into the log, if it moved: a copy of it that leaves this machine shows a chain cut short. */
   logHead(): void;
   /** Writes what waits, and nothing after that. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** For a server whose admin wants none. */
 export const NO_AUDIT: Audit = {
-  require: () => undefined,
+  require: () => Promise.resolve(),
   record: () => undefined,
   available: () => true,
   logHead: () => undefined,
-  close: () => undefined,
+  close: () => Promise.resolve(),
 };
 
 interface Dependencies {
-  rows: AuditRows;
+  rows: AuditRepository;
   seals: Seals;
   clock: Clock;
   log: Logger;
@@ -60,19 +59,18 @@ interface Waiting {
 }
 
 /** An audit over these rows. Several processes may write to them. */
-export function createAudit(deps: Dependencies): Audit {
-  return new ChainedAudit(deps);
-}
-
-class ChainedAudit implements Audit {
+export class AuditLog implements Audit {
   readonly #deps: Dependencies;
   readonly #waitingMax: number;
   readonly #waiting: Waiting[] = [];
   /** The last row that this process wrote. */
-  #head: Link | null = null;
+  #head: AuditLink | null = null;
   #loggedSeq = 0;
   #timer: Timer | null = null;
   #closed = false;
+  /** The last write, which the next one waits for. */
+  #writing: Promise<unknown> = Promise.resolve();
+  #isFull = false;
   /** Since when no row could be written. */
   #outage: { since: number; tries: number; refused: number; lost: number } | null = null;
   /** Somebody changed what this process had written: nothing is added to that. */
@@ -83,9 +81,8 @@ class ChainedAudit implements Audit {
     this.#waitingMax = deps.waitingMax ?? WAITING_MAX;
   }
 
-  require(...events: AuditEvent[]): void {
-    // A try could hold up everything, so while none succeeds only the timer tries.
-    if (this.#outage === null && this.#write(this.#timed(events))) return;
+  async require(...events: AuditEvent[]): Promise<void> {
+    if (await this.#write(this.#timed(events))) return;
     if (this.#outage !== null) this.#outage.refused += 1;
     throw new AuditUnavailable('The audit cannot be written, so this is refused. Look at the log for the reason.');
   }
@@ -106,8 +103,8 @@ class ChainedAudit implements Audit {
     this.#deps.log.info({ event: 'audit-head', head: `${this.#head.seq}:${this.#head.hash}` });
   }
 
-  close(): void {
-    this.#write([]);
+  async close(): Promise<void> {
+    await this.#write([]);
     this.#timer?.cancel();
     this.#closed = true;
     this.logHead();
@@ -123,19 +120,27 @@ class ChainedAudit implements Audit {
   #writeIn(ms: number): void {
     this.#timer ??= this.#deps.clock.after(ms, () => {
       this.#timer = null;
-      this.#write([]);
+      void this.#write([]);
     });
   }
 
-  /** Everything that waits, then `now`, in one transaction; false when it failed. */
-  #write(now: readonly Waiting[]): boolean {
+  /** Everything that waits, then `now`, in one transaction; false when it failed. One write at a time. */
+  #write(now: readonly Waiting[]): Promise<boolean> {
+    const write = this.#writing.then(() => this.#writeNow(now));
+    this.#writing = write;
+    return write;
+  }
+
+  async #writeNow(now: readonly Waiting[]): Promise<boolean> {
     if (this.#closed || this.#broken) return false;
-    const all = [...this.#waiting, ...this.#resumed(), ...now];
+    // A try could hold up everything, so while none succeeds only the timer tries.
+    if (this.#outage !== null && now.length > 0) return false;
+    const waiting = [...this.#waiting];
+    const all = [...waiting, ...this.#resumed(), ...now];
     if (all.length === 0) return true;
     try {
-      const head = this.#deps.rows.append((last) => this.#rowsBehind(last, all));
-      this.#waiting.length = 0;
-      this.#head = head;
+      this.#head = await this.#deps.rows.append((last, rows) => this.#rowsBehind(last, rows, all));
+      this.#waiting.splice(0, waiting.length);
     } catch (error) {
       this.#failed(error);
       return false;
@@ -145,8 +150,8 @@ class ChainedAudit implements Audit {
     return true;
   }
 
-  #rowsBehind(last: AuditRow | null, all: readonly Waiting[]): AuditRow[] {
-    this.#mustBeOurs(last);
+  async #rowsBehind(last: AuditRow | null, reader: AuditReader, all: readonly Waiting[]): Promise<AuditRow[]> {
+    await this.#mustBeOurs(last, reader);
     const { seals } = this.#deps;
     const rows: AuditRow[] = [];
     for (const { event, at } of all) rows.push(nextRow(rows.at(-1) ?? last, event, at, seals));
@@ -154,11 +159,11 @@ class ChainedAudit implements Audit {
   }
 
   /**
-   * Throws a Tampered when what this process wrote is not there any more, or somebody else than a GLIR added to it. What
+   * Rejects with a Tampered when what this process wrote is not there any more, or somebody else than a GLIR added to it. What
    * happened before its start keeps no doctor from working: `verify` goes on naming it.
    */
-  #mustBeOurs(last: AuditRow | null): void {
-    const { rows, seals, log } = this.#deps;
+  async #mustBeOurs(last: AuditRow | null, rows: AuditReader): Promise<void> {
+    const { seals, log } = this.#deps;
     const forged = last !== null && seals.check(last) === 'forged' ? new Tampered(last.seq) : null;
     if (this.#head === null) {
       if (forged !== null) log.error({ event: 'audit-tampered', reason: forged.message });
@@ -166,8 +171,8 @@ class ChainedAudit implements Audit {
     }
     if (forged !== null) throw forged;
     const { seq, hash } = this.#head;
-    const found = last?.seq === seq ? last : rows.find(seq);
-    const purged = found === undefined && last !== null && last.seq > seq && (rows.first()?.seq ?? 0) > seq;
+    const found = last?.seq === seq ? last : await rows.find(seq);
+    const purged = found === undefined && last !== null && last.seq > seq && ((await rows.first())?.seq ?? 0) > seq;
     if (!purged && found?.hash !== hash) throw new Tampered(seq);
   }
 
@@ -184,6 +189,7 @@ class ChainedAudit implements Audit {
     const reason = error instanceof Error ? error.message : typeof error;
     if (this.#outage === null) log.error({ event: this.#broken ? 'audit-tampered' : 'audit-failing', reason });
     this.#outage ??= { since: clock.now(), tries: 0, refused: 0, lost: 0 };
+    this.#loseExcess(this.#outage);
     const pause = PAUSES_MS[Math.min(this.#outage.tries, PAUSES_MS.length - 1)] ?? 0;
     this.#outage.tries += 1;
     this.#timer?.cancel();
@@ -199,16 +205,19 @@ class ChainedAudit implements Audit {
   }
 
   #keep(entry: Waiting): void {
+    this.#waiting.push(entry);
+    if (this.#waiting.length <= this.#waitingMax) return;
+    if (this.#outage !== null) return this.#loseExcess(this.#outage);
     // So many at once happen when a server with many notes stops.
-    if (this.#waiting.length >= this.#waitingMax && this.#outage === null) this.#write([]);
-    if (this.#waiting.length < this.#waitingMax) this.#waiting.push(entry);
-    else this.#lose();
+    if (!this.#isFull) void this.#write([]).finally(() => (this.#isFull = false));
+    this.#isFull = true;
   }
 
-  #lose(): void {
-    if (this.#outage === null) return;
-    if (this.#outage.lost === 0) this.#deps.log.error({ event: 'audit-losing' });
-    this.#outage.lost += 1;
+  /** Loses the youngest of those that are too many. */
+  #loseExcess(outage: { lost: number }): void {
+    const lost = this.#waiting.splice(this.#waitingMax).length;
+    if (lost > 0 && outage.lost === 0) this.#deps.log.error({ event: 'audit-losing' });
+    outage.lost += lost;
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { DataKey } from '../config/secret.ts';
-import type { AuditRow, Link } from '../store/audit-rows.ts';
+import type { AuditLink, AuditReader, AuditRow } from '../store/store.ts';
 import { type AuditEvent, recordSchema } from './audit-events.ts';
 
 /** What the first row names as the hash of the one before it. */
@@ -8,6 +8,7 @@ export const NO_HASH = '0'.repeat(64);
 
 const SEAL_INFO = 'glir audit seal v1';
 const SEAL_BYTES = 32;
+const PAGE_ROWS = 1_000;
 
 /** Makes and checks the seals of rows. */
 export interface Seals {
@@ -54,7 +55,7 @@ export function createSeals(dataKeys: readonly DataKey[]): Seals {
  * @param at milliseconds since the Unix epoch
  * @throws ZodError when what happened does not fit the closed form
  */
-export function nextRow(last: Link | null, event: AuditEvent, at: number, seals: Seals): AuditRow {
+export function nextRow(last: AuditLink | null, event: AuditEvent, at: number, seals: Seals): AuditRow {
   const seq = (last?.seq ?? 0) + 1;
   const record = recordSchema.parse({
     v: 1,
@@ -79,4 +80,19 @@ export function hashOf(record: string): string {
  */
 export function canonical(record: Readonly<Record<string, string | number | null>>): string {
   return JSON.stringify(Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/**
+ * Every row in its order, a page at a time: whoever reads slowly holds up nobody who writes. A purge meanwhile takes rows
+ * away in front.
+ */
+export async function* everyRow(rows: Pick<AuditReader, 'page'>): AsyncGenerator<AuditRow> {
+  let after = 0;
+  for (;;) {
+    const page = await rows.page(after, PAGE_ROWS);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield* page;
+    after = last.seq;
+  }
 }

@@ -1,6 +1,6 @@
 import Papa from 'papaparse';
 import { z } from 'zod';
-import type { AuditRow } from '../store/audit-rows.ts';
+import type { AuditRow } from '../store/store.ts';
 
 /** The forms that the audit is exported in. */
 export const FORMATS = ['jsonl', 'csv'] as const;
@@ -50,9 +50,9 @@ const members = z.record(z.string(), z.union([z.string(), z.number(), z.null()])
  * The rows as text, line by line. JSON lines hold the record's own members, and `hash`, `keyId` and `seal` beside them.
  * CSV (RFC 4180) begins with the names; every field is quoted, and none begins as a formula does.
  */
-export function* exported(rows: Iterable<AuditRow>, format: Format): Generator<string> {
+export async function* exported(rows: AsyncIterable<AuditRow>, format: Format): AsyncGenerator<string> {
   if (format === 'csv') yield csvLine([...COLUMNS]);
-  for (const row of rows) {
+  for await (const row of rows) {
     const { record, hash, keyId, seal } = row;
     const all = { ...recordOf(record, row.seq), hash, keyId, seal };
     yield format === 'csv' ? csvLine(cells(all)) : `${asciiJson(all)}\n`;

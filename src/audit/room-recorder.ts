@@ -1,19 +1,17 @@
 import { Refused } from '../protocol/errors.ts';
-import type { Room } from '../rooms/room.ts';
-import type { RoomRepository } from '../rooms/room-persistence.ts';
+import { type Room, roomTag } from '../rooms/room.ts';
 import type { RoomEvent, RoomService } from '../rooms/room-service.ts';
-import { roomTag } from '../rooms/tag.ts';
 import { type AuditEvent, personOf, plainCount, SERVER } from './audit-events.ts';
 import { type Audit, AuditUnavailable } from './audit-log.ts';
 
 /** A composer may tell of this many readers in a room; its word on later ones is not kept. */
 const READERS_MAX = 256;
 
-/** Writes down a draft before it comes to be. Throws Refused `unavailable` when that fails: then there is no draft. */
-export function draftRecorder(audit: Audit): (room: Room) => void {
-  return (room) => {
+/** Writes down a draft before it comes to be. Rejects with Refused `unavailable` when that fails: then there is no draft. */
+export function draftRecorder(audit: Audit): (room: Room) => Promise<void> {
+  return async (room) => {
     try {
-      audit.require({ action: 'note-drafted', ...noteOf(room), ...policyOf(room) });
+      await audit.require({ action: 'note-drafted', ...noteOf(room), ...policyOf(room) });
     } catch (error) {
       if (error instanceof AuditUnavailable) throw new Refused('unavailable');
       throw error;
@@ -23,20 +21,13 @@ export function draftRecorder(audit: Audit): (room: Room) => void {
 
 /** Writes down what becomes of the rooms; drafts are `draftRecorder`'s. Gives a function that stops it. */
 export function recordRooms(rooms: Pick<RoomService, 'onEvent'>, audit: Audit): () => void {
-  const known = new WeakMap<Room, Known>();
+  const known = new Map<string, Known>();
   return rooms.onEvent((event) => audit.record(...eventsOf(event, known)));
 }
 
 /** Writes down how many notes of the server's earlier runs are over because nobody brought them back. */
-export function recordLost(durable: RoomRepository, audit: Audit): RoomRepository {
-  return {
-    ...durable,
-    buryAwaited(now) {
-      const count = plainCount(durable.buryAwaited(now));
-      if (count > 0) audit.record({ action: 'notes-lost', ...SERVER, count });
-      return count;
-    },
-  };
+export function recordLost(count: number, audit: Audit): void {
+  audit.record({ action: 'notes-lost', ...SERVER, count: plainCount(count) });
 }
 
 /** What is known of a room's readers before one of them is let in or turned away. */
@@ -47,7 +38,7 @@ interface Known {
   inChat: Set<string>;
 }
 
-function eventsOf(event: RoomEvent, all: WeakMap<Room, Known>): AuditEvent[] {
+function eventsOf(event: RoomEvent, all: Map<string, Known>): AuditEvent[] {
   const { room } = event;
   const note = noteOf(room);
   switch (event.kind) {
@@ -69,8 +60,9 @@ function eventsOf(event: RoomEvent, all: WeakMap<Room, Known>): AuditEvent[] {
       knownOf(room, all).inChat.add(event.readerId);
       return [];
     case 'decision-made':
-      return [settled(event, knownOf(room, all))];
+      return [decided(event, knownOf(room, all))];
     case 'ended': {
+      all.delete(room.id);
       const { reason } = event.tombstone;
       const readBy = plainCount(room.readBy);
       const ended: AuditEvent = { action: 'note-ended', ...note, reason, readBy };
@@ -79,7 +71,7 @@ function eventsOf(event: RoomEvent, all: WeakMap<Room, Known>): AuditEvent[] {
   }
 }
 
-function settled(
+function decided(
   { room, readerId, decision }: RoomEvent & { kind: 'decision-requested' | 'decision-made' },
   known: Known,
 ): AuditEvent {
@@ -92,9 +84,9 @@ function settled(
   return { action: 'reader-admitted', ...who, via: inChat ? 'chat' : onPage };
 }
 
-function knownOf(room: Room, all: WeakMap<Room, Known>): Known {
-  const known = all.get(room) ?? { numbers: new Map(), inChat: new Set() };
-  all.set(room, known);
+function knownOf(room: Room, all: Map<string, Known>): Known {
+  const known = all.get(room.id) ?? { numbers: new Map(), inChat: new Set() };
+  all.set(room.id, known);
   return known;
 }
 

@@ -1,4 +1,4 @@
-import type { AuditRow, Link } from '../store/audit-rows.ts';
+import type { AuditLink, AuditRow } from '../store/store.ts';
 import { type AuditRecord, recordSchema } from './audit-events.ts';
 import { canonical, hashOf, NO_HASH, type Seals } from './chain.ts';
 
@@ -15,7 +15,7 @@ export type Verdict =
       rows: number;
       /** The place before the first row that is kept: 0, or the last one that was purged. */
       purgedThrough: number;
-      head: Link | null;
+      head: AuditLink | null;
       /** Rows without a seal that a key of ours can check: of before there was one, or of before it was rotated. */
       unsealed: number;
     }
@@ -26,10 +26,14 @@ export type Verdict =
  * Checks every row: that it is as it was written, that it follows the one before, that nothing is missing at the start
  * or in between, its seal, and that `head` is there still.
  */
-export function verify(rows: Iterable<AuditRow>, seals: Seals, head: KnownHead | null = null): Verdict {
+export async function verify(
+  rows: AsyncIterable<AuditRow> | Iterable<AuditRow>,
+  seals: Seals,
+  head: KnownHead | null = null,
+): Promise<Verdict> {
   const check = new ChainCheck(seals, head);
   try {
-    for (const row of rows) check.take(row);
+    for await (const row of rows) check.take(row);
     return check.end();
   } catch (error) {
     if (error instanceof Broken) return { kind: 'broken', seq: error.seq, why: error.message };
@@ -50,12 +54,12 @@ class Broken extends Error {
 class ChainCheck {
   readonly #seals: Seals;
   readonly #head: KnownHead | null;
-  #last: Link | null = null;
+  #last: AuditLink | null = null;
   #rows = 0;
   #headSeen = false;
   /** What the first row follows. */
-  #start: Link = { seq: 0, hash: NO_HASH };
-  #purged: Link = { seq: 0, hash: NO_HASH };
+  #start: AuditLink = { seq: 0, hash: NO_HASH };
+  #purged: AuditLink = { seq: 0, hash: NO_HASH };
   #unsealed = 0;
   /** The first row with a seal of a key that we do not have, and nobody vouches for yet. */
   #unvouched: number | null = null;

@@ -2,15 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { SERVER } from '../audit/audit-events.ts';
-import { createAudit } from '../audit/audit-log.ts';
-import { createSeals, type Seals } from '../audit/chain.ts';
-import { everyRow } from '../audit/every-row.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { createSeals, everyRow, type Seals } from '../audit/chain.ts';
 import { exported, FORMATS, type Format } from '../audit/export.ts';
 import { type KnownHead, type Verdict, verify } from '../audit/verify.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import type { AuditRow, AuditRows } from '../store/audit-rows.ts';
-import { openAudit } from '../store/sqlite/open-audit.ts';
+import { openAudit } from '../store/open-store.ts';
+import type { AuditRepository, AuditRow } from '../store/store.ts';
 
 export const AUDIT_USAGE = `  audit verify [--head HEAD]
                          checks every row of the audit, and that it still holds the head from your logs ("audit-head")
@@ -34,28 +33,28 @@ export async function runAuditCommand(
   if (verb !== 'verify' && verb !== 'export') return null;
   const head = verb === 'verify' ? headIn(options) : null;
   const range = verb === 'export' ? rangeIn(options) : null;
-  const { rows, close } = openAudit(config.store.dir);
+  const { audit, close } = await openAudit(config.store.dir);
   const seals = createSeals(config.store.keys);
   try {
-    if (range === null) return tellVerdict(verifyAll(rows, seals, head), seals, out);
-    await exportRows(rows, seals, range, out);
+    if (range === null) return printVerdict(await verifyAll(audit, seals, head), seals, out);
+    await exportRows(audit, seals, range, out);
     return 0;
   } finally {
-    close();
+    await close();
   }
 }
 
 /** Checks the audit while others may write to it and purge it. */
-export function verifyAll(rows: AuditRows, seals: Seals, head: KnownHead | null = null): Verdict {
+export async function verifyAll(rows: AuditRepository, seals: Seals, head: KnownHead | null = null): Promise<Verdict> {
   for (;;) {
-    const first = rows.first()?.seq;
-    const verdict = verify(everyRow(rows), seals, head);
+    const first = await rows.first();
+    const verdict = await verify(everyRow(rows), seals, head);
     // A purge that came in between looks like rows that are missing.
-    if (verdict.kind === 'whole' || rows.first()?.seq === first) return verdict;
+    if (verdict.kind === 'whole' || (await rows.first())?.seq === first?.seq) return verdict;
   }
 }
 
-function tellVerdict(verdict: Verdict, seals: Seals, out: (text: string) => void): number {
+function printVerdict(verdict: Verdict, seals: Seals, out: (text: string) => void): number {
   if (verdict.kind === 'broken') {
     out(`The audit was tampered with. Row ${verdict.seq} ${verdict.why}.\n`);
     out('Keep a copy of glir.db and of the logs, and find out who could write to that folder.\n');
@@ -110,16 +109,16 @@ function dayIn(name: string, text: string | undefined): number | null {
 }
 
 async function exportRows(
-  rows: AuditRows,
+  rows: AuditRepository,
   seals: Seals,
   { since, until, format }: Range,
   out: (text: string) => void,
 ): Promise<void> {
-  const audit = createAudit({ rows, seals, clock: systemClock, log: pino({ level: 'silent' }) });
-  audit.require({ action: 'audit-exported', ...SERVER, format, since: timeOf(since), until: timeOf(until) });
-  audit.close();
+  const audit = new AuditLog({ rows, seals, clock: systemClock, log: pino({ level: 'silent' }) });
+  await audit.require({ action: 'audit-exported', ...SERVER, format, since: timeOf(since), until: timeOf(until) });
+  await audit.close();
   let chunk = '';
-  for (const line of exported(within(everyRow(rows), since, until), format)) {
+  for await (const line of exported(within(everyRow(rows), since, until), format)) {
     chunk += line;
     if (chunk.length < CHUNK_CHARACTERS) continue;
     out(chunk);
@@ -130,8 +129,14 @@ async function exportRows(
   out(chunk);
 }
 
-function* within(rows: Iterable<AuditRow>, since: number | null, until: number | null): Generator<AuditRow> {
-  for (const row of rows) if ((since === null || row.at >= since) && (until === null || row.at < until)) yield row;
+async function* within(
+  rows: AsyncIterable<AuditRow>,
+  since: number | null,
+  until: number | null,
+): AsyncGenerator<AuditRow> {
+  for await (const row of rows) {
+    if ((since === null || row.at >= since) && (until === null || row.at < until)) yield row;
+  }
 }
 
 function timeOf(ms: number | null): string | null {

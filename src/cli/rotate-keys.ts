@@ -1,10 +1,10 @@
 import { pino } from 'pino';
 import { plainCount, SERVER } from '../audit/audit-events.ts';
-import { createAudit } from '../audit/audit-log.ts';
+import { AuditLog } from '../audit/audit-log.ts';
 import { createSeals } from '../audit/chain.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import { openStore } from '../store/sqlite/open.ts';
+import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { verifyAll } from './audit.ts';
 
@@ -16,27 +16,34 @@ export async function rotateKeys(
   { store: settings }: Pick<Config, 'store'>,
   write: { out: (text: string) => void; err: (text: string) => void },
 ): Promise<number> {
-  const store = openStore({ settings, clock: systemClock, log: pino({ level: 'silent' }) });
+  const store = await openStore({ settings, clock: systemClock, log: pino({ level: 'silent' }) });
   try {
     const count = await store.installations.rotate();
     write.out(`Encrypted ${count} of the kept installations anew, with the first of GLIR_DATA_KEYS.\n`);
-    return vouch(store, settings, count, write.err);
+    return await vouch(store, settings, count, write.err);
   } finally {
     await store.close();
   }
 }
 
 /** An audit that was tampered with is not vouched for. */
-function vouch({ audit: rows }: Store, settings: Config['store'], count: number, tell: (text: string) => void): number {
+async function vouch(
+  { audit: rows }: Store,
+  settings: Config['store'],
+  count: number,
+  printError: (text: string) => void,
+): Promise<number> {
   const seals = createSeals(settings.keys);
-  const verdict = verifyAll(rows, seals);
+  const verdict = await verifyAll(rows, seals);
   if (verdict.kind === 'broken') {
-    tell(`The audit was tampered with: row ${verdict.seq} ${verdict.why}. Keep the older keys, to check its seals.\n`);
+    printError(
+      `The audit was tampered with: row ${verdict.seq} ${verdict.why}. Keep the older keys, to check its seals.\n`,
+    );
     return 1;
   }
   if (seals.currentId === null) return 0;
-  const audit = createAudit({ rows, seals, clock: systemClock, log: pino({ level: 'silent' }) });
-  audit.require({ action: 'keys-rotated', ...SERVER, keyId: seals.currentId, count: plainCount(count) });
-  audit.close();
+  const audit = new AuditLog({ rows, seals, clock: systemClock, log: pino({ level: 'silent' }) });
+  await audit.require({ action: 'keys-rotated', ...SERVER, keyId: seals.currentId, count: plainCount(count) });
+  await audit.close();
   return 0;
 }

@@ -4,12 +4,13 @@ import { Refused } from '../protocol/errors.ts';
 import type { OwnerClaims } from './owner-tokens.ts';
 import { limitsWithin } from './policy.ts';
 import type { Doctor, Room } from './room.ts';
-import type { Registry } from './room-persistence.ts';
+import type { RoomPersistence } from './room-persistence.ts';
+import type { SharedRoom } from './room-repository.ts';
 import type { RoomStore } from './room-store.ts';
 
 interface Dependencies {
   clock: Clock;
-  registry: Registry;
+  persistence: RoomPersistence;
   store: RoomStore;
   /** Longest expiry that the server allows now. */
   expiryMaxSeconds: number;
@@ -29,9 +30,14 @@ export class RoomRecovery {
     this.#deps = deps;
   }
 
-  /** The server can be reached again: from now on rooms may come back. */
-  begin(): void {
-    this.#timer = this.#deps.clock.after(LIMITS.graceSeconds * 1000, () => this.#giveUp());
+  /** The server can be reached again: from now on rooms may come back, except those whose lease is over. */
+  begin(): Promise<void> {
+    const { clock, persistence } = this.#deps;
+    this.#timer = clock.after(LIMITS.graceSeconds * 1000, () => {
+      this.#timer = null;
+      void persistence.endUnrecovered('all');
+    });
+    return persistence.endUnrecovered('lapsed');
   }
 
   stop(): void {
@@ -39,17 +45,21 @@ export class RoomRecovery {
     this.#timer = null;
   }
 
-  /** Ends every room of these people, those that are not back yet as soon as they come; gives how many are over now. */
-  endAllOf(whose: (doctor: Doctor) => boolean, reason: EndReason): number {
+  /** Ends every room of these doctors, those that are not back yet as soon as they come; gives how many are over now. */
+  endAllOf(whose: (doctor: Doctor) => boolean, reason: EndReason): Promise<number> {
     if (this.#timer !== null) this.#barred.push({ whose, reason });
     const { store } = this.#deps;
     const theirs = store.all().filter(({ doctor }) => whose(doctor));
-    return store.end(theirs, reason);
+    return store.end(
+      theirs.map(({ id }) => id),
+      reason,
+    );
   }
 
   /** The join hash of a shared room that may come back at any moment; null for every other room. */
-  joinHashOf(roomId: string): string | null {
-    return this.#timer === null ? null : (this.#deps.registry.awaited(roomId)?.joinHash ?? null);
+  async joinHashOf(roomId: string): Promise<string | null> {
+    if (this.#timer === null) return null;
+    return (await this.#deps.persistence.findRecoverable(roomId))?.joinHash ?? null;
   }
 
   /**
@@ -58,15 +68,31 @@ export class RoomRecovery {
    *
    * @throws Refused `ended-room`, `unknown-room` when nothing can come back any more, `unavailable`
    */
-  bring(claims: OwnerClaims): void {
-    const { registry, store } = this.#deps;
-    if (registry.tombstone(claims.roomId) !== undefined) throw new Refused('ended-room');
-    const { room, leftMs } = this.#made(claims);
+  async recover(claims: OwnerClaims): Promise<void> {
+    const { persistence, store } = this.#deps;
+    const { roomId } = claims;
+    if ((await persistence.findTombstone(roomId)) !== undefined) throw new Refused('ended-room');
+    if (this.#timer === null) throw new Refused('unknown-room');
+    persistence.mustBeAvailable();
+    const shared = await this.#sharedRoomOf(claims);
+    // From now on it is a room of this run.
+    if (shared !== undefined) await persistence.saveShared(shared);
+    const { room, leftMs } = this.#roomFrom(claims, shared);
     store.add(room, leftMs);
-    store.tell({ kind: 'recovered', room });
+    store.emit({ kind: 'recovered', room });
     const barred = this.#barred.find(({ whose }) => whose(room.doctor));
-    if (barred !== undefined) store.end([room], barred.reason);
-    if (store.find(room.id) !== undefined) store.await(room);
+    if (barred !== undefined) await store.end([roomId], barred.reason);
+    if (store.find(roomId) !== undefined) store.startGrace(roomId);
+  }
+
+  /** Undefined for a draft that may come back. */
+  async #sharedRoomOf({ roomId, openedAt, run }: OwnerClaims): Promise<SharedRoom | undefined> {
+    const { persistence } = this.#deps;
+    const shared = await persistence.findRecoverable(roomId);
+    const mayComeBack = shared !== undefined || (openedAt === null && (await persistence.heldLease(run)));
+    // The time to come back may have ended while the store was asked.
+    if (!mayComeBack || this.#timer === null) throw new Refused('unknown-room');
+    return shared;
   }
 
   /**
@@ -74,13 +100,8 @@ export class RoomRecovery {
    * more time than the newest one: it runs from the first "Share", and a clock that was set back adds nothing to what was
    * left at the signing.
    */
-  #made(claims: OwnerClaims): { room: Room; leftMs: number } {
-    if (this.#timer === null) throw new Refused('unknown-room');
-    this.#deps.registry.mustBeSound();
-    const shared = this.#deps.registry.awaited(claims.roomId);
+  #roomFrom(claims: OwnerClaims, shared: SharedRoom | undefined): { room: Room; leftMs: number } {
     const isDraft = claims.openedAt === null;
-    // A note that was shared is known to have been, unless the store was put back to an earlier state.
-    if (!isDraft && shared === undefined) throw new Refused('unknown-room');
     const limits = limitsWithin(this.#deps.expiryMaxSeconds, claims.limits);
     const untils = [claims.expiresAt];
     if (shared !== undefined) untils.push(shared.openedAt + limits.expiryMaxSeconds * 1000);
@@ -88,8 +109,6 @@ export class RoomRecovery {
     const until = Math.min(...untils);
     const now = this.#deps.clock.now();
     const leftMs = Math.min(until - now, until - claims.signedAt);
-    // It has come back: from now on it is a room of this run.
-    if (shared !== undefined) this.#deps.registry.share({ roomId: claims.roomId, ...shared });
     const room: Room = {
       id: claims.roomId,
       doctor: claims.doctor,
@@ -106,10 +125,5 @@ export class RoomRecovery {
       readBy: 0,
     };
     return { room, leftMs };
-  }
-
-  #giveUp(): void {
-    this.#timer = null;
-    this.#deps.registry.giveUpAwaited();
   }
 }

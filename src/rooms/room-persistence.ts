@@ -1,192 +1,205 @@
 import type { Logger } from 'pino';
-import type { Clock, Timer } from '../clock.ts';
+import type { BootTime, Clock, Timer } from '../clock.ts';
+import { LIMITS } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { Tombstone } from './room.ts';
+import type { Moment, RoomRepository, SharedRoom } from './room-repository.ts';
 
 const RETRY_MS = 1_000;
-
-/** A room that was shared and is not over, as far as a server that starts has to know it. */
-export interface SharedRoom {
-  readonly roomId: string;
-  readonly joinHash: string;
-  /** The practice's phone number, for the tombstone of a room that does not come back. */
-  readonly phone: string | null;
-  /** When "Share" was first pressed, and when the room ends by itself: milliseconds since the Unix epoch. */
-  readonly openedAt: number;
-  readonly expiresAt: number;
-}
-
-/**
- * What outlives the server so that rooms may come back and ended ones may not. Each call is done, and will survive a
- * loss of power, when it returns; it throws when it could not be done.
- */
-export interface RoomRepository {
-  /** Keeps that a room is shared, instead of what was kept of it. */
-  share(room: SharedRoom): void;
-  /** A shared room of an earlier run that has not come back yet; undefined for every other. */
-  awaited(roomId: string): Omit<SharedRoom, 'roomId'> | undefined;
-  /** Keeps tombstones, all or none; the rooms count as shared no longer. One that is there already stays. */
-  bury(tombstones: readonly Tombstone[]): void;
-  tombstone(roomId: string): Tombstone | undefined;
-  /** Leaves tombstones of the shared rooms of earlier runs that have not come back; gives how many. */
-  buryAwaited(now: number): number;
-  /** Writes something, to see whether it can. */
-  check(): void;
-}
-
-/**
- * The part of the owner tokens' key that is easily destroyed. While it is withdrawn, no owner token outlives this
- * process. Both throw when they could not be done.
- */
-export interface Voucher {
-  withdraw(): void;
-  restore(): void;
-}
+const RENEW_MS = 10_000;
+/** A process that dies just before it would renew its lease leaves a whole grace to come back in. */
+const LEASE_MS = RENEW_MS + LIMITS.graceSeconds * 1000;
 
 interface Dependencies {
-  durable: RoomRepository;
-  voucher: Voucher;
+  repository: RoomRepository;
   clock: Clock;
+  /** Null where it cannot be known. */
+  bootTime: () => BootTime | null;
   log: Logger;
+  /** Hears how many shared rooms of earlier runs are over because they did not come back. */
+  onLost(count: number): void;
 }
 
 /**
- * Which rooms may come back and which are over, durably. Fails closed: a tombstone that cannot be written is kept in
- * memory and tried again, and meanwhile the voucher is withdrawn, so that the room cannot come back by the death of this
- * process either; until then nothing new is taken.
+ * Keeps which rooms may come back and which are over, and fails closed: a tombstone that cannot be written stays in memory
+ * and is tried again every second. Until it is written nothing new is begun, and the lease is not renewed: should the
+ * process die, no room comes back once the lease is over.
  */
-export class Registry {
+export class RoomPersistence {
   readonly #deps: Dependencies;
-  /** Tombstones that are not written yet. */
-  readonly #owed = new Map<string, Tombstone>();
-  /** The rooms of earlier runs are over, which is not written yet. */
-  #owesAwaited = false;
-  #sound = false;
+  readonly #unsaved = new Map<string, Tombstone>();
+  /** Which rooms of earlier runs are over without that being written yet. */
+  #unrecovered: 'lapsed' | 'all' | null = null;
+  #available = false;
+  /** Whether the log says that nothing can be written. */
   #troubled = false;
-  #withdrawn = false;
-  #retry: Timer | null = null;
   #closed = false;
+  #renewIsDue = false;
+  /** Tries although the last try failed. */
+  #retryIsDue = false;
+  #retry: Timer | null = null;
+  #renewal: Timer | null = null;
+  #last: Promise<void> = Promise.resolve();
+  /** The next write, when it has not begun: it does for everybody who asks until then. */
+  #next: Promise<void> | null = null;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
   }
 
+  /** See `RoomRepository`. */
+  get run(): string {
+    return this.#deps.repository.run;
+  }
+
   /** Whether everything that has to be kept is kept, as far as the last try shows. */
-  get sound(): boolean {
-    return this.#sound;
+  get available(): boolean {
+    return this.#available;
   }
 
   /** Begins to keep, or to try. */
-  open(): void {
-    this.#settle();
+  open(): Promise<void> {
+    this.#renewal = this.#deps.clock.after(RENEW_MS, () => this.#renew());
+    return this.#tryAgain();
   }
 
-  /** Tries a last time to keep what is not kept yet; nothing is kept from then on. */
-  close(): void {
-    if (this.#owes) this.#settle();
+  /** Tries a last time to keep what is not kept, and to renew the lease; nothing is kept from then on. */
+  async close(): Promise<void> {
+    this.#renewal?.cancel();
+    this.#retry?.cancel();
+    this.#renewIsDue = true;
+    await this.#tryAgain();
     this.#closed = true;
     this.#retry?.cancel();
   }
 
-  /** Keeps tombstones. Never throws: the rooms are over in any case. */
-  bury(tombstones: readonly Tombstone[]): void {
-    if (this.#closed || tombstones.length === 0) return;
-    for (const tombstone of tombstones) this.#owed.set(tombstone.roomId, tombstone);
+  /** Keeps tombstones. Known as soon as it is called; never rejects, because the rooms are over in any case. */
+  async saveTombstones(tombstones: readonly Tombstone[]): Promise<void> {
+    if (this.#closed) return;
+    for (const tombstone of tombstones) this.#unsaved.set(tombstone.roomId, tombstone);
     // While it cannot be written each try may take a moment, which many that end at once must not add up to.
-    if (this.#sound) this.#settle();
-    else this.#withdraw();
+    if (this.#available) await this.#write();
   }
 
-  /** Throws Refused `unavailable` when it cannot be known. */
-  tombstone(roomId: string): Tombstone | undefined {
-    return this.#owed.get(roomId) ?? this.#asked(() => this.#deps.durable.tombstone(roomId));
+  /** Rejects with Refused `unavailable` when it cannot be known. */
+  async findTombstone(roomId: string): Promise<Tombstone | undefined> {
+    return this.#unsaved.get(roomId) ?? (await this.#ask((repository) => repository.findTombstone(roomId)));
   }
 
-  /** See `DurableRegistry`. Throws Refused `unavailable` when it cannot be known. */
-  awaited(roomId: string): Omit<SharedRoom, 'roomId'> | undefined {
-    return this.#asked(() => this.#deps.durable.awaited(roomId));
+  /** See `RoomRepository`. Rejects with Refused `unavailable` when it cannot be known. */
+  findRecoverable(roomId: string): Promise<SharedRoom | undefined> {
+    return this.#ask((repository) => repository.findRecoverable(roomId));
   }
 
-  /** Throws Refused `unavailable` when it could not be kept. */
-  share(room: SharedRoom): void {
-    this.mustBeSound();
-    this.#asked(() => this.#deps.durable.share(room));
+  /** See `RoomRepository`. Rejects with Refused `unavailable` when it cannot be known. */
+  heldLease(run: string): Promise<boolean> {
+    return this.#ask((repository) => repository.heldLease(run));
   }
 
-  /** Throws Refused `unavailable` when nothing can be kept at this moment. */
-  check(): void {
-    this.mustBeSound();
-    this.#asked(() => this.#deps.durable.check());
+  /** Rejects with Refused: `ended-room` when there is a tombstone, `unavailable` when it could not be kept. */
+  async saveShared(room: SharedRoom): Promise<void> {
+    this.mustBeAvailable();
+    if (!(await this.#ask((repository) => repository.saveShared(room)))) throw new Refused('ended-room');
   }
 
-  /** Nobody came back to the shared rooms of earlier runs: they are over. Never throws. */
-  giveUpAwaited(): void {
-    this.#owesAwaited = true;
-    if (this.#sound) this.#settle();
-    else this.#withdraw();
+  /** Rejects with Refused `unavailable` when nothing can be kept at this moment. */
+  async check(): Promise<void> {
+    this.mustBeAvailable();
+    await this.#ask((repository) => repository.renewLease(this.#leaseEnd()));
   }
 
   /** Throws Refused `unavailable` while something could not be kept. */
-  mustBeSound(): void {
-    if (!this.#sound) throw new Refused('unavailable');
+  mustBeAvailable(): void {
+    if (!this.#available) throw new Refused('unavailable');
   }
 
-  #asked<Result>(work: () => Result): Result {
+  /** Shared rooms of earlier runs are over, see `RoomRepository`. Never rejects. */
+  async endUnrecovered(which: 'lapsed' | 'all'): Promise<void> {
+    this.#unrecovered = which;
+    if (this.#available) await this.#write();
+  }
+
+  async #ask<Result>(work: (repository: RoomRepository) => Promise<Result>): Promise<Result> {
     try {
-      return work();
+      return await work(this.#deps.repository);
     } catch (error) {
-      this.#doubt(error);
+      this.#failed(error);
       throw new Refused('unavailable');
     }
   }
 
-  get #owes(): boolean {
-    return this.#owed.size > 0 || this.#owesAwaited;
+  #renew(): void {
+    this.#renewal = this.#deps.clock.after(RENEW_MS, () => this.#renew());
+    this.#renewIsDue = true;
+    if (this.#available) void this.#write();
   }
 
-  #settle(): void {
-    const { durable, voucher, clock, log } = this.#deps;
+  #tryAgain(): Promise<void> {
+    this.#retryIsDue = true;
+    return this.#write();
+  }
+
+  #write(): Promise<void> {
+    this.#next ??= this.#last.then(() => {
+      this.#next = null;
+      return this.#writeNow();
+    });
+    this.#last = this.#next;
+    return this.#next;
+  }
+
+  async #writeNow(): Promise<void> {
+    if (this.#closed || !(this.#available || this.#retryIsDue)) return;
+    this.#retryIsDue = false;
+    const { repository, log } = this.#deps;
     try {
-      if (this.#owed.size > 0) durable.bury([...this.#owed.values()]);
-      this.#owed.clear();
-      const lost = this.#owesAwaited ? durable.buryAwaited(clock.now()) : 0;
-      this.#owesAwaited = false;
-      if (lost > 0) log.info({ event: 'rooms-not-back', rooms: lost });
-      if (this.#sound) return;
-      durable.check();
-      voucher.restore();
-      this.#withdrawn = false;
-      this.#sound = true;
-      if (this.#troubled) log.info({ event: 'registry-writable' });
+      await this.#writeUnsaved();
+      await this.#writeUnrecovered();
+      if (this.#available && !this.#renewIsDue) return;
+      await repository.renewLease(this.#leaseEnd());
+      this.#renewIsDue = false;
+      this.#available = true;
+      if (this.#troubled) log.info({ event: 'rooms-writable' });
       this.#troubled = false;
     } catch (error) {
-      this.#doubt(error);
+      this.#failed(error);
     }
   }
 
-  #doubt(error: unknown): void {
-    this.#sound = false;
-    if (!this.#troubled) this.#deps.log.error({ event: 'registry-not-writable', error: messageOf(error) });
+  async #writeUnsaved(): Promise<void> {
+    const tombstones = [...this.#unsaved.values()];
+    if (tombstones.length === 0) return;
+    await this.#deps.repository.saveTombstones(tombstones);
+    for (const { roomId } of tombstones) this.#unsaved.delete(roomId);
+  }
+
+  async #writeUnrecovered(): Promise<void> {
+    const { repository, clock, log, onLost } = this.#deps;
+    const which = this.#unrecovered;
+    if (which === null) return;
+    const count = await repository.endUnrecovered(clock.now(), which);
+    if (this.#unrecovered === which) this.#unrecovered = null;
+    if (count === 0) return;
+    log.info({ event: 'rooms-not-recovered', rooms: count });
+    onLost(count);
+  }
+
+  #failed(error: unknown): void {
+    const { clock, log } = this.#deps;
+    this.#available = false;
+    const reason = error instanceof Error ? error.message : typeof error;
+    if (!this.#troubled) log.error({ event: 'rooms-not-writable', error: reason });
     this.#troubled = true;
-    this.#withdraw();
-    this.#retry ??= this.#deps.clock.after(RETRY_MS, () => {
+    if (this.#closed) return;
+    this.#retry ??= clock.after(RETRY_MS, () => {
       this.#retry = null;
-      this.#settle();
+      void this.#tryAgain();
     });
   }
 
-  #withdraw(): void {
-    if (this.#withdrawn || !this.#owes) return;
-    try {
-      this.#deps.voucher.withdraw();
-      this.#withdrawn = true;
-    } catch (error) {
-      // Tried again with the next room that ends, and with each try to write.
-      this.#deps.log.error({ event: 'voucher-not-withdrawn', error: messageOf(error) });
-    }
+  #leaseEnd(): Moment {
+    const { clock, bootTime } = this.#deps;
+    const boot = bootTime();
+    return { time: clock.now() + LEASE_MS, boot: boot === null ? null : { ...boot, ms: boot.ms + LEASE_MS } };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : typeof error;
 }

@@ -1,13 +1,11 @@
-import type { Clock } from '../clock.ts';
+import type { Clock, Timer } from '../clock.ts';
 import { type EndReason, LIMITS } from '../protocol/constants.ts';
-import { Refused } from '../protocol/errors.ts';
-import { Deadlines } from './deadlines.ts';
 import type { Decision, Room, Tombstone } from './room.ts';
-import type { Registry } from './room-persistence.ts';
+import type { RoomPersistence } from './room-persistence.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What happened to a room, for whoever has to tell people: the signalling, the bots, the log. */
+/** What happened to a room, for whoever has to tell people: the signalling, the bots, the log. `room` is as it is then. */
 export type RoomEvent =
   | { kind: 'drafted' | 'opened' | 'extended' | 'interrupted' | 'resumed' | 'readers-changed'; room: Room }
   /** The server stops and the room waits for the next start; its composer has brought it to this one. */
@@ -18,32 +16,34 @@ export type RoomEvent =
 
 export type RoomListener = (event: RoomEvent) => void;
 
-export interface RosterDependencies {
+export interface RoomStoreDependencies {
   clock: Clock;
-  registry: Registry;
+  persistence: RoomPersistence;
   /** Hears of a listener that threw. */
-  fault(error: unknown): void;
+  onListenerError(error: unknown): void;
 }
 
-/** The rooms that are not over, what each of them waits for, and how they end. */
+interface LiveRoom {
+  room: Room;
+  /** When it expires, in the clock's uptime: a clock that is set moves nothing. */
+  until: number;
+  expiry: Timer;
+  /** Runs while its composer is away. */
+  grace: Timer | null;
+}
+
+/** The rooms of this server that are not over, what each of them waits for, and how they end. */
 export class RoomStore {
-  readonly #clock: Clock;
-  readonly #registry: Registry;
-  readonly #fault: (error: unknown) => void;
-  readonly #rooms = new Map<string, Room>();
-  readonly #expiry: Deadlines;
-  readonly #grace: Deadlines;
+  readonly #deps: RoomStoreDependencies;
+  readonly #rooms = new Map<string, LiveRoom>();
+  readonly #ending = new Set<Promise<void>>();
   #listeners: readonly RoomListener[] = [];
 
-  constructor({ clock, registry, fault }: RosterDependencies) {
-    this.#clock = clock;
-    this.#registry = registry;
-    this.#fault = fault;
-    this.#expiry = new Deadlines(clock);
-    this.#grace = new Deadlines(clock);
+  constructor(deps: RoomStoreDependencies) {
+    this.#deps = deps;
   }
 
-  /** See `Rooms.onEvent`. */
+  /** See `RoomService.onEvent`. */
   onEvent(listener: RoomListener, first: boolean): () => void {
     this.#listeners = first ? [listener, ...this.#listeners] : [...this.#listeners, listener];
     return () => {
@@ -52,90 +52,118 @@ export class RoomStore {
   }
 
   /** Tells everybody everything. Whoever fails at it fails alone: rooms also end by timers, where nobody could catch it. */
-  tell(...events: RoomEvent[]): void {
+  emit(...events: RoomEvent[]): void {
     for (const event of events) {
       for (const listener of this.#listeners) {
         try {
           listener(event);
         } catch (error) {
-          this.#fault(error);
+          this.#deps.onListenerError(error);
         }
       }
     }
   }
 
   add(room: Room, leftMs: number): void {
-    this.#rooms.set(room.id, room);
-    this.expireIn(room, leftMs);
+    const until = this.#deps.clock.uptime() + leftMs;
+    this.#rooms.set(room.id, { room, until, expiry: this.#expireIn(room.id, leftMs), grace: null });
   }
 
   all(): Room[] {
-    return [...this.#rooms.values()];
+    return [...this.#rooms.values()].map(({ room }) => room);
   }
 
-  /** A room that is not over, also when it should be. */
-  get(roomId: string): Room | undefined {
-    return this.#rooms.get(roomId);
-  }
-
-  /** A room past its expiry is ended by asking for it. */
+  /** A room that is not over; undefined otherwise. A room past its expiry is ended by asking for it. */
   find(roomId: string): Room | undefined {
-    const room = this.#rooms.get(roomId);
-    if (room === undefined || this.#expiry.leftMs(roomId) > 0) return room;
-    this.end([room], 'expired');
+    const live = this.#rooms.get(roomId);
+    if (live === undefined || this.leftMs(roomId) > 0) return live?.room;
+    void this.end([roomId], 'expired');
     return undefined;
   }
 
-  /** Throws Refused: `ended-room`, `unknown-room`, `unavailable` when nobody can say. */
-  live(roomId: string): Room {
-    const room = this.find(roomId);
-    if (room !== undefined) return room;
-    throw new Refused(this.#registry.tombstone(roomId) === undefined ? 'unknown-room' : 'ended-room');
+  /** Replaces a live room's snapshot; gives the new one, or undefined when the room is over. */
+  update(roomId: string, change: Partial<Omit<Room, 'id' | 'doctor'>>): Room | undefined {
+    const live = this.#rooms.get(roomId);
+    if (live === undefined) return undefined;
+    live.room = { ...live.room, ...change };
+    return live.room;
   }
 
+  /** Milliseconds until it expires, 0 or less when it should have; infinite for a room that is not live. */
   leftMs(roomId: string): number {
-    return this.#expiry.leftMs(roomId);
+    const live = this.#rooms.get(roomId);
+    return live === undefined ? Number.POSITIVE_INFINITY : live.until - this.#deps.clock.uptime();
   }
 
-  expireIn(room: Room, ms: number): void {
-    room.expiresAt = this.#clock.now() + ms;
-    this.#expiry.set(room.id, ms, () => this.end([room], 'expired'));
+  /** Moves a live room's expiry. */
+  setExpiry(roomId: string, ms: number): void {
+    const live = this.#rooms.get(roomId);
+    if (live === undefined) return;
+    const { clock } = this.#deps;
+    live.expiry.cancel();
+    live.until = clock.uptime() + ms;
+    live.expiry = this.#expireIn(roomId, ms);
+    live.room = { ...live.room, expiresAt: clock.now() + ms };
   }
 
-  /** The room's composer is away: after the grace the room is lost. False when that is waited for already. */
-  await(room: Room): boolean {
-    if (this.#grace.has(room.id)) return false;
-    this.#grace.set(room.id, LIMITS.graceSeconds * 1000, () => this.end([room], 'lost'));
+  /** The room's composer is away: after the grace the room is lost. False when the room is over or in its grace already. */
+  startGrace(roomId: string): boolean {
+    const live = this.#rooms.get(roomId);
+    if (live === undefined || live.grace !== null) return false;
+    live.grace = this.#deps.clock.after(LIMITS.graceSeconds * 1000, () => void this.end([roomId], 'lost'));
     return true;
   }
 
+  isInGrace(roomId: string): boolean {
+    return this.#rooms.get(roomId)?.grace != null;
+  }
+
   /** The room's composer is there, or is not waited for any more. */
-  awaitNoMore(roomId: string): void {
-    this.#grace.cancel(roomId);
+  cancelGrace(roomId: string): void {
+    const live = this.#rooms.get(roomId);
+    live?.grace?.cancel();
+    if (live !== undefined) live.grace = null;
   }
 
-  /** Ends rooms for good, those that are not over yet; gives how many. Tombstones are kept before anybody is told. */
-  end(rooms: readonly Room[], reason: EndReason): number {
-    const endedAt = this.#clock.now();
-    const over = rooms.filter(({ id }) => this.#rooms.delete(id));
-    const ends = over.map((room) => {
-      const { id: roomId, joinHash, phone, expiresAt } = room;
-      const keepUntil = Math.max(expiresAt, endedAt) + DAY_MS;
-      const tombstone: Tombstone = { roomId, joinHash, phone, reason, endedAt, keepUntil };
-      this.#expiry.cancel(roomId);
-      this.#grace.cancel(roomId);
-      room.state = 'ended';
-      return { kind: 'ended', room, tombstone } as const;
-    });
-    this.#registry.bury(ends.map(({ tombstone }) => tombstone));
-    this.tell(...ends);
-    return over.length;
+  /**
+   * Ends rooms for good, those that are not over yet; gives how many. None of them is live from the call on; their
+   * tombstones are kept before anybody is told. Never rejects.
+   */
+  async end(roomIds: readonly string[], reason: EndReason): Promise<number> {
+    const ends = roomIds.flatMap((roomId) => this.#remove(roomId, reason));
+    if (ends.length === 0) return 0;
+    const saving = this.#deps.persistence.saveTombstones(ends.map(({ tombstone }) => tombstone));
+    const ending = saving.then(() => this.emit(...ends)).finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+    await ending;
+    return ends.length;
   }
 
-  /** Forgets every room without ending it; nothing is due any more. */
-  clear(): void {
-    this.#expiry.clear();
-    this.#grace.clear();
-    this.#rooms.clear();
+  /** Forgets every room without ending it, when everybody was told of those that are over; nothing is due any more. */
+  async close(): Promise<void> {
+    for (const roomId of [...this.#rooms.keys()]) this.#forget(roomId);
+    await Promise.all(this.#ending);
+  }
+
+  #remove(roomId: string, reason: EndReason): Extract<RoomEvent, { kind: 'ended' }>[] {
+    const room = this.#forget(roomId);
+    if (room === undefined) return [];
+    const { joinHash, phone, expiresAt } = room;
+    const endedAt = this.#deps.clock.now();
+    const keepUntil = Math.max(expiresAt, endedAt) + DAY_MS;
+    const tombstone: Tombstone = { roomId, joinHash, phone, reason, endedAt, keepUntil };
+    return [{ kind: 'ended', room: { ...room, state: 'ended' }, tombstone }];
+  }
+
+  #forget(roomId: string): Room | undefined {
+    const live = this.#rooms.get(roomId);
+    live?.expiry.cancel();
+    live?.grace?.cancel();
+    this.#rooms.delete(roomId);
+    return live?.room;
+  }
+
+  #expireIn(roomId: string, ms: number): Timer {
+    return this.#deps.clock.after(ms, () => void this.end([roomId], 'expired'));
   }
 }

@@ -1,7 +1,7 @@
 import type { EndReason } from '../protocol/constants.ts';
 import type { Policy, PolicyLimits } from '../protocol/messages.ts';
 
-/** Where a doctor comes from. */
+/** Who owns a room. */
 export interface Doctor {
   platform: 'slack' | 'teams' | 'local';
   /** Workspace or organisation. */
@@ -25,28 +25,31 @@ export type Decision = 'admit' | 'refuse';
 
 export type RoomState = 'draft' | 'open' | 'interrupted' | 'ended';
 
-/** One live note's metadata: the server never holds the note. All times are milliseconds since the Unix epoch. */
+/**
+ * One live note's metadata, as it is at one moment: the server never holds the note. All times are milliseconds since the
+ * Unix epoch.
+ */
 export interface Room {
   readonly id: string;
   readonly doctor: Doctor;
-  policy: Policy;
+  readonly policy: Policy;
   readonly limits: PolicyLimits;
   /** The practice's phone number, for patients whose note is gone; null when its admin gave none. */
   readonly phone: string | null;
-  state: RoomState;
+  readonly state: RoomState;
   /** SHA-256 of the join key in base64url, known from "Share" on. */
-  joinHash: string | null;
+  readonly joinHash: string | null;
   readonly createdAt: number;
   /** When "Share" was first pressed; null before. */
-  openedAt: number | null;
+  readonly openedAt: number | null;
   /** When the room ends by itself: for an open room its expiry, for a draft the end of its ticket or draft time. */
-  expiresAt: number;
+  readonly expiresAt: number;
   /** Readers that are admitted at this moment. */
-  reading: number;
+  readonly reading: number;
   /** Readers that ask to be admitted, as the composer tells. */
-  waiting: WaitingReader[];
+  readonly waiting: readonly WaitingReader[];
   /** How many readers had the note on screen so far, as the composer tells. */
-  readBy: number;
+  readonly readBy: number;
 }
 
 /** What outlives a room, so that nothing brings it back and a late patient is told what happened. */
@@ -60,7 +63,14 @@ export interface Tombstone {
   readonly keepUntil: number;
 }
 
-/** Whether two origins are the same person; a display name may change. */
+/** Whether two are the same person; a display name may change. */
 export function sameDoctor(a: Doctor, b: Doctor): boolean {
   return a.platform === b.platform && a.tenant === b.tenant && a.user === b.user;
+}
+
+const TAG_CHARACTERS = 8;
+
+/** What the log, a chat and the history may say of a room: enough to recognise it, too little to open it. */
+export function roomTag(roomId: string): string {
+  return roomId.slice(0, TAG_CHARACTERS);
 }

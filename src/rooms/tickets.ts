@@ -5,7 +5,7 @@ import { LIMITS } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
 import { SECRET_BYTES } from '../protocol/link.ts';
 
-interface TicketRow {
+interface TicketEntry {
   roomId: string;
   /** In the clock's uptime. */
   until: number;
@@ -33,34 +33,34 @@ export interface Tickets {
 
 /** Keeps tickets for twice their life, so that a late click is told why it fails. */
 export function createTickets(clock: Clock): Tickets {
-  const rows = new Map<string, TicketRow>();
+  const entries = new Map<string, TicketEntry>();
   const lifeMs = LIMITS.ticketSeconds * 1000;
-  const rowOf = (ticket: string) => rows.get(hashOf(ticket));
+  const entryOf = (ticket: string) => entries.get(hashOf(ticket));
 
   return {
     issue(roomId) {
       const ticket = toBase64Url(randomBytes(SECRET_BYTES));
       // The timer holds the hash alone: the ticket itself stays nowhere.
       const hash = hashOf(ticket);
-      rows.set(hash, { roomId, until: clock.uptime() + lifeMs, usedBy: null });
-      clock.after(2 * lifeMs, () => rows.delete(hash));
+      entries.set(hash, { roomId, until: clock.uptime() + lifeMs, usedBy: null });
+      clock.after(2 * lifeMs, () => entries.delete(hash));
       return { ticket, until: clock.now() + lifeMs };
     },
     redeem(ticket, page = NOBODY) {
-      const row = rowOf(ticket);
-      if (row === undefined) throw new Refused('unknown-ticket');
-      if (row.usedBy !== null && (page === NOBODY || row.usedBy !== page)) throw new Refused('used-ticket');
-      if (clock.uptime() >= row.until) throw new Refused('expired-ticket');
-      row.usedBy = page;
-      return row.roomId;
+      const entry = entryOf(ticket);
+      if (entry === undefined) throw new Refused('unknown-ticket');
+      if (entry.usedBy !== null && (page === NOBODY || entry.usedBy !== page)) throw new Refused('used-ticket');
+      if (clock.uptime() >= entry.until) throw new Refused('expired-ticket');
+      entry.usedBy = page;
+      return entry.roomId;
     },
     release(ticket) {
-      const row = rowOf(ticket);
-      if (row !== undefined) row.usedBy = null;
+      const entry = entryOf(ticket);
+      if (entry !== undefined) entry.usedBy = null;
     },
     roomOf(ticket, page) {
-      const row = rowOf(ticket);
-      return row === undefined || row.usedBy === page ? undefined : row.roomId;
+      const entry = entryOf(ticket);
+      return entry === undefined || entry.usedBy === page ? undefined : entry.roomId;
     },
   };
 }

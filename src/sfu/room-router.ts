@@ -5,22 +5,22 @@ import type { Config } from '../config/config.ts';
 import { createPeerTransport, type PeerTransport } from './peer-transport.ts';
 
 /** One room's router: its tabs connect here, and closing it closes everything that the room had. */
-export interface RoomChannels {
-  /** The server's end for one tab. Throws Refused `not-open` when the channels close meanwhile. */
+export interface RoomRouter {
+  /** The server's end for one tab. Rejects with Refused `not-open` when the router closes meanwhile. */
   openTransport(): Promise<PeerTransport>;
-  /** Called once when the channels are closed or their worker died. */
+  /** Called once when the router is closed or its worker died. */
   onClose(run: (cause: 'closed' | 'lost') => void): void;
   close(): void;
   /** The worker died: nothing is left to close. */
   lost(): void;
 }
 
-export async function createRoomChannels(
+export async function createRoomRouter(
   worker: types.Worker,
   server: types.WebRtcServer,
   config: Config,
   clock: Clock,
-): Promise<RoomChannels> {
+): Promise<RoomRouter> {
   const router = await worker.createRouter(routerOptions());
   const listeners: ((cause: 'closed' | 'lost') => void)[] = [];
   let over = false;

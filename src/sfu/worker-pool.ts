@@ -6,23 +6,28 @@ import { workerSettings } from '../../mediasoup-config/worker.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { Refused } from '../protocol/errors.ts';
-import { createRespawn, type Respawn } from './respawn.ts';
-import { createRoomChannels, type RoomChannels } from './room-router.ts';
+import { createRoomRouter, type RoomRouter } from './room-router.ts';
+
+/** A worker that lived so long was all right when it started. */
+const SETTLED_MS = 10_000;
+const FIRST_WAIT_MS = 250;
+/** Short enough that rooms are back within five seconds of whatever was in the way. */
+const LONGEST_WAIT_MS = 4_000;
 
 interface Slot {
   index: number;
   worker: types.Worker | null;
   server: types.WebRtcServer | null;
-  rooms: Set<RoomChannels>;
-  readonly respawn: Respawn;
+  rooms: Set<RoomRouter>;
+  readonly backoff: RestartBackoff;
 }
 
 /** mediasoup workers, each with its WebRTC server on a port of its own; a dead one is replaced. */
 export interface WorkerPool {
   /** Whether every worker runs. */
   ready(): boolean;
-  /** Channels for a room, on the worker with the fewest rooms. Throws Refused `unavailable` while none runs. */
-  openRoom(): Promise<RoomChannels>;
+  /** A router for a room, on the worker with the fewest rooms. Rejects with Refused `unavailable` while none runs. */
+  openRoom(): Promise<RoomRouter>;
   /** What each running worker holds, for leak checks: router and transport counts. */
   dump(): Promise<{ routers: number; transports: number }>;
   close(): Promise<void>;
@@ -45,7 +50,7 @@ export async function startWorkerPool(config: Config, clock: Clock, log: Logger)
       throw rtcPortProblem(error, config, slot.index);
     }
     slot.worker = worker;
-    slot.respawn.started(clock.uptime());
+    slot.backoff.started(clock.uptime());
     worker.once('died', () => replace(slot));
     log.info({ event: 'worker-started', worker: slot.index, pid: worker.pid });
   }
@@ -55,7 +60,7 @@ export async function startWorkerPool(config: Config, clock: Clock, log: Logger)
     slot.server = null;
     for (const room of slot.rooms) room.lost();
     slot.rooms.clear();
-    const waitMs = slot.respawn.failed(clock.uptime());
+    const waitMs = slot.backoff.failed(clock.uptime());
     log.error({ event: 'worker-died', worker: slot.index, waitMs });
     restart(slot, waitMs);
   }
@@ -64,7 +69,7 @@ export async function startWorkerPool(config: Config, clock: Clock, log: Logger)
     clock.after(waitMs, () => {
       if (closing) return;
       start(slot).catch((error: unknown) => {
-        const nextMs = slot.respawn.failed(clock.uptime());
+        const nextMs = slot.backoff.failed(clock.uptime());
         log.error({ event: 'worker-restart-failed', worker: slot.index, waitMs: nextMs, err: error });
         restart(slot, nextMs);
       });
@@ -80,7 +85,7 @@ export async function startWorkerPool(config: Config, clock: Clock, log: Logger)
 
   try {
     for (let index = 0; index < config.rtc.workers; index++) {
-      const slot: Slot = { index, worker: null, server: null, rooms: new Set(), respawn: createRespawn() };
+      const slot: Slot = { index, worker: null, server: null, rooms: new Set(), backoff: createRestartBackoff() };
       slots.push(slot);
       await start(slot);
     }
@@ -95,7 +100,7 @@ export async function startWorkerPool(config: Config, clock: Clock, log: Logger)
       const [slot] = slots.filter(({ server }) => server !== null).sort((a, b) => a.rooms.size - b.rooms.size);
       if (slot?.worker == null || slot.server === null) throw new Refused('unavailable');
       const { worker, server } = slot;
-      const room = await createRoomChannels(worker, server, config, clock).catch((error: unknown) => {
+      const room = await createRoomRouter(worker, server, config, clock).catch((error: unknown) => {
         throw worker.closed ? new Refused('unavailable') : error;
       });
       slot.rooms.add(room);
@@ -113,6 +118,34 @@ export async function startWorkerPool(config: Config, clock: Clock, log: Logger)
       return { routers, transports };
     },
     close,
+  };
+}
+
+/** How long to wait before a worker is started again. */
+export interface RestartBackoff {
+  /** A worker was started; milliseconds of the clock's uptime, as below. */
+  started(now: number): void;
+  /** It died, or did not start: milliseconds to wait before the next one. */
+  failed(now: number): number;
+}
+
+/**
+ * None after a worker that lived a while; after one that did not, or did not start, twice as long each time. Otherwise a
+ * worker that cannot run would keep the machine busy with starting it.
+ */
+export function createRestartBackoff(): RestartBackoff {
+  let startedAt: number | null = null;
+  let failures = 0;
+  return {
+    started(now) {
+      startedAt = now;
+    },
+    failed(now) {
+      if (startedAt !== null && now - startedAt >= SETTLED_MS) failures = 0;
+      startedAt = null;
+      failures += 1;
+      return failures === 1 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (failures - 2), LONGEST_WAIT_MS);
+    },
   };
 }
 

@@ -1,8 +1,7 @@
 import { PROTOCOL_VERSION } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { ClientMessage, Reply, Request } from '../protocol/messages.ts';
-import type { Room } from '../rooms/room.ts';
-import { roomTag } from '../rooms/tag.ts';
+import { type Room, roomTag } from '../rooms/room.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
 import type { ConnectedRoom } from './connected-room.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
@@ -11,16 +10,16 @@ import type { Peer } from './peer.ts';
 const MAX_PREKEYS = 32;
 
 /** What the composer asks for; each function answers one kind of message. */
-export function composerHandlers(live: ConnectedRooms) {
-  const { rooms } = live;
+export function composerHandlers(connectedRooms: ConnectedRooms) {
+  const { rooms, log } = connectedRooms;
 
-  /** The room that this peer composes. Throws Refused `not-allowed` for anybody else. */
-  function mine(peer: Peer): ConnectedRoom {
+  /** The room that this peer composes. Throws Refused `not-allowed` for anybody else, `not-open` when it is over. */
+  function roomOf(peer: Peer): ConnectedRoom {
     if (peer.role.name !== 'composer') throw new Refused('not-allowed');
-    return live.get(peer.role.roomId);
+    return connectedRooms.get(peer.role.roomId);
   }
 
-  function seated(room: Room, ownerToken: string, transport: PeerTransport): Reply<'compose'> {
+  function connectedReply(room: Room, ownerToken: string, transport: PeerTransport): Reply<'compose'> {
     return {
       roomId: room.id,
       ownerToken,
@@ -35,11 +34,12 @@ export function composerHandlers(live: ConnectedRooms) {
   return {
     async compose(peer: Peer, { version, ticket, page }: Request<'compose'>): Promise<Reply<'compose'>> {
       assertUnauthenticated(peer, version);
-      const { room, ownerToken, release } = rooms.redeem(ticket, (roomId) => live.find(roomId) !== undefined, page);
+      const hasComposer = (roomId: string) => connectedRooms.find(roomId) !== undefined;
+      const { room, ownerToken, release } = await rooms.redeem(ticket, hasComposer, page);
       try {
-        const transport = await live.seatComposer(room, peer);
-        live.log.info({ event: 'composer-joined', room: roomTag(room.id) });
-        return seated(room, ownerToken, transport);
+        const transport = await connectedRooms.connectComposer(room, peer);
+        log.info({ event: 'composer-joined', room: roomTag(room.id) });
+        return connectedReply(room, ownerToken, transport);
       } catch (error) {
         release();
         throw error;
@@ -50,75 +50,78 @@ export function composerHandlers(live: ConnectedRooms) {
       assertUnauthenticated(peer, version);
       const { roomId } = rooms.claimsOf(ownerToken);
       try {
-        const { room, ownerToken: newest } = rooms.resume(ownerToken);
-        return seated(room, newest, await live.seatComposer(room, peer));
+        const { room, ownerToken: newest } = await rooms.resume(ownerToken);
+        return connectedReply(room, newest, await connectedRooms.connectComposer(room, peer));
       } catch (error) {
-        if (error instanceof Refused && error.code === 'ended-room') live.tellHowItEnded(roomId, peer);
+        const isOver = error instanceof Refused && error.code === 'ended-room';
+        const tombstone = isOver ? await rooms.findTombstone(roomId) : undefined;
+        if (tombstone !== undefined) connectedRooms.sendEnded(tombstone, peer);
         throw error;
       }
     },
 
-    share(peer: Peer, { joinHash, policy }: Request<'share'>): Reply<'share'> {
-      const { room, ownerToken } = rooms.open(mine(peer).roomId, joinHash, policy);
+    async share(peer: Peer, { joinHash, policy }: Request<'share'>): Promise<Reply<'share'>> {
+      const { room, ownerToken } = await rooms.open(roomOf(peer).roomId, joinHash, policy);
       return { ownerToken, leftMs: rooms.leftMs(room) };
     },
 
     async prekey(peer: Peer, { sctp, prekey }: Request<'prekey'>): Promise<Reply<'prekey'>> {
-      const room = mine(peer);
-      if (room.prekeyCount >= MAX_PREKEYS) throw new Refused('not-allowed');
-      const prekeyId = await room.composerTransport.produce(sctp);
-      room.addPrekey({ id: prekeyId, prekey });
+      const connected = roomOf(peer);
+      if (connected.prekeyCount >= MAX_PREKEYS) throw new Refused('not-allowed');
+      const prekeyId = await connected.composerTransport.produce(sctp);
+      connected.addPrekey({ id: prekeyId, prekey });
       return { prekeyId };
     },
 
     async admit(peer: Peer, { readerId }: Request<'admit'>): Promise<Reply<'admit'>> {
-      const room = mine(peer);
-      const reader = room.reader(readerId);
+      const connected = roomOf(peer);
+      const { roomId } = connected;
+      const reader = connected.reader(readerId);
       if (reader.state === 'joined') throw new Refused('not-allowed');
       const before = reader.state;
-      await room.admit(reader, rooms.live(room.roomId).policy.maxReaders);
-      rooms.setReading(room.roomId, room.reading);
-      if (before !== 'reading') rooms.settled(room.roomId, readerId, 'admit');
-      live.log.info({ event: 'reader-admitted', room: roomTag(room.roomId) });
+      await connected.admit(reader, rooms.find(roomId)?.policy.maxReaders ?? 0);
+      rooms.setReading(roomId, connected.reading);
+      if (before !== 'reading') rooms.decisionMade(roomId, readerId, 'admit');
+      log.info({ event: 'reader-admitted', room: roomTag(roomId) });
       return {};
     },
 
     refuse(peer: Peer, { readerId }: Request<'refuse'>): Reply<'refuse'> {
-      const room = mine(peer);
-      const reader = room.reader(readerId);
+      const connected = roomOf(peer);
+      const reader = connected.reader(readerId);
       reader.peer.send({ t: 'declined' });
-      rooms.settled(room.roomId, readerId, 'refuse');
-      live.log.info({ event: 'reader-refused', room: roomTag(room.roomId) });
-      live.removeReader(room, reader);
+      rooms.decisionMade(connected.roomId, readerId, 'refuse');
+      log.info({ event: 'reader-refused', room: roomTag(connected.roomId) });
+      connectedRooms.removeReader(connected, reader);
       return {};
     },
 
     'report-readers'(peer: Peer, { waiting, readBy }: Request<'report-readers'>): Reply<'report-readers'> {
-      const room = mine(peer);
-      const known = waiting.filter(({ readerId }) => room.readers.has(readerId));
-      rooms.setReaders(room.roomId, { waiting: known, readBy });
+      const connected = roomOf(peer);
+      const known = waiting.filter(({ readerId }) => connected.readers.has(readerId));
+      rooms.setReaders(connected.roomId, { waiting: known, readBy });
       return {};
     },
 
-    extend(peer: Peer, { seconds }: Request<'extend'>): Reply<'extend'> {
-      const { room, ownerToken } = rooms.extend(mine(peer).roomId, seconds);
-      return { ownerToken, ...live.timeOf(room) };
+    async extend(peer: Peer, { seconds }: Request<'extend'>): Promise<Reply<'extend'>> {
+      const { room, ownerToken } = await rooms.extend(roomOf(peer).roomId, seconds);
+      return { ownerToken, ...connectedRooms.timeOf(room) };
     },
 
-    end(peer: Peer, { reason }: Request<'end'>): Reply<'end'> {
-      rooms.end(mine(peer).roomId, reason);
+    async end(peer: Peer, { reason }: Request<'end'>): Promise<Reply<'end'>> {
+      await rooms.end(roomOf(peer).roomId, reason);
       return {};
     },
 
     /** The composer to one reader; opaque to the server. */
-    tell(peer: Peer, { readerId, ciphertext }: Omit<Extract<ClientMessage, { t: 'sealed' }>, 't'>): void {
+    sealed(peer: Peer, { readerId, ciphertext }: Omit<Extract<ClientMessage, { t: 'sealed' }>, 't'>): void {
       if (readerId === undefined) throw new Refused('bad-message');
-      mine(peer).reader(readerId).peer.send({ t: 'sealed', ciphertext });
+      roomOf(peer).reader(readerId).peer.send({ t: 'sealed', ciphertext });
     },
 
     /** The tab closes. */
-    leave(peer: Peer): void {
-      if (peer.role.name === 'composer') rooms.end(peer.role.roomId, 'left');
+    async leave(peer: Peer): Promise<void> {
+      if (peer.role.name === 'composer') await rooms.end(peer.role.roomId, 'left');
     },
   };
 }

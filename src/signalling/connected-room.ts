@@ -4,7 +4,7 @@ import { LIMITS } from '../protocol/constants.ts';
 import type { Prekey } from '../protocol/crypto/handshake.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { Channel, PeerTransport } from '../sfu/peer-transport.ts';
-import type { RoomChannels } from '../sfu/room-router.ts';
+import type { RoomRouter } from '../sfu/room-router.ts';
 import type { Peer } from './peer.ts';
 
 const PREKEY_WAIT_MS = 5_000;
@@ -12,7 +12,7 @@ const PREKEY_WAIT_MS = 5_000;
 const SPARE_READERS = 8;
 const READER_ID_BYTES = 16;
 
-/** A composer's offer together with the SFU stream made for it; both serve one reader only. */
+/** A composer's prekey together with the SFU stream made for it; both serve one reader only. */
 export interface PublishedPrekey {
   /** Id of the stream. */
   id: string;
@@ -33,18 +33,18 @@ export interface ReaderSession {
 /** A room's connections while its composer is there. */
 export class ConnectedRoom {
   readonly roomId: string;
-  readonly channels: RoomChannels;
+  readonly router: RoomRouter;
   readonly composer: Peer;
   readonly composerTransport: PeerTransport;
   readonly readers = new Map<string, ReaderSession>();
   readonly #clock: Clock;
   readonly #prekeys: PublishedPrekey[] = [];
-  #coming = 0;
+  #joining = 0;
   readonly #waiting: ((prekey: PublishedPrekey | null) => void)[] = [];
 
-  constructor(roomId: string, channels: RoomChannels, composer: Peer, transport: PeerTransport, clock: Clock) {
+  constructor(roomId: string, router: RoomRouter, composer: Peer, transport: PeerTransport, clock: Clock) {
     this.roomId = roomId;
-    this.channels = channels;
+    this.router = router;
     this.composer = composer;
     this.composerTransport = transport;
     this.#clock = clock;
@@ -54,19 +54,19 @@ export class ConnectedRoom {
     return this.#in('reading').length;
   }
 
-  /** Offers that nobody has taken yet. */
+  /** Prekeys that nobody has taken yet. */
   get prekeyCount(): number {
     return this.#prekeys.length;
   }
 
-  /** Hands an offer to whoever waits for one, or keeps it. */
+  /** Hands a prekey to whoever waits for one, or keeps it. */
   addPrekey(prekey: PublishedPrekey): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#prekeys.push(prekey);
     else next(prekey);
   }
 
-  /** The next unused offer. Throws Refused `no-prekey` when the composer gives none within 5 s. */
+  /** The next unused prekey. Rejects with Refused `no-prekey` when the composer gives none within 5 s. */
   async takePrekey(): Promise<PublishedPrekey> {
     const prekey = this.#prekeys.shift() ?? (await this.#nextPrekey());
     if (prekey === null) throw new Refused('no-prekey');
@@ -74,12 +74,12 @@ export class ConnectedRoom {
   }
 
   /** Counts a reader who is connecting, so that many who come at once do not all find the same place free. */
-  async coming<Result>(connect: () => Promise<Result>): Promise<Result> {
-    this.#coming += 1;
+  async joining<Result>(connect: () => Promise<Result>): Promise<Result> {
+    this.#joining += 1;
     try {
       return await connect();
     } finally {
-      this.#coming -= 1;
+      this.#joining -= 1;
     }
   }
 
@@ -88,17 +88,17 @@ export class ConnectedRoom {
    * Throws Refused `room-full` when everybody here has tapped.
    */
   placeFor(maxReaders: number): ReaderSession | null {
-    if (this.readers.size + this.#coming < maxReaders + SPARE_READERS) return null;
+    if (this.readers.size + this.#joining < maxReaders + SPARE_READERS) return null;
     const [oldest] = this.#in('joined');
     if (oldest === undefined) throw new Refused('room-full');
     return oldest;
   }
 
   /** Registers a reader; `onUntapped` is called when it does not tap in time. */
-  addReader(parts: Pick<ReaderSession, 'peer' | 'transport' | 'channel' | 'prekeyId'>, onUntapped: () => void) {
+  addReader(connection: Pick<ReaderSession, 'peer' | 'transport' | 'channel' | 'prekeyId'>, onUntapped: () => void) {
     const untapped = this.#clock.after(LIMITS.untappedSeconds * 1000, onUntapped);
     const reader: ReaderSession = {
-      ...parts,
+      ...connection,
       id: toBase64Url(randomBytes(READER_ID_BYTES)),
       state: 'joined',
       untapped,
@@ -114,7 +114,7 @@ export class ConnectedRoom {
     return reader;
   }
 
-  /** Lets the reader's stream flow. Throws Refused `room-full` when as many read as the doctor wanted. */
+  /** Lets the reader's stream flow. Rejects with Refused `room-full` when as many read as the doctor wanted. */
   async admit(reader: ReaderSession, maxReaders: number): Promise<void> {
     if (reader.state === 'reading') return;
     if (this.reading >= maxReaders) throw new Refused('room-full');
@@ -135,7 +135,7 @@ export class ConnectedRoom {
     for (const reader of this.readers.values()) reader.untapped?.cancel();
     this.readers.clear();
     for (const wait of this.#waiting.splice(0)) wait(null);
-    this.channels.close();
+    this.router.close();
   }
 
   #in(state: ReaderSession['state']): ReaderSession[] {

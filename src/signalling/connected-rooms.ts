@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { Refused } from '../protocol/errors.ts';
-import type { Room, Tombstone } from '../rooms/room.ts';
+import { type Room, roomTag, type Tombstone } from '../rooms/room.ts';
 import type { RoomEvent, RoomService } from '../rooms/room-service.ts';
-import { roomTag } from '../rooms/tag.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
 import type { WorkerPool } from '../sfu/worker-pool.ts';
 import { ConnectedRoom, type ReaderSession } from './connected-room.ts';
@@ -18,8 +17,8 @@ export class ConnectedRooms {
   readonly clock: Clock;
   readonly log: Logger;
   readonly #workers: WorkerPool;
-  readonly #live = new Map<string, ConnectedRoom>();
-  /** Everybody who showed a room's join key, connected to its channels or not. */
+  readonly #connected = new Map<string, ConnectedRoom>();
+  /** Everybody who showed a room's join key, connected to its router or not. */
   readonly #receivers = new Map<string, Set<Peer>>();
 
   constructor(deps: { rooms: RoomService; workers: WorkerPool; clock: Clock; log: Logger }) {
@@ -31,49 +30,47 @@ export class ConnectedRooms {
   }
 
   find(roomId: string): ConnectedRoom | undefined {
-    return this.#live.get(roomId);
+    return this.#connected.get(roomId);
   }
 
-  /** Throws Refused `not-open` while the composer is away. */
+  /** Throws Refused `not-open` while the composer is away, and once the room is over. */
   get(roomId: string): ConnectedRoom {
-    const live = this.#live.get(roomId);
-    if (live === undefined) throw new Refused('not-open');
-    return live;
+    const connected = this.#connected.get(roomId);
+    if (connected === undefined || this.rooms.find(roomId) === undefined) throw new Refused('not-open');
+    return connected;
   }
 
-  /** Gives a room its channels with this peer as its composer; an older connection of the same tab is closed. */
-  async seatComposer(room: Room, peer: Peer): Promise<PeerTransport> {
-    const channels = await this.#workers.openRoom().catch((error: unknown) => this.#unseated(room.id, error));
+  /** Gives a room its router with this peer as its composer; an older connection of the same tab is closed. */
+  async connectComposer(room: Room, peer: Peer): Promise<PeerTransport> {
+    const router = await this.#workers.openRoom().catch((error: unknown) => this.#notConnected(room.id, error));
     try {
-      // Nobody else has these channels yet, so that only a dead worker closes them.
-      const transport = await channels.openTransport().catch((error: unknown) => {
+      // Nobody else has this router yet, so that only a dead worker closes it.
+      const transport = await router.openTransport().catch((error: unknown) => {
         throw error instanceof Refused ? new Refused('unavailable') : error;
       });
-      this.rooms.live(room.id);
-      const before = this.#live.get(room.id);
+      // Asked without waiting: the room must not end between the answer and what follows.
+      if (this.rooms.find(room.id) === undefined) await this.rooms.getLive(room.id);
+      const before = this.#connected.get(room.id);
       if (before !== undefined) this.#replace(before);
       peer.role = { name: 'composer', roomId: room.id, transport };
-      this.#live.set(room.id, new ConnectedRoom(room.id, channels, peer, transport, this.clock));
-      channels.onClose((cause) => cause === 'lost' && this.#onWorkerLost(room.id));
-      this.rooms.resumed(room.id);
+      this.#connected.set(room.id, new ConnectedRoom(room.id, router, peer, transport, this.clock));
+      router.onClose((cause) => cause === 'lost' && this.#onWorkerLost(room.id));
+      this.rooms.composerBack(room.id);
       return transport;
     } catch (error) {
-      channels.close();
-      return this.#unseated(room.id, error);
+      router.close();
+      return this.#notConnected(room.id, error);
     }
   }
 
-  /** A composer that could not be seated may try again for as long as one that was cut off; then its room ends. */
-  #unseated(roomId: string, error: unknown): never {
-    if (!this.#live.has(roomId)) this.rooms.composerLost(roomId);
+  /** A composer that could not be connected may try again for as long as one that was cut off; then its room ends. */
+  #notConnected(roomId: string, error: unknown): never {
+    if (!this.#connected.has(roomId)) this.rooms.composerLost(roomId);
     throw error;
   }
 
-  /** For somebody who proved to belong to a room that is over. */
-  tellHowItEnded(roomId: string, peer: Peer): void {
-    const tombstone = this.rooms.tombstone(roomId);
-    if (tombstone === undefined) return;
-    const { reason, endedAt, phone } = tombstone;
+  /** Tells somebody who proved to belong to a room that is over. */
+  sendEnded({ reason, endedAt, phone }: Tombstone, peer: Peer): void {
     peer.send({ t: 'ended', reason, agoMs: this.clock.now() - endedAt, phone });
     peer.close(CLOSE.done);
   }
@@ -95,19 +92,19 @@ export class ConnectedRooms {
   }
 
   /** A reader's connection goes; its socket stays. Tells the composer. */
-  removeReader(live: ConnectedRoom, reader: ReaderSession): void {
-    live.dropReader(reader);
+  removeReader(connected: ConnectedRoom, reader: ReaderSession): void {
+    connected.dropReader(reader);
     if (reader.peer.role.name === 'receiver') reader.peer.role.readerId = null;
-    live.composer.send({ t: 'reader-left', readerId: reader.id, prekeyId: reader.prekeyId });
-    this.rooms.setReading(live.roomId, live.reading);
-    this.log.info({ event: 'reader-left', room: roomTag(live.roomId), was: reader.state });
+    connected.composer.send({ t: 'reader-left', readerId: reader.id, prekeyId: reader.prekeyId });
+    this.rooms.setReading(connected.roomId, connected.reading);
+    this.log.info({ event: 'reader-left', room: roomTag(connected.roomId), was: reader.state });
   }
 
   /** The composer's socket closed without a word: the room waits for it. */
-  composerGone(peer: Peer): void {
+  composerDisconnected(peer: Peer): void {
     if (peer.role.name !== 'composer') return;
     const { roomId } = peer.role;
-    if (this.#live.get(roomId)?.composer !== peer) return;
+    if (this.#connected.get(roomId)?.composer !== peer) return;
     this.#disconnect(roomId);
     this.rooms.composerLost(roomId);
   }
@@ -121,10 +118,10 @@ export class ConnectedRooms {
         return this.log.info({ event: 'room-opened', room: tag, admission, expirySeconds, maxReaders });
       case 'ended':
         this.log.info({ event: 'room-ended', room: tag, reason: event.tombstone.reason });
-        return this.#tellEnded(event.tombstone);
+        return this.#endConnections(event.tombstone);
       case 'extended':
         this.log.info({ event: 'room-extended', room: tag, expirySeconds });
-        return this.#tellTime(room);
+        return this.#sendTime(room);
       case 'recovered':
         return this.log.info({ event: 'room-recovered', room: tag, platform: room.doctor.platform });
       case 'suspended':
@@ -132,10 +129,10 @@ export class ConnectedRooms {
       case 'interrupted':
       case 'resumed':
         this.log.info({ event: `room-${event.kind}`, room: tag });
-        return this.#notifyReceivers(room.id, event.kind === 'resumed' ? 'resumed' : 'interrupted');
+        return this.#notifyReceivers(room.id, event.kind);
       case 'decision-requested': {
         const { readerId, decision } = event;
-        return this.#live.get(room.id)?.composer.send({ t: 'decision-requested', readerId, decision });
+        return this.#connected.get(room.id)?.composer.send({ t: 'decision-requested', readerId, decision });
       }
       case 'drafted':
         return this.log.info({ event: 'room-drafted', room: tag, platform: room.doctor.platform });
@@ -144,14 +141,15 @@ export class ConnectedRooms {
     }
   }
 
-  #tellTime(room: Room): void {
+  #sendTime(room: Room): void {
     const time = { t: 'time-left', ...this.timeOf(room) } as const;
     for (const peer of this.#receivers.get(room.id) ?? []) peer.send(time);
   }
 
-  #tellEnded({ roomId, reason, phone }: Tombstone): void {
-    const live = this.#live.get(roomId);
-    const peers = [...(this.#receivers.get(roomId) ?? []), ...(live === undefined ? [] : [live.composer])];
+  #endConnections(tombstone: Tombstone): void {
+    const { roomId, reason, phone } = tombstone;
+    const connected = this.#connected.get(roomId);
+    const peers = [...(this.#receivers.get(roomId) ?? []), ...(connected === undefined ? [] : [connected.composer])];
     for (const peer of peers) {
       peer.role = { name: 'unauthenticated' };
       peer.send({ t: 'ended', reason, agoMs: 0, phone });
@@ -169,13 +167,13 @@ export class ConnectedRooms {
   }
 
   #disconnect(roomId: string): void {
-    const live = this.#live.get(roomId);
-    this.#live.delete(roomId);
-    live?.close();
+    const connected = this.#connected.get(roomId);
+    this.#connected.delete(roomId);
+    connected?.close();
     this.rooms.setReading(roomId, 0);
   }
 
-  /** The same tab came back before its old socket was known to be dead: readers have to join its new channels. */
+  /** The same tab came back before its old socket was known to be dead: readers have to join its new router. */
   #replace(before: ConnectedRoom): void {
     before.composer.role = { name: 'unauthenticated' };
     before.composer.close(CLOSE.policy);
@@ -185,9 +183,9 @@ export class ConnectedRooms {
 
   /** The composer's page still has the note: it is sent away to come back to another worker. */
   #onWorkerLost(roomId: string): void {
-    const composer = this.#live.get(roomId)?.composer;
+    const composer = this.#connected.get(roomId)?.composer;
     if (composer === undefined) return;
-    this.composerGone(composer);
+    this.composerDisconnected(composer);
     composer.role = { name: 'unauthenticated' };
     composer.close(CLOSE.restart);
   }

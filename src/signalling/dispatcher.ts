@@ -7,17 +7,18 @@ import { CLOSE, type Peer } from './peer.ts';
 import { readerHandlers } from './reader-handlers.ts';
 
 /** What somebody is told who guessed, or has a link of long ago. */
-const WRONG: ReadonlySet<Refusal> = new Set(['unknown-ticket', 'unknown-room', 'wrong-key', 'wrong-owner']);
+const FAILED_GUESSES: ReadonlySet<Refusal> = new Set(['unknown-ticket', 'unknown-room', 'wrong-key', 'wrong-owner']);
 
 type Incoming = { ok: true; message: ClientMessage } | { ok: false; id: number | undefined };
 
 /**
  * Reads messages and answers each one that has an id exactly once. What cannot be read is refused with `bad-message`;
- * a fault of our own is logged and refused with `unavailable`, so that one socket's trouble stays its own.
+ * an error of our own is logged and refused with `unavailable`, so that one socket's trouble stays its own.
  */
-export function createDispatcher(live: ConnectedRooms, limits: AddressLimits) {
-  const composer = composerHandlers(live);
-  const reader = readerHandlers(live);
+export function createDispatcher(connectedRooms: ConnectedRooms, limits: AddressLimits) {
+  const { log } = connectedRooms;
+  const composer = composerHandlers(connectedRooms);
+  const reader = readerHandlers(connectedRooms);
 
   function handle(peer: Peer, message: ClientMessage): unknown {
     switch (message.t) {
@@ -50,13 +51,13 @@ export function createDispatcher(live: ConnectedRooms, limits: AddressLimits) {
           .restartIce()
           .then((iceParameters) => ({ iceParameters }));
       case 'sealed':
-        return peer.role.name === 'composer' ? composer.tell(peer, message) : reader.tell(peer, message);
+        return peer.role.name === 'composer' ? composer.sealed(peer, message) : reader.sealed(peer, message);
       case 'leave':
         return leave(peer);
     }
   }
 
-  /** Throws Refused `too-often` when too many wanted to enter from the same network, or this room from there. */
+  /** Rejects with Refused `too-often` when too many wanted to enter from the same network, or this room from there. */
   async function mayEnter(peer: Peer, message: ClientMessage): Promise<void> {
     if (!isEntry(message)) return;
     const excess = await limits.entry(peer.network, message.t === 'join' ? message.roomId : null);
@@ -64,8 +65,8 @@ export function createDispatcher(live: ConnectedRooms, limits: AddressLimits) {
   }
 
   /** What a refusal is called: nothing tells a wrong key from an unknown room to somebody who goes on guessing. */
-  async function toldAs(code: Refusal, peer: Peer, message: ClientMessage): Promise<Refusal> {
-    if (!isEntry(message) || !WRONG.has(code) || (await limits.wrong(peer.network)) === null) return code;
+  async function refusalCode(code: Refusal, peer: Peer, message: ClientMessage): Promise<Refusal> {
+    if (!isEntry(message) || !FAILED_GUESSES.has(code) || (await limits.wrong(peer.network)) === null) return code;
     peer.close(CLOSE.policy);
     return 'too-often';
   }
@@ -73,12 +74,12 @@ export function createDispatcher(live: ConnectedRooms, limits: AddressLimits) {
   function transportOf(peer: Peer) {
     if (peer.role.name === 'composer') return peer.role.transport;
     if (peer.role.name === 'unauthenticated' || peer.role.readerId === null) throw new Refused('not-allowed');
-    return live.get(peer.role.roomId).reader(peer.role.readerId).transport;
+    return connectedRooms.get(peer.role.roomId).reader(peer.role.readerId).transport;
   }
 
-  function leave(peer: Peer): void {
-    composer.leave(peer);
+  async function leave(peer: Peer): Promise<void> {
     reader.leave(peer);
+    await composer.leave(peer);
   }
 
   return {
@@ -93,15 +94,15 @@ export function createDispatcher(live: ConnectedRooms, limits: AddressLimits) {
         mustStillBeIn(peer, message);
         if (id !== undefined) peer.send({ t: 'reply', id, data });
       } catch (error) {
-        if (!(error instanceof Refused)) live.log.error({ event: 'signalling-fault', message: message.t, err: error });
-        peer.send(refusal(error instanceof Refused ? await toldAs(error.code, peer, message) : 'unavailable', id));
+        if (!(error instanceof Refused)) log.error({ event: 'signalling-error', message: message.t, err: error });
+        peer.send(refusal(error instanceof Refused ? await refusalCode(error.code, peer, message) : 'unavailable', id));
       }
     },
 
-    /** The socket is closed: `told` when the page itself said so by navigating away or closing. */
-    closed(peer: Peer, told: boolean): void {
-      if (told) return leave(peer);
-      live.composerGone(peer);
+    /** The socket is closed: `byPage` when the page itself said so by navigating away or closing. Never rejects. */
+    async closed(peer: Peer, byPage: boolean): Promise<void> {
+      if (byPage) return await leave(peer);
+      connectedRooms.composerDisconnected(peer);
       reader.leave(peer);
     },
   };

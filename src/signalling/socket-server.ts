@@ -12,13 +12,13 @@ import { CLOSE, Peer } from './peer.ts';
 const PATH = '/signal';
 const MAX_UNANSWERED = Math.floor(LIMITS.heartbeatLostSeconds / LIMITS.heartbeatSeconds);
 /** A page says at once what it came for. */
-const MAX_STRANGE = Math.ceil(30 / LIMITS.heartbeatSeconds);
+const MAX_UNAUTHENTICATED_BEATS = Math.ceil(30 / LIMITS.heartbeatSeconds);
 const RATE = { burst: 100, perSecond: 20 };
 /** A message costs one of the rate for each of these that it has begun. */
 const COST_BYTES = 4 * 1024;
 const BUSY_SECONDS = 5;
-/** How long the closing word has to arrive, for somebody of whom nothing more is read. */
-const LAST_WORD_MS = 500;
+/** How long the close frame has to arrive, for somebody of whom nothing more is read. */
+const CLOSE_FRAME_MS = 500;
 
 const SOCKET_OPTIONS = {
   noServer: true,
@@ -36,7 +36,7 @@ const SOCKET_OPTIONS = {
 export interface SocketServer {
   /** Whether a request is one for a signalling socket; any other is none of its concern, whatever it asks to become. */
   takes(request: IncomingMessage): boolean;
-  /** Closes every socket with a word, and at once those that do not answer. */
+  /** Closes every socket with a close frame, and at once those that do not answer. */
   close(): Promise<void>;
 }
 
@@ -44,12 +44,12 @@ export interface SocketServer {
 type Refuse = (socket: Duplex, status: number, headers?: Readonly<Record<string, string>>) => void;
 
 /** An open socket. */
-interface Line {
+interface Connection {
   peer: Peer;
-  /** Beats that it has left unanswered: counted, not timed, so that a paused process cuts nobody off. */
+  /** Heartbeats that it has left unanswered: counted, not timed, so that a paused process cuts nobody off. */
   unanswered: number;
-  /** Beats that it was there without having shown a ticket, a link or an owner token. */
-  strange: number;
+  /** Heartbeats that it was there without having shown a ticket, a link or an owner token. */
+  unauthenticatedBeats: number;
 }
 
 /**
@@ -57,14 +57,14 @@ interface Line {
  */
 export function attachSocketServer(
   http: Server,
-  live: ConnectedRooms,
-  isOwnOrigin: (doctor: string) => boolean,
+  connectedRooms: ConnectedRooms,
+  isOwnOrigin: (origin: string) => boolean,
   { limits, networks, refuse }: { limits: AddressLimits; networks: Networks; refuse: Refuse },
 ): SocketServer {
-  const { clock } = live;
-  const dispatcher = createDispatcher(live, limits);
+  const { clock } = connectedRooms;
+  const dispatcher = createDispatcher(connectedRooms, limits);
   const sockets = new WebSocketServer(SOCKET_OPTIONS);
-  const lines = new Map<WebSocket, Line>();
+  const connections = new Map<WebSocket, Connection>();
   let closing = false;
 
   http.on('upgrade', onUpgrade);
@@ -85,7 +85,7 @@ export function attachSocketServer(
   function admit(request: IncomingMessage, socket: Duplex, head: Buffer, network: string): void {
     if (!isOwnOrigin(request.headers.origin ?? '')) return refuse(socket, 403);
     if (closing) return refuse(socket, 503);
-    if (tooManyStrangers(network)) return tooMany(socket, BUSY_SECONDS);
+    if (tooManyUnauthenticated(network)) return tooMany(socket, BUSY_SECONDS);
     const leave = limits.sockets.acquire(network);
     if (leave === null) return tooMany(socket, BUSY_SECONDS);
     socket.once('close', leave);
@@ -97,9 +97,9 @@ export function attachSocketServer(
   }
 
   /** Counted only where there can be too many. */
-  function tooManyStrangers(network: string): boolean {
+  function tooManyUnauthenticated(network: string): boolean {
     if (limits.sockets.count(network) < limits.unauthenticated) return false;
-    const unauthenticated = [...lines.values()].filter(
+    const unauthenticated = [...connections.values()].filter(
       ({ peer }) => isUnauthenticated(peer) && peer.network === network,
     );
     return unauthenticated.length >= limits.unauthenticated;
@@ -107,18 +107,18 @@ export function attachSocketServer(
 
   function serve(socket: WebSocket, network: string): void {
     const peer = new Peer(socket, network);
-    const line: Line = { peer, unanswered: 0, strange: 0 };
+    const connection: Connection = { peer, unanswered: 0, unauthenticatedBeats: 0 };
     const mayGoOn = createTokenBucket(clock, RATE);
     // One message at a time: what a socket asks for later never overtakes what it asked for first.
     let queue: Promise<void> = Promise.resolve();
     let cut = false;
-    lines.set(socket, line);
+    connections.set(socket, connection);
 
     /** What somebody still sends who is being closed for what they sent would keep the server busy for seconds. */
     function readNoMore(): void {
       cut = true;
       setImmediate(() => socket.pause());
-      clock.after(LAST_WORD_MS, () => socket.terminate());
+      clock.after(CLOSE_FRAME_MS, () => socket.terminate());
     }
     function tooOften(): void {
       peer.send({ t: 'refused', code: 'too-often' });
@@ -132,7 +132,7 @@ export function attachSocketServer(
     }
 
     socket.on('pong', () => {
-      line.unanswered = 0;
+      connection.unanswered = 0;
       if (!peer.closing && !mayGoOn()) tooOften();
     });
     socket.on('ping', (data: Buffer) => {
@@ -141,7 +141,7 @@ export function attachSocketServer(
       socket.pong(data);
     });
     socket.on('message', (data: RawData, binary: boolean) => {
-      // Somebody who does not answer the closing word could go on sending for a while.
+      // Somebody who does not answer the close frame could go on sending for a while.
       if (peer.closing) return;
       const bytes = Buffer.isBuffer(data) ? data.length : LIMITS.signalBytes;
       if (!mayGoOn(1 + Math.floor(bytes / COST_BYTES))) return tooOften();
@@ -151,28 +151,28 @@ export function attachSocketServer(
     // ws closes with 1009 by itself when a message is too large; without a listener its error would end the process.
     socket.on('error', readNoMore);
     socket.on('close', (code) => {
-      lines.delete(socket);
+      connections.delete(socket);
       queue = queue.then(() => dispatcher.closed(peer, code === CLOSE.goingAway));
     });
   }
 
-  function beat(): void {
-    for (const [socket, line] of lines) {
-      const { peer } = line;
-      line.strange = isUnauthenticated(peer) ? line.strange + 1 : 0;
-      if (line.unanswered >= MAX_UNANSWERED) {
+  function heartbeat(): void {
+    for (const [socket, connection] of connections) {
+      const { peer } = connection;
+      connection.unauthenticatedBeats = isUnauthenticated(peer) ? connection.unauthenticatedBeats + 1 : 0;
+      if (connection.unanswered >= MAX_UNANSWERED) {
         socket.terminate();
-      } else if (line.strange > MAX_STRANGE) {
+      } else if (connection.unauthenticatedBeats > MAX_UNAUTHENTICATED_BEATS) {
         peer.close(CLOSE.policy);
       } else {
-        line.unanswered += 1;
+        connection.unanswered += 1;
         socket.ping();
         peer.send({ t: 'heartbeat' });
       }
     }
-    timer = clock.after(LIMITS.heartbeatSeconds * 1000, beat);
+    timer = clock.after(LIMITS.heartbeatSeconds * 1000, heartbeat);
   }
-  let timer = clock.after(LIMITS.heartbeatSeconds * 1000, beat);
+  let timer = clock.after(LIMITS.heartbeatSeconds * 1000, heartbeat);
 
   return {
     takes({ method, url, headers }) {
@@ -184,9 +184,9 @@ export function attachSocketServer(
       closing = true;
       timer.cancel();
       http.off('upgrade', onUpgrade);
-      for (const socket of lines.keys()) socket.close(CLOSE.restart);
+      for (const socket of connections.keys()) socket.close(CLOSE.restart);
       const patience = clock.after(500, () => {
-        for (const socket of lines.keys()) socket.terminate();
+        for (const socket of connections.keys()) socket.terminate();
       });
       await new Promise((resolve) => sockets.close(resolve));
       patience.cancel();

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import type { DataKey } from '../config/secret.ts';
-import { StoreError } from './error.ts';
+import { StoreError } from './errors.ts';
 
 const ALGORITHM = 'aes-256-gcm';
 /** NIST SP 800-38D, section 8.2.2: random, so no more than 2^32 texts under one key. */

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import type { EndReason } from '../protocol/constants.ts';
 import type { Doctor } from '../rooms/room.ts';
-import type { AuditRows } from './audit-rows.ts';
+import type { RoomRepository } from '../rooms/room-repository.ts';
 
-/** A workspace or an organisation. An `Origin` is one too. */
+/** A workspace or an organisation. A `Doctor` is one too. */
 export type Tenant = Pick<Doctor, 'platform' | 'tenant'>;
 
-/** A person in a tenant. An `Origin` is one too. */
+/** A person in a tenant. A `Doctor` is one too. */
 export type DoctorId = Pick<Doctor, 'platform' | 'tenant' | 'user'>;
 
 /**
@@ -20,8 +20,12 @@ export interface Store {
   readonly history: History;
   readonly states: OneTimeStates;
   readonly conversations: Conversations;
+  readonly rooms: RoomRepository;
   /** Belongs to no tenant: it outlives them, for as long as the admin wants. */
-  readonly audit: AuditRows;
+  readonly audit: AuditRepository;
+
+  /** See `serverKey`. */
+  serverKey(name: string): Promise<Uint8Array>;
 
   /**
    * Deletes everything of a tenant, in one transaction. End the tenant's rooms first: a room that ends later leaves a
@@ -30,9 +34,9 @@ export interface Store {
   removeTenant(tenant: Tenant): Promise<void>;
 
   /** Deletes a person's history and conversation, in one transaction. */
-  removeDoctor(person: DoctorId): Promise<void>;
+  removeDoctor(doctor: DoctorId): Promise<void>;
 
-  /** Lets go of the file. Nothing may be called afterwards. */
+  /** Lets go of the database. Nothing may be called afterwards. */
   close(): Promise<void>;
 }
 
@@ -100,13 +104,60 @@ export interface OneTimeStates {
    * too old. A state is used up even when its data does not fit the schema.
    */
   redeem<Data>(state: string, schema: z.ZodType<Data>): Promise<Data | null>;
+  /** Deletes states whose time is over. The store does so by itself every hour. */
+  purge(): Promise<void>;
 }
 
 /** How to reach a person again, as JSON whose form is the platform's. */
 export interface Conversations {
   /** Replaces what was kept before. */
-  save(person: DoctorId, data: object): Promise<void>;
-  find<Data>(person: DoctorId, schema: z.ZodType<Data>): Promise<Data | null>;
+  save(doctor: DoctorId, data: object): Promise<void>;
+  find<Data>(doctor: DoctorId, schema: z.ZodType<Data>): Promise<Data | null>;
   /** Whether there was one. */
-  remove(person: DoctorId): Promise<boolean>;
+  remove(doctor: DoctorId): Promise<boolean>;
+}
+
+/** A row's place in the audit's chain. */
+export interface AuditLink {
+  /** 1 for the first row, and one more for each that follows. */
+  readonly seq: number;
+  /** SHA-256 in hex. */
+  readonly hash: string;
+}
+
+/** A row of the audit as it is stored. */
+export interface AuditRow extends AuditLink {
+  /** Milliseconds since the Unix epoch; the record says the same. */
+  readonly at: number;
+  /** What happened, in the very form that was hashed. */
+  readonly record: string;
+  /** The key and its HMAC over the hash, in hex; null while GLIR has no key. */
+  readonly keyId: string | null;
+  readonly seal: string | null;
+}
+
+/** Reads the audit's rows. */
+export interface AuditReader {
+  /** The row at this place; undefined when there is none, or none any more. */
+  find(seq: number): Promise<AuditRow | undefined>;
+  last(): Promise<AuditRow | undefined>;
+  first(): Promise<AuditRow | undefined>;
+  /** The next rows behind this place, in their order, at most `limit`. */
+  page(after: number, limit: number): Promise<AuditRow[]>;
+  /** The last of the rows from the first on that are older than this time, in milliseconds; undefined when none is. */
+  lastBefore(time: number): Promise<AuditRow | undefined>;
+}
+
+/** Gives the rows that follow the one that is last at that moment; `rows` reads in the same transaction. */
+export type MakeAuditRows = (last: AuditRow | null, rows: AuditReader) => Promise<readonly AuditRow[]>;
+
+/** The audit's rows. They can be added and read, not changed; the oldest ones can be deleted once the last row says so. */
+export interface AuditRepository extends AuditReader {
+  /**
+   * Adds rows; no other process comes in between. Gives the last of them, or null when there are none. They are on the
+   * disk when it resolves.
+   */
+  append(make: MakeAuditRows): Promise<AuditLink | null>;
+  /** Adds the row that says so, and deletes all up to `through`, which has to be in that row's record. */
+  purge(through: AuditLink, make: MakeAuditRows): Promise<AuditLink | null>;
 }

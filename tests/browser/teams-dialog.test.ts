@@ -23,15 +23,15 @@ describe('the composer in a Teams dialog', () => {
   afterAll(() => rmSync(DATA, { recursive: true }));
 
   /** What the bot answers with: an address whose ticket works once. */
-  function dialogAddress(path = '/teams/compose'): string {
+  async function dialogAddress(path = '/teams/compose'): Promise<string> {
     const doctor = { platform: 'teams', tenant: 'tenant', user: 'user', displayName: 'Dr. Rossi' } as const;
-    const { ticket } = clinic.glir.app.rooms.draft(doctor);
+    const { ticket } = await clinic.glir.app.rooms.draft(doctor);
     return `${clinic.glir.url}${path}#${ticket}`;
   }
 
   async function opensDialog(options?: Parameters<typeof openTeams>[1]): Promise<TeamsHost> {
     const teams = await openTeams(await clinic.newProfile(), options);
-    await teams.opens(dialogAddress());
+    await teams.opens(await dialogAddress());
     return teams;
   }
 
@@ -56,7 +56,7 @@ describe('the composer in a Teams dialog', () => {
     const context = await clinic.newProfile();
     const heard = complaints(context);
     const teams = await openTeams(context);
-    await teams.opens(dialogAddress());
+    await teams.opens(await dialogAddress());
     await noteIn(teams.dialog).fill(NOTE);
     await teams.dialog.getByText('Closing this window ends the note.').waitFor();
     const link = await shared(teams.dialog);
@@ -91,7 +91,7 @@ describe('the composer in a Teams dialog', () => {
       const headers = { 'cross-origin-embedder-policy': 'require-corp' };
       const teams = await openTeams(await clinic.newProfile(), { origin, headers });
       const answer = teams.page.waitForResponse(`${clinic.glir.url}/teams/compose`);
-      await teams.opens(dialogAddress());
+      await teams.opens(await dialogAddress());
       expect((await answer).status()).toBe(200);
       await teams.dialog.locator('#app > *').first().waitFor();
     },
@@ -108,14 +108,14 @@ describe('the composer in a Teams dialog', () => {
     const context = await clinic.newProfile();
     const heard = complaints(context);
     const teams = await openTeams(context, { origin });
-    await teams.opens(dialogAddress(path));
+    await teams.opens(await dialogAddress(path));
     await expect.poll(() => heard.join()).toMatch(/frame-ancestors/);
     expect(await teams.dialog.locator('#app').count()).toBe(0);
   });
 
   test('outside of Teams it says so, and the unused link leads on to the browser', async () => {
     const page = await (await clinic.newProfile()).newPage();
-    await page.goto(dialogAddress());
+    await page.goto(await dialogAddress());
     await page.getByRole('heading', { name: 'This page belongs in Microsoft Teams' }).waitFor();
     await page.getByRole('link', { name: 'Write the note in the browser' }).click();
     await noteIn(page).fill(NOTE);
@@ -128,7 +128,7 @@ describe('the composer in a Teams dialog', () => {
     const context = await clinic.newProfile();
     await context.clock.install();
     const teams = await openTeams(context, { answers: false });
-    await teams.opens(dialogAddress());
+    await teams.opens(await dialogAddress());
     await teams.dialog.getByText('One moment, please.').waitFor();
     await context.clock.runFor(11_000);
     const [tab] = await Promise.all([
@@ -152,7 +152,7 @@ describe('the composer in a Teams dialog', () => {
       const heard = complaints(context);
       const wire = listen(context);
       const teams = await openTeams(context);
-      await teams.opens(dialogAddress());
+      await teams.opens(await dialogAddress());
       await noteIn(teams.dialog).fill(LONG);
       await teams.dialog.getByRole('combobox', { name: 'Ends after' }).selectOption({ label: '5 minutes' });
       const tab = await continues(teams);
@@ -183,7 +183,7 @@ describe('the composer in a Teams dialog', () => {
     test('keeps the note in the dialog when Teams cuts the tab off, and offers its text', async () => {
       const context = await clinic.newProfile();
       const teams = await openTeams(context, { headers: { 'cross-origin-opener-policy': 'same-origin' } });
-      await teams.opens(dialogAddress());
+      await teams.opens(await dialogAddress());
       await noteIn(teams.dialog).fill(NOTE);
       await teams.dialog.getByRole('button', { name: 'Continue in the browser' }).click();
       await teams.dialog.getByText('The browser did not take the note. It is still here').waitFor();
@@ -201,7 +201,7 @@ describe('the composer in a Teams dialog', () => {
       const context = await clinic.newProfile();
       const teams = await openTeams(context);
       await context.route('**/teams/continue', (route) => route.abort());
-      await teams.opens(dialogAddress());
+      await teams.opens(await dialogAddress());
       await noteIn(teams.dialog).fill(NOTE);
       await (await continues(teams)).close();
       await teams.dialog.getByText('It is still here, and nothing is lost.').waitFor();

@@ -50,11 +50,11 @@ describe('with Slack, the audit', () => {
     const { rooms } = clinic.glir.app;
     const [room] = rooms.of({ platform: 'slack', tenant: TEAM, user: clinic.rossi.id, displayName: '' });
     if (room === undefined) throw new Error('no room');
-    rooms.open(room.id, 'h'.repeat(43), room.policy);
+    await rooms.open(room.id, 'h'.repeat(43), room.policy);
     rooms.setReaders(room.id, { waiting: [{ readerId: 'r'.repeat(22), number: 1, shortCode: '482913' }], readBy: 0 });
-    rooms.decide(room.id, 'r'.repeat(22), 'refuse');
-    rooms.settled(room.id, 'r'.repeat(22), 'refuse');
-    rooms.end(room.id, 'revoked');
+    await rooms.requestDecision(room.id, 'r'.repeat(22), 'refuse');
+    rooms.decisionMade(room.id, 'r'.repeat(22), 'refuse');
+    await rooms.end(room.id, 'revoked');
     await expect.poll(actions, SOON).toContain('note-ended');
     const rows = (await auditOf(env)).filter((row) => row['room'] === room.id.slice(0, 8));
     const who = { platform: 'slack', tenant: TEAM, user: clinic.rossi.id };

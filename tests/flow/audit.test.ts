@@ -218,8 +218,8 @@ describe('the commands of the audit', () => {
 
 it('with GLIR_AUDIT_DAYS=0 nothing is written down, and the log says so', async () => {
   const off = await startGlir({ GLIR_AUDIT_DAYS: '0' });
-  const { room } = off.app.rooms.draft({ platform: 'local', tenant: 'local', user: 'local', displayName: '' });
-  off.app.rooms.end(room.id, 'revoked');
+  const { room } = await off.app.rooms.draft({ platform: 'local', tenant: 'local', user: 'local', displayName: '' });
+  await off.app.rooms.end(room.id, 'revoked');
   await off.pause();
   expect(await auditOf({ GLIR_DATA_DIR: off.dataDir })).toMatchObject([{ seq: 1, action: 'audit-exported' }]);
   expect(off.log.join('')).toContain('"event":"audit-off"');

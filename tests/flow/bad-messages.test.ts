@@ -153,7 +153,7 @@ describe('too much of it', () => {
     await expect.poll(() => glir.app.rooms.find(doctor.roomId)?.state, SOON).not.toBe('open');
     await others.stillWell();
     glir.clock.advance(30_000);
-    expect(glir.app.rooms.tombstone(doctor.roomId)?.reason).toBe('lost');
+    expect((await glir.app.rooms.findTombstone(doctor.roomId))?.reason).toBe('lost');
   });
 
   it('lets somebody talk again who keeps below the limit', async () => {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   closeAllPages();
-  glir.app.rooms.endAll('revoked');
+  await glir.app.rooms.endAll('revoked');
   await expect.poll(() => glir.app.workers()?.dump(), SOON).toEqual({ routers: 0, transports: 0 });
 });
 afterAll(() => glir.stop());
@@ -40,7 +40,7 @@ async function isOver({ doctor, patient }: Awaited<ReturnType<typeof journey>>, 
   await patient.channel.closed;
   expect(await patient.client.closed).toBe(1000);
   expect(await glir.app.workers()?.dump()).toEqual({ routers: 0, transports: 0 });
-  expect(glir.app.rooms.tombstone(doctor.roomId)?.reason).toBe(reason);
+  expect((await glir.app.rooms.findTombstone(doctor.roomId))?.reason).toBe(reason);
 }
 
 describe('the whole way of a note', () => {
@@ -105,10 +105,12 @@ describe('the whole way of a note', () => {
     const answer = await doctor.client.ask({ t: 'report-readers', id: 1, waiting: [mine, stranger], readBy: 0 });
     expect(answer).toMatchObject({ t: 'reply' });
     expect(glir.app.rooms.find(doctor.roomId)?.waiting).toEqual([mine]);
-    glir.app.rooms.decide(doctor.roomId, readerId, 'admit');
+    await glir.app.rooms.requestDecision(doctor.roomId, readerId, 'admit');
     const decided = await doctor.client.next(({ t }) => t === 'decision-requested');
     expect(decided).toEqual({ t: 'decision-requested', readerId, decision: 'admit' });
-    expect(() => glir.app.rooms.decide(doctor.roomId, stranger.readerId, 'admit')).toThrow('unknown-reader');
+    await expect(glir.app.rooms.requestDecision(doctor.roomId, stranger.readerId, 'admit')).rejects.toThrow(
+      'unknown-reader',
+    );
   });
 
   it('ends for both when the time is up', async () => {

@@ -69,7 +69,7 @@ describe('the local chat', () => {
   });
 
   it('lists a note and revokes it by the id it gave, and all of them', async () => {
-    glir.app.rooms.endAll('revoked');
+    await glir.app.rooms.endAll('revoked');
     for (let made = 0; made < 3; made++) await says('/glir');
     const list = await says('/glir list');
     if (list?.kind !== 'list') throw new Error('no list');
@@ -91,7 +91,7 @@ describe('the local chat does nothing for', () => {
     ['a host that only looks like this machine', { host: 'localhost.evil.example' }],
     ['a host that is none', { host: 'a b' }],
   ])('%s', async (_name, sent) => {
-    glir.app.rooms.endAll('revoked');
+    await glir.app.rooms.endAll('revoked');
     const { status, json } = await post(sent);
     expect(status).toBe(403);
     expect(localAnswerSchema.parse(json).messages).toEqual([
@@ -112,7 +112,7 @@ describe('the local chat does nothing for', () => {
     ['10,000 letters', JSON.stringify({ text: 'MARKER'.repeat(1_667) }), 400],
     ['a body over 32 KiB', JSON.stringify({ text: 'MARKER'.repeat(10_000) }), 413],
   ])('a body that is %s, and says so in words that its page shows', async (_name, body, status) => {
-    glir.app.rooms.endAll('revoked');
+    await glir.app.rooms.endAll('revoked');
     const answer = await post({ body });
     expect(answer.status).toBe(status);
     expect(localAnswerSchema.parse(answer.json).messages).toMatchObject([{ kind: 'error' }]);

@@ -76,7 +76,7 @@ describe('a note behind a PIN, through the server', () => {
       expect(await page.ended()).toEqual({ t: 'ended', reason: 'locked', agoMs: 0, phone: null });
       expect(await page.client.closed).toBe(1000);
     }
-    expect(glir.app.rooms.tombstone(doctor.roomId)?.reason).toBe('locked');
+    expect((await glir.app.rooms.findTombstone(doctor.roomId))?.reason).toBe('locked');
     const late = await rawClient(glir.url);
     await isRefused(late, await joinMessage(link), 'ended-room');
     expect(late.received[0]).toMatchObject({ t: 'ended', reason: 'locked' });

@@ -140,7 +140,7 @@ describe('GLIR, where something fails that nobody foresaw,', { timeout: 30_000 }
     expect(await doctor.client.closed).toBe(1012);
     expect(await exit).toBe(1);
     const lines = output().split('\n');
-    expect(lines.find((line) => line.includes('"event":"fault"'))).toContain('unforeseen');
+    expect(lines.find((line) => line.includes('"event":"uncaught-error"'))).toContain('unforeseen');
     expect(output()).toContain('"event":"stopped"');
   });
 });

@@ -58,7 +58,7 @@ describe('when the server is restarted', () => {
     expect(performance.now() - back).toBeLessThan(5_000);
     await expect.poll(() => doctor.states.at(-1), SOON).toMatchObject({ name: 'open', interrupted: false });
     await expect.poll(() => waiting(doctor.states.at(-1)), SOON).toEqual([]);
-    expect(glir.log.filter((line) => line.includes('"room-rebuilt"'))).toHaveLength(1);
+    expect(glir.log.filter((line) => line.includes('"room-recovered"'))).toHaveLength(1);
   });
 
   it('a draft goes on where it was, and its note can be shared', async () => {

@@ -16,9 +16,9 @@ beforeAll(async () => {
   doctor = new SlackDoctor(clinic);
   colleague = new SlackDoctor(clinic, clinic.weber);
 });
-afterEach(() => {
+afterEach(async () => {
   clinic.slack.instead = null;
-  clinic.glir.app.rooms.endAll('revoked');
+  await clinic.glir.app.rooms.endAll('revoked');
 });
 afterAll(() => clinic.stop());
 

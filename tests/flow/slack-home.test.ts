@@ -50,7 +50,7 @@ describe('the Home tab', () => {
     await admin.types('15m');
     const [room] = rooms().of(doctorOf(clinic.rossi.id));
     if (room === undefined) throw new Error('no room');
-    rooms().open(room.id, 'h'.repeat(43), room.policy);
+    await rooms().open(room.id, 'h'.repeat(43), room.policy);
     rooms().setReaders(room.id, { waiting: [], readBy: 2 });
     await expect.poll(() => wordsOf(home()), SOON).toContain('read by 2');
     await admin.presses(buttonIn(home(), 'Revoke'));
@@ -69,8 +69,8 @@ describe('the Home tab', () => {
       await admin.types('15m');
       const [room] = rooms().of(doctorOf(clinic.rossi.id));
       if (room === undefined) throw new Error('no room');
-      rooms().open(room.id, 'h'.repeat(43), room.policy);
-      rooms().end(room.id, 'revoked');
+      await rooms().open(room.id, 'h'.repeat(43), room.policy);
+      await rooms().end(room.id, 'revoked');
     }
     await expect.poll(async () => wordsOf(await looksAtHome(admin)).match(/You revoked it/g)?.length).toBe(20);
   });

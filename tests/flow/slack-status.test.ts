@@ -15,9 +15,9 @@ beforeAll(async () => {
   clinic = await startSlackClinic();
   doctor = new SlackDoctor(clinic);
 });
-afterEach(() => {
+afterEach(async () => {
   clinic.slack.instead = null;
-  clinic.glir.app.rooms.endAll('revoked');
+  await clinic.glir.app.rooms.endAll('revoked');
 });
 afterAll(() => clinic.stop());
 
@@ -26,12 +26,12 @@ const mine = (): Doctor => ({ platform: 'slack', tenant: TEAM, user: clinic.ross
 
 /** A note that was asked for with `/glir 15m` and shared; gives its room and what the doctor saw first. */
 async function shared({ press = null }: { press?: string | null } = {}): Promise<{ room: Room; first: Shown }> {
-  rooms().endAll('revoked');
+  await rooms().endAll('revoked');
   const { shown } = await doctor.types('15m', { name: 'command' });
   const [room] = rooms().of(mine());
   if (shown === null || room === undefined) throw new Error('no room');
   if (press !== null) await doctor.presses(buttonIn(shown, 'Write the note'), { ephemeral: press });
-  rooms().open(room.id, JOIN_HASH, room.policy);
+  await rooms().open(room.id, JOIN_HASH, room.policy);
   return { room, first: shown };
 }
 
@@ -47,8 +47,8 @@ describe('with the permission to write messages', () => {
   const posted = () => clinic.slack.callsTo('chat.postMessage');
   const updates = () => clinic.slack.callsTo('chat.update');
   const direct = () => shownIn(clinic.slack.calls.findLast(({ path }) => path.startsWith('/api/chat.'))?.fields);
-  beforeEach(() => {
-    clinic.glir.app.rooms.endAll('revoked');
+  beforeEach(async () => {
+    await clinic.glir.app.rooms.endAll('revoked');
     clinic.slack.calls.splice(1 + clinic.slack.calls.findLastIndex(({ path }) => path === '/api/auth.test'));
   });
 
@@ -67,7 +67,7 @@ describe('with the permission to write messages', () => {
     rooms().setReaders(room.id, { waiting: [], readBy: 2 });
     rooms().setReading(room.id, 2);
     await expect.poll(() => wordsOf(direct()), SOON).toContain('2 people are reading, read by 2');
-    rooms().end(room.id, 'expired');
+    await rooms().end(room.id, 'expired');
     later();
     await expect.poll(() => wordsOf(direct()), SOON).toContain('Its time was up');
     expect(wordsOf(direct())).toContain('Read by 2');
@@ -98,7 +98,7 @@ describe('with the permission to write messages', () => {
   it('a note that was never shared leaves no direct message', async () => {
     await doctor.types('15m');
     const [room] = rooms().of(mine());
-    rooms().end(room?.id ?? '', 'expired');
+    await rooms().end(room?.id ?? '', 'expired');
     await shared();
     await expect.poll(posted, SOON).toHaveLength(1);
   });
@@ -134,7 +134,7 @@ describe('without it', () => {
     later();
     rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0 });
     await expect.poll(() => last('live'), SOON).toContain('123 456');
-    rooms().end(room.id, 'left');
+    await rooms().end(room.id, 'left');
     later();
     await expect.poll(() => last('live'), SOON).toContain('You closed the page');
   });
@@ -153,7 +153,7 @@ describe('without it', () => {
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
     expect(seen('budget')).toHaveLength(4);
-    rooms().end(room.id, 'revoked');
+    await rooms().end(room.id, 'revoked');
     later();
     await expect.poll(() => last('budget'), SOON).toContain('You revoked it');
     expect(seen('budget')).toHaveLength(5);
@@ -177,7 +177,7 @@ describe('without it', () => {
     later();
     await new Promise<void>((resolve) => setImmediate(resolve));
     const before = seen('command').length;
-    rooms().end(room.id, 'revoked');
+    await rooms().end(room.id, 'revoked');
     later();
     await expect.poll(() => seen('command').length, SOON).toBe(before + 1);
     expect(seen('command').at(-1)?.fields).toMatchObject({ replace_original: false });
@@ -192,7 +192,7 @@ describe('without it', () => {
     rooms().setReading(room.id, 1);
     later();
     await expect.poll(() => seen('spent'), SOON).toHaveLength(2);
-    rooms().end(room.id, 'revoked');
+    await rooms().end(room.id, 'revoked');
     later();
     const { shown } = await doctor.types('list');
     expect(shown).not.toBeNull();

@@ -15,9 +15,9 @@ beforeAll(async () => {
 beforeEach(() => {
   clinic.cloud.calls.length = 0;
 });
-afterEach(() => {
+afterEach(async () => {
   clinic.cloud.instead = null;
-  clinic.glir.app.rooms.endAll('revoked');
+  await clinic.glir.app.rooms.endAll('revoked');
 });
 afterAll(() => clinic.stop());
 
@@ -77,16 +77,16 @@ describe('in the personal chat', () => {
     '“%s” shows the doctor’s own open notes, each with a button',
     async (text) => {
       expect(cardOf(await answerTo(text)).json).toContain('You have no open notes.');
-      rooms().draft(doctorOf());
-      rooms().draft(doctorOf(WEBER));
+      await rooms().draft(doctorOf());
+      await rooms().draft(doctorOf(WEBER));
       const { actions } = cardOf(await answerTo(text));
       expect(actions.map(({ verb }) => verb)).toEqual(['glir-revoke-listed']);
     },
   );
 
   it.each(['revoke all', '/glir revoke all'])('“%s” ends the doctor’s own notes', async (text) => {
-    rooms().draft(doctorOf());
-    const theirs = rooms().draft(doctorOf(WEBER)).room;
+    await rooms().draft(doctorOf());
+    const theirs = (await rooms().draft(doctorOf(WEBER))).room;
     expect(cardOf(await answerTo(text)).json).toContain('The note is gone');
     expect(mine()).toEqual([]);
     expect(rooms().find(theirs.id)).toBeDefined();

@@ -96,7 +96,7 @@ describe('when GLIR is installed', () => {
       const { card } = dialogOf((await post(fetchTask(ROSSI, 'group'))).json);
       await post(submitAction(submission(card, 'Continue'), ROSSI, 'group'));
       const [room] = glir.app.rooms.of(doctorOf());
-      glir.app.rooms.open(room?.id ?? '', JOIN_HASH, room?.policy ?? fail());
+      await glir.app.rooms.open(room?.id ?? '', JOIN_HASH, room?.policy ?? fail());
       await expect.poll(() => sent().at(-1)?.body ?? '', SOON).toContain('Your private note');
       expect(clinic.cloud.calls.filter(({ path: called }) => called === '/emea/v3/conversations')).toEqual([]);
     } finally {
@@ -109,18 +109,18 @@ describe('when GLIR is installed', () => {
 describe('when GLIR is removed', () => {
   it('by a person, their notes end and everything about them is deleted; others are left alone', async () => {
     for (const person of [ROSSI, WEBER]) {
-      const { room } = rooms().draft(doctorOf(person));
-      rooms().open(room.id, JOIN_HASH, room.policy);
-      rooms().end(room.id, 'expired');
+      const { room } = await rooms().draft(doctorOf(person));
+      await rooms().open(room.id, JOIN_HASH, room.policy);
+      await rooms().end(room.id, 'expired');
       await settled(person);
     }
-    const { room } = rooms().draft(doctorOf());
-    rooms().open(room.id, JOIN_HASH, room.policy);
-    const theirs = rooms().draft(doctorOf(WEBER)).room;
+    const { room } = await rooms().draft(doctorOf());
+    await rooms().open(room.id, JOIN_HASH, room.policy);
+    const theirs = (await rooms().draft(doctorOf(WEBER))).room;
     expect(await keeps(ROSSI.aadObjectId)).toBe(true);
 
     expect((await post(installationUpdate('remove'))).status).toBe(200);
-    expect(rooms().tombstone(room.id)?.reason).toBe('stopped');
+    expect((await rooms().findTombstone(room.id))?.reason).toBe('stopped');
     expect(rooms().find(theirs.id)).toBeDefined();
     expect(await keeps(ROSSI.aadObjectId)).toBe(false);
     expect(await keeps(personalChatOf(ROSSI))).toBe(false);
@@ -130,7 +130,7 @@ describe('when GLIR is removed', () => {
   it('for a newer version, nothing ends and nothing is said', async () => {
     await settled(WEBER);
     const before = sent().length;
-    const { room } = rooms().draft(doctorOf(WEBER));
+    const { room } = await rooms().draft(doctorOf(WEBER));
     await post(installationUpdate('remove-upgrade', WEBER));
     await post(installationUpdate('add-upgrade', WEBER));
     await settled(WEBER);
@@ -140,7 +140,7 @@ describe('when GLIR is removed', () => {
   });
 
   it('from a group or team, nobody’s notes end', async () => {
-    const { room } = rooms().draft(doctorOf(WEBER));
+    const { room } = await rooms().draft(doctorOf(WEBER));
     for (const place of ['group', 'channel'] as const) await post(installationUpdate('remove', WEBER, place));
     expect(rooms().find(room.id)).toBeDefined();
     expect(await keeps(WEBER.aadObjectId)).toBe(true);

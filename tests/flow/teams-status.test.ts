@@ -39,7 +39,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   clinic.cloud.instead = null;
-  clinic.glir.app.rooms.endAll('revoked');
+  await clinic.glir.app.rooms.endAll('revoked');
   await settled();
 });
 afterAll(() => clinic.stop());
@@ -57,9 +57,9 @@ function note(person: TeamsPerson = ROSSI): Room {
   return room;
 }
 
-function share(): Room {
+async function share(): Promise<Room> {
   const room = note();
-  rooms().open(room.id, JOIN_HASH, room.policy);
+  await rooms().open(room.id, JOIN_HASH, room.policy);
   return room;
 }
 
@@ -101,7 +101,7 @@ describe('one card in the personal chat', () => {
   it('is the button to write, then follows the note to its end, in place', async () => {
     const id = await typed();
     expect(lastCard().button('Write the note').url).toContain('/compose#');
-    const room = share();
+    const room = await share();
     await shows('Nobody is reading, not read yet');
     expect(lastCard().json).toMatch(/Ends \{\{TIME\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\)\}\}/);
     expect(lastCard().json).not.toContain('/compose');
@@ -110,7 +110,7 @@ describe('one card in the personal chat', () => {
     rooms().setReaders(room.id, { waiting: [], readBy: 2 });
     rooms().setReading(room.id, 2);
     await shows('2 people are reading, read by 2');
-    rooms().end(room.id, 'expired');
+    await rooms().end(room.id, 'expired');
     await shows('Its time was up');
     expect(lastCard().actions).toEqual([]);
     expect(posted()).toHaveLength(1);
@@ -126,7 +126,7 @@ describe('one card in the personal chat', () => {
 
   it('says so when a draft was never shared', async () => {
     await typed();
-    rooms().end(note().id, 'expired');
+    await rooms().end(note().id, 'expired');
     await shows('Its time was up');
   });
 
@@ -143,7 +143,7 @@ describe('one card in the personal chat', () => {
       if (kind === 'Action.Execute') expect(answeredCard(json).button('Write the note').url).toContain('/compose#');
       await expect.poll(() => sent().at(-1)?.path, SOON).toMatch(new RegExp(`/${id}$`));
       expect(lastCard().button('Write the note').url).toContain('/compose#');
-      share();
+      await share();
       await shows('Open ·');
       expect(posted()).toHaveLength(1);
     },
@@ -158,10 +158,10 @@ describe('one card in the personal chat', () => {
     await post(executeOnCard('glir-form', data, id));
     const [first, second] = rooms().of(doctorOf());
     await settled();
-    rooms().end(first?.id ?? '', 'expired');
+    await rooms().end(first?.id ?? '', 'expired');
     await settled();
     expect(lastCard().button('Write the note').url).toBeDefined();
-    rooms().end(second?.id ?? '', 'revoked');
+    await rooms().end(second?.id ?? '', 'revoked');
     await shows('You revoked it');
   });
 
@@ -170,7 +170,7 @@ describe('one card in the personal chat', () => {
     await post(submitAction(submission(card, 'Continue'), ROSSI, 'group'));
     await settled();
     expect(sent()).toEqual([]);
-    share();
+    await share();
     await expect.poll(posted, SOON).toHaveLength(1);
     expect(posted()[0]?.path).toBe(`/emea/v3/conversations/${personalChatOf(ROSSI)}/activities`);
     await shows('Open ·');
@@ -181,7 +181,7 @@ describe('one card in the personal chat', () => {
     const at = (activity: object) => ({ ...activity, conversation: theirs });
     const { card } = dialogOf((await post(at(fetchTask()))).json);
     await post(at(submitAction(submission(card, 'Continue'))));
-    share();
+    await share();
     await shows('Open ·');
     expect(sent().filter(({ path }) => path.includes('19:'))).toEqual([]);
   });
@@ -190,7 +190,7 @@ describe('one card in the personal chat', () => {
     const { card } = dialogOf((await post(fetchTask(WEBER, 'group'))).json);
     await post(submitAction(submission(card, 'Continue'), WEBER, 'group'));
     const room = note(WEBER);
-    rooms().open(room.id, JOIN_HASH, room.policy);
+    await rooms().open(room.id, JOIN_HASH, room.policy);
     await expect.poll(posted, SOON).toHaveLength(1);
     const made = clinic.cloud.calls.filter(({ path }) => path === '/emea/v3/conversations');
     expect(made).toMatchObject([{ fields: { isGroup: false, members: [{ id: WEBER.id }] } }]);
@@ -201,7 +201,7 @@ describe('one card in the personal chat', () => {
     clinic.cloud.instead = ({ path }) => (path.includes('/v3/') ? { status: 403, body: '{"error":{}}' } : undefined);
     const { card } = dialogOf((await post(fetchTask())).json);
     await post(submitAction(submission(card, 'Continue')));
-    const room = share();
+    const room = await share();
     await settled();
     rooms().setReading(room.id, 1);
     await settled();
@@ -218,7 +218,7 @@ describe('one card in the personal chat', () => {
       refused += 1;
       return { status, body: '{}' };
     };
-    const room = share();
+    const room = await share();
     for (let reading = 1; reading <= 30; reading++) rooms().setReading(room.id, reading);
     const shown = () => {
       later();
@@ -250,14 +250,14 @@ describe('one card in the personal chat', () => {
 describe('a press on the card', () => {
   it.each(['Action.Execute', 'Action.Submit'])('“Revoke” with %s ends the note, and the card says so', async (kind) => {
     const id = await typed();
-    const room = share();
+    const room = await share();
     await shows('Open ·');
     const data = lastCard().button('Revoke').data ?? {};
     const { json } = await post(
       kind === 'Action.Submit' ? submitOnCard(data, id) : executeOnCard('glir-revoke', data, id),
     );
     if (kind === 'Action.Execute') expect(answeredCard(json).json).toContain('You revoked it');
-    expect(rooms().tombstone(room.id)?.reason).toBe('revoked');
+    expect((await rooms().findTombstone(room.id))?.reason).toBe('revoked');
     await shows('You revoked it');
     expect(posted()).toHaveLength(1);
   });
@@ -268,7 +268,7 @@ describe('a press on the card', () => {
       if (event.kind === 'decision-requested') decisions.push(`${event.decision} ${event.readerId}`);
     });
     const id = await typed();
-    const room = share();
+    const room = await share();
     rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0 });
     await shows('123 456');
     const { verb = '', data = {} } = lastCard().button(title);
@@ -288,8 +288,8 @@ describe('a press on the card', () => {
   });
 
   it('in a list ends that note, and the list is shorter', async () => {
-    const keep = rooms().draft(doctorOf()).room;
-    rooms().draft(doctorOf());
+    const keep = (await rooms().draft(doctorOf())).room;
+    await rooms().draft(doctorOf());
     await post(message('list'));
     await expect.poll(() => posted()[0]?.status, SOON).toBe(201);
     const [, second] = lastCard().actions;
@@ -303,7 +303,7 @@ describe('a press on the card', () => {
     ['the same id in another organisation', ROSSI, { tenant: 'c3a1d5b2-0000-4000-8000-2a5b7e9d1f04' }],
   ])('by %s does nothing to the note', async (_who, person, { tenant }: { tenant?: string }) => {
     const id = await typed();
-    const room = share();
+    const room = await share();
     await shows('Open ·');
     const press = executeOnCard('glir-revoke', lastCard().button('Revoke').data ?? {}, id, person);
     const answer = await post(tenant === undefined ? press : { ...press, channelData: { tenant: { id: tenant } } });
@@ -333,7 +333,7 @@ describe('a press on the card', () => {
 it('the log names no doctor, no link and no code', async () => {
   await typed();
   const link = lastCard().button('Write the note').url ?? '';
-  const room = share();
+  const room = await share();
   rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0 });
   await shows('123 456');
   const log = clinic.glir.log.join('');

@@ -61,7 +61,7 @@ beforeAll(async () => {
 afterEach(async () => {
   gate.open();
   closeAllPages();
-  glir.app.rooms.endAll('revoked');
+  await glir.app.rooms.endAll('revoked');
   await expect.poll(health, SOON).toBe(200);
 });
 afterAll(async () => {
@@ -143,7 +143,7 @@ describe('a worker that dies', () => {
     const doctor = await rawClient(glir.url);
     const compose = { t: 'compose', id: 1, version: PROTOCOL_VERSION, ticket: await ticketFor(glir.url) };
     expect(await answerOfTheDying(doctor, compose)).toMatchObject({ code: 'unavailable' });
-    expect(events('signalling-fault')).toEqual([]);
+    expect(events('signalling-error')).toEqual([]);
   });
 
   it('ends what its composer does not come back for', async () => {

@@ -182,9 +182,9 @@ export class Line {
     expect(answers, said).toBeLessThanOrEqual(1);
   }
 
-  #close(code: number): void {
+  async #close(code: number): Promise<void> {
     this.goingAway = code === CLOSE.goingAway;
-    this.#dispatcher.closed(this.peer, this.goingAway);
+    await this.#dispatcher.closed(this.peer, this.goingAway);
     this.goingAway = false;
     this.gone = true;
   }

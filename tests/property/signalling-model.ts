@@ -28,25 +28,35 @@ export class Scene {
   sfu = new FakeSfu();
   /** Somebody beside the signalling ends rooms. */
   endsFromOutside = false;
-  readonly #kept: Disk = disk();
+  readonly #kept: Disk;
   /** Who put a box in, and for which reader; null for the composer. */
   readonly #boxes = new Map<string, { from: Line; to: string | null }[]>();
   #isAlive = { yes: true };
-  #server: { practice: Practice; dispatcher: ReturnType<typeof createDispatcher> };
+  #server: { practice: Practice; dispatcher: ReturnType<typeof createDispatcher> } | null = null;
   #boxCount = 0;
 
-  constructor() {
-    this.#server = this.#start();
-    this.rules.start();
+  private constructor(kept: Disk) {
+    this.#kept = kept;
+  }
+
+  static async begin(): Promise<Scene> {
+    const scene = new Scene(await disk());
+    await scene.#start();
+    return scene;
   }
 
   get rules(): RoomService {
-    return this.#server.practice.rooms;
+    return this.#running.practice.rooms;
+  }
+
+  get #running() {
+    if (this.#server === null) throw new Error('no server runs');
+    return this.#server;
   }
 
   /** A new socket. */
   line(): Line {
-    const line = new Line(`line ${this.lines.length}`, this.time, this.#server.dispatcher, {
+    const line = new Line(`line ${this.lines.length}`, this.time, this.#running.dispatcher, {
       begun: (...all) => this.#begun(...all),
       heard: (...all) => this.#heard(...all),
       answered: (...all) => this.#answered(...all),
@@ -60,8 +70,13 @@ export class Scene {
     return line;
   }
 
-  draft(): void {
-    const { room, ticket } = this.rules.draft({ platform: 'slack', tenant: 'T', user: 'U', displayName: 'Dr Rossi' });
+  async draft(): Promise<void> {
+    const { room, ticket } = await this.rules.draft({
+      platform: 'slack',
+      tenant: 'T',
+      user: 'U',
+      displayName: 'Dr Rossi',
+    });
     const joinKey = randomBytes(32);
     this.rooms.push({
       id: room.id,
@@ -79,13 +94,13 @@ export class Scene {
   }
 
   /** The server stops, or dies without a word, and starts again on the same disk. Every socket is gone. */
-  restart(how: 'stop' | 'crash'): void {
+  async restart(how: 'stop' | 'crash'): Promise<void> {
     this.endsFromOutside = true;
-    if (how === 'stop') this.rules.suspend();
+    if (how === 'stop') await this.rules.suspend();
     this.endsFromOutside = false;
     this.#isAlive.yes = false;
-    this.rules.close();
-    if (how === 'stop') this.#server.practice.registry.close();
+    await this.rules.close();
+    if (how === 'stop') await this.#running.practice.persistence.close();
     this.lines.length = 0;
     for (const room of this.rooms) {
       room.composer = null;
@@ -95,15 +110,14 @@ export class Scene {
     }
     this.#isAlive = { yes: true };
     this.sfu = new FakeSfu();
-    this.#server = this.#start();
-    this.rules.start();
+    await this.#start();
   }
 
   /** What has to be true after every step, when everybody has been answered who could be. */
-  check(): void {
+  async check(): Promise<void> {
     // The first is what happened; what follows comes of it.
     if (this.faults.length > 0) throw this.faults[0];
-    for (const room of this.rooms) this.#checkRoom(room);
+    for (const room of this.rooms) await this.#checkRoom(room);
     for (const line of this.lines) {
       const waits = this.sfu.slow || line.working === null || line.working.message?.t === 'join';
       expect(waits, `"${line.working?.message?.t}" is never answered`).toBe(true);
@@ -111,18 +125,18 @@ export class Scene {
     for (const seat of this.sfu.rooms) if (seat.isOpen) this.#checkSeat(seat);
   }
 
-  #checkRoom(room: KnownRoom): void {
+  async #checkRoom(room: KnownRoom): Promise<void> {
     // It did not come back after a restart, and there was no event of that.
     if (room.over === null && room.composer === null && this.rules.find(room.id) === undefined) {
-      room.over = this.rules.tombstone(room.id)?.reason ?? null;
+      room.over = (await this.rules.findTombstone(room.id))?.reason ?? null;
       room.forgotten = true;
     }
-    if (room.over !== null) this.#checkOver(room);
+    if (room.over !== null) await this.#checkOver(room);
   }
 
-  #checkOver({ id, over, seats, forgotten }: KnownRoom): void {
+  async #checkOver({ id, over, seats, forgotten }: KnownRoom): Promise<void> {
     expect(this.rules.find(id)).toBeUndefined();
-    expect(this.rules.tombstone(id)).toMatchObject({ reason: over });
+    expect(await this.rules.findTombstone(id)).toMatchObject({ reason: over });
     expect(seats.filter(({ isOpen }) => isOpen).length, 'channels of a room that is over').toBe(0);
     for (const line of forgotten ? [] : this.lines) {
       if (line.inside?.id === id) expect(line.ended || !line.isOpen, 'somebody was not told of the end').toBe(true);
@@ -327,12 +341,12 @@ export class Scene {
     return this.rooms.flatMap(({ readers }) => readers).find((reader) => reader.id === id);
   }
 
-  #start() {
+  async #start(): Promise<void> {
     const alive = this.#isAlive;
     const after: MovableClock['after'] = (ms, run) => this.time.after(ms, () => (alive.yes ? run() : undefined));
     const clock: MovableClock = { ...this.time, after };
     const log = pino({ level: 'error' }, { write: (line: string) => this.faults.push(new Error(line)) });
-    const started = practice({ kept: this.#kept, time: clock });
+    const started = await practice({ kept: this.#kept, time: clock });
     const live = new ConnectedRooms({ rooms: started.rooms, workers: this.sfu, clock, log });
     const noted = (event: RoomEvent) => {
       try {
@@ -344,6 +358,7 @@ export class Scene {
     started.rooms.onEvent(noted, { first: true });
     this.sfu.onResume = (channel) => this.#resumed(channel);
     const limits = createAddressLimits({ ...LIMITS, notes: PER_HOUR, rooms: PER_HOUR }, clock, log);
-    return { practice: started, dispatcher: createDispatcher(live, limits) };
+    this.#server = { practice: started, dispatcher: createDispatcher(live, limits) };
+    await started.rooms.start();
   }
 }

@@ -42,13 +42,13 @@ const jump = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 4_000_000 }) },
 );
 
-const outside = (name: string, act: (scene: Scene, room: KnownRoom) => void): fc.Arbitrary<Step<Scene>> =>
+const outside = (name: string, act: (scene: Scene, room: KnownRoom) => unknown): fc.Arbitrary<Step<Scene>> =>
   whichRoom.map((at) =>
-    named(`${name} ${at}`, (scene) => {
+    named(`${name} ${at}`, async (scene) => {
       const room = pick(scene.rooms, at);
       if (room === undefined) return;
       scene.endsFromOutside = true;
-      act(scene, room);
+      await act(scene, room);
       scene.endsFromOutside = false;
     }),
   );
@@ -125,8 +125,8 @@ const step: fc.Arbitrary<Step<Scene>> = fc.oneof(
     arbitrary: choice.map((made) =>
       named(
         'a note is shared',
-        (scene) => {
-          scene.draft();
+        async (scene) => {
+          await scene.draft();
           const composer = scene.line();
           const room = { ...made, fits: true, room: scene.rooms.filter(({ over }) => over === null).length - 1 };
           say(composer, writeOne(scene, composer, { ...room, kind: 'compose' }));
@@ -239,8 +239,8 @@ const meanwhile: fc.Arbitrary<Step<Scene>[]> = fc
 
 /** A doctor opens the link, loses the connection, and somebody else has the ticket. */
 const stolenTicket: fc.Arbitrary<Step<Scene>[]> = choice.map((made) => {
-  const opened = named('a link is opened and lost', (scene) => {
-    scene.draft();
+  const opened = named('a link is opened and lost', async (scene) => {
+    await scene.draft();
     const line = scene.line();
     const at = scene.rooms.filter(({ over }) => over === null).length - 1;
     say(line, writeOne(scene, line, { ...made, kind: 'compose', fits: true, room: at }));

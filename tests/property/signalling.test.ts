@@ -21,7 +21,7 @@ function settled(): Promise<void> {
 
 async function checked(scene: Scene): Promise<void> {
   await settled();
-  scene.check();
+  await scene.check();
   expect(unhandled.splice(0)).toEqual([]);
 }
 
@@ -30,9 +30,9 @@ describe('whatever is said to the server, by whomever, in whatever order', () =>
     const { numRuns, ...seed } = runs(70);
     await fc.assert(
       fc.asyncProperty(steps, async (walk) => {
-        const scene = new Scene();
+        const scene = await Scene.begin();
         for (const { run } of walk) {
-          run(scene);
+          await run(scene);
           await checked(scene);
         }
         scene.sfu.answer();
@@ -56,9 +56,9 @@ describe('whatever is said to the server, by whomever, in whatever order', () =>
 
   it('nobody is let in by an answer that was made just before the room ended', async () => {
     // At each of the moments between the worker's answer and the server's.
-    for (let moments = 0; moments < 12; moments++) {
-      const scene = new Scene();
-      scene.draft();
+    for (let moments = 0; moments < 20; moments++) {
+      const scene = await Scene.begin();
+      await scene.draft();
       const [room] = scene.rooms;
       if (room === undefined) throw new Error('no room');
       const version = PROTOCOL_VERSION;
@@ -74,8 +74,9 @@ describe('whatever is said to the server, by whomever, in whatever order', () =>
       scene.sfu.answer();
       for (let moment = 0; moment < moments; moment++) await Promise.resolve();
       scene.endsFromOutside = true;
-      scene.rules.end(room.id, 'revoked');
+      const ending = scene.rules.end(room.id, 'revoked');
       await checked(scene);
+      expect(await ending).toBe(true);
     }
   });
 });

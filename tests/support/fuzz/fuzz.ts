@@ -100,10 +100,10 @@ export async function fuzz(
     return made;
   }
 
-  function draft(): void {
+  async function draft(): Promise<void> {
     const number = watched.live() + watched.ended();
     const doctor = { platform: 'local', tenant: 'local', user: `u${number}`, displayName: 'Dr' } as const;
-    const { room, ticket } = glir.app.rooms.draft(doctor);
+    const { room, ticket } = await glir.app.rooms.draft(doctor);
     book.knowledge.add({ roomId: room.id, ticket, ownerToken: null, joinKey: joinKeyOf(seed, number), readerIds: [] });
   }
 
@@ -193,7 +193,7 @@ export async function fuzz(
   async function run(): Promise<void> {
     const every = Math.max(1, Math.floor(messages / journeys));
     const moves = movesOf(seed);
-    for (let number = 0; number < 6; number++) draft();
+    for (let number = 0; number < 6; number++) await draft();
     for (let next = every; result.messages < messages && book.wrong.length < 20; ) {
       await make(moves.next().value as Move);
       await breathe();

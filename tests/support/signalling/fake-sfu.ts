@@ -2,7 +2,7 @@ import { randomBytes, toBase64Url } from '../../../src/protocol/bytes.ts';
 import { Refused } from '../../../src/protocol/errors.ts';
 import type { TransportInfo } from '../../../src/protocol/messages.ts';
 import type { Channel, PeerTransport } from '../../../src/sfu/peer-transport.ts';
-import type { RoomChannels } from '../../../src/sfu/room-router.ts';
+import type { RoomRouter } from '../../../src/sfu/room-router.ts';
 import type { WorkerPool } from '../../../src/sfu/worker-pool.ts';
 
 /**
@@ -67,7 +67,7 @@ export class FakeSfu implements WorkerPool {
     return !this.down;
   }
 
-  async openRoom(): Promise<RoomChannels> {
+  async openRoom(): Promise<RoomRouter> {
     const deaths = this.#deaths;
     await this.moment();
     if (this.down || deaths !== this.#deaths) throw new Refused('unavailable');
@@ -88,7 +88,7 @@ export class FakeSfu implements WorkerPool {
   }
 }
 
-export class FakeRoom implements RoomChannels {
+export class FakeRoom implements RoomRouter {
   readonly sfu: FakeSfu;
   readonly transports: FakeTransport[] = [];
   isOpen = true;

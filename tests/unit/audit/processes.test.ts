@@ -8,19 +8,19 @@ const SRC = new URL('../../../src/', import.meta.url).href;
 /** Another process that opens the same file and writes rows as fast as it can. */
 async function writer(dir: string, key: string, rows: number): Promise<unknown> {
   const program = `
-    import { createAudit } from '${SRC}audit/audit-log.ts';
+    import { AuditLog } from '${SRC}audit/audit-log.ts';
     import { createSeals } from '${SRC}audit/chain.ts';
     import { systemClock } from '${SRC}clock.ts';
     import { Secret } from '${SRC}config/secret.ts';
-    import { openAudit } from '${SRC}store/sqlite/open-audit.ts';
-    const { rows, close } = openAudit(process.env.DIR);
+    import { openAudit } from '${SRC}store/open-store.ts';
+    const { audit: rows, close } = await openAudit(process.env.DIR);
     const log = { info: () => {}, warn: () => {}, error: (line) => process.stderr.write(JSON.stringify(line)) };
     const seals = createSeals([{ id: 'k1', key: new Secret(process.env.KEY) }]);
-    const audit = createAudit({ rows, seals, clock: systemClock, log });
+    const audit = new AuditLog({ rows, seals, clock: systemClock, log });
     const note = { platform: 'local', tenant: 'local', user: 'local', room: String(process.pid).slice(-8) };
-    for (let count = 0; count < ${rows}; count++) audit.require({ action: 'note-resumed', ...note });
-    audit.close();
-    close();`;
+    for (let count = 0; count < ${rows}; count++) await audit.require({ action: 'note-resumed', ...note });
+    await audit.close();
+    await close();`;
   const env = { PATH: process.env['PATH'], DIR: dir, KEY: key };
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     env,
@@ -31,9 +31,11 @@ async function writer(dir: string, key: string, rows: number): Promise<unknown> 
 }
 
 it('several processes write one chain, each row behind the one before, and none is lost', async () => {
-  const { dir, keys, verdict, records } = auditIn();
+  const { dir, keys, verdict, records } = await auditIn();
   const key = keys[0]?.key.reveal() ?? '';
-  expect(await Promise.all([writer(dir, key, 60), writer(dir, key, 60), writer(dir, key, 60)])).toEqual([0, 0, 0]);
-  expect(verdict()).toMatchObject({ kind: 'whole', rows: 180 });
-  expect(new Set(records().map(({ room }) => room)).size).toBe(3);
+  expect(
+    await Promise.all([await writer(dir, key, 60), await writer(dir, key, 60), await writer(dir, key, 60)]),
+  ).toEqual([0, 0, 0]);
+  expect(await verdict()).toMatchObject({ kind: 'whole', rows: 180 });
+  expect(new Set((await records()).map(({ room }) => room)).size).toBe(3);
 });

@@ -5,13 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { ownBuild } from '../../../src/audit/build-info.ts';
 import { openServerAudit } from '../../../src/audit/server-audit.ts';
 import { inTemporaryTree } from '../../support/server/temporary-tree.ts';
+import { pass } from '../rooms/setup.ts';
 import { DAY, dataKey, folder, HOUR } from '../store/setup.ts';
 import { auditIn, drafted } from './setup.ts';
 
 /** A server that keeps two days. */
-function server() {
+async function server() {
   const [dir, keys] = [folder(), [dataKey()]];
-  const all = auditIn({ dir, keys });
+  const all = await auditIn({ dir, keys });
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   const config = { audit: { days: 2 }, store: { dir, keys, historyDays: 90 } };
@@ -21,58 +22,58 @@ function server() {
 }
 
 describe("a server's audit", () => {
-  it('begins and ends with the version and the commit that ran', () => {
-    const { audit, records } = server();
-    audit.begin();
-    audit.close();
+  it('begins and ends with the version and the commit that ran', async () => {
+    const { audit, records } = await server();
+    await audit.begin();
+    await audit.close();
     const build = { version: expect.stringMatching(/^\d+\.\d+\.\d+/), commit: ownBuild().commit };
-    expect(records()).toMatchObject([
+    expect(await records()).toMatchObject([
       { action: 'server-started', ...build },
       { action: 'server-stopped', ...build },
     ]);
   });
 
-  it('tells the log its head every hour, when there is news', () => {
-    const { audit, clock, logged } = server();
-    audit.begin();
+  it('tells the log its head every hour, when there is news', async () => {
+    const { audit, clock, logged } = await server();
+    await audit.begin();
     expect(logged('audit-head')).toHaveLength(1);
-    clock.advance(HOUR);
+    await pass(clock, HOUR);
     expect(logged('audit-head')).toHaveLength(1);
-    audit.require(drafted());
-    clock.advance(HOUR);
+    await audit.require(drafted());
+    await pass(clock, HOUR);
     expect(logged('audit-head')).toHaveLength(2);
   });
 
-  it('lets go of what is older than its days, goes on, and is whole', () => {
-    const { audit, clock, actions, verdict, logged } = server();
-    audit.begin();
-    audit.require(drafted());
-    for (let hour = 0; hour < 4 * 24; hour++) clock.advance(HOUR);
-    expect(actions()).toEqual(['audit-purged']);
+  it('lets go of what is older than its days, goes on, and is whole', async () => {
+    const { audit, clock, actions, verdict, logged } = await server();
+    await audit.begin();
+    await audit.require(drafted());
+    for (let hour = 0; hour < 4 * 24; hour++) await pass(clock, HOUR);
+    expect(await actions()).toEqual(['audit-purged']);
     expect(logged('audit-purged')).toMatchObject([{ rows: 2 }]);
-    audit.require(drafted());
-    audit.close();
-    expect(verdict()).toMatchObject({ kind: 'whole', rows: 3, purgedThrough: 2 });
+    await audit.require(drafted());
+    await audit.close();
+    expect(await verdict()).toMatchObject({ kind: 'whole', rows: 3, purgedThrough: 2 });
   });
 
-  it('that cannot be purged or begun says so, and tries again', () => {
-    const { audit, clock, state, actions, logged, rows } = server();
+  it('that cannot be purged or begun says so, and tries again', async () => {
+    const { audit, clock, state, actions, logged, rows } = await server();
     state.failing = new Error('disk full');
-    audit.begin();
+    await audit.begin();
     expect(audit.available()).toBe(false);
     state.failing = null;
-    clock.advance(500);
+    await pass(clock, 500);
     expect(audit.available()).toBe(true);
-    expect(actions()).toEqual(['server-started', 'audit-resumed']);
+    expect(await actions()).toEqual(['server-started', 'audit-resumed']);
     const { purge } = rows;
     rows.purge = () => {
       throw new Error('locked');
     };
-    clock.advance(4 * DAY);
+    await pass(clock, 4 * DAY);
     expect(logged('audit-not-purged')).toMatchObject([{ reason: 'locked' }]);
     rows.purge = purge;
-    clock.advance(HOUR);
-    expect(actions()).toEqual(['audit-purged']);
+    await pass(clock, HOUR);
+    expect(await actions()).toEqual(['audit-purged']);
   });
 });
 

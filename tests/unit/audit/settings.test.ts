@@ -36,28 +36,29 @@ describe('a change of the settings', () => {
   });
 
   /** A bot's context whose audit keeps what it is given, or takes nothing. */
-  function bot({ full = false } = {}) {
+  async function bot({ full = false } = {}) {
     const told: AuditEvent[] = [];
     const take = (...all: AuditEvent[]) => void told.push(...all);
     const require = (...all: AuditEvent[]) => {
-      if (full) throw new AuditUnavailable('full');
+      if (full) return Promise.reject(new AuditUnavailable('full'));
       take(...all);
+      return Promise.resolve();
     };
-    const { bot: own } = botContextFor();
+    const { bot: own } = await botContextFor();
     return { told, bot: { ...own, audit: { ...own.audit, require, record: take } } };
   }
 
   it('does not hold when it cannot be written down', async () => {
-    const { bot: full } = bot({ full: true });
+    const { bot: full } = await bot({ full: true });
     expect(await saveSettings(ROSSI, CHOICES, full)).toEqual({ kind: 'trouble' });
-    const { bot: fine, told } = bot();
+    const { bot: fine, told } = await bot();
     expect(await saveSettings(ROSSI, CHOICES, { ...fine, store: full.store })).toEqual({ kind: 'saved' });
     expect(told).toHaveLength(6);
     expect(told[0]).toMatchObject({ action: 'setting-changed', from: 'default' });
   });
 
   it('that was written down but could not be kept is taken back', async () => {
-    const { bot: fine, told } = bot();
+    const { bot: fine, told } = await bot();
     const save = () => Promise.reject(new Error('disk full'));
     const store = { ...fine.store, settings: { ...fine.store.settings, save } };
     expect(await saveSettings(ROSSI, CHOICES, { ...fine, store })).toEqual({ kind: 'trouble' });

@@ -1,12 +1,11 @@
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import type { AuditEvent } from '../../../src/audit/audit-events.ts';
-import { type Audit, createAudit } from '../../../src/audit/audit-log.ts';
-import { createSeals } from '../../../src/audit/chain.ts';
-import { everyRow } from '../../../src/audit/every-row.ts';
+import { type Audit, AuditLog } from '../../../src/audit/audit-log.ts';
+import { createSeals, everyRow } from '../../../src/audit/chain.ts';
 import { type Verdict, verify } from '../../../src/audit/verify.ts';
 import type { DataKey } from '../../../src/config/secret.ts';
-import type { AuditRows } from '../../../src/store/audit-rows.ts';
+import type { AuditRepository } from '../../../src/store/store.ts';
 import { standingClock } from '../../support/server/movable-clock.ts';
 import { dataKey, folder, meddle, storeIn } from '../store/setup.ts';
 
@@ -32,26 +31,31 @@ export function drafted(more: { platform?: 'local'; tenant?: string; user?: stri
 }
 
 /** Rows that fail while `failing` says so. */
-function fallible(rows: AuditRows) {
+function fallible(rows: AuditRepository) {
   const state: { failing: Error | null; tries: number } = { failing: null, tries: 0 };
-  const append: AuditRows['append'] = (make) => {
+  const append: AuditRepository['append'] = (make) => {
     state.tries += 1;
-    if (state.failing !== null) throw state.failing;
-    return rows.append(make);
+    return state.failing === null ? rows.append(make) : Promise.reject(state.failing);
   };
   return { state, rows: { ...rows, append } };
 }
 
 /** An audit in a store of its own, on a clock that stands still. */
-export function auditIn({ dir = folder(), keys = [dataKey()] }: { dir?: string; keys?: readonly DataKey[] } = {}) {
+export async function auditIn({
+  dir = folder(),
+  keys = [dataKey()],
+}: {
+  dir?: string;
+  keys?: readonly DataKey[];
+} = {}) {
   const clock = standingClock();
-  const { store } = storeIn({ dir, keys, clock });
+  const { store } = await storeIn({ dir, keys, clock });
   const seals = createSeals(keys);
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   const { state, rows } = fallible(store.audit);
   const start = (): Audit => {
-    const audit = createAudit({ rows, seals, clock, log, waitingMax: WAITING_MAX });
+    const audit = new AuditLog({ rows, seals, clock, log, waitingMax: WAITING_MAX });
     onTestFinished(() => audit.close());
     return audit;
   };
@@ -66,11 +70,20 @@ export function auditIn({ dir = folder(), keys = [dataKey()] }: { dir?: string; 
     start,
     audit: start(),
     logged: (): Record<string, unknown>[] => lines.map((line) => JSON.parse(line)),
-    records: (): Record<string, unknown>[] => [...everyRow(rows)].map(({ record }) => JSON.parse(record)),
-    actions: (): unknown[] => [...everyRow(rows)].map(({ record }) => JSON.parse(record).action),
-    verdict: (head?: string, own = seals): Verdict =>
+    records: async (): Promise<Record<string, unknown>[]> =>
+      (await collect(everyRow(rows))).map(({ record }) => JSON.parse(record)),
+    actions: async (): Promise<unknown[]> =>
+      (await collect(everyRow(rows))).map(({ record }) => JSON.parse(record).action),
+    verdict: (head?: string, own = seals): Promise<Verdict> =>
       verify(everyRow(rows), own, head === undefined ? null : { seq: null, hash: head }),
   };
+}
+
+/** All that there is, in its order. */
+export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }
 
 /** What somebody can do who may write the file: the table's triggers are no hindrance. */

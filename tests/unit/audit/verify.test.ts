@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { SERVER } from '../../../src/audit/audit-events.ts';
-import { createSeals, nextRow } from '../../../src/audit/chain.ts';
-import { everyRow } from '../../../src/audit/every-row.ts';
-import { purgeAudit } from '../../../src/audit/retention.ts';
+import { createSeals, everyRow, nextRow } from '../../../src/audit/chain.ts';
+import { purgeAudit } from '../../../src/audit/server-audit.ts';
 import { verify } from '../../../src/audit/verify.ts';
-import type { AuditRow } from '../../../src/store/audit-rows.ts';
+import type { AuditRow } from '../../../src/store/store.ts';
+import { pass } from '../rooms/setup.ts';
 import { DAY, dataKey } from '../store/setup.ts';
-import { auditIn, drafted, tamper } from './setup.ts';
+import { auditIn, collect, drafted, tamper } from './setup.ts';
 
 const rotated = { action: 'keys-rotated', ...SERVER, keyId: 'k2', count: 0 } as const;
 
 /** Ten rows by ten doctors. */
-function ten() {
-  const all = auditIn();
-  for (let count = 1; count <= 10; count++) all.audit.require(drafted({ user: `U${count}` }));
+async function ten() {
+  const all = await auditIn();
+  for (let count = 1; count <= 10; count++) await all.audit.require(drafted({ user: `U${count}` }));
   return all;
 }
 
@@ -34,28 +34,28 @@ function forged(rows: readonly AuditRow[], from: number, change: (row: AuditRow)
 }
 
 describe('a whole audit', () => {
-  it('is whole, with its head', () => {
-    const { verdict, rows } = ten();
-    const last = rows.last();
-    expect(verdict()).toEqual({
+  it('is whole, with its head', async () => {
+    const { verdict, rows } = await ten();
+    const last = await rows.last();
+    expect(await verdict()).toEqual({
       kind: 'whole',
       rows: 10,
       purgedThrough: 0,
       head: { seq: 10, hash: last?.hash },
       unsealed: 0,
     });
-    expect(auditIn().verdict()).toMatchObject({ kind: 'whole', rows: 0, head: null });
+    expect(await (await auditIn()).verdict()).toMatchObject({ kind: 'whole', rows: 0, head: null });
   });
 
-  it('holds every head that was written down', () => {
-    const { verdict, rows } = ten();
-    for (const { hash } of everyRow(rows)) expect(verdict(hash).kind).toBe('whole');
+  it('holds every head that was written down', async () => {
+    const { verdict, rows } = await ten();
+    for await (const { hash } of everyRow(rows)) expect((await verdict(hash)).kind).toBe('whole');
   });
 
-  it('can be checked with nothing but SHA-256', () => {
-    const { rows } = ten();
+  it('can be checked with nothing but SHA-256', async () => {
+    const { rows } = await ten();
     let prev = '0'.repeat(64);
-    for (const { record, hash } of everyRow(rows)) {
+    for await (const { record, hash } of everyRow(rows)) {
       expect(JSON.parse(record).prev).toBe(prev);
       expect(Object.keys(JSON.parse(record))).toEqual(Object.keys(JSON.parse(record)).sort());
       prev = createHash('sha256').update(record).digest('hex');
@@ -97,84 +97,84 @@ describe('tampering is found and the row named:', () => {
       11,
       /was moved/,
     ],
-  ])('%s', (_what, statements, seq, why) => {
-    const { dir, verdict } = ten();
+  ])('%s', async (_what, statements, seq, why) => {
+    const { dir, verdict } = await ten();
     tamper(dir, statements);
-    expect(verdict()).toMatchObject({ kind: 'broken', seq, why: expect.stringMatching(why) });
+    expect(await verdict()).toMatchObject({ kind: 'broken', seq, why: expect.stringMatching(why) });
   });
 
-  it('rows cut off at the end, when a head from the logs is given', () => {
-    const { dir, rows, verdict, seals } = ten();
-    const hash = rows.last()?.hash ?? '';
+  it('rows cut off at the end, when a head from the logs is given', async () => {
+    const { dir, rows, verdict, seals } = await ten();
+    const hash = (await rows.last())?.hash ?? '';
     tamper(dir, 'DELETE FROM audit WHERE seq > 7');
-    expect(verdict().kind).toBe('whole');
-    expect(verdict(hash)).toMatchObject({
+    expect((await verdict()).kind).toBe('whole');
+    expect(await verdict(hash)).toMatchObject({
       kind: 'broken',
       seq: 8,
       why: expect.stringContaining('no row has the given'),
     });
-    expect(verify(everyRow(rows), seals, { seq: 10, hash })).toMatchObject({
+    expect(await verify(everyRow(rows), seals, { seq: 10, hash })).toMatchObject({
       kind: 'broken',
       seq: 8,
       why: expect.stringContaining('once reached row 10'),
     });
   });
 
-  it('a chain made anew from some row on, by somebody without the keys', () => {
-    const { rows, seals } = ten();
-    const all = [...everyRow(rows)];
+  it('a chain made anew from some row on, by somebody without the keys', async () => {
+    const { rows, seals } = await ten();
+    const all = await collect(everyRow(rows));
     const change = (row: AuditRow) => (row.seq === 4 ? { ...row, record: row.record.replace('"U4"', '"U99"') } : row);
-    expect(verify(forged(all, 4, change), seals)).toMatchObject({
+    expect(await verify(forged(all, 4, change), seals)).toMatchObject({
       kind: 'broken',
       seq: 4,
       why: expect.stringMatching(/seal is wrong/),
     });
     const stripped = forged(all, 4, (row) => ({ ...change(row), keyId: null, seal: null }));
-    expect(verify(stripped, seals)).toMatchObject({
+    expect(await verify(stripped, seals)).toMatchObject({
       kind: 'broken',
       seq: 4,
       why: expect.stringMatching(/lost its seal/),
     });
     const renamed = forged(all, 4, (row) => ({ ...change(row), keyId: 'k9' }));
-    expect(verify(renamed, seals)).toMatchObject({
+    expect(await verify(renamed, seals)).toMatchObject({
       kind: 'broken',
       seq: 4,
       why: expect.stringMatching(/does not hold/),
     });
     const fromTheStart = forged(all, 1, (row) => ({ ...change(row), keyId: null, seal: null }));
-    expect(verify(fromTheStart, seals)).toMatchObject({
+    expect(await verify(fromTheStart, seals)).toMatchObject({
       kind: 'broken',
       seq: 1,
       why: expect.stringMatching(/lost its seal/),
     });
     // Without the keys nobody can tell a seal that was made up, except by a head from the logs.
     const madeUp = forged(all, 1, change);
-    expect(verify(madeUp, createSeals([])).kind).toBe('whole');
+    expect((await verify(madeUp, createSeals([]))).kind).toBe('whole');
     const head = { seq: 9, hash: all[8]?.hash ?? '' };
-    expect(verify(madeUp, createSeals([]), head)).toMatchObject({
+    expect(await verify(madeUp, createSeals([]), head)).toMatchObject({
       kind: 'broken',
       seq: 9,
       why: expect.stringMatching(/was rewritten/),
     });
   });
 
-  it('a row whose hash was made anew, by the one behind it', () => {
-    const { rows } = ten();
-    const changed = [...everyRow(rows)].map((row) => {
+  it('a row whose hash was made anew, by the one behind it', async () => {
+    const { rows } = await ten();
+    const changed = (await collect(everyRow(rows))).map((row) => {
       const record = row.seq === 5 ? row.record.replace('"U5"', '"U99"') : row.record;
       return { ...row, record, hash: createHash('sha256').update(record).digest('hex') };
     });
-    expect(verify(changed, createSeals([]))).toMatchObject({
+    expect(await verify(changed, createSeals([]))).toMatchObject({
       kind: 'broken',
       seq: 6,
       why: expect.stringContaining('does not follow row 5'),
     });
   });
 
-  it('a record of another form, however it is hashed', () => {
-    const { audit, rows, seals } = auditIn();
-    audit.require(drafted());
-    const [row] = everyRow(rows);
+  it('a record of another form, however it is hashed', async () => {
+    const { audit, rows, seals } = await auditIn();
+    await audit.require(drafted());
+    const row = await rows.first();
     if (row === undefined) throw new Error('no row');
     for (const record of [
       row.record.replace('{', '{ '),
@@ -185,7 +185,10 @@ describe('tampering is found and the row named:', () => {
       '',
     ]) {
       const hash = createHash('sha256').update(record).digest('hex');
-      expect(verify([{ ...row, record, hash, ...seals.seal(hash) }], seals)).toMatchObject({ kind: 'broken', seq: 1 });
+      expect(await verify([{ ...row, record, hash, ...seals.seal(hash) }], seals)).toMatchObject({
+        kind: 'broken',
+        seq: 1,
+      });
     }
   });
 });
@@ -193,74 +196,74 @@ describe('tampering is found and the row named:', () => {
 describe('rotated keys', () => {
   const [old, fresh] = [dataKey('k1'), dataKey('k2')];
 
-  it('leave an audit that is whole without the old key, once a row says that they were rotated', () => {
-    const { audit, rows, dir } = auditIn({ keys: [old] });
-    audit.require(drafted(), drafted());
-    audit.close();
+  it('leave an audit that is whole without the old key, once a row says that they were rotated', async () => {
+    const { audit, rows, dir } = await auditIn({ keys: [old] });
+    await audit.require(drafted(), drafted());
+    await audit.close();
     const only = createSeals([fresh]);
-    expect(verify(everyRow(rows), only)).toMatchObject({ kind: 'broken', seq: 1 });
-    const after = auditIn({ dir, keys: [fresh, old] });
-    after.audit.require(rotated);
-    expect(verify(everyRow(rows), only)).toMatchObject({ kind: 'whole', rows: 3, unsealed: 2 });
+    expect(await verify(everyRow(rows), only)).toMatchObject({ kind: 'broken', seq: 1 });
+    const after = await auditIn({ dir, keys: [fresh, old] });
+    await after.audit.require(rotated);
+    expect(await verify(everyRow(rows), only)).toMatchObject({ kind: 'whole', rows: 3, unsealed: 2 });
     // Whoever puts rows under an unknown key after that is found.
-    after.audit.require(drafted());
+    await after.audit.require(drafted());
     tamper(dir, `UPDATE audit SET key_id = 'k9' WHERE seq = 4`);
-    expect(verify(everyRow(rows), only)).toMatchObject({ kind: 'broken', seq: 4 });
+    expect(await verify(everyRow(rows), only)).toMatchObject({ kind: 'broken', seq: 4 });
   });
 
-  it('and the trial before there was a key, are no tampering', () => {
-    const { audit, rows, dir } = auditIn({ keys: [] });
-    audit.require(drafted({ platform: 'local', tenant: 'local', user: 'local' }));
-    audit.close();
-    const after = auditIn({ dir, keys: [fresh] });
-    after.audit.require(drafted());
-    expect(after.verdict()).toMatchObject({ kind: 'whole', unsealed: 1 });
-    expect(verify(everyRow(rows), createSeals([]))).toMatchObject({ kind: 'whole', unsealed: 2 });
+  it('and the trial before there was a key, are no tampering', async () => {
+    const { audit, rows, dir } = await auditIn({ keys: [] });
+    await audit.require(drafted({ platform: 'local', tenant: 'local', user: 'local' }));
+    await audit.close();
+    const after = await auditIn({ dir, keys: [fresh] });
+    await after.audit.require(drafted());
+    expect(await after.verdict()).toMatchObject({ kind: 'whole', unsealed: 1 });
+    expect(await verify(everyRow(rows), createSeals([]))).toMatchObject({ kind: 'whole', unsealed: 2 });
   });
 });
 
 describe('rows whose time is over', () => {
-  function overFiveDays() {
-    const all = auditIn();
+  async function overFiveDays() {
+    const all = await auditIn();
     for (let day = 0; day < 5; day++) {
-      all.audit.require(drafted(), drafted());
-      all.clock.advance(DAY);
+      await all.audit.require(drafted(), drafted());
+      await pass(all.clock, DAY);
     }
     return all;
   }
 
-  it('are deleted by whole days, and the rest is whole', () => {
-    const { rows, seals, clock, verdict, actions, audit } = overFiveDays();
-    expect(purgeAudit(rows, seals, 3, clock.now())).toBe(4);
-    expect(verdict()).toMatchObject({ kind: 'whole', rows: 7, purgedThrough: 4 });
-    expect(actions()).toEqual([...Array(6).fill('note-drafted'), 'audit-purged']);
-    expect(purgeAudit(rows, seals, 3, clock.now())).toBe(0);
-    audit.require(drafted());
-    expect(verdict()).toMatchObject({ kind: 'whole', rows: 8 });
-    clock.advance(100 * DAY);
-    expect(purgeAudit(rows, seals, 3, clock.now())).toBe(8);
-    expect(verdict()).toMatchObject({ kind: 'whole', rows: 1, purgedThrough: 12 });
-    audit.require(drafted());
-    expect(verdict()).toMatchObject({ kind: 'whole', rows: 2 });
+  it('are deleted by whole days, and the rest is whole', async () => {
+    const { rows, seals, clock, verdict, actions, audit } = await overFiveDays();
+    expect(await purgeAudit({ rows, seals, days: 3, now: clock.now() })).toBe(4);
+    expect(await verdict()).toMatchObject({ kind: 'whole', rows: 7, purgedThrough: 4 });
+    expect(await actions()).toEqual([...Array(6).fill('note-drafted'), 'audit-purged']);
+    expect(await purgeAudit({ rows, seals, days: 3, now: clock.now() })).toBe(0);
+    await audit.require(drafted());
+    expect(await verdict()).toMatchObject({ kind: 'whole', rows: 8 });
+    await pass(clock, 100 * DAY);
+    expect(await purgeAudit({ rows, seals, days: 3, now: clock.now() })).toBe(8);
+    expect(await verdict()).toMatchObject({ kind: 'whole', rows: 1, purgedThrough: 12 });
+    await audit.require(drafted());
+    expect(await verdict()).toMatchObject({ kind: 'whole', rows: 2 });
   });
 
-  it('do not hide that more was deleted, or something else', () => {
-    const { rows, seals, clock, verdict, dir } = overFiveDays();
-    purgeAudit(rows, seals, 3, clock.now());
+  it('do not hide that more was deleted, or something else', async () => {
+    const { rows, seals, clock, verdict, dir } = await overFiveDays();
+    await purgeAudit({ rows, seals, days: 3, now: clock.now() });
     tamper(dir, 'DELETE FROM audit WHERE seq <= 6');
-    expect(verdict()).toMatchObject({
+    expect(await verdict()).toMatchObject({
       kind: 'broken',
       seq: 5,
       why: expect.stringMatching(/begins with row 7, and no purge says so/),
     });
   });
 
-  it('stay while younger ones are before them: a clock that was set back deletes nothing too early', () => {
-    const { audit, rows, seals, clock, verdict } = auditIn();
-    audit.require(drafted());
-    const old = nextRow(rows.last() ?? null, drafted(), clock.now() - 10 * DAY, seals);
-    rows.append(() => [old]);
-    expect(purgeAudit(rows, seals, 3, clock.now())).toBe(0);
-    expect(verdict()).toMatchObject({ kind: 'whole', rows: 2 });
+  it('stay while younger ones are before them: a clock that was set back deletes nothing too early', async () => {
+    const { audit, rows, seals, clock, verdict } = await auditIn();
+    await audit.require(drafted());
+    const old = nextRow((await rows.last()) ?? null, drafted(), clock.now() - 10 * DAY, seals);
+    await rows.append(() => Promise.resolve([old]));
+    expect(await purgeAudit({ rows, seals, days: 3, now: clock.now() })).toBe(0);
+    expect(await verdict()).toMatchObject({ kind: 'whole', rows: 2 });
   });
 });

@@ -80,7 +80,7 @@ describe('the form of a new note', () => {
     [{ readers: '8' }, 'readers'],
   ])('has a field to point at when %j is refused', async (changed, field) => {
     const settings = effective(STRICT, LIMITS);
-    const { bot, rooms } = botContextFor();
+    const { bot, rooms } = await botContextFor();
     const choice = readNoteChoice(choicesIn(noteForm(settings), changed));
     const opened = await openRoom(choice ?? {}, ROSSI, settings, bot);
     expect(opened.kind === 'opened' ? '' : refusedField(opened)).toBe(field);
@@ -103,13 +103,13 @@ describe('the form of a new note', () => {
 });
 
 describe('the settings', () => {
-  const formNow = async (bot: ReturnType<typeof botContextFor>['bot']) =>
+  const formNow = async (bot: Awaited<ReturnType<typeof botContextFor>>['bot']) =>
     settingsForm(effective(await loadOwnSettings(ROSSI, bot), LIMITS), LIMITS);
 
   it.each(TENANTS)(
     'save or refuse at its field everything that they offer, and show what was saved (%s)',
     async (_name, tenant) => {
-      const { bot, store } = botContextFor();
+      const { bot, store } = await botContextFor();
       await store.settings.save(ROSSI, tenant);
       const begin = await formNow(bot);
       let saved = 0;
@@ -129,7 +129,7 @@ describe('the settings', () => {
   );
 
   it('can be raised again after they were lowered', async () => {
-    const { bot } = botContextFor();
+    const { bot } = await botContextFor();
     await saveSettings(ROSSI, choicesIn(await formNow(bot), { expiryMaxSeconds: '3600' }), bot);
     const lowered = await formNow(bot);
     expect(lowered.fields[0]?.options.at(-1)?.value).toBe('86400');
@@ -139,7 +139,7 @@ describe('the settings', () => {
   });
 
   it('that contradict each other are refused, each at the field to change, and nothing is saved', async () => {
-    const { bot, store } = botContextFor();
+    const { bot, store } = await botContextFor();
     const choices = {
       expiryMaxSeconds: '900',
       expiryDefaultSeconds: '3600',
@@ -158,7 +158,7 @@ describe('the settings', () => {
   });
 
   it('keep what the form does not ask for, and the log has the tenant alone', async () => {
-    const { bot, store, logged } = botContextFor();
+    const { bot, store, logged } = await botContextFor();
     await store.settings.save(ROSSI, tenantSettingsSchema.parse({ phone: '+39 055 123' }));
     expect(await saveSettings(ROSSI, choicesIn(await formNow(bot)), bot)).toEqual({ kind: 'saved' });
     expect((await loadOwnSettings(ROSSI, bot)).phone).toBe('+39 055 123');
@@ -172,7 +172,7 @@ describe('the settings', () => {
     ['has more than there can be', { expiryMaxSeconds: '999999' }],
     ['would allow no way in', { admissions: 'none' }],
   ])('from a form that %s change nothing', async (name, changed) => {
-    const { bot, store, logged } = botContextFor();
+    const { bot, store, logged } = await botContextFor();
     const choices = name === 'is not ours' ? changed : choicesIn(await formNow(bot), changed);
     expect(await saveSettings(ROSSI, choices, bot)).toEqual({ kind: 'trouble' });
     expect(await store.settings.find(ROSSI, tenantSettingsSchema)).toBeNull();
@@ -181,7 +181,7 @@ describe('the settings', () => {
   });
 
   it('that cannot be saved are said to have failed', async () => {
-    const { bot, logged } = botContextFor();
+    const { bot, logged } = await botContextFor();
     const choices = choicesIn(await formNow(bot));
     const settings = {
       ...bot.store.settings,

@@ -8,8 +8,8 @@ import { pastNote } from '../store/setup.ts';
 import { botContextFor, OTHERS } from './setup.ts';
 
 /** A history that is kept in memory, when it can be. */
-function recording({ add = () => Promise.resolve() }: { add?: History['add'] } = {}) {
-  const { rooms, clock } = practice();
+async function recording({ add = () => Promise.resolve() }: { add?: History['add'] } = {}) {
+  const { rooms, clock } = await practice();
   const kept: { person: DoctorId; note: PastNote }[] = [];
   const log: string[] = [];
   const history: History = {
@@ -22,11 +22,11 @@ function recording({ add = () => Promise.resolve() }: { add?: History['add'] } =
   };
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
   const recorder = recordHistory({ rooms, history, log: logger });
-  const opened = (doctor: Doctor = ROSSI) => {
-    const { room, ticket } = rooms.draft(doctor);
-    rooms.redeem(ticket, () => false);
+  const opened = async (doctor: Doctor = ROSSI) => {
+    const { room, ticket } = await rooms.draft(doctor);
+    await rooms.redeem(ticket, () => false);
     clock.advance(MINUTE);
-    rooms.open(room.id, JOIN_HASH, POLICY);
+    await rooms.open(room.id, JOIN_HASH, POLICY);
     return room;
   };
   return { rooms, clock, kept, log, recorder, opened };
@@ -34,12 +34,12 @@ function recording({ add = () => Promise.resolve() }: { add?: History['add'] } =
 
 describe("a doctor's history", () => {
   it('gets a note that is over: when, how it ended and how many had read it', async () => {
-    const { rooms, clock, kept, recorder, opened } = recording();
+    const { rooms, clock, kept, recorder, opened } = await recording();
     const started = clock.now();
-    const room = opened();
+    const room = await opened();
     rooms.setReaders(room.id, { waiting: [], readBy: 2 });
     clock.advance(5 * MINUTE);
-    rooms.end(room.id, 'revoked');
+    await rooms.end(room.id, 'revoked');
     await recorder.stop();
     expect(kept).toEqual([
       {
@@ -57,37 +57,39 @@ describe("a doctor's history", () => {
   });
 
   it('gets nothing that could open or show the note', async () => {
-    const { rooms, kept, recorder, opened } = recording();
-    const room = opened();
-    rooms.end(room.id, 'expired');
+    const { rooms, kept, recorder, opened } = await recording();
+    const room = await opened();
+    await rooms.end(room.id, 'expired');
     await recorder.stop();
     const notes = JSON.stringify(kept.map(({ note }) => note));
     for (const secret of [room.id, JOIN_HASH, ROSSI.displayName]) expect(notes).not.toContain(secret);
   });
 
   it('gets a note once it is over, and none that was never shared', async () => {
-    const { rooms, kept, recorder, opened } = recording();
-    const { room: draft } = rooms.draft(ROSSI);
-    const live = opened();
+    const { rooms, kept, recorder, opened } = await recording();
+    const { room: draft } = await rooms.draft(ROSSI);
+    const live = await opened();
     rooms.composerLost(live.id);
-    rooms.end(draft.id, 'left');
+    await rooms.end(draft.id, 'left');
     await recorder.stop();
     expect(kept).toEqual([]);
   });
 
   it('gets nothing from the local chat', async () => {
-    const { rooms, kept, recorder, opened } = recording();
-    rooms.end(opened({ ...ROSSI, platform: 'local' }).id, 'left');
-    rooms.end(opened({ ...ROSSI, platform: 'teams' }).id, 'left');
+    const { rooms, kept, recorder, opened } = await recording();
+    await rooms.end((await opened({ ...ROSSI, platform: 'local' })).id, 'left');
+    await rooms.end((await opened({ ...ROSSI, platform: 'teams' })).id, 'left');
     await recorder.stop();
     expect(kept.map(({ person }) => person.platform)).toEqual(['teams']);
   });
 
   it('has every room that a stop of the server ends before the recorder stops', async () => {
     const waiting: (() => void)[] = [];
-    const { rooms, kept, recorder, opened } = recording({ add: () => new Promise((resolve) => waiting.push(resolve)) });
-    for (let count = 0; count < 3; count++) opened();
-    rooms.endAll('stopped');
+    const { rooms, kept, recorder, opened } = await recording({
+      add: () => new Promise((resolve) => waiting.push(resolve)),
+    });
+    for (let count = 0; count < 3; count++) await opened();
+    await rooms.endAll('stopped');
     const stopped = recorder.stop();
     expect(kept).toEqual([]);
     for (const go of waiting) go();
@@ -101,10 +103,10 @@ describe("a doctor's history", () => {
       const failure = failures.pop();
       return failure === undefined ? Promise.resolve() : Promise.reject(failure);
     };
-    const { rooms, kept, log, recorder, opened } = recording({ add });
-    const [first, second] = [opened(), opened()];
-    rooms.end(first.id, 'left');
-    rooms.end(second.id, 'left');
+    const { rooms, kept, log, recorder, opened } = await recording({ add });
+    const [first, second] = [await opened(), await opened()];
+    await rooms.end(first.id, 'left');
+    await rooms.end(second.id, 'left');
     await recorder.stop();
     expect(kept.map(({ note }) => note.roomTag)).toEqual([second.id.slice(0, 8)]);
     expect(log).toHaveLength(1);
@@ -113,17 +115,17 @@ describe("a doctor's history", () => {
   });
 
   it('listens no more once the recorder has stopped', async () => {
-    const { rooms, kept, recorder, opened } = recording();
-    const room = opened();
+    const { rooms, kept, recorder, opened } = await recording();
+    const room = await opened();
     await recorder.stop();
-    rooms.end(room.id, 'left');
+    await rooms.end(room.id, 'left');
     await recorder.stop();
     expect(kept).toEqual([]);
   });
 });
 
 it('a doctor’s last notes are theirs, and none when they cannot be read', async () => {
-  const { bot, clock, logged } = botContextFor();
+  const { bot, clock, logged } = await botContextFor();
   for (let ago = 1; ago <= 3; ago++) await bot.store.history.add(ROSSI, pastNote(clock.now() - ago));
   expect((await pastNotes(ROSSI, 2, bot)).map(({ endedAt }) => clock.now() - endedAt)).toEqual([1, 2]);
   for (const [, doctor] of OTHERS) expect(await pastNotes(doctor, 2, bot)).toEqual([]);

@@ -28,12 +28,12 @@ function message({ held = false } = {}) {
 }
 
 /** Lets everything run that waits for nothing but its turn. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
-function board() {
-  const practised = practice();
+async function board() {
+  const practised = await practice();
   const log: string[] = [];
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
   const { rooms, clock } = practised;
@@ -59,8 +59,8 @@ const WAITING = [{ readerId: 'r1', number: 1, shortCode: '123456' }];
 
 describe('the status of a room in a chat', () => {
   it('is shown at once, and says what a doctor wants to know', async () => {
-    const { rooms, status, open, clock } = board();
-    const { roomId } = open();
+    const { rooms, status, open, clock } = await board();
+    const { roomId } = await open();
     rooms.setReading(roomId, 1);
     rooms.setReaders(roomId, { waiting: WAITING, readBy: 2 });
     const { show, calls } = message();
@@ -81,23 +81,23 @@ describe('the status of a room in a chat', () => {
   });
 
   it('follows the room from the draft to its end', async () => {
-    const { rooms, status, clock, pass } = board();
-    const { room, ticket } = rooms.draft({ platform: 'teams', tenant: 't', user: 'u', displayName: 'Dr U' });
+    const { rooms, status, clock, pass } = await board();
+    const { room, ticket } = await rooms.draft({ platform: 'teams', tenant: 't', user: 'u', displayName: 'Dr U' });
     const { show, calls } = message();
     status.follow(room.id, show);
     await pass(SECOND);
-    rooms.redeem(ticket, () => false);
-    rooms.open(room.id, 'h'.repeat(43), room.policy);
+    await rooms.redeem(ticket, () => false);
+    await rooms.open(room.id, 'h'.repeat(43), room.policy);
     await pass(SECOND);
     rooms.composerLost(room.id);
     await pass(SECOND);
-    rooms.resumed(room.id);
+    rooms.composerBack(room.id);
     await pass(SECOND);
     rooms.setReading(room.id, 1);
     rooms.setReaders(room.id, { waiting: WAITING, readBy: 1 });
     await pass(SECOND);
     const endedAt = clock.now();
-    rooms.end(room.id, 'revoked');
+    await rooms.end(room.id, 'revoked');
     await pass(SECOND);
     expect(calls.map(({ state }) => state)).toEqual(['draft', 'open', 'interrupted', 'open', 'open', 'ended']);
     expect(calls.at(-1)).toMatchObject({
@@ -110,8 +110,8 @@ describe('the status of a room in a chat', () => {
   });
 
   it('hands out pictures of a moment, which do not change with the room', async () => {
-    const { rooms, status, open, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass } = await board();
+    const { roomId } = await open();
     const { show, calls } = message();
     status.follow(roomId, show);
     await settled();
@@ -121,8 +121,8 @@ describe('the status of a room in a chat', () => {
   });
 
   it('is shown once a second at most, however much happens, and the last state always', async () => {
-    const { rooms, status, open, clock, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, clock, pass } = await board();
+    const { roomId } = await open();
     const { show, calls } = message();
     const at: number[] = [];
     status.follow(roomId, (shown) => {
@@ -141,8 +141,8 @@ describe('the status of a room in a chat', () => {
   });
 
   it('is shown once for all that happens in one go', async () => {
-    const { rooms, status, open, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass } = await board();
+    const { roomId } = await open();
     const { show, calls } = message();
     status.follow(roomId, show);
     rooms.setReading(roomId, 1);
@@ -152,8 +152,8 @@ describe('the status of a room in a chat', () => {
   });
 
   it('is not shown again when nothing of it changed', async () => {
-    const { rooms, status, open, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass } = await board();
+    const { roomId } = await open();
     const { show, calls } = message();
     status.follow(roomId, show);
     await pass(2 * SECOND);
@@ -165,8 +165,8 @@ describe('the status of a room in a chat', () => {
   });
 
   it('waits for a slow chat instead of overtaking itself, and then shows the latest alone', async () => {
-    const { rooms, status, open, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass } = await board();
+    const { roomId } = await open();
     const chat = message({ held: true });
     status.follow(roomId, chat.show);
     await settled();
@@ -182,25 +182,25 @@ describe('the status of a room in a chat', () => {
   });
 
   it('keeps several messages about one room up to date, a slow one holding back no other', async () => {
-    const { rooms, status, open, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass } = await board();
+    const { roomId } = await open();
     const [slow, quick] = [message({ held: true }), message()];
     status.follow(roomId, slow.show);
     status.follow(roomId, quick.show);
     await pass(SECOND);
-    rooms.end(roomId, 'left');
+    await rooms.end(roomId, 'left');
     await pass(SECOND);
     expect(slow.calls).toHaveLength(1);
     expect(quick.calls.map(({ state }) => state)).toEqual(['open', 'ended']);
   });
 
   it('of other rooms is none of its business', async () => {
-    const { rooms, status, open, pass } = board();
-    const [mine, other] = [open(), open()];
+    const { rooms, status, open, pass } = await board();
+    const [mine, other] = [await open(), await open()];
     const { show, calls } = message();
     status.follow(mine.roomId, show);
     await pass(SECOND);
-    rooms.end(other.roomId, 'left');
+    await rooms.end(other.roomId, 'left');
     await pass(SECOND);
     expect(calls).toHaveLength(1);
   });
@@ -208,51 +208,51 @@ describe('the status of a room in a chat', () => {
 
 describe('a room that is over', () => {
   it('is shown as over once, and followed no more', async () => {
-    const { rooms, status, open, pass, timersOver } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass, timersOver } = await board();
+    const { roomId } = await open();
     const { show, calls } = message();
     status.follow(roomId, show);
     await pass(SECOND);
-    rooms.end(roomId, 'left');
-    rooms.end(roomId, 'revoked');
+    await rooms.end(roomId, 'left');
+    await rooms.end(roomId, 'revoked');
     await pass(5 * SECOND);
     expect(calls.map(({ over }) => over?.reason)).toEqual([undefined, 'left']);
     expect(timersOver(0)).toBe(1);
   });
 
   it('is forgotten with its tombstone, also when it was followed', async () => {
-    const { rooms, status, open, pass, clock, housekeeping } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass, clock, housekeeping } = await board();
+    const { roomId } = await open();
     const { show, calls } = message();
     status.follow(roomId, message().show);
     await pass(SECOND);
-    rooms.end(roomId, 'left');
+    await rooms.end(roomId, 'left');
     await pass(SECOND);
     clock.advance(2 * DAY);
     housekeeping();
-    expect(status.status(roomId)).toBeNull();
+    expect(await status.status(roomId)).toBeNull();
     status.follow(roomId, show);
     await pass(SECOND);
     expect(calls).toEqual([]);
   });
 
   it('before its first showing is shown as over alone', async () => {
-    const { rooms, status, open, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass } = await board();
+    const { roomId } = await open();
     const { show, calls } = message();
     status.follow(roomId, show);
-    rooms.end(roomId, 'revoked');
+    await rooms.end(roomId, 'revoked');
     await pass(3 * SECOND);
     expect(calls).toMatchObject([{ state: 'ended', over: { reason: 'revoked' } }]);
   });
 
   it('while its first showing is under way is shown as over next', async () => {
-    const { rooms, status, open, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass } = await board();
+    const { roomId } = await open();
     const chat = message({ held: true });
     status.follow(roomId, chat.show);
     await settled();
-    rooms.end(roomId, 'revoked');
+    await rooms.end(roomId, 'revoked');
     await pass(3 * SECOND);
     expect(chat.calls).toHaveLength(1);
     chat.next()?.succeed();
@@ -261,9 +261,9 @@ describe('a room that is over', () => {
   });
 
   it('before anybody followed it is shown with what is left of it', async () => {
-    const { rooms, status, open, pass, clock } = board();
-    const { roomId } = open();
-    rooms.end(roomId, 'left');
+    const { rooms, status, open, pass, clock } = await board();
+    const { roomId } = await open();
+    await rooms.end(roomId, 'left');
     const endedAt = clock.now();
     await pass(SECOND);
     const { show, calls } = message();
@@ -273,36 +273,36 @@ describe('a room that is over', () => {
   });
 
   it('by its time is shown as over without anybody asking', async () => {
-    const { status, open, pass } = board();
-    const { roomId } = open({ expirySeconds: 60 });
+    const { status, open, pass } = await board();
+    const { roomId } = await open({ expirySeconds: 60 });
     const { show, calls } = message();
     status.follow(roomId, show);
     await pass(61 * SECOND, SECOND);
     expect(calls.at(-1)).toMatchObject({ state: 'ended', over: { reason: 'expired' } });
   });
 
-  it('can be asked for at any time, and has no status when it was never there', () => {
-    const { rooms, status, open, clock } = board();
-    const { roomId } = open();
+  it('can be asked for at any time, and has no status when it was never there', async () => {
+    const { rooms, status, open, clock } = await board();
+    const { roomId } = await open();
     rooms.setReading(roomId, 2);
-    expect(status.status(roomId)).toMatchObject({ state: 'open', reading: 2, over: null });
-    rooms.end(roomId, 'revoked');
-    expect(status.status(roomId)).toMatchObject({ state: 'ended', over: { reason: 'revoked', at: clock.now() } });
-    expect(status.status('A'.repeat(22))).toBeNull();
+    expect(await status.status(roomId)).toMatchObject({ state: 'open', reading: 2, over: null });
+    await rooms.end(roomId, 'revoked');
+    expect(await status.status(roomId)).toMatchObject({ state: 'ended', over: { reason: 'revoked', at: clock.now() } });
+    expect(await status.status('A'.repeat(22))).toBeNull();
   });
 
   it('that is followed says how many had read it, once it is over', async () => {
-    const { rooms, status, open } = board();
-    const { roomId } = open();
+    const { rooms, status, open } = await board();
+    const { roomId } = await open();
     status.follow(roomId, message().show);
     await settled();
     rooms.setReaders(roomId, { waiting: [], readBy: 3 });
-    rooms.end(roomId, 'revoked');
-    expect(status.status(roomId)).toMatchObject({ readBy: 3, over: { reason: 'revoked' } });
+    await rooms.end(roomId, 'revoked');
+    expect(await status.status(roomId)).toMatchObject({ readBy: 3, over: { reason: 'revoked' } });
   });
 
   it('shows nothing when it was never there', async () => {
-    const { status, pass } = board();
+    const { status, pass } = await board();
     const { show, calls } = message();
     status.follow('A'.repeat(22), show)();
     status.follow('A'.repeat(22), show);
@@ -313,8 +313,8 @@ describe('a room that is over', () => {
 
 describe('a chat that does not take a status', () => {
   it('is tried again after 1, 2 and 4 seconds, with what is true by then', async () => {
-    const { rooms, status, open, clock, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, clock, pass } = await board();
+    const { roomId } = await open();
     const { show, calls, failures } = message();
     failures.push(new Error('1'), new Error('2'), new Error('3'));
     const at: number[] = [];
@@ -331,8 +331,8 @@ describe('a chat that does not take a status', () => {
   });
 
   it('is left alone after four times, until something changes', async () => {
-    const { rooms, status, open, pass, log } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass, log } = await board();
+    const { roomId } = await open();
     const { show, calls, failures } = message();
     failures.push(...Array.from({ length: 4 }, () => new Error('down')));
     status.follow(roomId, show);
@@ -347,8 +347,8 @@ describe('a chat that does not take a status', () => {
   });
 
   it('is given every try again after a success, and after a change', async () => {
-    const { rooms, status, open, pass, log } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass, log } = await board();
+    const { roomId } = await open();
     const { show, calls, failures } = message();
     const down = (times: number) => failures.push(...Array.from({ length: times }, () => new Error('down')));
     down(3);
@@ -373,8 +373,8 @@ describe('a chat that does not take a status', () => {
   });
 
   it('is shown the latest again when a failed call may have reached it after all', async () => {
-    const { rooms, status, open, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass } = await board();
+    const { roomId } = await open();
     const { show, calls, failures } = message();
     status.follow(roomId, show);
     await pass(SECOND);
@@ -387,8 +387,8 @@ describe('a chat that does not take a status', () => {
   });
 
   it('is told of the end with more patience, and then given up', async () => {
-    const { rooms, status, open, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass } = await board();
+    const { roomId } = await open();
     const stubborn = message();
     status.follow(roomId, stubborn.show);
     const late = message();
@@ -396,7 +396,7 @@ describe('a chat that does not take a status', () => {
     await pass(SECOND);
     stubborn.failures.push(...Array.from({ length: 99 }, () => new Error('down')));
     late.failures.push(...Array.from({ length: 5 }, () => new Error('down')));
-    rooms.end(roomId, 'left');
+    await rooms.end(roomId, 'left');
     await pass(120 * SECOND, SECOND);
     expect(stubborn.calls).toHaveLength(1 + 6);
     expect(late.calls).toHaveLength(1 + 6);
@@ -406,20 +406,20 @@ describe('a chat that does not take a status', () => {
   });
 
   it('is told of the end although it failed before', async () => {
-    const { rooms, status, open, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass } = await board();
+    const { roomId } = await open();
     const { show, calls, failures } = message();
     failures.push(...Array.from({ length: 4 }, () => new Error('down')));
     status.follow(roomId, show);
     await pass(30 * SECOND, SECOND);
-    rooms.end(roomId, 'left');
+    await rooms.end(roomId, 'left');
     await pass(SECOND);
     expect(calls.at(-1)).toMatchObject({ over: { reason: 'left' } });
   });
 
   it('is named in the log by what went wrong, without what was sent', async () => {
-    const { status, open, pass, log } = board();
-    const { roomId } = open();
+    const { status, open, pass, log } = await board();
+    const { roomId } = await open();
     const { show, failures } = message();
     failures.push(
       Object.assign(new TypeError('MARKER https://hooks'), { code: 'slack_error', data: 'MARKER' }),
@@ -434,8 +434,8 @@ describe('a chat that does not take a status', () => {
   });
 
   it('may throw as well as reject', async () => {
-    const { status, open, pass } = board();
-    const { roomId } = open();
+    const { status, open, pass } = await board();
+    const { roomId } = await open();
     let calls = 0;
     status.follow(roomId, () => {
       calls += 1;
@@ -449,8 +449,8 @@ describe('a chat that does not take a status', () => {
 
 describe('whoever wants to hear no more', () => {
   it('is not called again, whatever was due', async () => {
-    const { rooms, status, open, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass } = await board();
+    const { roomId } = await open();
     const [gone, stays] = [message(), message()];
     const unfollow = status.follow(roomId, gone.show);
     status.follow(roomId, stays.show);
@@ -458,15 +458,15 @@ describe('whoever wants to hear no more', () => {
     rooms.setReading(roomId, 1);
     unfollow();
     unfollow();
-    rooms.end(roomId, 'left');
+    await rooms.end(roomId, 'left');
     await pass(5 * SECOND);
     expect(gone.calls).toHaveLength(1);
     expect(stays.calls.at(-1)?.state).toBe('ended');
   });
 
   it('is not called at all when that comes at once', async () => {
-    const { status, open, pass } = board();
-    const { roomId } = open();
+    const { status, open, pass } = await board();
+    const { roomId } = await open();
     const { show, calls } = message();
     status.follow(roomId, show)();
     await pass(2 * SECOND);
@@ -474,13 +474,13 @@ describe('whoever wants to hear no more', () => {
   });
 
   it('may follow again', async () => {
-    const { rooms, status, open, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass } = await board();
+    const { roomId } = await open();
     status.follow(roomId, message().show)();
     const { show, calls } = message();
     status.follow(roomId, show);
     await pass(SECOND);
-    rooms.end(roomId, 'left');
+    await rooms.end(roomId, 'left');
     await pass(SECOND);
     expect(calls.map(({ state }) => state)).toEqual(['open', 'ended']);
   });
@@ -488,34 +488,37 @@ describe('whoever wants to hear no more', () => {
 
 describe('a stop of the server', () => {
   it('shows how rooms ended without waiting for the second to pass', async () => {
-    const { rooms, status, open } = board();
-    const chats = [message(), message()].map((chat) => ({ ...chat, ...open() }));
+    const { rooms, status, open } = await board();
+    const chats = [
+      { ...message(), ...(await open()) },
+      { ...message(), ...(await open()) },
+    ];
     for (const { roomId, show } of chats) status.follow(roomId, show);
     await settled();
-    rooms.endAll('stopped');
+    await rooms.endAll('stopped');
     await status.close();
     for (const { calls } of chats) expect(calls.map(({ over }) => over?.reason)).toEqual([undefined, 'stopped']);
   });
 
   it('says that the server restarts, and shows nobody as waiting any more', async () => {
-    const { rooms, status, open } = board();
-    const { roomId } = open();
+    const { rooms, status, open } = await board();
+    const { roomId } = await open();
     rooms.setReaders(roomId, { waiting: WAITING, readBy: 1 });
     const { show, calls } = message();
     status.follow(roomId, show);
     await settled();
-    rooms.suspend();
+    await rooms.suspend();
     await status.close();
     expect(calls.at(-1)).toMatchObject({ state: 'open', restarting: true, waiting: [], over: null });
   });
 
   it('waits for calls under way, tries each last one once, and follows nothing any more', async () => {
-    const { rooms, status, open, pass } = board();
-    const { roomId } = open();
+    const { rooms, status, open, pass } = await board();
+    const { roomId } = await open();
     const chat = message({ held: true });
     status.follow(roomId, chat.show);
     await settled();
-    rooms.endAll('stopped');
+    await rooms.endAll('stopped');
     let closed = false;
     const closing = status.close().then(() => {
       closed = true;

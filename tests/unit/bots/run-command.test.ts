@@ -6,8 +6,8 @@ import { tenantSettingsSchema } from '../../../bots/commands/settings.ts';
 import { JOIN_HASH, MINUTE, POLICY, practice, ROSSI } from '../rooms/setup.ts';
 import { botContextFor, CHAT, LIMITS, OTHERS, URL } from './setup.ts';
 
-function chatting(options?: Parameters<typeof botContextFor>[0]) {
-  const all = botContextFor(options);
+async function chatting(options?: Parameters<typeof botContextFor>[0]) {
+  const all = await botContextFor(options);
   return { ...all, runs: (text: string) => runCommand(parseCommand(text), ROSSI, all.bot) };
 }
 
@@ -17,7 +17,7 @@ function summaryOf(result: CommandResult): string {
 
 describe('a doctor who names a length', () => {
   it('gets a compose link that is good for ten minutes', async () => {
-    const { runs, rooms, clock } = chatting();
+    const { runs, rooms, clock } = await chatting();
     expect(await runs('15m')).toEqual({
       kind: 'opened',
       room: expect.objectContaining({
@@ -32,7 +32,7 @@ describe('a doctor who names a length', () => {
   it.each(['0m', '59s', '25h', '86401s', '999999d'])(
     'is told which lengths there are instead, for "%s"',
     async (text) => {
-      const { runs, rooms } = chatting();
+      const { runs, rooms } = await chatting();
       const refusal = await runs(text);
       expect(refusal.kind).toBe('out-of-range');
       expect(summaryOf(refusal)).toBe('A note can live from 1 minute to 24 hours.');
@@ -41,11 +41,11 @@ describe('a doctor who names a length', () => {
   );
 
   it.each(['60s', '1m', '24h', '1d'])('gets the shortest and the longest, "%s"', async (text) => {
-    expect((await chatting().runs(text)).kind).toBe('opened');
+    expect((await (await chatting()).runs(text)).kind).toBe('opened');
   });
 
   it('is kept to the longest of the server and of the own tenant', async () => {
-    const { runs, store } = chatting({ limits: { ...LIMITS, expiryMaxSeconds: 3_600 } });
+    const { runs, store } = await chatting({ limits: { ...LIMITS, expiryMaxSeconds: 3_600 } });
     expect(summaryOf(await runs('2h'))).toBe('A note can live from 1 minute to 1 hour.');
     expect((await runs('1h')).kind).toBe('opened');
     await store.settings.save(ROSSI, tenantSettingsSchema.parse({ expiryMaxSeconds: 600 }));
@@ -53,7 +53,7 @@ describe('a doctor who names a length', () => {
   });
 
   it('gets the limits, defaults and phone number of the own tenant with the note', async () => {
-    const { runs, store } = chatting();
+    const { runs, store } = await chatting();
     const chosen = { expiryMaxSeconds: 3_600, admissions: ['ask'], readersMax: 2, phone: '+39 055 123' };
     await store.settings.save(ROSSI, tenantSettingsSchema.parse(chosen));
     expect(await runs('15m')).toMatchObject({
@@ -67,7 +67,7 @@ describe('a doctor who names a length', () => {
 });
 
 it('a doctor who names none gets the form, and no room yet', async () => {
-  const { runs, rooms } = chatting();
+  const { runs, rooms } = await chatting();
   expect(await runs('')).toMatchObject({ kind: 'form', settings: { expiryDefaultSeconds: 1_800 } });
   expect(rooms.of(ROSSI)).toEqual([]);
 });
@@ -78,11 +78,11 @@ it.each([
   ['revoke all', 'Type !note list'],
   ['two tablets at night', 'Pigeon keeps what you type.'],
 ])('a doctor who types "%s" reads "%s"', async (text, sentence) => {
-  expect(summaryOf(await chatting().runs(text))).toContain(sentence);
+  expect(summaryOf(await (await chatting()).runs(text))).toContain(sentence);
 });
 
 it('a doctor whose command does not work is told so, and the log why', async () => {
-  const { bot, logged } = botContextFor();
+  const { bot, logged } = await botContextFor();
   const rooms = Object.assign(Object.create(bot.rooms), {
     draft() {
       throw new TypeError('MARKER');
@@ -96,7 +96,7 @@ it('a doctor whose command does not work is told so, and the log why', async () 
 });
 
 it('doctors go on with the server’s own settings when theirs cannot be read', async () => {
-  const { bot, logged } = botContextFor();
+  const { bot, logged } = await botContextFor();
   const settings = { ...bot.store.settings, find: () => Promise.reject(new Error('MARKER')) };
   const result = await runCommand(parseCommand('15m'), ROSSI, { ...bot, store: { ...bot.store, settings } });
   expect(result.kind).toBe('opened');
@@ -104,7 +104,7 @@ it('doctors go on with the server’s own settings when theirs cannot be read', 
 });
 
 it('each command is one line in the log, with its kind and never its text', async () => {
-  const { runs, logged } = chatting();
+  const { runs, logged } = await chatting();
   for (const text of ['15m', '', 'list', 'revoke MARKERroom', 'MARKER at night', 'help']) await runs(text);
   expect(logged().map(({ event, platform, command }) => [event, platform, command])).toEqual(
     ['open', 'open', 'list', 'revoke', 'do-not-type', 'help'].map((kind) => ['command', 'slack', kind]),
@@ -113,8 +113,8 @@ it('each command is one line in the log, with its kind and never its text', asyn
 });
 
 it('what was typed is never said back, nor where a note is', async () => {
-  const { runs, shared } = chatting();
-  const room = shared();
+  const { runs, shared } = await chatting();
+  const room = await shared();
   const typed = [
     'Metformin-500-MARKER after breakfast',
     'revoke MARKERroom',
@@ -135,8 +135,8 @@ it('what was typed is never said back, nor where a note is', async () => {
   }
 });
 
-function answering() {
-  const { rooms, clock } = practice();
+async function answering() {
+  const { rooms, clock } = await practice();
   const says = (text: string, doctor = ROSSI) => {
     const command = parseCommand(text);
     if (command.kind === 'open') throw new Error('that is no command for an open note');
@@ -145,24 +145,24 @@ function answering() {
   return { rooms, clock, says };
 }
 
-function shortIdOf(answer: ReturnType<ReturnType<typeof answering>['says']>, index = 0): string {
+function shortIdOf(answer: Awaited<ReturnType<Awaited<ReturnType<typeof answering>>['says']>>, index = 0): string {
   const room = answer.kind === 'list' ? answer.rooms[index] : undefined;
   if (room === undefined) throw new Error('no such room in the list');
   return room.id;
 }
 
 describe('a command that opens nothing', () => {
-  it('lists live rooms with their state, readers and time left', () => {
-    const { says, rooms, clock } = answering();
-    expect(says('list')).toEqual({ kind: 'list', rooms: [] });
-    const { room, ticket } = rooms.draft(ROSSI);
-    rooms.redeem(ticket, () => false);
-    rooms.open(room.id, JOIN_HASH, POLICY);
+  it('lists live rooms with their state, readers and time left', async () => {
+    const { says, rooms, clock } = await answering();
+    expect(await says('list')).toEqual({ kind: 'list', rooms: [] });
+    const { room, ticket } = await rooms.draft(ROSSI);
+    await rooms.redeem(ticket, () => false);
+    await rooms.open(room.id, JOIN_HASH, POLICY);
     rooms.setReading(room.id, 2);
-    rooms.draft(ROSSI);
+    await rooms.draft(ROSSI);
     clock.advance(90_500);
     const id = room.id.slice(0, 8);
-    expect(says('list')).toEqual({
+    expect(await says('list')).toEqual({
       kind: 'list',
       rooms: [
         { id, state: 'open', readers: 2, leftSeconds: 1_800 - 90 },
@@ -170,36 +170,36 @@ describe('a command that opens nothing', () => {
       ],
     });
     rooms.composerLost(room.id);
-    expect(says('list')).toMatchObject({ rooms: [{ id, state: 'interrupted' }, {}] });
-    rooms.end(room.id, 'revoked');
-    expect(says('list')).toMatchObject({ rooms: [{ state: 'draft' }] });
+    expect(await says('list')).toMatchObject({ rooms: [{ id, state: 'interrupted' }, {}] });
+    await rooms.end(room.id, 'revoked');
+    expect(await says('list')).toMatchObject({ rooms: [{ state: 'draft' }] });
   });
 
-  it('revokes the room that the doctor names, and no other', () => {
-    const { says, rooms } = answering();
-    for (let count = 0; count < 3; count++) rooms.draft(ROSSI);
-    const id = shortIdOf(says('list'), 1);
-    expect(says(`revoke ${id}`)).toEqual({ kind: 'revoked', count: 1 });
+  it('revokes the room that the doctor names, and no other', async () => {
+    const { says, rooms } = await answering();
+    for (let count = 0; count < 3; count++) await rooms.draft(ROSSI);
+    const id = shortIdOf(await says('list'), 1);
+    expect(await says(`revoke ${id}`)).toEqual({ kind: 'revoked', count: 1 });
     expect(rooms.of(ROSSI)).toHaveLength(2);
-    expect(says(`revoke ${id}`)).toEqual({ kind: 'not-found' });
+    expect(await says(`revoke ${id}`)).toEqual({ kind: 'not-found' });
   });
 
-  it.each(['revoke all', 'Revoke ALL'])('revokes every room of the doctor with "%s"', (text) => {
-    const { says, rooms } = answering();
-    for (let count = 0; count < 3; count++) rooms.draft(ROSSI);
-    expect(says(text)).toEqual({ kind: 'revoked', count: 3 });
+  it.each(['revoke all', 'Revoke ALL'])('revokes every room of the doctor with "%s"', async (text) => {
+    const { says, rooms } = await answering();
+    for (let count = 0; count < 3; count++) await rooms.draft(ROSSI);
+    expect(await says(text)).toEqual({ kind: 'revoked', count: 3 });
     expect(rooms.of(ROSSI)).toEqual([]);
-    expect(says(text)).toEqual({ kind: 'not-found' });
+    expect(await says(text)).toEqual({ kind: 'not-found' });
   });
 
-  it.each(OTHERS)("neither lists nor revokes a doctor's rooms for %s", (_name, doctor) => {
-    const { says, rooms } = answering();
-    rooms.draft(ROSSI);
-    const id = shortIdOf(says('list'));
-    expect(says('list', doctor)).toEqual({ kind: 'list', rooms: [] });
-    expect(says(`revoke ${id}`, doctor)).toEqual({ kind: 'not-found' });
-    expect(says(`revoke ${rooms.of(ROSSI)[0]?.id}`, doctor)).toEqual({ kind: 'not-found' });
-    expect(says('revoke all', doctor)).toEqual({ kind: 'not-found' });
+  it.each(OTHERS)("neither lists nor revokes a doctor's rooms for %s", async (_name, doctor) => {
+    const { says, rooms } = await answering();
+    await rooms.draft(ROSSI);
+    const id = shortIdOf(await says('list'));
+    expect(await says('list', doctor)).toEqual({ kind: 'list', rooms: [] });
+    expect(await says(`revoke ${id}`, doctor)).toEqual({ kind: 'not-found' });
+    expect(await says(`revoke ${rooms.of(ROSSI)[0]?.id}`, doctor)).toEqual({ kind: 'not-found' });
+    expect(await says('revoke all', doctor)).toEqual({ kind: 'not-found' });
     expect(rooms.of(ROSSI)).toHaveLength(1);
   });
 });

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import type { BotContext } from '../../../bots/commands/bot-context.ts';
 import { createStatusBoard } from '../../../bots/commands/room-status.ts';
 import type { Chat } from '../../../bots/commands/view.ts';
-import { createAudit } from '../../../src/audit/audit-log.ts';
+import { AuditLog } from '../../../src/audit/audit-log.ts';
 import { createSeals } from '../../../src/audit/chain.ts';
 import { createDraftLimits } from '../../../src/limits/draft-limits.ts';
 import type { Doctor } from '../../../src/rooms/room.ts';
@@ -24,25 +24,25 @@ export const OTHERS: [string, Doctor][] = [
 ];
 
 /** A context with a store of its own, and its log lines. */
-export function botContextFor({
+export async function botContextFor({
   limits = LIMITS,
   atMost = { notes: { user: 100, tenant: 100 }, rooms: { user: 100, tenant: 100 } },
 }: {
   limits?: BotContext['limits'];
   atMost?: Parameters<typeof createDraftLimits>[0];
 } = {}) {
-  const { rooms, clock, open } = practice({ expiryMaxSeconds: limits.expiryMaxSeconds });
-  const { store } = storeIn({ clock });
+  const { rooms, clock, open } = await practice({ expiryMaxSeconds: limits.expiryMaxSeconds });
+  const { store } = await storeIn({ clock });
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   const drafts = createDraftLimits(atMost, rooms);
-  const audit = createAudit({ rows: store.audit, seals: createSeals([]), clock, log });
+  const audit = new AuditLog({ rows: store.audit, seals: createSeals([]), clock, log });
   const board = createStatusBoard({ rooms, clock, log });
   const bot: BotContext = { rooms, drafts, board, clock, store, audit, log, publicUrl: URL, limits };
   const logged = (): Record<string, unknown>[] => lines.map((line) => JSON.parse(line));
   /** Shared by Dr Rossi. */
-  const shared = () => {
-    const room = rooms.find(open().roomId);
+  const shared = async () => {
+    const room = rooms.find((await open()).roomId);
     if (room === undefined) throw new Error('no room');
     return room;
   };

@@ -13,7 +13,7 @@ import { openRoom } from '../../../bots/commands/run-command.ts';
 import { effective, NO_SETTINGS } from '../../../bots/commands/settings.ts';
 import type { Button, Part, View } from '../../../bots/commands/view.ts';
 import { END_REASONS } from '../../../src/protocol/constants.ts';
-import { roomTag } from '../../../src/rooms/tag.ts';
+import { roomTag } from '../../../src/rooms/room.ts';
 import { ROSSI } from '../rooms/setup.ts';
 import { botContextFor, CHAT, LIMITS } from './setup.ts';
 
@@ -70,7 +70,7 @@ function linesOf(part: Part): string[] {
 }
 
 async function drafted() {
-  const { bot } = botContextFor();
+  const { bot } = await botContextFor();
   const opened = await openRoom({ expirySeconds: 900, admission: 'link', maxReaders: 1 }, ROSSI, SETTINGS, bot);
   if (opened.kind !== 'opened') throw new Error('not opened');
   return opened;
@@ -212,7 +212,7 @@ describe('why a choice is refused', () => {
     [{ maxReaders: 21 }, 'Choose from 1 to 20 readers.'],
     [{ admission: 'link' }, 'Your administrator does not allow this choice. Pick another one.'],
   ] as const)('%j: %s', async (choice, sentence) => {
-    const { bot, rooms } = botContextFor();
+    const { bot, rooms } = await botContextFor();
     const opened = await openRoom(choice, ROSSI, { ...SETTINGS, admissions: ['ask'] }, bot);
     expect(opened.kind === 'opened' ? '' : refusalText(opened)).toBe(sentence);
     expect(rooms.of(ROSSI)).toEqual([]);
@@ -228,9 +228,9 @@ describe('a doctor’s own page', () => {
     }
   });
 
-  it('shows live notes with a button each, and past ones without', () => {
-    const { shared } = botContextFor();
-    const room = shared();
+  it('shows live notes with a button each, and past ones without', async () => {
+    const { shared } = await botContextFor();
+    const room = await shared();
     const view = homeView({ live: [room], past: [past], settings: null });
     expect(buttonsOf(view).at(-1)).toMatchObject({ action: 'glir-revoke-home', value: roomTag(room.id) });
     expect(textOf(view)).toContain(`Ends (period ${room.expiresAt}), nobody is reading, not read yet`);
@@ -238,9 +238,9 @@ describe('a doctor’s own page', () => {
     expect(JSON.stringify(view)).not.toContain(room.id);
   });
 
-  it('shows twenty of each at most', () => {
-    const { shared } = botContextFor();
-    const room = shared();
+  it('shows twenty of each at most', async () => {
+    const { shared } = await botContextFor();
+    const room = await shared();
     const view = homeView({ live: Array(30).fill(room), past: Array(30).fill(past), settings: null });
     expect(buttonsOf(view).filter(({ action }) => action === 'glir-revoke-home')).toHaveLength(20);
     expect(textOf(view).match(/You closed the page/g)).toHaveLength(20);

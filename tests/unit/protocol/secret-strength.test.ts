@@ -14,17 +14,14 @@ const ENOUGH_BYTES = 128 / 8;
 const SECRETS: [string, () => string | Promise<string>][] = [
   ['the secret of a note link', () => toBase64Url(randomBytes(SECRET_BYTES))],
   ['a join key', async () => toBase64Url((await deriveLinkKeys(randomBytes(SECRET_BYTES), 'r'.repeat(22))).joinKey)],
-  ['a room’s id', () => practice().rooms.draft(ROSSI).room.id],
-  ['a ticket', () => practice().rooms.draft(ROSSI).ticket],
+  ['a room’s id', async () => (await (await practice()).rooms.draft(ROSSI)).room.id],
+  ['a ticket', async () => (await (await practice()).rooms.draft(ROSSI)).ticket],
   [
     'an owner token’s signature',
-    () =>
-      practice({ key: randomBytes(32) })
-        .composed()
-        .ownerToken.split('.')[1] ?? '',
+    async () => (await (await practice({ key: randomBytes(32) })).composed()).ownerToken.split('.')[1] ?? '',
   ],
   ['the nonce of a prekey', async () => (await createPrekey()).prekey.nonce],
-  ['the state of an installation', () => storeIn().store.states.issue({}, 60)],
+  ['the state of an installation', async () => (await storeIn()).store.states.issue({}, 60)],
 ];
 
 describe.each(SECRETS)('%s', (_what, make) => {
@@ -42,16 +39,16 @@ describe('a secret that is nearly right', () => {
     return `${secret.slice(0, at)}${secret[at] === 'A' ? 'B' : 'A'}${secret.slice(at + 1)}`;
   };
 
-  it('is as unknown as any other: a ticket', () => {
-    const { rooms } = practice();
-    const { ticket } = rooms.draft(ROSSI);
-    expect(refusalOf(() => rooms.redeem(near(ticket), () => false))).toBe('unknown-ticket');
-    expect(refusalOf(() => rooms.redeem('k'.repeat(43), () => false))).toBe('unknown-ticket');
+  it('is as unknown as any other: a ticket', async () => {
+    const { rooms } = await practice();
+    const { ticket } = await rooms.draft(ROSSI);
+    expect(await refusalOf(() => rooms.redeem(near(ticket), () => false))).toBe('unknown-ticket');
+    expect(await refusalOf(() => rooms.redeem('k'.repeat(43), () => false))).toBe('unknown-ticket');
   });
 
-  it('is as unknown as any other: an owner token, and its empty signature', () => {
-    const { rooms, composed } = practice();
-    const { ownerToken } = composed();
+  it('is as unknown as any other: an owner token, and its empty signature', async () => {
+    const { rooms, composed } = await practice();
+    const { ownerToken } = await composed();
     const [payload = ''] = ownerToken.split('.');
     for (const wrong of [
       near(ownerToken),
@@ -60,15 +57,12 @@ describe('a secret that is nearly right', () => {
       `.${ownerToken}`,
       `${near(payload)}.${ownerToken.split('.')[1]}`,
     ]) {
-      expect(
-        refusalOf(() => rooms.claimsOf(wrong)),
-        wrong,
-      ).toBe('wrong-owner');
+      expect(await refusalOf(() => rooms.claimsOf(wrong)), wrong).toBe('wrong-owner');
     }
   });
 
   it('is as unknown as any other: the state of an installation', async () => {
-    const { states } = storeIn().store;
+    const { states } = (await storeIn()).store;
     const state = await states.issue({}, 60);
     expect(await states.redeem(near(state), z.unknown())).toBeNull();
     expect(await states.redeem(state, z.unknown())).not.toBeNull();

@@ -1,15 +1,16 @@
-import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
+import type { Clock } from '../../../src/clock.ts';
 import { Refused } from '../../../src/protocol/errors.ts';
 import type { Policy } from '../../../src/protocol/messages.ts';
 import { createOwnerTokens } from '../../../src/rooms/owner-tokens.ts';
 import type { Doctor } from '../../../src/rooms/room.ts';
-import { Registry, type RoomRepository, type Voucher } from '../../../src/rooms/room-persistence.ts';
+import { RoomPersistence } from '../../../src/rooms/room-persistence.ts';
+import type { Moment, RoomRepository } from '../../../src/rooms/room-repository.ts';
 import { type RoomEvent, RoomService } from '../../../src/rooms/room-service.ts';
 import { createTickets } from '../../../src/rooms/tickets.ts';
-import { migrate } from '../../../src/store/sqlite/migrations.ts';
-import { type SqliteRegistry, sqliteRegistry } from '../../../src/store/sqlite/registry.ts';
+import { createRoomRepository, type StoredRooms } from '../../../src/store/room-repository.ts';
 import { type MovableClock, standingClock } from '../../support/server/movable-clock.ts';
+import { memoryDatabase } from '../store/databases.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -23,78 +24,73 @@ export const JOIN_HASH = 'h'.repeat(43);
 /** The rules of rooms on a clock that stands still, with every event and the number of running timers. */
 export interface Practice {
   rooms: RoomService;
-  registry: Registry;
+  persistence: RoomPersistence;
   disk: Disk;
   clock: MovableClock;
   events: RoomEvent[];
   /** What listeners threw. */
-  faults: unknown[];
+  listenerErrors: unknown[];
+  /** How many rooms of earlier runs were lost, each time. */
+  lost: number[];
   /** Kinds of the events, with the reason of an end: `opened`, `ended lost`. */
-  told(): string[];
+  emitted(): string[];
+  /** Timers of the rooms. */
   timers(): number;
   /** A draft whose composer is there. */
-  composed(): { roomId: string; ownerToken: string; ticket: string };
+  composed(): Promise<{ roomId: string; ownerToken: string; ticket: string }>;
   /** An open room. */
-  open(policy?: Partial<Policy>): { roomId: string; ownerToken: string; ticket: string };
-  /** The same practice after a restart of its server: nothing is left but the disk and the key. */
-  restarted(changes?: { expiryMaxSeconds?: number }): Practice;
+  open(policy?: Partial<Policy>): Promise<{ roomId: string; ownerToken: string; ticket: string }>;
+  /** The same practice after its server was stopped and started again: nothing is left but the disk and the key. */
+  restarted(changes?: Away): Promise<Practice>;
+  /** The same after its server died without another word. */
+  crashed(changes?: Away): Promise<Practice>;
   /** What the store does every hour. */
-  housekeeping(): void;
+  housekeeping(): Promise<void>;
+}
+
+/** What happens while a server is away. */
+interface Away {
+  expiryMaxSeconds?: number;
+  /** Milliseconds. */
+  awayMs?: number;
+  clockSetBy?: number;
+  /** The machine was started anew as well. */
+  rebooted?: boolean;
 }
 
 /** What outlives a server. While it is `broken` nothing can be written to it or read from it. */
 export interface Disk {
   broken: boolean;
-  /** Also that nothing can be deleted on it. */
-  dead: boolean;
-  vouched: boolean;
-  /** As a server that starts finds it. */
-  registry(): SqliteRegistry;
-  voucher: Voucher;
+  /** As a server that starts at this time finds it. */
+  repository(startedAt: Moment): StoredRooms;
 }
 
-export function disk(): Disk {
-  const db = new DatabaseSync(':memory:');
-  migrate(db);
-  const whole = (): void => {
-    if (made.broken) throw new Error('disk full');
-  };
-  const made: Disk = {
+export async function disk(): Promise<Disk> {
+  const db = await memoryDatabase();
+  const disk: Disk = {
     broken: false,
-    dead: false,
-    vouched: false,
-    registry: () => onDisk(sqliteRegistry(db), whole),
-    voucher: {
-      withdraw() {
-        if (made.dead) throw new Error('read-only');
-        made.vouched = false;
-      },
-      restore() {
-        whole();
-        made.vouched = true;
-      },
-    },
+    repository: (startedAt) => breakable(createRoomRepository(db, startedAt), () => disk.broken),
   };
-  return made;
+  return disk;
 }
 
-function onDisk(registry: SqliteRegistry, whole: () => void): SqliteRegistry {
-  const first =
-    <Given extends unknown[], Result>(work: (...given: Given) => Result) =>
-    (...given: Given): Result => {
-      whole();
-      return work(...given);
-    };
-  const { share, awaited, bury, tombstone, buryAwaited, check, purge } = registry;
-  const durable: RoomRepository = {
-    share: first(share),
-    awaited: first(awaited),
-    bury: first(bury),
-    tombstone: first(tombstone),
-    buryAwaited: first(buryAwaited),
-    check: first(check),
+function breakable(repository: StoredRooms, isBroken: () => boolean): StoredRooms {
+  const unlessBroken =
+    <Args extends unknown[], Result>(work: (...args: Args) => Promise<Result>) =>
+    (...args: Args): Promise<Result> =>
+      isBroken() ? Promise.reject(new Error('disk full')) : work(...args);
+  const { run, purge } = repository;
+  const breaking: RoomRepository = {
+    run,
+    saveShared: unlessBroken(repository.saveShared),
+    findRecoverable: unlessBroken(repository.findRecoverable),
+    saveTombstones: unlessBroken(repository.saveTombstones),
+    findTombstone: unlessBroken(repository.findTombstone),
+    endUnrecovered: unlessBroken(repository.endUnrecovered),
+    renewLease: unlessBroken(repository.renewLease),
+    heldLease: unlessBroken(repository.heldLease),
   };
-  return { ...durable, purge };
+  return { ...breaking, purge };
 }
 
 interface Start {
@@ -102,70 +98,112 @@ interface Start {
   key?: Uint8Array;
   kept?: Disk;
   time?: MovableClock;
+  /** Which start of the machine it is. */
+  boot?: string;
 }
 
-export function practice({
+export async function practice({
   expiryMaxSeconds = 86_400,
   key = new Uint8Array(32).fill(7),
-  kept = disk(),
+  kept,
   time = standingClock(),
-}: Start = {}): Practice {
-  const { clock, timers } = counted(time);
-  const registry = new Registry({
-    durable: kept.registry(),
-    voucher: kept.voucher,
-    clock,
+  boot = 'first boot',
+}: Start = {}): Promise<Practice> {
+  const onDisk = kept ?? (await disk());
+  const life = { isOver: false };
+  const { clock, timers } = counted(time, life);
+  const bootTime = () => ({ boot, ms: time.uptime() });
+  const repository = onDisk.repository({ time: time.now(), boot: bootTime() });
+  const lost: number[] = [];
+  const persistence = new RoomPersistence({
+    repository,
+    clock: mortal(time, life),
+    bootTime,
     log: pino({ level: 'silent' }),
+    onLost: (count) => lost.push(count),
   });
-  registry.open();
-  const faults: unknown[] = [];
+  await persistence.open();
+  const listenerErrors: unknown[] = [];
   const rooms = new RoomService({
     clock,
-    registry,
+    persistence,
     tickets: createTickets(clock),
     ownerTokens: createOwnerTokens(key),
     defaults: { policy: POLICY, expiryMaxSeconds },
-    fault: (error) => faults.push(error),
+    onListenerError: (error) => listenerErrors.push(error),
   });
   const events: RoomEvent[] = [];
   rooms.onEvent((event) => events.push(event));
 
-  function composed() {
-    const { room, ticket } = rooms.draft(ROSSI);
-    const { ownerToken } = rooms.redeem(ticket, () => false);
+  async function composed() {
+    const { room, ticket } = await rooms.draft(ROSSI);
+    const { ownerToken } = await rooms.redeem(ticket, () => false);
     return { roomId: room.id, ownerToken, ticket };
+  }
+
+  async function next({
+    expiryMaxSeconds: most = expiryMaxSeconds,
+    awayMs = 0,
+    clockSetBy = 0,
+    rebooted = false,
+  }: Away): Promise<Practice> {
+    time.advance(awayMs);
+    time.set(clockSetBy);
+    const started = await practice({
+      expiryMaxSeconds: most,
+      key,
+      kept: onDisk,
+      time,
+      boot: rebooted ? `${boot} again` : boot,
+    });
+    await started.rooms.start();
+    return started;
   }
 
   return {
     rooms,
-    registry,
-    disk: kept,
+    persistence,
+    disk: onDisk,
     clock,
     events,
-    faults,
-    told: () => events.map((event) => (event.kind === 'ended' ? `ended ${event.tombstone.reason}` : event.kind)),
+    listenerErrors,
+    lost,
+    emitted: () => events.map((event) => (event.kind === 'ended' ? `ended ${event.tombstone.reason}` : event.kind)),
     timers,
     composed,
-    open(policy = {}) {
-      const { roomId, ticket } = composed();
-      const { ownerToken } = rooms.open(roomId, JOIN_HASH, { ...POLICY, ...policy });
+    async open(policy = {}) {
+      const { roomId, ticket } = await composed();
+      const { ownerToken } = await rooms.open(roomId, JOIN_HASH, { ...POLICY, ...policy });
       return { roomId, ownerToken, ticket };
     },
-    housekeeping: () => kept.registry().purge(clock.now()),
-    restarted({ expiryMaxSeconds: most = expiryMaxSeconds } = {}) {
-      rooms.close();
-      registry.close();
-      const next = practice({ expiryMaxSeconds: most, key, kept, time });
-      next.rooms.start();
-      return next;
+    housekeeping: () => repository.purge(clock.now()),
+    async restarted(changes = {}) {
+      await rooms.close();
+      await persistence.close();
+      return next(changes);
+    },
+    crashed(changes = {}) {
+      life.isOver = true;
+      return next(changes);
     },
   };
 }
 
+/** Moves time on and lets everything be done that is due, as far as it waits for nothing but its turn. */
+export async function pass(clock: Pick<MovableClock, 'advance'>, ms: number): Promise<void> {
+  clock.advance(ms);
+  await settled();
+}
+
+/** Until everything is done that waits for nothing but its turn. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** The code that `act` is refused with. */
-export function refusalOf(act: () => unknown): string {
+export async function refusalOf(act: () => unknown): Promise<string> {
   try {
-    act();
+    await act();
   } catch (error) {
     if (error instanceof Refused) return error.code;
     throw error;
@@ -173,12 +211,18 @@ export function refusalOf(act: () => unknown): string {
   return 'not refused';
 }
 
-function counted(clock: MovableClock): { clock: MovableClock; timers(): number } {
+/** A clock whose timers do nothing any more once its process is gone. */
+function mortal(clock: MovableClock, life: { isOver: boolean }): Clock {
+  return { ...clock, after: (ms, run) => clock.after(ms, () => (life.isOver ? undefined : run())) };
+}
+
+function counted(time: MovableClock, life: { isOver: boolean }): { clock: MovableClock; timers(): number } {
   const running = new Set<() => void>();
+  const clock = mortal(time, life);
   return {
     timers: () => running.size,
     clock: {
-      ...clock,
+      ...time,
       after(ms, run) {
         const fire = () => {
           running.delete(fire);

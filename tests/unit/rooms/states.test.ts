@@ -1,86 +1,86 @@
 import { describe, expect, it } from 'vitest';
 import type { EndReason } from '../../../src/protocol/constants.ts';
-import { JOIN_HASH, MINUTE, POLICY, practice, ROSSI, refusalOf } from './setup.ts';
+import { JOIN_HASH, MINUTE, POLICY, pass, practice, ROSSI, refusalOf } from './setup.ts';
 
 const GRACE = 30_000;
 
 describe("a room's states", () => {
-  it('go from draft over open and interrupted to ended, each told once', () => {
-    const { rooms, told, composed } = practice();
-    const { roomId } = composed();
+  it('go from draft over open and interrupted to ended, each told once', async () => {
+    const { rooms, emitted, events, composed } = await practice();
+    const { roomId } = await composed();
     const stateIs = () => rooms.find(roomId)?.state;
     expect(stateIs()).toBe('draft');
-    const { room } = rooms.open(roomId, JOIN_HASH, POLICY);
+    await rooms.open(roomId, JOIN_HASH, POLICY);
     expect(stateIs()).toBe('open');
     rooms.composerLost(roomId);
     expect(stateIs()).toBe('interrupted');
-    rooms.resumed(roomId);
+    rooms.composerBack(roomId);
     expect(stateIs()).toBe('open');
-    expect(rooms.end(roomId, 'revoked')).toBe(true);
+    expect(await rooms.end(roomId, 'revoked')).toBe(true);
     expect(stateIs()).toBeUndefined();
-    expect(room.state).toBe('ended');
-    expect(told()).toEqual(['drafted', 'opened', 'interrupted', 'resumed', 'ended revoked']);
+    expect(events.at(-1)?.room.state).toBe('ended');
+    expect(emitted()).toEqual(['drafted', 'opened', 'interrupted', 'resumed', 'ended revoked']);
   });
 
-  it('begin with the defaults: 30 minutes, the doctor admits, three readers, the name shown', () => {
-    const { rooms, clock } = practice();
-    const { room } = rooms.draft(ROSSI);
+  it('begin with the defaults: 30 minutes, the doctor admits, three readers, the name shown', async () => {
+    const { rooms, clock } = await practice();
+    const { room } = await rooms.draft(ROSSI);
     expect(room).toMatchObject({ state: 'draft', joinHash: null, openedAt: null, reading: 0, createdAt: clock.now() });
     expect(room.policy).toEqual({ expirySeconds: 1_800, admission: 'ask', maxReaders: 3, showName: true });
   });
 
-  it('cannot be opened twice', () => {
-    const { rooms, open, told } = practice();
-    const { roomId } = open();
-    expect(refusalOf(() => rooms.open(roomId, 'x'.repeat(43), POLICY))).toBe('not-allowed');
+  it('cannot be opened twice', async () => {
+    const { rooms, open, emitted } = await practice();
+    const { roomId } = await open();
+    expect(await refusalOf(() => rooms.open(roomId, 'x'.repeat(43), POLICY))).toBe('not-allowed');
     expect(rooms.find(roomId)?.joinHash).toBe(JOIN_HASH);
-    expect(told().filter((kind) => kind === 'opened')).toHaveLength(1);
+    expect(emitted().filter((kind) => kind === 'opened')).toHaveLength(1);
   });
 
-  it('cannot be opened while interrupted', () => {
-    const { rooms, open } = practice();
-    const { roomId } = open();
+  it('cannot be opened while interrupted', async () => {
+    const { rooms, open } = await practice();
+    const { roomId } = await open();
     rooms.composerLost(roomId);
-    expect(refusalOf(() => rooms.open(roomId, JOIN_HASH, POLICY))).toBe('not-allowed');
+    expect(await refusalOf(() => rooms.open(roomId, JOIN_HASH, POLICY))).toBe('not-allowed');
   });
 
-  it('are unknown for a room that never was', () => {
-    const { rooms, events } = practice();
-    expect(refusalOf(() => rooms.live('nowhere'))).toBe('unknown-room');
-    expect(refusalOf(() => rooms.open('nowhere', JOIN_HASH, POLICY))).toBe('unknown-room');
-    expect(refusalOf(() => rooms.resumed('nowhere'))).toBe('unknown-room');
-    expect(rooms.end('nowhere', 'revoked')).toBe(false);
+  it('are unknown for a room that never was', async () => {
+    const { rooms, events } = await practice();
+    expect(await refusalOf(() => rooms.getLive('nowhere'))).toBe('unknown-room');
+    expect(await refusalOf(() => rooms.open('nowhere', JOIN_HASH, POLICY))).toBe('unknown-room');
+    expect(await rooms.end('nowhere', 'revoked')).toBe(false);
     rooms.composerLost('nowhere');
+    rooms.composerBack('nowhere');
     rooms.setReading('nowhere', 2);
     expect(events).toEqual([]);
   });
 
   it.each(['revoked', 'expired', 'left', 'lost', 'locked', 'stopped'] satisfies EndReason[])(
     'end as "%s" once, whatever else asks for an end',
-    (reason) => {
-      const { rooms, open, told, clock } = practice();
-      const { roomId } = open();
-      expect(rooms.end(roomId, reason)).toBe(true);
-      expect(rooms.end(roomId, 'revoked')).toBe(false);
-      clock.advance(60 * MINUTE);
-      rooms.endAll('stopped');
-      expect(told().filter((kind) => kind.startsWith('ended'))).toEqual([`ended ${reason}`]);
-      expect(rooms.tombstone(roomId)).toMatchObject({ roomId, reason, joinHash: JOIN_HASH });
+    async (reason) => {
+      const { rooms, open, emitted, clock } = await practice();
+      const { roomId } = await open();
+      expect(await rooms.end(roomId, reason)).toBe(true);
+      expect(await rooms.end(roomId, 'revoked')).toBe(false);
+      await pass(clock, 60 * MINUTE);
+      await rooms.endAll('stopped');
+      expect(emitted().filter((kind) => kind.startsWith('ended'))).toEqual([`ended ${reason}`]);
+      expect(await rooms.findTombstone(roomId)).toMatchObject({ roomId, reason, joinHash: JOIN_HASH });
     },
   );
 
-  it('tell how many read, and only when that changes', () => {
-    const { rooms, open, events } = practice();
-    const { roomId } = open();
+  it('tell how many read, and only when that changes', async () => {
+    const { rooms, open, events } = await practice();
+    const { roomId } = await open();
     events.length = 0;
     for (const reading of [1, 1, 2, 0, 0]) rooms.setReading(roomId, reading);
     expect(events.map(({ kind }) => kind)).toEqual(['readers-changed', 'readers-changed', 'readers-changed']);
     expect(rooms.find(roomId)?.reading).toBe(0);
   });
 
-  it('tell who waits, and forget them when the connection to the composer is lost', () => {
-    const { rooms, open } = practice();
-    const { roomId } = open();
+  it('tell who waits, and forget them when the connection to the composer is lost', async () => {
+    const { rooms, open } = await practice();
+    const { roomId } = await open();
     const waiting = [{ readerId: 'r1', number: 1, shortCode: '123456' }];
     rooms.setReaders(roomId, { waiting, readBy: 4 });
     expect(rooms.find(roomId)).toMatchObject({ waiting, readBy: 4 });
@@ -88,97 +88,97 @@ describe("a room's states", () => {
     expect(rooms.find(roomId)).toMatchObject({ waiting: [], readBy: 4 });
   });
 
-  it('pass a decision on about somebody who waits, and about nobody else', () => {
-    const { rooms, open, events } = practice();
-    const { roomId } = open();
+  it('pass a decision on about somebody who waits, and about nobody else', async () => {
+    const { rooms, open, events } = await practice();
+    const { roomId } = await open();
     rooms.setReaders(roomId, { waiting: [{ readerId: 'r1', number: 1, shortCode: '123456' }], readBy: 0 });
     events.length = 0;
-    rooms.decide(roomId, 'r1', 'admit');
+    await rooms.requestDecision(roomId, 'r1', 'admit');
     expect(events).toMatchObject([{ kind: 'decision-requested', readerId: 'r1', decision: 'admit' }]);
-    expect(refusalOf(() => rooms.decide(roomId, 'r2', 'admit'))).toBe('unknown-reader');
-    expect(refusalOf(() => rooms.decide('nowhere', 'r1', 'admit'))).toBe('unknown-room');
-    rooms.end(roomId, 'revoked');
-    expect(refusalOf(() => rooms.decide(roomId, 'r1', 'refuse'))).toBe('ended-room');
+    expect(await refusalOf(() => rooms.requestDecision(roomId, 'r2', 'admit'))).toBe('unknown-reader');
+    expect(await refusalOf(() => rooms.requestDecision('nowhere', 'r1', 'admit'))).toBe('unknown-room');
+    await rooms.end(roomId, 'revoked');
+    expect(await refusalOf(() => rooms.requestDecision(roomId, 'r1', 'refuse'))).toBe('ended-room');
     expect(events.map(({ kind }) => kind)).toEqual(['decision-requested', 'ended']);
   });
 
-  it('are no longer told to whoever stopped listening', () => {
-    const { rooms, open } = practice();
+  it('are no longer told to whoever stopped listening', async () => {
+    const { rooms, open } = await practice();
     const heard: string[] = [];
     const stop = rooms.onEvent(({ kind }) => heard.push(kind));
-    const { roomId } = open();
+    const { roomId } = await open();
     stop();
-    rooms.end(roomId, 'revoked');
+    await rooms.end(roomId, 'revoked');
     expect(heard).toEqual(['drafted', 'opened']);
   });
 
-  it('end for everybody when the server stops, drafts and interrupted rooms too', () => {
-    const { rooms, open, composed, told, timers, clock } = practice();
-    open();
-    rooms.composerLost(open().roomId);
-    composed();
-    rooms.draft(ROSSI);
-    rooms.endAll('stopped');
-    expect(told().filter((kind) => kind.startsWith('ended'))).toEqual(Array(4).fill('ended stopped'));
+  it('end for everybody when the server stops, drafts and interrupted rooms too', async () => {
+    const { rooms, open, composed, emitted, timers, clock } = await practice();
+    await open();
+    rooms.composerLost((await open()).roomId);
+    await composed();
+    await rooms.draft(ROSSI);
+    await rooms.endAll('stopped');
+    expect(emitted().filter((kind) => kind.startsWith('ended'))).toEqual(Array(4).fill('ended stopped'));
     expect(rooms.of(ROSSI)).toEqual([]);
-    clock.advance(20 * MINUTE);
+    await pass(clock, 20 * MINUTE);
     expect(timers()).toBe(0);
   });
 });
 
 describe("the grace for a composer's lost connection", () => {
-  it('ends the room as lost after 30 seconds', () => {
-    const { rooms, open, clock, told } = practice();
-    const { roomId } = open();
+  it('ends the room as lost after 30 seconds', async () => {
+    const { rooms, open, clock, emitted } = await practice();
+    const { roomId } = await open();
     rooms.composerLost(roomId);
-    clock.advance(GRACE - 1);
+    await pass(clock, GRACE - 1);
     expect(rooms.find(roomId)?.state).toBe('interrupted');
-    clock.advance(1);
+    await pass(clock, 1);
     expect(rooms.find(roomId)).toBeUndefined();
-    expect(told()).toEqual(['drafted', 'opened', 'interrupted', 'ended lost']);
+    expect(emitted()).toEqual(['drafted', 'opened', 'interrupted', 'ended lost']);
   });
 
-  it('is over when the composer is back in time, and starts anew with the next loss', () => {
-    const { rooms, open, clock } = practice();
-    const { roomId } = open({ expirySeconds: 3_600 });
+  it('is over when the composer is back in time, and starts anew with the next loss', async () => {
+    const { rooms, open, clock } = await practice();
+    const { roomId } = await open({ expirySeconds: 3_600 });
     for (let loss = 0; loss < 3; loss++) {
       rooms.composerLost(roomId);
-      clock.advance(GRACE - 1);
-      rooms.resumed(roomId);
+      await pass(clock, GRACE - 1);
+      rooms.composerBack(roomId);
     }
-    clock.advance(10 * MINUTE);
+    await pass(clock, 10 * MINUTE);
     expect(rooms.find(roomId)?.state).toBe('open');
   });
 
-  it('does not grow when the same loss is noticed twice', () => {
-    const { rooms, open, clock, told } = practice();
-    const { roomId } = open();
+  it('does not grow when the same loss is noticed twice', async () => {
+    const { rooms, open, clock, emitted } = await practice();
+    const { roomId } = await open();
     rooms.composerLost(roomId);
-    clock.advance(GRACE - 1_000);
+    await pass(clock, GRACE - 1_000);
     rooms.composerLost(roomId);
-    clock.advance(1_000);
-    expect(told()).toEqual(['drafted', 'opened', 'interrupted', 'ended lost']);
+    await pass(clock, 1_000);
+    expect(emitted()).toEqual(['drafted', 'opened', 'interrupted', 'ended lost']);
   });
 
-  it('holds for a draft as well, which patients hear nothing of', () => {
-    const { rooms, composed, clock, told } = practice();
-    const { roomId } = composed();
+  it('holds for a draft as well, which patients hear nothing of', async () => {
+    const { rooms, composed, clock, emitted } = await practice();
+    const { roomId } = await composed();
     rooms.composerLost(roomId);
-    rooms.resumed(roomId);
-    expect(told()).toEqual(['drafted']);
+    rooms.composerBack(roomId);
+    expect(emitted()).toEqual(['drafted']);
     rooms.composerLost(roomId);
-    clock.advance(GRACE);
-    expect(told()).toEqual(['drafted', 'ended lost']);
+    await pass(clock, GRACE);
+    expect(emitted()).toEqual(['drafted', 'ended lost']);
   });
 
-  it('does not outlive the expiry', () => {
-    const { rooms, open, clock, told } = practice();
-    const { roomId } = open({ expirySeconds: 60 });
-    clock.advance(50_000);
+  it('does not outlive the expiry', async () => {
+    const { rooms, open, clock, emitted } = await practice();
+    const { roomId } = await open({ expirySeconds: 60 });
+    await pass(clock, 50_000);
     rooms.composerLost(roomId);
-    clock.advance(10_000);
-    expect(told().at(-1)).toBe('ended expired');
-    clock.advance(GRACE);
-    expect(told().filter((kind) => kind.startsWith('ended'))).toEqual(['ended expired']);
+    await pass(clock, 10_000);
+    expect(emitted().at(-1)).toBe('ended expired');
+    await pass(clock, GRACE);
+    expect(emitted().filter((kind) => kind.startsWith('ended'))).toEqual(['ended expired']);
   });
 });

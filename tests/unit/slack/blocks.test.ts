@@ -22,8 +22,8 @@ const ADMIN_CHOICES = { expiryMaxSeconds: 5_400, expiryDefaultSeconds: 4_000, re
 const ODD = tenantSettingsSchema.parse({ ...ADMIN_CHOICES, admissions: ['ask'] });
 const AT = 1_795_364_813_000;
 
-const { rooms } = practice();
-const { room } = rooms.draft(ROSSI);
+const { rooms } = await practice();
+const { room } = await rooms.draft(ROSSI);
 const opened = {
   kind: 'opened',
   room,

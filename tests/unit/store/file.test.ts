@@ -1,10 +1,13 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { type Kysely, sql } from 'kysely';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrate } from '../../../src/store/sqlite/migrations.ts';
-import { openStore } from '../../../src/store/sqlite/open.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { migrate } from '../../../src/store/migrations.ts';
+import { openStore } from '../../../src/store/open-store.ts';
+import { pass } from '../rooms/setup.ts';
+import { TEST_DATABASES } from './databases.ts';
 import { CLINIC, DAY, folder, meddle, storeErrorOf, storeIn } from './setup.ts';
 
 const mode = (path: string) => statSync(path).mode & 0o777;
@@ -18,7 +21,7 @@ describe("the store's files", () => {
 
   it('are for this user alone, and so are folders made for them', async () => {
     const dir = join(folder(), 'share', 'glir');
-    const { store } = storeIn({ dir });
+    const { store } = await storeIn({ dir });
     await store.settings.save(CLINIC, {});
     expect(readdirSync(dir).sort()).toEqual(['glir.db', 'glir.db-shm', 'glir.db-wal']);
     for (const name of readdirSync(dir)) expect(mode(join(dir, name))).toBe(0o600);
@@ -26,10 +29,10 @@ describe("the store's files", () => {
   });
 
   it('are made so again when somebody let others read them', async () => {
-    const { dir, store, again } = storeIn();
+    const { dir, store, again } = await storeIn();
     await store.settings.save(CLINIC, {});
     for (const name of readdirSync(dir)) chmodSync(join(dir, name), 0o644);
-    await again().settings.save(CLINIC, {});
+    await (await again()).settings.save(CLINIC, {});
     for (const name of readdirSync(dir)) expect(mode(join(dir, name))).toBe(0o600);
   });
 });
@@ -59,54 +62,71 @@ describe('a store that cannot be used', () => {
   });
 
   it('because a newer GLIR made it, leaves it as it is', async () => {
-    const { dir, store, again } = storeIn();
+    const { dir, store, again } = await storeIn();
     await store.close();
-    meddle(dir, 'PRAGMA user_version = 99');
+    meddle(dir, "INSERT INTO kysely_migration VALUES ('0099', '2026-01-01T00:00:00.000Z')");
     const error = await storeErrorOf(again);
     expect(error.code).toBe('newer-schema');
-    expect(error.message).toContain('version 99');
+    expect(error.message).toContain('"0099"');
   });
 
   it('is not opened without a folder', async () => {
-    const { keys, clock } = storeIn();
+    const { keys, clock } = await storeIn();
     const settings = { dir: null, keys, historyDays: 1 };
     const error = await storeErrorOf(() => openStore({ settings, clock, log: pino({ level: 'silent' }) }));
     expect(error.message).toContain('Set GLIR_DATA_DIR');
   });
 
   it('can be closed twice, and says nothing more afterwards', async () => {
-    const { store, clock, log, dir } = storeIn();
+    const { store, clock, log, dir } = await storeIn();
     await store.close();
     await store.close();
-    clock.advance(DAY);
+    await pass(clock, DAY);
     expect(log).toEqual([]);
     expect(existsSync(join(dir, 'glir.db-wal'))).toBe(false);
   });
 });
 
-describe('migrations', () => {
-  const steps = [
-    'CREATE TABLE a (x TEXT) STRICT',
-    "INSERT INTO a VALUES ('kept')",
-    'ALTER TABLE a ADD COLUMN y INTEGER NOT NULL DEFAULT 7',
-  ];
-  const rows = (db: DatabaseSync) => db.prepare('SELECT * FROM a').all();
+describe.each(TEST_DATABASES)('migrations in $name', ({ open, traits }) => {
+  const step = (statement: string) => ({
+    up: (db: Kysely<never>) =>
+      sql
+        .raw(statement)
+        .execute(db)
+        .then(() => undefined),
+  });
+  const steps = {
+    '0001': step('CREATE TABLE a (x TEXT)'),
+    '0002': step("INSERT INTO a VALUES ('kept')"),
+    '0003': step('ALTER TABLE a ADD COLUMN y INTEGER NOT NULL DEFAULT 7'),
+  };
+  const { '0001': first, '0002': second } = steps;
+  const rowsIn = async (db: Database) => (await sql`SELECT * FROM a`.execute(db)).rows;
 
-  it('run once each, from the version that is there', () => {
-    const db = new DatabaseSync(':memory:');
-    migrate(db, steps.slice(0, 2));
-    expect(rows(db)).toEqual([{ x: 'kept' }]);
-    migrate(db, steps);
-    migrate(db, steps);
-    expect(rows(db)).toEqual([{ x: 'kept', y: 7 }]);
+  it('run once each, from the version that is there', async () => {
+    const db = open();
+    await migrate(db, traits, { '0001': first, '0002': second });
+    expect(await rowsIn(db)).toEqual([{ x: 'kept' }]);
+    await migrate(db, traits, steps);
+    await migrate(db, traits, steps);
+    expect(await rowsIn(db)).toEqual([{ x: 'kept', y: 7 }]);
   });
 
-  it('that fail leave the version before, so that the next start tries again', () => {
-    const db = new DatabaseSync(':memory:');
-    const broken = "INSERT INTO a VALUES ('half'); nonsense;";
-    expect(() => migrate(db, [...steps.slice(0, 2), broken])).toThrow();
-    expect(rows(db)).toEqual([{ x: 'kept' }]);
-    migrate(db, steps);
-    expect(rows(db)).toEqual([{ x: 'kept', y: 7 }]);
+  it('that fail leave the version before, so that the next start tries again', async () => {
+    const db = open();
+    await migrate(db, traits, { '0001': first });
+    await expect(migrate(db, traits, { '0001': first, '0002': second, '0003': step('nonsense') })).rejects.toThrow();
+    expect(await rowsIn(db)).toEqual([]);
+    await migrate(db, traits, steps);
+    expect(await rowsIn(db)).toEqual([{ x: 'kept', y: 7 }]);
+  });
+
+  it('of a newer GLIR are refused, and leave the database as it is', async () => {
+    const db = open();
+    await migrate(db, traits, steps);
+    const error = await storeErrorOf(() => migrate(db, traits, { '0001': first }));
+    expect(error.code).toBe('newer-schema');
+    expect(error.message).toContain('"0002"');
+    expect(await rowsIn(db)).toEqual([{ x: 'kept', y: 7 }]);
   });
 });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { standingClock } from '../../support/server/movable-clock.ts';
+import { pass } from '../rooms/setup.ts';
 import { CLINIC, DAY, HOUR, meddle, PRACTICE, pastNote, ROSSI, storeErrorOf, storeIn, WEBER } from './setup.ts';
 
 describe("a doctor's history", () => {
   it('holds the notes that are over, the last ended first', async () => {
-    const { store, clock } = storeIn();
+    const { store, clock } = await storeIn();
     const [first, second, third] = [3, 2, 1].map((ago) => pastNote(clock.now() - ago, { readBy: ago }));
     for (const note of [first, third, second]) if (note !== undefined) await store.history.add(ROSSI, note);
     expect(await store.history.ofDoctor(ROSSI, 20)).toEqual([third, second, first]);
@@ -12,7 +13,7 @@ describe("a doctor's history", () => {
   });
 
   it("is nobody else's", async () => {
-    const { store, clock } = storeIn();
+    const { store, clock } = await storeIn();
     await store.history.add(ROSSI, pastNote(clock.now()));
     for (const other of [WEBER, { ...ROSSI, ...PRACTICE }, { ...ROSSI, platform: 'teams' as const }]) {
       expect(await store.history.ofDoctor(other, 20)).toEqual([]);
@@ -20,42 +21,42 @@ describe("a doctor's history", () => {
   });
 
   it('forgets a note after the days that the admin chose, without a restart', async () => {
-    const { store, clock } = storeIn({ historyDays: 2 });
+    const { store, clock } = await storeIn({ historyDays: 2 });
     await store.history.add(ROSSI, pastNote(clock.now()));
-    clock.advance(2 * DAY - 1);
+    await pass(clock, 2 * DAY - 1);
     expect(await store.history.ofDoctor(ROSSI, 20)).toHaveLength(1);
     expect(await store.history.purge()).toBe(0);
-    clock.advance(1);
+    await pass(clock, 1);
     expect(await store.history.ofDoctor(ROSSI, 20)).toEqual([]);
-    clock.advance(HOUR);
+    await pass(clock, HOUR);
     // The housekeeping has been there, so that nothing is left to delete.
     expect(await store.history.purge()).toBe(0);
   });
 
   it('deletes what is too old from the file, by itself at the next opening', async () => {
     const clock = standingClock();
-    const { store, dir, keys } = storeIn({ historyDays: 2, clock });
+    const { store, dir, keys } = await storeIn({ historyDays: 2, clock });
     await store.history.add(ROSSI, pastNote(clock.now() - 3 * DAY));
     await store.history.add(ROSSI, pastNote(clock.now() - 1 * DAY));
     expect(await store.history.purge()).toBe(1);
     await store.history.add(ROSSI, pastNote(clock.now() - 3 * DAY));
     await store.close();
-    const { store: later } = storeIn({ dir, keys, historyDays: 2, clock });
+    const { store: later } = await storeIn({ dir, keys, historyDays: 2, clock });
     expect(await later.history.purge()).toBe(0);
     expect(await later.history.ofDoctor(ROSSI, 20)).toHaveLength(1);
   });
 
   it('is not kept at all when the admin chose 0 days, and what was there goes', async () => {
-    const { store, dir, keys, clock } = storeIn();
+    const { store, dir, keys, clock } = await storeIn();
     await store.history.add(ROSSI, pastNote(clock.now()));
-    const { store: none } = storeIn({ dir, keys, clock, historyDays: 0 });
+    const { store: none } = await storeIn({ dir, keys, clock, historyDays: 0 });
     await none.history.add(ROSSI, pastNote(clock.now()));
     expect(await none.history.ofDoctor(ROSSI, 20)).toEqual([]);
     expect(await store.history.ofDoctor(ROSSI, 20)).toEqual([]);
   });
 
   it('refuses a row that GLIR did not write', async () => {
-    const { store, dir, clock } = storeIn();
+    const { store, dir, clock } = await storeIn();
     await store.history.add(ROSSI, pastNote(clock.now()));
     meddle(dir, "UPDATE history SET reason = 'MARKER'");
     const error = await storeErrorOf(() => store.history.ofDoctor(ROSSI, 20));
@@ -64,10 +65,10 @@ describe("a doctor's history", () => {
   });
 
   it('goes on when the housekeeping cannot work, and says so in the log', async () => {
-    const { store, dir, clock, log } = storeIn();
+    const { store, dir, clock, log } = await storeIn();
     await store.settings.save(CLINIC, {});
-    meddle(dir, 'DROP TABLE states');
-    clock.advance(DAY);
+    meddle(dir, 'DROP TABLE one_time_states');
+    await pass(clock, DAY);
     expect(log.join('')).toContain('store-housekeeping');
     await store.history.add(ROSSI, pastNote(clock.now()));
     expect(await store.history.ofDoctor(ROSSI, 20)).toHaveLength(1);

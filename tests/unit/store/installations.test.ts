@@ -11,23 +11,23 @@ const data = z.object({ botToken: z.string(), team: z.object({ name: z.string() 
 
 describe('an installation', () => {
   it('comes back as it was saved, also after a restart', async () => {
-    const { store, again } = storeIn();
+    const { store, again } = await storeIn();
     expect(await store.installations.find(CLINIC, data)).toBeNull();
     await store.installations.save(CLINIC, DATA);
     expect(await store.installations.find(CLINIC, data)).toEqual(DATA);
     await store.close();
-    expect(await again().installations.find(CLINIC, data)).toEqual(DATA);
+    expect(await (await again()).installations.find(CLINIC, data)).toEqual(DATA);
   });
 
   it('is replaced by a later one', async () => {
-    const { store } = storeIn();
+    const { store } = await storeIn();
     await store.installations.save(CLINIC, DATA);
     await store.installations.save(CLINIC, { ...DATA, botToken: 'other' });
     expect(await store.installations.find(CLINIC, data)).toMatchObject({ botToken: 'other' });
   });
 
   it('belongs to its platform and tenant alone', async () => {
-    const { store } = storeIn();
+    const { store } = await storeIn();
     await store.installations.save(CLINIC, DATA);
     expect(await store.installations.find(PRACTICE, data)).toBeNull();
     expect(await store.installations.find({ ...CLINIC, platform: 'teams' }, data)).toBeNull();
@@ -37,7 +37,7 @@ describe('an installation', () => {
   });
 
   it('is gone once it is removed', async () => {
-    const { store } = storeIn();
+    const { store } = await storeIn();
     await store.installations.save(CLINIC, DATA);
     expect(await store.installations.remove(CLINIC)).toBe(true);
     expect(await store.installations.remove(CLINIC)).toBe(false);
@@ -45,7 +45,7 @@ describe('an installation', () => {
   });
 
   it('does not come out when it has another form than asked for, and is not repeated in the error', async () => {
-    const { store } = storeIn();
+    const { store } = await storeIn();
     await store.installations.save(CLINIC, { botToken: 7, team: TOKEN });
     const error = await storeErrorOf(() => store.installations.find(CLINIC, data));
     expect(error.code).toBe('unreadable');
@@ -56,7 +56,7 @@ describe('an installation', () => {
 
 describe('tokens on the disk', () => {
   it('are in no file in the clear, the write-ahead log included', async () => {
-    const { store, dir, again } = storeIn();
+    const { store, dir, again } = await storeIn();
     await store.installations.save(CLINIC, DATA);
     await store.settings.save(CLINIC, { seen: 'PLAIN-MARKER' });
     // What is not encrypted is found, so the search would find a token as well.
@@ -66,11 +66,11 @@ describe('tokens on the disk', () => {
     }
     await store.close();
     expect(bytesIn(dir)).not.toContain('of-a-token');
-    expect(await again().installations.find(CLINIC, data)).toEqual(DATA);
+    expect(await (await again()).installations.find(CLINIC, data)).toEqual(DATA);
   });
 
   it('never look the same twice', async () => {
-    const { store, dir } = storeIn();
+    const { store, dir } = await storeIn();
     await store.installations.save(CLINIC, DATA);
     const first = bytesIn(dir);
     await store.installations.save(CLINIC, DATA);
@@ -89,7 +89,7 @@ describe('a row that was changed outside of GLIR is refused', () => {
     ['its nonce', 'UPDATE installations SET nonce = zeroblob(12)'],
     ['the length of its nonce', "UPDATE installations SET nonce = x''"],
   ])('%s', async (_what, statement) => {
-    const { store, dir } = storeIn();
+    const { store, dir } = await storeIn();
     await store.installations.save(CLINIC, DATA);
     meddle(dir, statement);
     const error = await storeErrorOf(() => store.installations.find(CLINIC, data));
@@ -102,14 +102,14 @@ describe('a row that was changed outside of GLIR is refused', () => {
     ['moved to another tenant', "tenant = 'T-PRACTICE'", PRACTICE],
     ['moved to another platform', "platform = 'teams'", { ...CLINIC, platform: 'teams' as const }],
   ])('%s', async (_what, change, thief) => {
-    const { store, dir } = storeIn();
+    const { store, dir } = await storeIn();
     await store.installations.save(CLINIC, DATA);
     meddle(dir, `PRAGMA foreign_keys = OFF; UPDATE installations SET ${change}`);
     expect((await storeErrorOf(() => store.installations.find(thief, data))).code).toBe('tampered');
   });
 
   it('given the id of another key', async () => {
-    const { store, dir } = storeIn({ keys: [dataKey('k2'), dataKey('k1')] });
+    const { store, dir } = await storeIn({ keys: [dataKey('k2'), dataKey('k1')] });
     await store.installations.save(CLINIC, DATA);
     meddle(dir, "UPDATE installations SET key_id = 'k1'");
     expect((await storeErrorOf(() => store.installations.find(CLINIC, data))).code).toBe('tampered');
@@ -119,27 +119,27 @@ describe('a row that was changed outside of GLIR is refused', () => {
 describe('the keys', () => {
   it('can be rotated: the first encrypts, the others decrypt, and afterwards they can go', async () => {
     const [old, fresh] = [dataKey('2025'), dataKey('2026')];
-    const before = storeIn({ keys: [old] });
+    const before = await storeIn({ keys: [old] });
     await before.store.installations.save(CLINIC, DATA);
     await before.store.installations.save(PRACTICE, DATA);
     await before.store.close();
 
-    const { store } = storeIn({ dir: before.dir, keys: [fresh, old] });
+    const { store } = await storeIn({ dir: before.dir, keys: [fresh, old] });
     expect(await store.installations.find(CLINIC, data)).toEqual(DATA);
     expect(readRow(before.dir).key_id).toBe('2025');
     expect(await store.installations.rotate()).toBe(2);
     expect(await store.installations.rotate()).toBe(0);
     await store.close();
 
-    const after = storeIn({ dir: before.dir, keys: [fresh] });
+    const after = await storeIn({ dir: before.dir, keys: [fresh] });
     expect(await after.store.installations.find(CLINIC, data)).toEqual(DATA);
     expect(await after.store.installations.find(PRACTICE, data)).toEqual(DATA);
   });
 
   it('are named by their id when one is missing', async () => {
-    const before = storeIn({ keys: [dataKey('lost-one')] });
+    const before = await storeIn({ keys: [dataKey('lost-one')] });
     await before.store.installations.save(CLINIC, DATA);
-    const { store } = storeIn({ dir: before.dir, keys: [dataKey('k9')] });
+    const { store } = await storeIn({ dir: before.dir, keys: [dataKey('k9')] });
     for (const work of [() => store.installations.find(CLINIC, data), () => store.installations.rotate()]) {
       const error = await storeErrorOf(work);
       expect(error.code).toBe('missing-key');
@@ -149,21 +149,21 @@ describe('the keys', () => {
 
   it('change for all rows or for none', async () => {
     const old = dataKey('old');
-    const before = storeIn({ keys: [old] });
+    const before = await storeIn({ keys: [old] });
     await before.store.installations.save(CLINIC, DATA);
     await before.store.installations.save(PRACTICE, DATA);
     meddle(before.dir, "UPDATE installations SET nonce = zeroblob(12) WHERE tenant = 'T-PRACTICE'");
-    const { store } = storeIn({ dir: before.dir, keys: [dataKey('new'), old] });
+    const { store } = await storeIn({ dir: before.dir, keys: [dataKey('new'), old] });
     expect((await storeErrorOf(() => store.installations.rotate())).code).toBe('tampered');
     expect(await before.store.installations.find(CLINIC, data)).toEqual(DATA);
   });
 
   it('are needed to keep an installation, and never printed with the store', async () => {
-    const { store: keyless } = storeIn({ keys: [] });
+    const { store: keyless } = await storeIn({ keys: [] });
     const error = await storeErrorOf(() => keyless.installations.save(CLINIC, DATA));
     expect(error.message).toContain('Set GLIR_DATA_KEYS');
     const key = dataKey();
-    const { store } = storeIn({ keys: [key] });
+    const { store } = await storeIn({ keys: [key] });
     expect(inspect({ store, key }, { depth: 9, showHidden: true })).not.toContain(key.key.reveal());
   });
 });

@@ -9,7 +9,7 @@ afterEach(() => {
   started.clear();
 });
 
-const OPEN = new URL('../../../src/store/sqlite/open.ts', import.meta.url).href;
+const OPEN = new URL('../../../src/store/open-store.ts', import.meta.url).href;
 const SECRET = new URL('../../../src/config/secret.ts', import.meta.url).href;
 const CLOCK = new URL('../../../src/clock.ts', import.meta.url).href;
 
@@ -22,7 +22,7 @@ function another(dir: string, key: ReturnType<typeof dataKey>, body: string) {
     const log = { warn: (line) => process.stderr.write(JSON.stringify(line)) };
     const keys = [{ id: '${key.id}', key: new Secret(process.env.KEY) }];
     const any = { safeParse: (data) => ({ success: true, data }) };
-    const store = openStore({ settings: { dir: process.env.DIR, keys, historyDays: 90 }, clock: systemClock, log });
+    const store = await openStore({ settings: { dir: process.env.DIR, keys, historyDays: 90 }, clock: systemClock, log });
     const CLINIC = { platform: 'slack', tenant: 'T-CLINIC' };
     ${body}
   `;
@@ -48,7 +48,7 @@ function another(dir: string, key: ReturnType<typeof dataKey>, body: string) {
 describe('two processes', () => {
   it('have the store open at once and see what the other wrote', async () => {
     const [dir, key] = [folder(), dataKey()];
-    const { store } = storeIn({ dir, keys: [key] });
+    const { store } = await storeIn({ dir, keys: [key] });
     await store.installations.save(CLINIC, { token: 'from the first' });
     const { exit } = another(
       dir,
@@ -76,13 +76,13 @@ describe('two processes', () => {
       await store.close();`;
     const exits = await Promise.all(Array.from({ length: writers }, () => another(dir, key, body).exit));
     for (const exit of exits) expect(exit).toEqual({ code: 0, out: '', err: '' });
-    const { store } = storeIn({ dir, keys: [key] });
+    const { store } = await storeIn({ dir, keys: [key] });
     expect(await store.history.ofDoctor(ROSSI, 1_000)).toHaveLength(writers * each);
   });
 
   it('cannot both redeem one state', async () => {
     const [dir, key] = [folder(), dataKey()];
-    const { store, clock } = storeIn({ dir, keys: [key] });
+    const { store, clock } = await storeIn({ dir, keys: [key] });
     clock.advance(Date.now() - clock.now());
     const states = await Promise.all(Array.from({ length: 100 }, (_, index) => store.states.issue({ index }, 600)));
     const body = `
@@ -123,7 +123,7 @@ describe('a process that is killed while it writes', () => {
     expect(err).toBe('');
     const confirmed = Number(out.trimEnd().split('\n').at(-1));
 
-    const { store, clock } = storeIn({ dir, keys: [key] });
+    const { store, clock } = await storeIn({ dir, keys: [key] });
     const found = await store.installations.find(CLINIC, anything);
     // One more may have been written than the pipe could still tell of.
     expect(Object(found).count - confirmed).toBeOneOf([0, 1]);

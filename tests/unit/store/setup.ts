@@ -8,9 +8,9 @@ import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { DataKey } from '../../../src/config/secret.ts';
 import { Secret } from '../../../src/config/secret.ts';
-import { StoreError } from '../../../src/store/error.ts';
-import { openStore, type SqliteStore } from '../../../src/store/sqlite/open.ts';
-import type { DoctorId, PastNote } from '../../../src/store/store.ts';
+import { StoreError } from '../../../src/store/errors.ts';
+import { openStore } from '../../../src/store/open-store.ts';
+import type { DoctorId, PastNote, Store } from '../../../src/store/store.ts';
 import { standingClock } from '../../support/server/movable-clock.ts';
 
 export const HOUR = 60 * 60 * 1000;
@@ -35,7 +35,7 @@ export function folder(): string {
 }
 
 /** A store in a folder of its own, unless another is given; closed after the test. */
-export function storeIn({
+export async function storeIn({
   dir = folder(),
   keys = [dataKey()],
   historyDays = 90,
@@ -48,12 +48,12 @@ export function storeIn({
 } = {}) {
   const log: string[] = [];
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
-  const again = (): SqliteStore => {
-    const store = openStore({ settings: { dir, keys, historyDays }, clock, log: logger });
+  const again = async (): Promise<Store> => {
+    const store = await openStore({ settings: { dir, keys, historyDays }, clock, log: logger });
     onTestFinished(() => store.close());
     return store;
   };
-  return { dir, keys, clock, log, store: again(), again };
+  return { dir, keys, clock, log, store: await again(), again };
 }
 
 /** A note that ended at this time. */

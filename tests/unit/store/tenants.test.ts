@@ -16,11 +16,11 @@ async function fill(store: Store, now: number): Promise<void> {
 
 describe("a tenant's settings", () => {
   it('come back as they were saved last', async () => {
-    const { store, again } = storeIn();
+    const { store, again } = await storeIn();
     expect(await store.settings.find(CLINIC, anything)).toBeNull();
     await store.settings.save(CLINIC, { readersMax: 2 });
     await store.settings.save(CLINIC, { readersMax: 3 });
-    expect(await again().settings.find(CLINIC, anything)).toEqual({ readersMax: 3 });
+    expect(await (await again()).settings.find(CLINIC, anything)).toEqual({ readersMax: 3 });
     expect(await store.settings.find(PRACTICE, anything)).toBeNull();
   });
 
@@ -28,7 +28,7 @@ describe("a tenant's settings", () => {
     ['no JSON', "'{MARKER'"],
     ['another form', `'{"readersMax": "MARKER"}'`],
   ])('are refused when they are damaged: %s', async (_what, value) => {
-    const { store, dir } = storeIn();
+    const { store, dir } = await storeIn();
     await store.settings.save(CLINIC, { readersMax: 2 });
     meddle(dir, `UPDATE settings SET data = ${value}`);
     const error = await storeErrorOf(() => store.settings.find(CLINIC, z.object({ readersMax: z.int() })));
@@ -39,7 +39,7 @@ describe("a tenant's settings", () => {
 
 describe("a person's conversation", () => {
   it('comes back as it was saved last, to that person alone', async () => {
-    const { store } = storeIn();
+    const { store } = await storeIn();
     await store.conversations.save(ROSSI, { id: 1 });
     await store.conversations.save(ROSSI, { id: 2 });
     expect(await store.conversations.find(ROSSI, anything)).toEqual({ id: 2 });
@@ -53,7 +53,7 @@ describe("a person's conversation", () => {
 
 describe('a tenant that removes GLIR', () => {
   it('leaves nothing, and takes nothing from others', async () => {
-    const { store, clock } = storeIn();
+    const { store, clock } = await storeIn();
     await fill(store, clock.now());
     await store.removeTenant(CLINIC);
     expect(await store.installations.find(CLINIC, anything)).toBeNull();
@@ -69,7 +69,7 @@ describe('a tenant that removes GLIR', () => {
   });
 
   it('is in no byte of the files any more', async () => {
-    const { store, clock, dir } = storeIn();
+    const { store, clock, dir } = await storeIn();
     await fill(store, clock.now());
     expect(bytesIn(dir)).toContain('T-CLINIC');
     expect(bytesIn(dir)).toContain('U-WEBER');
@@ -80,7 +80,7 @@ describe('a tenant that removes GLIR', () => {
   });
 
   it('goes wholly or not at all', async () => {
-    const { store, clock, dir } = storeIn();
+    const { store, clock, dir } = await storeIn();
     await fill(store, clock.now());
     meddle(
       dir,
@@ -92,7 +92,7 @@ describe('a tenant that removes GLIR', () => {
   });
 
   it('can come back', async () => {
-    const { store } = storeIn();
+    const { store } = await storeIn();
     await store.installations.save(CLINIC, { token: 1 });
     await store.removeTenant(CLINIC);
     await store.removeTenant(CLINIC);
@@ -103,7 +103,7 @@ describe('a tenant that removes GLIR', () => {
 
 describe('a person who removes GLIR', () => {
   it('leaves no conversation and no history; the tenant and colleagues keep theirs', async () => {
-    const { store, clock, dir } = storeIn();
+    const { store, clock, dir } = await storeIn();
     await fill(store, clock.now());
     await store.removeDoctor(WEBER);
     expect(bytesIn(dir)).not.toContain('U-WEBER');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { pass } from '../rooms/setup.ts';
 import { bytesIn, HOUR, storeErrorOf, storeIn } from './setup.ts';
 
 const data = z.object({ returnTo: z.string() });
@@ -7,7 +8,7 @@ const DATA = { returnTo: '/slack/done' };
 
 describe('a one-time state', () => {
   it('gives its data once', async () => {
-    const { store } = storeIn();
+    const { store } = await storeIn();
     const state = await store.states.issue(DATA, 600);
     expect(state).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(await store.states.redeem(state, data)).toEqual(DATA);
@@ -15,28 +16,28 @@ describe('a one-time state', () => {
   });
 
   it('is good until its time is over, also after a restart', async () => {
-    const { store, clock, again } = storeIn();
+    const { store, clock, again } = await storeIn();
     const [early, late] = [await store.states.issue(DATA, 600), await store.states.issue(DATA, 600)];
     await store.close();
-    const reopened = again();
-    clock.advance(599_999);
+    const reopened = await again();
+    await pass(clock, 599_999);
     expect(await reopened.states.redeem(early, data)).toEqual(DATA);
-    clock.advance(1);
+    await pass(clock, 1);
     expect(await reopened.states.redeem(late, data)).toBeNull();
   });
 
   it.each(['', 'A'.repeat(43), 'x'.repeat(100_000), "' OR 1 = 1 --", '\u0000'])(
     'is not what somebody made up: %.20s',
     async (guess) => {
-      const { store } = storeIn();
+      const { store } = await storeIn();
       await store.states.issue(DATA, 600);
       expect(await store.states.redeem(guess, data)).toBeNull();
     },
   );
 
   it('goes to one of many who ask at once, through whichever connection', async () => {
-    const { store, again } = storeIn();
-    const other = again();
+    const { store, again } = await storeIn();
+    const other = await again();
     for (let round = 0; round < 20; round++) {
       const state = await store.states.issue(DATA, 600);
       const asked = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? store : other));
@@ -46,7 +47,7 @@ describe('a one-time state', () => {
   });
 
   it('is kept as a hash, which opens nothing', async () => {
-    const { store, dir } = storeIn();
+    const { store, dir } = await storeIn();
     const state = await store.states.issue(DATA, 600);
     expect(bytesIn(dir)).toContain('/slack/done');
     expect(bytesIn(dir)).not.toContain(state);
@@ -54,17 +55,17 @@ describe('a one-time state', () => {
   });
 
   it('is used up even when its data is not what was asked for', async () => {
-    const { store } = storeIn();
+    const { store } = await storeIn();
     const state = await store.states.issue({ other: 1 }, 600);
     expect((await storeErrorOf(() => store.states.redeem(state, data))).code).toBe('unreadable');
     expect(await store.states.redeem(state, data)).toBeNull();
   });
 
   it('leaves the file when its time is over', async () => {
-    const { store, dir, clock } = storeIn();
+    const { store, dir, clock } = await storeIn();
     await store.states.issue({ returnTo: 'STATE-MARKER' }, 600);
     expect(bytesIn(dir)).toContain('STATE-MARKER');
-    clock.advance(HOUR);
+    await pass(clock, HOUR);
     expect(bytesIn(dir)).not.toContain('STATE-MARKER');
   });
 });

@@ -1,0 +1,141 @@
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { StoreError } from './errors.ts';
+import type { SqlTraits } from './sqlite-dialect.ts';
+
+/** By their names, in whose order they run. */
+type Migrations = Readonly<Record<string, Migration>>;
+
+/**
+ * What brings a database from each state to the next. A migration that was released is never changed: add another one,
+ * with a higher number, in SQL that SQLite and PostgreSQL understand; where they differ, `traits` says how.
+ */
+function migrationsFor(traits: SqlTraits): Migrations {
+  return { '0001': { up: (db) => execute(db, firstTables(traits)) } };
+}
+
+/**
+ * Brings the database to the newest schema, wholly or not at all. Several processes may do so at once.
+ *
+ * @throws StoreError `newer-schema` when a newer GLIR made the database, `unusable`
+ */
+export async function migrate<Tables>(
+  db: Kysely<Tables>,
+  traits: SqlTraits,
+  migrations: Migrations = migrationsFor(traits),
+): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const unknown = await firstUnknown(db, migrations);
+  if (unknown === undefined) throw error;
+  const message = `The store has the migration "${unknown}", which this GLIR does not know. Run the GLIR that made it, or a newer one.`;
+  throw new StoreError('newer-schema', message);
+}
+
+async function firstUnknown<Tables>(db: Kysely<Tables>, migrations: Migrations): Promise<string | undefined> {
+  try {
+    const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`.execute(db);
+    return rows.find(({ name }) => migrations[name] === undefined)?.name;
+  } catch {
+    // The migration's own error says what is wrong with the database.
+    return undefined;
+  }
+}
+
+async function execute<Tables>(db: Kysely<Tables>, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+function firstTables({ bytes, time, serial, tableEnd, auditGuards }: SqlTraits): string[] {
+  const ofTenant = 'FOREIGN KEY (platform, tenant) REFERENCES tenants ON DELETE CASCADE';
+  return [
+    `CREATE TABLE tenants (
+      platform TEXT NOT NULL,
+      tenant TEXT NOT NULL,
+      PRIMARY KEY (platform, tenant)
+    ) ${tableEnd}`,
+    `CREATE TABLE installations (
+      platform TEXT NOT NULL,
+      tenant TEXT NOT NULL,
+      key_id TEXT NOT NULL,
+      nonce ${bytes} NOT NULL,
+      box ${bytes} NOT NULL,
+      PRIMARY KEY (platform, tenant),
+      ${ofTenant}
+    ) ${tableEnd}`,
+    `CREATE TABLE settings (
+      platform TEXT NOT NULL,
+      tenant TEXT NOT NULL,
+      data TEXT NOT NULL,
+      PRIMARY KEY (platform, tenant),
+      ${ofTenant}
+    ) ${tableEnd}`,
+    `CREATE TABLE conversations (
+      platform TEXT NOT NULL,
+      tenant TEXT NOT NULL,
+      "user" TEXT NOT NULL,
+      data TEXT NOT NULL,
+      PRIMARY KEY (platform, tenant, "user"),
+      ${ofTenant}
+    ) ${tableEnd}`,
+    `CREATE TABLE history (
+      id ${serial} PRIMARY KEY,
+      platform TEXT NOT NULL,
+      tenant TEXT NOT NULL,
+      "user" TEXT NOT NULL,
+      room_tag TEXT NOT NULL,
+      created_at ${time} NOT NULL,
+      opened_at ${time} NOT NULL,
+      ended_at ${time} NOT NULL,
+      reason TEXT NOT NULL,
+      read_by INTEGER NOT NULL,
+      ${ofTenant}
+    ) ${tableEnd}`,
+    'CREATE INDEX history_of_doctor ON history (platform, tenant, "user", ended_at)',
+    'CREATE INDEX history_by_end ON history (ended_at)',
+    `CREATE TABLE one_time_states (
+      hash ${bytes} NOT NULL PRIMARY KEY,
+      data TEXT NOT NULL,
+      until ${time} NOT NULL
+    ) ${tableEnd}`,
+    `CREATE TABLE server_keys (
+      name TEXT NOT NULL PRIMARY KEY,
+      key_id TEXT,
+      nonce ${bytes},
+      box ${bytes} NOT NULL
+    ) ${tableEnd}`,
+    `CREATE TABLE audit (
+      seq ${time} PRIMARY KEY,
+      at ${time} NOT NULL,
+      record TEXT NOT NULL,
+      hash TEXT NOT NULL,
+      key_id TEXT,
+      seal TEXT
+    ) ${tableEnd}`,
+    ...auditGuards,
+    `CREATE TABLE server_runs (
+      run TEXT NOT NULL PRIMARY KEY,
+      lease_until ${time} NOT NULL,
+      boot TEXT,
+      boot_until ${time}
+    ) ${tableEnd}`,
+    `CREATE TABLE shared_rooms (
+      room ${bytes} NOT NULL PRIMARY KEY,
+      run TEXT NOT NULL,
+      join_hash TEXT NOT NULL,
+      phone TEXT,
+      opened_at ${time} NOT NULL,
+      expires_at ${time} NOT NULL
+    ) ${tableEnd}`,
+    `CREATE TABLE tombstones (
+      room ${bytes} NOT NULL PRIMARY KEY,
+      join_hash TEXT,
+      phone TEXT,
+      reason TEXT NOT NULL,
+      ended_at ${time} NOT NULL,
+      keep_until ${time} NOT NULL
+    ) ${tableEnd}`,
+    'CREATE INDEX tombstones_by_end ON tombstones (keep_until)',
+  ];
+}

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { BootTime, Clock, Timer } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { createAuditRepository } from './audit-repository.ts';
+import { readBootTime } from './boot-time.ts';
+import { createConversations } from './conversations.ts';
+import { DATABASE_NAME, eraseDeleted, openDatabase } from './database.ts';
+import { StoreError } from './errors.ts';
+import { createHistory } from './history.ts';
+import { createInstallations } from './installations.ts';
+import { createKeyRing, noKeyRing } from './key-ring.ts';
+import { createOneTimeStates } from './one-time-states.ts';
+import { createRoomRepository } from './room-repository.ts';
+import { serverKey } from './server-keys.ts';
+import { createSettings } from './settings.ts';
+import type { AuditRepository, Store } from './store.ts';
+import { removeDoctor, removeTenant } from './tenants.ts';
+
+const HOUSEKEEPING_MS = 60 * 60 * 1000;
+
+interface Dependencies {
+  /** `config.store`; needs a folder, and for what platforms give GLIR at least one key, see `requireDataKeys`. */
+  settings: Config['store'];
+  clock: Clock;
+  log: Logger;
+  bootTime?: () => BootTime | null;
+}
+
+/**
+ * Opens the store in `glir.db` under the folder, both of which are made where missing, for this user alone. Several
+ * processes may have it open. Every hour it deletes what is too old.
+ *
+ * @throws StoreError `unusable` or `newer-schema`
+ */
+export async function openStore({ settings, clock, log, bootTime = readBootTime }: Dependencies): Promise<Store> {
+  const ring = settings.keys.length === 0 ? null : createKeyRing(settings.keys);
+  if (settings.dir === null) {
+    throw new StoreError('unusable', 'There is no folder for durable data. Set GLIR_DATA_DIR to an absolute path.');
+  }
+  const { db, roomsDb, close } = await openDatabase(settings.dir);
+  const history = createHistory(db, clock, settings.historyDays);
+  const states = createOneTimeStates(db, clock);
+  const rooms = createRoomRepository(roomsDb, { time: clock.now(), boot: bootTime() });
+  const housekeeping = await everyHour(clock, log, async () => {
+    await states.purge();
+    await history.purge();
+    await rooms.purge(clock.now());
+    await eraseDeleted(db);
+  });
+
+  return {
+    installations: createInstallations(db, ring ?? noKeyRing),
+    settings: createSettings(db),
+    history,
+    states,
+    conversations: createConversations(db),
+    rooms,
+    audit: createAuditRepository(roomsDb),
+    serverKey: (name) => serverKey(name, { db, ring, log }),
+    removeTenant: (tenant) => removeTenant(db, tenant),
+    removeDoctor: (doctor) => removeDoctor(db, doctor),
+    async close() {
+      await housekeeping.stop();
+      await close();
+    },
+  };
+}
+
+/**
+ * Opens the audit alone, which needs no key, for tools that read it. A server may have it open.
+ *
+ * @throws StoreError `unusable` also where there is none, or `newer-schema`
+ */
+export async function openAudit(dir: string | null): Promise<{ audit: AuditRepository; close(): Promise<void> }> {
+  if (dir === null || !existsSync(join(dir, DATABASE_NAME))) {
+    const where = dir === null ? 'the environment names no folder' : `${dir} has no ${DATABASE_NAME}`;
+    throw new StoreError('unusable', `There is no audit: ${where}. Set GLIR_DATA_DIR to the folder of your GLIR.`);
+  }
+  const { db, close } = await openDatabase(dir);
+  return { audit: createAuditRepository(db), close };
+}
+
+/** Now, and then every hour. A failure is logged: the next round tries again. */
+async function everyHour(clock: Clock, log: Logger, work: () => Promise<void>): Promise<{ stop(): Promise<void> }> {
+  let timer: Timer;
+  let working = Promise.resolve();
+  let stopped = false;
+  const round = (): void => {
+    timer = clock.after(HOUSEKEEPING_MS, round);
+    working = work().catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : typeof error;
+      if (!stopped) log.warn({ event: 'store-housekeeping', error: reason });
+    });
+  };
+  round();
+  await working;
+  return {
+    async stop() {
+      stopped = true;
+      timer.cancel();
+      await working;
+    },
+  };
+}
