@@ -91,6 +91,12 @@ export function createStatusBoard({ rooms, clock, log }: BoardDependencies): Sta
     }
   }
 
+  /** Null while the room's end is being saved: the event that tells of it follows. */
+  function current(roomId: string, { status, isLast }: FollowedRoom): RoomStatus | null {
+    const isEnding = !isLast && status?.over === null && rooms.find(roomId) === undefined;
+    return isEnding ? null : status;
+  }
+
   /** The first status of a room that is not live. */
   async function lookUp(roomId: string, entry: FollowedRoom, follower: Follower, stop: () => void): Promise<void> {
     entry.status ??= await statusOf(roomId);
@@ -107,7 +113,7 @@ export function createStatusBoard({ rooms, clock, log }: BoardDependencies): Sta
         entry.followers.delete(follower);
         if (entry.followers.size === 0) followed.delete(roomId);
       };
-      const follower = new Follower({ clock, log, show, status: () => entry.status, onDone: forget });
+      const follower = new Follower({ clock, log, show, status: () => current(roomId, entry), onDone: forget });
       entry.followers.add(follower);
       const stop = () => {
         follower.stop();

@@ -60,7 +60,7 @@ describe('a button of the doctor’s own note', () => {
 
   it.each(['glir-write', 'glir-refresh'] as const)('changes nothing with %s', async (action) => {
     const { presses, room, rooms, decided } = await pressing();
-    const before = JSON.stringify(room);
+    const before = JSON.stringify(rooms.find(room.id));
     expect(await presses(action)).toMatchObject({
       kind: 'done',
       view: { summary: 'Your private note: Open' },
@@ -92,7 +92,7 @@ describe('a button of somebody else’s note', () => {
     '%s does nothing for %s, who is told what a note that never was is told',
     async (action, _who, doctor) => {
       const { presses, room, rooms, tag, decided, logged } = await pressing();
-      const before = JSON.stringify(room);
+      const before = JSON.stringify(rooms.find(room.id));
       const refused = await presses(action, `${tag} ${READER.readerId}`, doctor);
       expect(refused).toMatchObject({ kind: 'refused', room: null });
       expect(refused).toEqual(await presses(action, 'neverwas', doctor));
