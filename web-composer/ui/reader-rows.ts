@@ -38,14 +38,14 @@ export function createReaderRows(
   const newStates = (readers: readonly ReaderRow[]): string[] => {
     const changed = readers.filter((reader) => states.get(reader.id) !== reader.state);
     for (const reader of changed) states.set(reader.id, reader.state);
-    return changed.map((reader) => strings.t(`reader.${reader.state}.news`, { number: reader.number }));
+    return changed.map((reader) => strings.t(`reader.${reader.state}.announced`, { number: reader.number }));
   };
   const newlyUnderstood = (readers: readonly ReaderRow[], contentRev: number): string[] => {
     const before = new Set(understood);
     understood.clear();
     for (const reader of readers) if (hasUnderstood(reader, contentRev)) understood.add(reader.id);
     const now = readers.filter(({ id }) => understood.has(id) && !before.has(id));
-    return now.map(({ number }) => strings.t('receipt.understood.news', { number }));
+    return now.map(({ number }) => strings.t('receipt.understood.announced', { number }));
   };
 
   return {

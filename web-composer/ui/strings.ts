@@ -63,5 +63,5 @@ export function refusedText(strings: ComposerStrings, code: RefusedCode): FinalT
 export function alertText(strings: ComposerStrings, { alert, policy }: ComposerState & { name: 'open' }): string {
   if (alert === null) return '';
   if (alert === 'room-full') return strings.t('roomFull', { count: policy.maxReaders });
-  return strings.t(`news.${alert}`);
+  return strings.t(`alert.${alert}`);
 }

@@ -32,7 +32,7 @@ export function createWaitingScreen(strings: ReceiverStrings): Screen<ReceiverSt
     heading,
     update({ room, shortCode }) {
       labels.draw();
-      setText(heading, strings.t(`told.${named(room.who)}`, { name: safeName(room.who ?? '') }));
+      setText(heading, strings.t(`waiting.told.${named(room.who)}`, { name: safeName(room.who ?? '') }));
       setShown(compare, shortCode !== null);
       setText(digits, shortCode === null ? '' : groupCode(shortCode));
       setText(spelled, shortCode === null ? '' : spellCode(shortCode));
