@@ -28,8 +28,7 @@ import { createTickets } from './rooms/tickets.ts';
 import { startWorkerPool, type WorkerPool } from './sfu/worker-pool.ts';
 import { ConnectedRooms } from './signalling/connected-rooms.ts';
 import { attachSocketServer, type SocketServer } from './signalling/socket-server.ts';
-import { readBootTime } from './store/boot-time.ts';
-import { openStore } from './store/open-store.ts';
+import { openStore, readBootTime } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 
 /** GLIR, wired but not listening: the caller listens with `server` and calls `start`. */

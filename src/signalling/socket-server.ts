@@ -7,7 +7,7 @@ import { createTokenBucket } from '../limits/token-bucket.ts';
 import { LIMITS } from '../protocol/constants.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
 import { createDispatcher } from './dispatcher.ts';
-import { CLOSE, Peer } from './peer.ts';
+import { CLOSE, Peer } from './peer-socket.ts';
 
 const PATH = '/signal';
 const MAX_UNANSWERED = Math.floor(LIMITS.heartbeatLostSeconds / LIMITS.heartbeatSeconds);

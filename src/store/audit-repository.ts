@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Database } from './database.ts';
 import { parseStored } from './errors.ts';
+import type { Database } from './migrations.ts';
 import type { AuditLink, AuditReader, AuditRepository, AuditRow } from './store.ts';
 
 const rowSchema = z

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type Database, eraseDeleted } from './database.ts';
+import { eraseDeleted } from './database-file.ts';
 import { parseStored, parseStoredJson } from './errors.ts';
+import type { Database } from './migrations.ts';
 import type { Conversations } from './store.ts';
 import { writeOfTenant } from './tenants.ts';
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { type Database, eraseDeleted } from './database.ts';
+import { eraseDeleted } from './database-file.ts';
 import { parseStored, parseStoredJson } from './errors.ts';
 import type { KeyRing, Sealed } from './key-ring.ts';
+import type { Database } from './migrations.ts';
 import type { Installations } from './store.ts';
 import { writeOfTenant } from './tenants.ts';
 

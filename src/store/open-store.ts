@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { BootTime, Clock, Timer } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createAuditRepository } from './audit-repository.ts';
-import { readBootTime } from './boot-time.ts';
 import { createConversations } from './conversations.ts';
-import { DATABASE_NAME, eraseDeleted, openDatabase } from './database.ts';
+import { DATABASE_NAME, eraseDeleted, openDatabase } from './database-file.ts';
 import { StoreError } from './errors.ts';
 import { createHistory } from './history.ts';
 import { createInstallations } from './installations.ts';
@@ -19,6 +19,7 @@ import type { AuditRepository, Store } from './store.ts';
 import { removeDoctor, removeTenant } from './tenants.ts';
 
 const HOUSEKEEPING_MS = 60 * 60 * 1000;
+const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
 interface Dependencies {
   /** `config.store`; needs a folder, and for what platforms give GLIR at least one key, see `requireDataKeys`. */
@@ -103,4 +104,13 @@ async function everyHour(clock: Clock, log: Logger, work: () => Promise<void>): 
       await working;
     },
   };
+}
+
+/** The machine's time since it was started; null where the system does not tell one start from another. */
+export function readBootTime(): BootTime | null {
+  try {
+    return { boot: readFileSync(BOOT_ID, 'utf8').trim(), ms: uptime() * 1000 };
+  } catch {
+    return null;
+  }
 }

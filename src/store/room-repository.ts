@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { END_REASONS, LIMITS } from '../protocol/constants.ts';
 import type { Tombstone } from '../rooms/room.ts';
 import type { Moment, RoomRepository, SharedRoom } from '../rooms/room-repository.ts';
-import type { Database } from './database.ts';
 import { parseStored } from './errors.ts';
+import type { Database } from './migrations.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /**

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Database } from './database.ts';
 import { parseStored, StoreError } from './errors.ts';
 import type { KeyRing } from './key-ring.ts';
+import type { Database } from './migrations.ts';
 
 const KEY_BYTES = 32;
 

@@ -1,4 +1,5 @@
-import { type Database, eraseDeleted } from './database.ts';
+import { eraseDeleted } from './database-file.ts';
+import type { Database } from './migrations.ts';
 import type { DoctorId, Tenant } from './store.ts';
 
 /** Writes rows of a tenant, in one transaction. Every row that belongs to a tenant is deleted with it. */

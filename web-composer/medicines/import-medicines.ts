@@ -4,8 +4,8 @@ import type { Row } from './editor-row.ts';
 import type { Rows } from './editor-rows.ts';
 import { FHIR_MAX, looksLikeFhir, readFhir } from './fhir/read-fhir.ts';
 import { type Cells, type Field, join, oneLine } from './fields.ts';
+import type { ImportNotice } from './import-notice.ts';
 import { cellsFrom, type Pasted, parseOneLine, parsePasted, rowsFrom } from './paste.ts';
-import type { UndoNotice } from './undo-notice.ts';
 
 export interface Imports {
   /** Imports a text pasted into a cell; false when the cell itself should take the text. */
@@ -15,7 +15,12 @@ export interface Imports {
 }
 
 /** `changed` is called after the rows changed. None of these removes anything from the table. */
-export function createImports(strings: ComposerStrings, rows: Rows, notice: UndoNotice, changed: () => void): Imports {
+export function createImports(
+  strings: ComposerStrings,
+  rows: Rows,
+  notice: ImportNotice,
+  changed: () => void,
+): Imports {
   const withLeftOut = (text: string, wanted: number, got: number): string =>
     join([text, wanted > got ? strings.t('medicines.leftOut', { count: wanted - got }) : ''], ' ');
 

@@ -7,8 +7,8 @@ import type { Row } from './editor-row.ts';
 import { createRows } from './editor-rows.ts';
 import { FIELDS, fitToLimits } from './fields.ts';
 import { createImports } from './import-medicines.ts';
+import { createImportNotice } from './import-notice.ts';
 import { fieldOf, focusCell, type Shortcut, shortcutOf } from './keyboard.ts';
-import { createUndoNotice } from './undo-notice.ts';
 
 export interface MedicinesEditor {
   readonly element: HTMLElement;
@@ -38,7 +38,7 @@ export function createMedicinesEditor({ strings, changed }: MedicinesEditorProps
   const table = `medicines-${editors}`;
   const labels = createLabels(strings);
   const notifyChanged = (): void => changed(rows.medicines());
-  const notice = createUndoNotice(strings, () => notifyChanged());
+  const notice = createImportNotice(strings, () => notifyChanged());
   const rows = createRows(strings, table, (row) => remove(row));
   const imports = createImports(strings, rows, notice, notifyChanged);
 

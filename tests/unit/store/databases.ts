@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
-import type { Database, Tables } from '../../../src/store/database.ts';
+import type { Database, Tables } from '../../../src/store/migrations.ts';
 import { migrate } from '../../../src/store/migrations.ts';
 import { Mutex, NodeSqliteDialect, type SqlTraits, sqliteTraits } from '../../../src/store/sqlite-dialect.ts';
 

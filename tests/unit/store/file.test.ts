@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/store/database.ts';
+import type { Database } from '../../../src/store/migrations.ts';
 import { migrate } from '../../../src/store/migrations.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { pass } from '../rooms/setup.ts';

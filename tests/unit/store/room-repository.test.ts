@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Moment } from '../../../src/rooms/room-repository.ts';
-import type { Database } from '../../../src/store/database.ts';
+import type { Database } from '../../../src/store/migrations.ts';
 import { migrate } from '../../../src/store/migrations.ts';
 import { createRoomRepository, type StoredRooms } from '../../../src/store/room-repository.ts';
 import { pass } from '../rooms/setup.ts';

@@ -8,7 +8,7 @@ import type { NotUnderstood } from './fhir/read-fhir.ts';
 /** Longest list of what was not understood; the rest is counted. */
 const SHOWN_MAX = 20;
 
-export interface UndoNotice {
+export interface ImportNotice {
   readonly element: HTMLElement;
   show(text: string, undo: Undo | null, notUnderstood?: readonly NotUnderstood[]): void;
   /** Announces something to screen readers, without showing it. */
@@ -20,7 +20,7 @@ export interface UndoNotice {
 }
 
 /** Hidden until there is something to show. `undone` is called after an undo. */
-export function createUndoNotice(strings: ComposerStrings, undone: () => void): UndoNotice {
+export function createImportNotice(strings: ComposerStrings, undone: () => void): ImportNotice {
   const announcer = createAnnouncer();
   const text = el('p', {});
   const list = el('ul', { class: 'med-reasons' });

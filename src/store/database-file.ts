@@ -1,9 +1,9 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type Generated, Kysely, sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import { asStoreError, StoreError } from './errors.ts';
-import { migrate } from './migrations.ts';
+import { type Database, migrate, type Tables } from './migrations.ts';
 import { Mutex, NodeSqliteDialect, sqliteTraits } from './sqlite-dialect.ts';
 
 export const DATABASE_NAME = 'glir.db';
@@ -13,57 +13,6 @@ const FILE_MODE = 0o600;
 const BUSY_MS = 2_000;
 /** A room that ends is over for everybody within a second, also while another process keeps the file to itself. */
 const ROOMS_BUSY_MS = 250;
-
-interface TenantRow {
-  platform: string;
-  tenant: string;
-}
-
-interface DoctorRow extends TenantRow {
-  user: string;
-}
-
-/** The tables, as the migrations make them. Times are milliseconds since the Unix epoch. */
-export interface Tables {
-  tenants: TenantRow;
-  installations: TenantRow & { key_id: string; nonce: Uint8Array; box: Uint8Array };
-  settings: TenantRow & { data: string };
-  conversations: DoctorRow & { data: string };
-  history: DoctorRow & {
-    id: Generated<number>;
-    room_tag: string;
-    created_at: number;
-    opened_at: number;
-    ended_at: number;
-    reason: string;
-    read_by: number;
-  };
-  one_time_states: { hash: Uint8Array; data: string; until: number };
-  server_keys: { name: string; key_id: string | null; nonce: Uint8Array | null; box: Uint8Array };
-  audit: { seq: number; at: number; record: string; hash: string; key_id: string | null; seal: string | null };
-  /** One row for each run of the server. `boot_until` counts from the start of the machine that `boot` names. */
-  server_runs: { run: string; lease_until: number; boot: string | null; boot_until: number | null };
-  /** `room` is the SHA-256 of the room's id. */
-  shared_rooms: {
-    room: Uint8Array;
-    run: string;
-    join_hash: string;
-    phone: string | null;
-    opened_at: number;
-    expires_at: number;
-  };
-  tombstones: {
-    room: Uint8Array;
-    join_hash: string | null;
-    phone: string | null;
-    reason: string;
-    ended_at: number;
-    keep_until: number;
-  };
-}
-
-/** What repositories query. */
-export type Database = Kysely<Tables>;
 
 /** An open database. */
 export interface OpenDatabase {
