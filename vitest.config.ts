@@ -50,10 +50,10 @@ const everyTime: TestProjectInlineConfiguration[] = [
       include: ['tests/browser/**/*.test.ts'],
       exclude: [...PAGES, ...TIMED],
       maxWorkers: workers,
-      sequence: { groupOrder: 3 },
+      sequence: { groupOrder: 2 },
     },
   },
-  { test: { ...browser, name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 4 } } },
+  { test: { ...browser, name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 3 } } },
   {
     test: {
       ...browser,
@@ -62,8 +62,8 @@ const everyTime: TestProjectInlineConfiguration[] = [
       include: ['tests/firefox/**/*.test.ts', 'tests/browser/{pin,talk}.test.ts'],
       env: { TEST_BROWSER: 'firefox' },
       pool: namespacePool(() => firefoxProblem(process.env) ?? namespaceProblem()),
-      maxWorkers: 1,
-      sequence: { groupOrder: 5 },
+      maxWorkers: workers,
+      sequence: { groupOrder: 2 },
     },
   },
 ];

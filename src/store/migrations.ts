@@ -98,15 +98,19 @@ async function execute<Tables>(db: Kysely<Tables>, statements: readonly string[]
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
+/**
+ * What is there already stays: a database of GLIR 0.1 has most of these tables, in the same form. What only that one had
+ * was never kept for long, and goes.
+ */
 function firstTables({ bytes, time, serial, tableEnd, auditGuards }: SqlTraits): string[] {
   const ofTenant = 'FOREIGN KEY (platform, tenant) REFERENCES tenants ON DELETE CASCADE';
   return [
-    `CREATE TABLE tenants (
+    `CREATE TABLE IF NOT EXISTS tenants (
       platform TEXT NOT NULL,
       tenant TEXT NOT NULL,
       PRIMARY KEY (platform, tenant)
     ) ${tableEnd}`,
-    `CREATE TABLE installations (
+    `CREATE TABLE IF NOT EXISTS installations (
       platform TEXT NOT NULL,
       tenant TEXT NOT NULL,
       key_id TEXT NOT NULL,
@@ -115,14 +119,14 @@ function firstTables({ bytes, time, serial, tableEnd, auditGuards }: SqlTraits):
       PRIMARY KEY (platform, tenant),
       ${ofTenant}
     ) ${tableEnd}`,
-    `CREATE TABLE settings (
+    `CREATE TABLE IF NOT EXISTS settings (
       platform TEXT NOT NULL,
       tenant TEXT NOT NULL,
       data TEXT NOT NULL,
       PRIMARY KEY (platform, tenant),
       ${ofTenant}
     ) ${tableEnd}`,
-    `CREATE TABLE conversations (
+    `CREATE TABLE IF NOT EXISTS conversations (
       platform TEXT NOT NULL,
       tenant TEXT NOT NULL,
       "user" TEXT NOT NULL,
@@ -130,7 +134,7 @@ function firstTables({ bytes, time, serial, tableEnd, auditGuards }: SqlTraits):
       PRIMARY KEY (platform, tenant, "user"),
       ${ofTenant}
     ) ${tableEnd}`,
-    `CREATE TABLE history (
+    `CREATE TABLE IF NOT EXISTS history (
       id ${serial} PRIMARY KEY,
       platform TEXT NOT NULL,
       tenant TEXT NOT NULL,
@@ -143,20 +147,20 @@ function firstTables({ bytes, time, serial, tableEnd, auditGuards }: SqlTraits):
       read_by INTEGER NOT NULL,
       ${ofTenant}
     ) ${tableEnd}`,
-    'CREATE INDEX history_of_doctor ON history (platform, tenant, "user", ended_at)',
-    'CREATE INDEX history_by_end ON history (ended_at)',
-    `CREATE TABLE one_time_states (
+    'CREATE INDEX IF NOT EXISTS history_of_doctor ON history (platform, tenant, "user", ended_at)',
+    'CREATE INDEX IF NOT EXISTS history_by_end ON history (ended_at)',
+    `CREATE TABLE IF NOT EXISTS one_time_states (
       hash ${bytes} NOT NULL PRIMARY KEY,
       data TEXT NOT NULL,
       until ${time} NOT NULL
     ) ${tableEnd}`,
-    `CREATE TABLE server_keys (
+    `CREATE TABLE IF NOT EXISTS server_keys (
       name TEXT NOT NULL PRIMARY KEY,
       key_id TEXT,
       nonce ${bytes},
       box ${bytes} NOT NULL
     ) ${tableEnd}`,
-    `CREATE TABLE audit (
+    `CREATE TABLE IF NOT EXISTS audit (
       seq ${time} PRIMARY KEY,
       at ${time} NOT NULL,
       record TEXT NOT NULL,
@@ -165,13 +169,13 @@ function firstTables({ bytes, time, serial, tableEnd, auditGuards }: SqlTraits):
       seal TEXT
     ) ${tableEnd}`,
     ...auditGuards,
-    `CREATE TABLE server_runs (
+    `CREATE TABLE IF NOT EXISTS server_runs (
       run TEXT NOT NULL PRIMARY KEY,
       lease_until ${time} NOT NULL,
       boot TEXT,
       boot_until ${time}
     ) ${tableEnd}`,
-    `CREATE TABLE shared_rooms (
+    `CREATE TABLE IF NOT EXISTS shared_rooms (
       room ${bytes} NOT NULL PRIMARY KEY,
       run TEXT NOT NULL,
       join_hash TEXT NOT NULL,
@@ -179,7 +183,7 @@ function firstTables({ bytes, time, serial, tableEnd, auditGuards }: SqlTraits):
       opened_at ${time} NOT NULL,
       expires_at ${time} NOT NULL
     ) ${tableEnd}`,
-    `CREATE TABLE tombstones (
+    `CREATE TABLE IF NOT EXISTS tombstones (
       room ${bytes} NOT NULL PRIMARY KEY,
       join_hash TEXT,
       phone TEXT,
@@ -187,6 +191,8 @@ function firstTables({ bytes, time, serial, tableEnd, auditGuards }: SqlTraits):
       ended_at ${time} NOT NULL,
       keep_until ${time} NOT NULL
     ) ${tableEnd}`,
-    'CREATE INDEX tombstones_by_end ON tombstones (keep_until)',
+    'CREATE INDEX IF NOT EXISTS tombstones_by_end ON tombstones (keep_until)',
+    'DROP TABLE IF EXISTS states',
+    'DROP TABLE IF EXISTS checks',
   ];
 }

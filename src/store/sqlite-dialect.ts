@@ -187,12 +187,12 @@ export const sqliteTraits: SqlTraits = {
   serial: 'INTEGER',
   tableEnd: 'STRICT',
   auditGuards: [
-    `CREATE TRIGGER audit_grows BEFORE INSERT ON audit
+    `CREATE TRIGGER IF NOT EXISTS audit_grows BEFORE INSERT ON audit
      WHEN new.seq IS NOT coalesce((SELECT max(seq) FROM audit), 0) + 1
      BEGIN SELECT RAISE(ABORT, 'a row of the audit follows the last one'); END`,
-    `CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
+    `CREATE TRIGGER IF NOT EXISTS audit_stays BEFORE UPDATE ON audit
      BEGIN SELECT RAISE(ABORT, 'a row of the audit is never changed'); END`,
-    `CREATE TRIGGER audit_is_purged BEFORE DELETE ON audit
+    `CREATE TRIGGER IF NOT EXISTS audit_is_purged BEFORE DELETE ON audit
      WHEN NOT coalesce((
        SELECT record ->> 'action' = 'audit-purged' AND record ->> 'through' >= old.seq
        FROM audit ORDER BY seq DESC LIMIT 1

@@ -37,7 +37,8 @@ beforeAll(async () => {
   symlinkSync(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
   const port = await freePort();
   url = `http://localhost:${port}/`;
-  const env = { ...process.env, PORT: String(port), GLIR_RTC_PORT: String(await freePort()) };
+  const own = { PORT: String(port), GLIR_RTC_PORT: String(await freePort()), GLIR_DATA_DIR: path.join(copy, 'data') };
+  const env = { ...process.env, ...own };
   glir = spawn(process.execPath, ['scripts/dev.mjs'], { cwd: copy, env, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [glir.stdout, glir.stderr]) {
     stream?.on('data', (text) => {

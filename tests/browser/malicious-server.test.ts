@@ -35,7 +35,7 @@ describe('a server that alters what passes it, in real browsers', () => {
     expect(await next.reads()).toBe(NOTE);
   }
 
-  test('an offer with another nonce lets nobody in: the doctor is told, and the next patient reads', async () => {
+  test('a prekey with another nonce lets nobody in: the doctor is told, and the next patient reads', async () => {
     const link = await doctor.shares(NOTE);
     await alter(patient.page, (message) => swapFirst(message, /("nonce":".{5})(.)/));
     await patient.follows(link);
@@ -49,7 +49,7 @@ describe('a server that alters what passes it, in real browsers', () => {
   test('a word of the doctor’s page with one letter changed is not believed: patient and doctor are told', async () => {
     const link = await doctor.shares(NOTE);
     await alter(patient.page, (message) =>
-      message.includes('"told"') ? swapFirst(message, /("box":".{80})(.)/) : message,
+      message.includes('"sealed"') ? swapFirst(message, /("ciphertext":".{80})(.)/) : message,
     );
     await patient.follows(link);
     await patient.opens();
@@ -72,7 +72,7 @@ describe('a server that alters what passes it, in real browsers', () => {
     const composeLink = await doctor.asks('/glir');
     const composer = await doctor.opens('about:blank');
     let deaf = false;
-    await alter(composer, (message) => (deaf && message.includes('"told"') ? '{"t":"beat"}' : message));
+    await alter(composer, (message) => (deaf && message.includes('"sealed"') ? '{"t":"heartbeat"}' : message));
     await composer.goto(composeLink);
     await doctor.note.fill(NOTE);
     await composer.getByRole('button', { name: 'Share' }).click();

@@ -129,7 +129,7 @@ describe('too much of it', () => {
 
   it('refuses and closes a socket with 1008 when messages come too often, and does nothing of what comes later', async () => {
     const doctor = await composer(glir.url, { command: '/glir' });
-    for (let sent = 0; sent < 400; sent++) doctor.client.sendRaw('{"t":"tell","box":"b"}');
+    for (let sent = 0; sent < 400; sent++) doctor.client.sendRaw('{"t":"sealed","ciphertext":"b"}');
     doctor.leave();
     expect(await doctor.client.closed).toBe(1008);
     const codes = doctor.client.received.flatMap((message) => (message.t === 'refused' ? [message.code] : []));
@@ -142,7 +142,7 @@ describe('too much of it', () => {
     const doctor = await composer(glir.url, { command: '/glir' });
     await doctor.share();
     doctor.client.freeze();
-    for (let sent = 0; sent < 400; sent++) doctor.client.sendRaw('{"t":"tell","box":"b"}');
+    for (let sent = 0; sent < 400; sent++) doctor.client.sendRaw('{"t":"sealed","ciphertext":"b"}');
     await others.stillWell();
     glir.clock.advance(10_000);
     doctor.leave();

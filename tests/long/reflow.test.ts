@@ -14,7 +14,7 @@ describe.each(['noto', 'system'] as const)('with the fonts called “%s”', (fo
   afterAll(() => gallery.close());
 
   it.each(languages)('a phone shows every screen whole in “%s”, however the text is spaced', async (language) => {
-    const found = await screensThrough(gallery, 'phone', language, async (page) => [
+    const found = await screensThrough(gallery, ['phone'], language, async (page) => [
       ...(await layoutFindings(page)),
       ...(await smallTargets(page)),
       ...(await spacedLayoutFindings(page)),
@@ -23,11 +23,11 @@ describe.each(['noto', 'system'] as const)('with the fonts called “%s”', (fo
   });
 
   it.each(languages)('a window at four times its size shows every screen whole in “%s”', async (language) => {
-    expect(await screensThrough(gallery, 'enlarged', language, layoutFindings)).toEqual({});
+    expect(await screensThrough(gallery, ['enlarged'], language, layoutFindings)).toEqual({});
   });
 
   it.each(languages)('a wide screen shows every screen whole in “%s”', async (language) => {
-    const found = await screensThrough(gallery, 'desktop', language, async (page) => [
+    const found = await screensThrough(gallery, ['desktop'], language, async (page) => [
       ...(await layoutFindings(page)),
       ...(await smallTargets(page)),
     ]);

@@ -65,8 +65,8 @@ const WRONG_HELLOS: Record<string, Uint8Array<ArrayBuffer>> = {
   'a language that is a number': pad(utf8('{"language":1}')),
   'a language too long': pad(utf8(JSON.stringify({ language: 'x'.repeat(36) }))),
   'a field too many': pad(utf8('{"language":"en","admin":true}')),
-  'a pass that is empty': pad(utf8('{"language":"en","pass":""}')),
-  'a pass with other characters': pad(utf8('{"language":"en","pass":"a b"}')),
+  'a readmission token that is empty': pad(utf8('{"language":"en","readmissionToken":""}')),
+  'a readmission token with other characters': pad(utf8('{"language":"en","readmissionToken":"a b"}')),
   'text that is not UTF-8': pad(Uint8Array.of(0xff, 0xfe)),
   'a hello without padding': utf8('{"language":"en"}'),
 };

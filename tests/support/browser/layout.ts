@@ -20,18 +20,22 @@ export const WINDOWS = {
 /** WCAG 2.2 AA asks for 24 px, the hands of an old patient for more. */
 const TARGET = 44;
 
-/** Every screen in a language through a window, with what `look` has against it; without the screens that are good. */
+type Window = keyof typeof WINDOWS;
+
+/** Every screen in a language through windows, with what `look` has against it; without the screens that are good. */
 export async function screensThrough(
   gallery: Gallery,
-  window: keyof typeof WINDOWS,
+  windows: readonly Window[],
   language: string,
-  look: (page: Page, scene: Scene) => Promise<string[]>,
+  look: (page: Page, scene: Scene, window: Window) => Promise<string[]>,
 ): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
-  await gallery.page.setViewportSize(WINDOWS[window]);
   await gallery.walk(language, async (scene) => {
-    const all = await look(gallery.page, scene);
-    if (all.length > 0) found[`${language} ${scene.page}/${scene.name}`] = all;
+    for (const window of windows) {
+      await gallery.page.setViewportSize(WINDOWS[window]);
+      const all = await look(gallery.page, scene, window);
+      if (all.length > 0) found[`${language} ${scene.page}/${scene.name}, ${window}`] = all;
+    }
   });
   return found;
 }

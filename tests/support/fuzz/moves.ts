@@ -24,7 +24,9 @@ const raw: fc.Arbitrary<string | Buffer> = fc.oneof(
   { weight: 1, arbitrary: taking(serverMessageSchema).map((said) => JSON.stringify(said)) },
   {
     weight: 1,
-    arbitrary: fc.integer({ min: 60_000, max: 70_000 }).map((length) => `{"t":"tell","box":"${'b'.repeat(length)}"}`),
+    arbitrary: fc
+      .integer({ min: 60_000, max: 70_000 })
+      .map((length) => `{"t":"sealed","ciphertext":"${'b'.repeat(length)}"}`),
   },
 );
 

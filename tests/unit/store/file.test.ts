@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type Kysely, sql } from 'kysely';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,7 +9,7 @@ import { migrate } from '../../../src/store/migrations.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { pass } from '../rooms/setup.ts';
 import { TEST_DATABASES } from './databases.ts';
-import { CLINIC, DAY, folder, meddle, storeErrorOf, storeIn } from './setup.ts';
+import { anything, CLINIC, DAY, folder, meddle, PRACTICE, storeErrorOf, storeIn } from './setup.ts';
 
 const mode = (path: string) => statSync(path).mode & 0o777;
 
@@ -84,6 +85,37 @@ describe('a store that cannot be used', () => {
     await pass(clock, DAY);
     expect(log).toEqual([]);
     expect(existsSync(join(dir, 'glir.db-wal'))).toBe(false);
+  });
+});
+
+describe('a database of GLIR 0.1', () => {
+  it('is taken over with its settings, its history, its audit and how its notes ended', async () => {
+    const dir = folder();
+    meddle(dir, readFileSync(join(import.meta.dirname, 'glir-0.1.sql'), 'utf8'));
+    meddle(
+      dir,
+      `INSERT INTO tenants VALUES ('slack', 'T-CLINIC');
+       INSERT INTO settings VALUES ('slack', 'T-CLINIC', '{"kept":true}');
+       INSERT INTO history (platform, tenant, user, room_tag, created_at, opened_at, ended_at, reason, read_by)
+         VALUES ('slack', 'T-CLINIC', 'U-ROSSI', 'tag', 1, 2, 3, 'expired', 1);
+       INSERT INTO audit VALUES (1, 5, '{}', 'hash', NULL, NULL);
+       INSERT INTO tombstones VALUES (x'${'00'.repeat(32)}', NULL, NULL, 'revoked', 1, 9007199254740991);
+       INSERT INTO states VALUES (x'00', '{}', 1);`,
+    );
+    const { store } = await storeIn({ dir });
+    expect(await store.settings.find(CLINIC, anything)).toEqual({ kept: true });
+    expect((await store.audit.last())?.hash).toBe('hash');
+    await store.audit.append(() =>
+      Promise.resolve([{ seq: 2, at: 6, record: '{}', hash: 'next', keyId: null, seal: null }]),
+    );
+    await store.settings.save(PRACTICE, {});
+    await store.close();
+    const { store: again } = await storeIn({ dir });
+    expect(await again.settings.find(PRACTICE, anything)).toEqual({});
+    const db = new DatabaseSync(join(dir, 'glir.db'));
+    expect(db.prepare('SELECT count(*) AS kept FROM tombstones').get()).toEqual({ kept: 1 });
+    expect(db.prepare("SELECT name FROM sqlite_master WHERE name IN ('states', 'checks')").all()).toEqual([]);
+    db.close();
   });
 });
 
