@@ -230,3 +230,18 @@ class LoginRefused extends Error {
     this.code = String(status);
   }
 }
+
+/**
+ * Whether an activity comes from where GLIR is for: from Teams, and with a registration from the one tenant, so that
+ * nothing in it may name another; from the Playground, which signs nothing, through the Playground's own connector.
+ */
+export function isServed(
+  { channel, tenants }: { channel: string; tenants: readonly string[] },
+  serviceUrl: string,
+  app: TeamsConfig['app'],
+): boolean {
+  if (channel !== CHANNEL || tenants.length === 0) return false;
+  return app.kind === 'registered'
+    ? tenants.every((tenant) => tenant === app.tenantId)
+    : URL.parse(serviceUrl)?.origin === app.origin;
+}

@@ -4,8 +4,8 @@ import type { Logger } from 'pino';
 import type { TeamsConfig } from '../../src/config/config.ts';
 import { TEAMS_MESSAGES_PATH } from '../../src/limits/signed-paths.ts';
 import { errorFields } from '../commands/error-fields.ts';
-import { BadActivity, type Incoming, type Provenance, readActivity } from './activity.ts';
-import { type Authentication, CHANNEL, TokenRefused } from './authentication.ts';
+import { BadActivity, type Incoming, readActivity } from './activity.ts';
+import { type Authentication, isServed, TokenRefused } from './authentication.ts';
 
 const BODY_BYTES = 256 * 1024;
 
@@ -89,15 +89,4 @@ async function readJson(request: Request, response: Response): Promise<unknown> 
     json(request, response, (error: unknown) => (error === undefined ? resolve() : reject(error)));
   });
   return request.body;
-}
-
-/**
- * Whether an activity comes from where GLIR is for: from Teams, and with a registration from the one tenant, so that
- * nothing in it may name another; from the Playground, which signs nothing, through the Playground's own connector.
- */
-function isServed({ channel, tenants }: Provenance, serviceUrl: string, app: TeamsConfig['app']): boolean {
-  if (channel !== CHANNEL || tenants.length === 0) return false;
-  return app.kind === 'registered'
-    ? tenants.every((tenant) => tenant === app.tenantId)
-    : URL.parse(serviceUrl)?.origin === app.origin;
 }

@@ -5,10 +5,10 @@ import type { AuditRepository } from '../store/store.ts';
 import { SERVER } from './audit-events.ts';
 import { type Audit, AuditLog, AuditUnavailable, NO_AUDIT } from './audit-log.ts';
 import { ownBuild } from './build-info.ts';
-import { createSeals, nextRow, type Seals } from './chain.ts';
+import { createSeals } from './chain.ts';
+import { type Purge, purgeAudit } from './retention.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
-const DAY_MS = 24 * HOUR_MS;
 
 interface Dependencies {
   config: Pick<Config, 'audit' | 'store'>;
@@ -70,14 +70,6 @@ export function openServerAudit({ config, rows, clock, log }: Dependencies): Ser
   };
 }
 
-interface Purge {
-  rows: AuditRepository;
-  seals: Seals;
-  days: number;
-  /** Milliseconds since the Unix epoch. */
-  now: number;
-}
-
 /** What fails is tried again in an hour. */
 async function purge({ log, ...options }: Purge & { log: Logger }): Promise<void> {
   try {
@@ -86,19 +78,4 @@ async function purge({ log, ...options }: Purge & { log: Logger }): Promise<void
   } catch (error) {
     log.warn({ event: 'audit-not-purged', reason: error instanceof Error ? error.message : typeof error });
   }
-}
-
-/**
- * Deletes the rows whose time is over, by whole days of UTC; gives how many. A new row names the last of them and its
- * hash, so that the rest can be checked, and nobody else can cut off the start of the audit unseen. Rejects with a
- * StoreError.
- */
-export async function purgeAudit({ rows, seals, days, now }: Purge): Promise<number> {
-  const today = Math.floor(now / DAY_MS) * DAY_MS;
-  const through = await rows.lastBefore(today - days * DAY_MS);
-  const first = await rows.first();
-  if (through === undefined || first === undefined) return 0;
-  const purged = { action: 'audit-purged', ...SERVER, through: through.seq, throughHash: through.hash } as const;
-  await rows.purge(through, (last) => Promise.resolve([nextRow(last, purged, now, seals)]));
-  return through.seq - first.seq + 1;
 }

@@ -1,7 +1,8 @@
 import { LIMITS } from '../protocol/constants.ts';
 import type { Machine } from './addresses.ts';
 import { checkRtc, checkTurn, checkWeb } from './check-network.ts';
-import { checkSlack, checkStorage, checkTeams } from './check-platforms.ts';
+import { checkSlack, checkTeams } from './check-platforms.ts';
+import { checkStorage } from './check-storage.ts';
 import { type Config, ConfigError, Findings } from './config.ts';
 import { readVariable, VARIABLE_NAMES, type Variables } from './variables.ts';
 

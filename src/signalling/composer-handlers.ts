@@ -5,7 +5,7 @@ import { type Room, roomTag } from '../rooms/room.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
 import type { ConnectedRoom } from './connected-room.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
-import type { Peer } from './peer-socket.ts';
+import type { Peer } from './peer.ts';
 
 const MAX_PREKEYS = 32;
 

@@ -5,7 +5,7 @@ import type { Prekey } from '../protocol/crypto/handshake.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { Channel, PeerTransport } from '../sfu/peer-transport.ts';
 import type { RoomRouter } from '../sfu/room-router.ts';
-import type { Peer } from './peer-socket.ts';
+import type { Peer } from './peer.ts';
 
 const PREKEY_WAIT_MS = 5_000;
 /** Readers beyond the admitted ones that may be connected at once: people who have not tapped yet, scanners, waiting. */

@@ -6,7 +6,7 @@ import type { RoomEvent, RoomService } from '../rooms/room-service.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
 import type { WorkerPool } from '../sfu/worker-pool.ts';
 import { ConnectedRoom, type ReaderSession } from './connected-room.ts';
-import { CLOSE, type Peer } from './peer-socket.ts';
+import { CLOSE, type Peer } from './peer.ts';
 
 /**
  * All rooms' connections. Listens to the rooms: whatever ends or interrupts a room there closes its connections here

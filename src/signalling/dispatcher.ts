@@ -3,7 +3,7 @@ import { type Refusal, Refused } from '../protocol/errors.ts';
 import { type ClientMessage, clientMessageSchema } from '../protocol/messages.ts';
 import { composerHandlers } from './composer-handlers.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
-import { CLOSE, type Peer } from './peer-socket.ts';
+import { CLOSE, type Peer } from './peer.ts';
 import { readerHandlers } from './reader-handlers.ts';
 
 /** What somebody is told who guessed, or has a link of long ago. */

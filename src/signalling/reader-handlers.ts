@@ -6,7 +6,7 @@ import type { ClientMessage, Reply, Request } from '../protocol/messages.ts';
 import { type Room, roomTag, type Tombstone } from '../rooms/room.ts';
 import type { ConnectedRoom, ReaderSession } from './connected-room.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
-import type { Peer } from './peer-socket.ts';
+import type { Peer } from './peer.ts';
 
 /** What is known of a room that is not live: how it ended, or the join hash of one that may come back. */
 interface AbsentRoom {

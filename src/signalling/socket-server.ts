@@ -3,19 +3,14 @@ import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { AddressLimits } from '../limits/address-limits.ts';
 import type { Networks } from '../limits/client-network.ts';
+import { SOCKET_LIMITS } from '../limits/socket-limits.ts';
 import { createTokenBucket } from '../limits/token-bucket.ts';
 import { LIMITS } from '../protocol/constants.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
 import { createDispatcher } from './dispatcher.ts';
-import { CLOSE, Peer } from './peer-socket.ts';
+import { CLOSE, Peer } from './peer.ts';
 
 const PATH = '/signal';
-const MAX_UNANSWERED = Math.floor(LIMITS.heartbeatLostSeconds / LIMITS.heartbeatSeconds);
-/** A page says at once what it came for. */
-const MAX_UNAUTHENTICATED_BEATS = Math.ceil(30 / LIMITS.heartbeatSeconds);
-const RATE = { burst: 100, perSecond: 20 };
-/** A message costs one of the rate for each of these that it has begun. */
-const COST_BYTES = 4 * 1024;
 const BUSY_SECONDS = 5;
 /** How long the close frame has to arrive, for somebody of whom nothing more is read. */
 const CLOSE_FRAME_MS = 500;
@@ -108,7 +103,7 @@ export function attachSocketServer(
   function serve(socket: WebSocket, network: string): void {
     const peer = new Peer(socket, network);
     const connection: Connection = { peer, unanswered: 0, unauthenticatedBeats: 0 };
-    const mayGoOn = createTokenBucket(clock, RATE);
+    const mayGoOn = createTokenBucket(clock, SOCKET_LIMITS.rate);
     // One message at a time: what a socket asks for later never overtakes what it asked for first.
     let queue: Promise<void> = Promise.resolve();
     let cut = false;
@@ -144,7 +139,7 @@ export function attachSocketServer(
       // Somebody who does not answer the close frame could go on sending for a while.
       if (peer.closing) return;
       const bytes = Buffer.isBuffer(data) ? data.length : LIMITS.signalBytes;
-      if (!mayGoOn(1 + Math.floor(bytes / COST_BYTES))) return tooOften();
+      if (!mayGoOn(1 + Math.floor(bytes / SOCKET_LIMITS.costBytes))) return tooOften();
       const text = binary ? '' : data.toString();
       queue = queue.then(() => answer(text));
     });
@@ -160,9 +155,9 @@ export function attachSocketServer(
     for (const [socket, connection] of connections) {
       const { peer } = connection;
       connection.unauthenticatedBeats = isUnauthenticated(peer) ? connection.unauthenticatedBeats + 1 : 0;
-      if (connection.unanswered >= MAX_UNANSWERED) {
+      if (connection.unanswered >= SOCKET_LIMITS.unansweredBeats) {
         socket.terminate();
-      } else if (connection.unauthenticatedBeats > MAX_UNAUTHENTICATED_BEATS) {
+      } else if (connection.unauthenticatedBeats > SOCKET_LIMITS.unauthenticatedBeats) {
         peer.close(CLOSE.policy);
       } else {
         connection.unanswered += 1;

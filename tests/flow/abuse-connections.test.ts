@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { Peer } from '../../src/signalling/peer-socket.ts';
+import { Peer } from '../../src/signalling/peer.ts';
 import { type Glir, startGlir } from '../support/server/glir.ts';
 import { frame, handshake, type RawConnection, rawConnection } from '../support/server/raw-connection.ts';
 import { SOON } from '../support/server/soon.ts';

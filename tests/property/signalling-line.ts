@@ -9,7 +9,7 @@ import {
   type ServerMessage,
 } from '../../src/protocol/messages.ts';
 import type { createDispatcher } from '../../src/signalling/dispatcher.ts';
-import { CLOSE, Peer, type Wire } from '../../src/signalling/peer-socket.ts';
+import { CLOSE, Peer, type Wire } from '../../src/signalling/peer.ts';
 import type { FakeRoom } from '../support/signalling/fake-sfu.ts';
 
 /** What the closing handshake takes. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { clientMessageSchema } from '../../src/protocol/messages.ts';
-import { CLOSE } from '../../src/signalling/peer-socket.ts';
+import { CLOSE } from '../../src/signalling/peer.ts';
 import { json, jsonText } from '../support/fuzz/arbitraries.ts';
 import { nearly, taking } from '../support/fuzz/arbitraries-schema.ts';
 import type { KnownRoom } from './signalling-known.ts';

@@ -6,13 +6,13 @@ const violationsIn = (files: Files) => inTemporaryTree(files, boundaryViolations
 
 /** A file, what it imports, and a word of the refusal. */
 const refused: [file: string, specifier: string, reason: string][] = [
-  ['bots/commands/open.ts', '../../src/signalling/peer-socket.ts', 'must not import signalling'],
+  ['bots/commands/open.ts', '../../src/signalling/peer.ts', 'must not import signalling'],
   ['bots/commands/open.ts', '../../src/sfu/channels.ts', 'must not import sfu'],
   ['bots/commands/open.ts', '../../src/http/web-server.ts', 'must not import http'],
   ['bots/commands/open.ts', '../slack/messages.ts', 'must not import bots/slack'],
   ['bots/commands/open.ts', '../teams/cards.ts', 'must not import bots/teams'],
   ['bots/commands/open.ts', '../local/router.ts', 'must not import bots/local'],
-  ['bots/slack/app.ts', '../../src/signalling/peer-socket.ts', 'must not import signalling'],
+  ['bots/slack/app.ts', '../../src/signalling/peer.ts', 'must not import signalling'],
   ['bots/slack/app.ts', '../../src/http/web-server.ts', 'must not import http'],
   ['bots/commands/open.ts', '../../src/http/plain-page.ts', 'must not import plain-page'],
   ['src/http/plain-page.ts', './server.ts', 'must not import http'],
@@ -24,9 +24,9 @@ const refused: [file: string, specifier: string, reason: string][] = [
   ['bots/local/page/main.ts', '../router.ts', 'must not import bots/local'],
   ['bots/local/page/main.ts', '../../../src/rooms/room.ts', 'must not import rooms'],
   ['bots/local/page/main.ts', 'node:fs', 'it has no Node'],
-  ['src/signalling/peer-socket.ts', '../http/server.ts', 'must not import http'],
-  ['src/signalling/peer-socket.ts', '../../bots/commands/open.ts', 'must not import bots/commands'],
-  ['src/signalling/peer-socket.ts', '../../mediasoup-config/worker.ts', 'must not import mediasoup-config'],
+  ['src/signalling/peer.ts', '../http/server.ts', 'must not import http'],
+  ['src/signalling/peer.ts', '../../bots/commands/open.ts', 'must not import bots/commands'],
+  ['src/signalling/peer.ts', '../../mediasoup-config/worker.ts', 'must not import mediasoup-config'],
   ['src/sfu/channels.ts', '../rooms/room.ts', 'must not import rooms'],
   ['src/sfu/channels.ts', '../signalling/peer.ts', 'must not import signalling'],
   ['src/rooms/room.ts', '../http/server.ts', 'must not import http'],
@@ -58,7 +58,7 @@ const refused: [file: string, specifier: string, reason: string][] = [
   ['web-shared/net/webrtc-transport.ts', '../../web-receiver/ui/view.ts', 'must not import web-receiver'],
   ['web-shared/net/webrtc-transport.ts', 'mediasoup', 'only sfu and mediasoup-config may import'],
   ['mediasoup-config/worker.ts', '../src/sfu/channels.ts', 'must not import sfu'],
-  ['src/signalling/peer-socket.ts', 'mediasoup', 'only sfu and mediasoup-config may import'],
+  ['src/signalling/peer.ts', 'mediasoup', 'only sfu and mediasoup-config may import'],
   ['src/app.ts', 'botbuilder', 'only bots/teams may import'],
   ['bots/slack/app.ts', 'botbuilder', 'only bots/teams may import'],
   ['bots/teams/app.ts', '@slack/bolt', 'only bots/slack may import'],
@@ -77,9 +77,9 @@ const allowed: [file: string, specifier: string][] = [
   ['src/http/web-server.ts', './plain-page.ts'],
   ['bots/slack/app.ts', '@slack/bolt'],
   ['bots/teams/app.ts', 'botbuilder'],
-  ['src/signalling/peer-socket.ts', '../rooms/room.ts'],
-  ['src/signalling/peer-socket.ts', '../sfu/channels.ts'],
-  ['src/signalling/peer-socket.ts', 'ws'],
+  ['src/signalling/peer.ts', '../rooms/room.ts'],
+  ['src/signalling/peer.ts', '../sfu/channels.ts'],
+  ['src/signalling/peer.ts', 'ws'],
   ['src/sfu/channels.ts', '../../mediasoup-config/worker.ts'],
   ['src/sfu/channels.ts', 'mediasoup'],
   ['src/rooms/room.ts', '../protocol/link.ts'],
@@ -122,9 +122,7 @@ describe('the directions of imports', () => {
 
   it.each(forms)('see through %s', (_form, source) => {
     const violations = violationsIn({ 'src/rooms/room.ts': `\n${source}\n` });
-    expect(violations).toEqual([
-      'src/rooms/room.ts:2: rooms must not import signalling ("src/signalling/peer-socket.ts")',
-    ]);
+    expect(violations).toEqual(['src/rooms/room.ts:2: rooms must not import signalling ("src/signalling/peer.ts")']);
   });
 
   it('refuse an import whose path is put together at run time', () => {

@@ -11,7 +11,7 @@ const SPACED = `* {
 p { margin-block-end: 2em !important; }`;
 
 /** The windows that the pages are looked at in, in CSS px: a phone; one of 1280 by 1024 at four times its size. */
-export const WINDOWS = {
+const WINDOWS = {
   phone: { width: 320, height: 640 },
   enlarged: { width: 320, height: 256 },
   desktop: { width: 1440, height: 900 },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { SERVER } from '../../../src/audit/audit-events.ts';
 import { createSeals, everyRow, nextRow } from '../../../src/audit/chain.ts';
-import { purgeAudit } from '../../../src/audit/server-audit.ts';
+import { purgeAudit } from '../../../src/audit/retention.ts';
 import { verify } from '../../../src/audit/verify.ts';
 import type { AuditRow } from '../../../src/store/store.ts';
 import { pass } from '../rooms/setup.ts';

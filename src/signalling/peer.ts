@@ -1,12 +1,10 @@
 import type { WebSocket } from 'ws';
+import { SOCKET_LIMITS } from '../limits/socket-limits.ts';
 import type { ServerMessage } from '../protocol/messages.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
 
 /** WebSocket close codes (RFC 6455, section 7.4.1) that GLIR uses. */
 export const CLOSE = { done: 1000, goingAway: 1001, policy: 1008, restart: 1012 } as const;
-
-/** What may wait to be read by the other side: the answers to everybody that a room can have, several times over. */
-const UNREAD_BYTES = 1024 * 1024;
 
 /** One socket's other side: nobody yet, a room's composer, or somebody who showed a room's join key. */
 export type Role =
@@ -37,7 +35,7 @@ export class Peer {
    */
   send(message: ServerMessage): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > UNREAD_BYTES) return this.#socket.terminate();
+    if (this.#socket.bufferedAmount > SOCKET_LIMITS.unreadBytes) return this.#socket.terminate();
     this.#socket.send(JSON.stringify(message));
   }
 
