@@ -28,6 +28,11 @@ const browser = {
   globalSetup: 'tests/support/browser/shared-setup.ts',
 };
 
+const firefox = {
+  env: { TEST_BROWSER: 'firefox' },
+  pool: namespacePool(() => firefoxProblem(process.env) ?? namespaceProblem()),
+};
+
 const everyTime: TestProjectInlineConfiguration[] = [
   {
     test: {
@@ -72,10 +77,9 @@ const everyTime: TestProjectInlineConfiguration[] = [
     test: {
       ...browser,
       name: 'firefox',
+      ...firefox,
       // What was written for Chromium has to end the same way in Firefox.
-      include: ['tests/firefox/**/*.test.ts', 'tests/browser/{pin,talk}.test.ts'],
-      env: { TEST_BROWSER: 'firefox' },
-      pool: namespacePool(() => firefoxProblem(process.env) ?? namespaceProblem()),
+      include: ['tests/firefox/**/*.test.ts', 'tests/browser/pin.test.ts'],
       maxWorkers: workers,
       sequence: { groupOrder: 2 },
     },
@@ -85,6 +89,16 @@ const everyTime: TestProjectInlineConfiguration[] = [
 /** `npm run test:long`. */
 const long: TestProjectInlineConfiguration[] = [
   { test: { ...browser, name: 'long', include: ['tests/long/**/*.test.ts'], testTimeout: 300_000, maxWorkers: 1 } },
+  {
+    test: {
+      ...browser,
+      ...firefox,
+      name: 'firefox-long',
+      include: ['tests/browser/talk.test.ts'],
+      maxWorkers: 1,
+      sequence: { groupOrder: 1 },
+    },
+  },
 ];
 
 const usual = everyTime.filter(({ test }) => !(isWithoutChromium && NEED_CHROMIUM.includes(String(test?.name))));
