@@ -14,9 +14,11 @@ const SILENCE: Weather = { loss: 1, delayMs: 0, jitterMs: 0 };
 describe('when the line of the data channels is bad', async () => {
   const port = await freePort();
   const clinic = useClinic({
-    GLIR_RTC_LISTEN: HERE,
-    GLIR_RTC_ANNOUNCED: ANNOUNCED,
-    GLIR_RTC_PORT: String(port),
+    env: {
+      GLIR_RTC_LISTEN: HERE,
+      GLIR_RTC_ANNOUNCED: ANNOUNCED,
+      GLIR_RTC_PORT: String(port),
+    },
   });
   let relay: UdpRelay;
   let doctor: Doctor;

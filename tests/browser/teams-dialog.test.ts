@@ -19,7 +19,7 @@ const ENV = {
 };
 
 describe('the composer in a Teams dialog', () => {
-  const clinic = useClinic(ENV);
+  const clinic = useClinic({ env: ENV, ownBrowsers: true });
   afterAll(() => rmSync(DATA, { recursive: true }));
 
   /** What the bot answers with: an address whose ticket works once. */

@@ -4,7 +4,7 @@ import { useClinic } from '../support/browser/clinic.ts';
 const NOTE = 'Ramipril 5 mg: ½ tablet in the morning ☀️\n\tراميبريل ٥ ملغ <b>not bold</b>\n  Раміприл';
 
 describe('a note from one browser to another', () => {
-  const clinics = { chromium: useClinic({}, 'chromium'), firefox: useClinic({}, 'firefox') };
+  const clinics = { chromium: useClinic({ browser: 'chromium' }), firefox: useClinic({ browser: 'firefox' }) };
 
   test.each([
     { doctors: 'chromium', patients: 'firefox' },

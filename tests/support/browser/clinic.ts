@@ -14,11 +14,19 @@ export interface Clinic {
   newProfile(): Promise<BrowserContext>;
 }
 
+interface ClinicOptions {
+  /** Settings of the server. */
+  env?: NodeJS.ProcessEnv;
+  browser?: BrowserName;
+  /** Browser processes that no other file uses: the clipboard belongs to a whole process. */
+  ownBrowsers?: boolean;
+}
+
 /**
  * Opens the clinic before a file's tests and closes it after them; each test leaves its profiles behind. Where the tests
  * cannot be run, each is skipped and says why.
  */
-export function useClinic(env: NodeJS.ProcessEnv = {}, browser = browserUnderTest()): Clinic {
+export function useClinic({ env = {}, browser = browserUnderTest(), ownBrowsers = false }: ClinicOptions = {}): Clinic {
   const problem = process.env['TEST_PROBLEM'];
   let glir: Glir;
   let clinic: Browser;
@@ -26,9 +34,10 @@ export function useClinic(env: NodeJS.ProcessEnv = {}, browser = browserUnderTes
 
   beforeAll(async () => {
     if (problem !== undefined) return;
-    const launched = openBrowser('clinic', browser);
+    const open = (place: 'clinic' | 'home') => (ownBrowsers ? launchBrowser(browser) : openBrowser(place, browser));
+    const launched = open('clinic');
     // Firefox takes seconds to begin, so there the two share one and have a profile each.
-    const another = browser === 'firefox' ? launched : openBrowser('home', browser);
+    const another = browser === 'firefox' ? launched : open('home');
     [glir, clinic, home] = await Promise.all([startGlir(env), launched, another]);
   });
   beforeEach(({ skip }) => skip(problem !== undefined, problem));
