@@ -17,8 +17,8 @@ interface Dependencies {
 }
 
 /**
- * The rooms of the server's earlier runs. Their composers hold the notes and may bring them back for as long as any room
- * waits for its composer; whatever is not back by then is over.
+ * The rooms of the server's earlier runs. Their composers hold the notes and may bring them back within the grace that
+ * every room has for its composer; whatever is not back by then is over.
  */
 export class RoomRecovery {
   readonly #deps: Dependencies;
