@@ -19,12 +19,23 @@ const TIMED = ['tests/flow/{abuse-flood,process}.test.ts', ...TIMED_IN_BROWSERS]
 /** They run the build and the checks themselves, which takes longer than all other tests of units together. */
 const BUILDS = ['tests/unit/checks.test.ts', 'tests/unit/pages/build-hashes.test.ts'];
 
+/** They change what all modules of a process share: its variables, the browser's globals, or a module itself. */
+const ISOLATED = [
+  'pages/attack-{handshake,messages,silence}',
+  'pages/reconnect',
+  'setup/apt-packages',
+  'store/file',
+].map((name) => `tests/unit/${name}.test.ts`);
+
 /** The setup has found a Chromium that is too old, and has said so: what needs one is skipped. */
 const isWithoutChromium = process.env['GLIR_CHROMIUM_PROBLEM'] !== undefined;
 const NEED_CHROMIUM = ['pages', 'journeys', 'firefox'];
 
+/** Most of what is waited for is there within a few milliseconds. */
+const POLL = { interval: 5 };
+
 const browser = {
-  expect: { poll: { timeout: 10_000 } },
+  expect: { poll: { ...POLL, timeout: 10_000 } },
   globalSetup: 'tests/support/browser/shared-setup.ts',
 };
 
@@ -38,10 +49,13 @@ const everyTime: TestProjectInlineConfiguration[] = [
     test: {
       name: 'unit',
       include: ['tests/{unit,property}/**/*.test.ts'],
-      exclude: BUILDS,
+      exclude: [...BUILDS, ...ISOLATED],
+      // A third of the time would go into loading the same modules for every file.
+      isolate: false,
       maxWorkers: workers,
     },
   },
+  { test: { name: 'unit-isolated', include: ISOLATED, maxWorkers: workers } },
   { test: { name: 'builds', include: BUILDS, maxWorkers: workers, sequence: { groupOrder: 1 } } },
   {
     test: {
@@ -107,6 +121,7 @@ export default defineConfig(({ mode }) => ({
   // Nothing takes as long; a machine that does other things as well may.
   test: {
     pool: 'forks',
+    expect: { poll: POLL },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: (mode === 'long' ? long : usual).map((each) => ({ extends: true, ...each })),
