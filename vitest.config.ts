@@ -3,8 +3,10 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { firefoxProblem } from './tests/support/browser/firefox.ts';
 import { namespacePool, namespaceProblem } from './tests/support/network/namespace.ts';
 
-/** Most tests wait for sockets and browsers, so two files share even one core well. */
+/** How many files run at once where they compute all the time. */
 const workers = Math.max(2, availableParallelism() - 1);
+/** The same where they wait for sockets and browsers half of the time. */
+const waitingWorkers = workers + 1;
 
 /** Pages that are only drawn, and need no note on its way: all of them share one Chromium. */
 const PAGES = [
@@ -44,6 +46,9 @@ const firefox = {
   pool: namespacePool(() => firefoxProblem(process.env) ?? namespaceProblem()),
 };
 
+/** All that wait run in one group: what waits leaves its core to the others until the last file has ended. */
+const together = { maxWorkers: waitingWorkers, sequence: { groupOrder: 1 } };
+
 const everyTime: TestProjectInlineConfiguration[] = [
   {
     test: {
@@ -56,25 +61,25 @@ const everyTime: TestProjectInlineConfiguration[] = [
     },
   },
   { test: { name: 'unit-isolated', include: ISOLATED, maxWorkers: workers } },
-  { test: { name: 'builds', include: BUILDS, maxWorkers: workers, sequence: { groupOrder: 1 } } },
+  { test: { ...together, name: 'builds', include: BUILDS } },
   {
     test: {
+      ...together,
       name: 'flow',
       include: ['tests/**/*.test.ts'],
       exclude: ['tests/{unit,property,browser,firefox,long}/**', ...TIMED],
-      maxWorkers: workers,
-      sequence: { groupOrder: 1 },
+      isolate: false,
     },
   },
-  { test: { ...browser, name: 'pages', include: PAGES, maxWorkers: workers, sequence: { groupOrder: 2 } } },
+  { test: { ...together, ...browser, name: 'pages', include: PAGES, isolate: false } },
   {
     test: {
+      ...together,
       ...browser,
       name: 'journeys',
       include: ['tests/browser/**/*.test.ts'],
       exclude: [...PAGES, ...TIMED],
-      maxWorkers: workers,
-      sequence: { groupOrder: 2 },
+      isolate: false,
     },
   },
   {
@@ -84,18 +89,17 @@ const everyTime: TestProjectInlineConfiguration[] = [
       include: TIMED,
       exclude: isWithoutChromium ? TIMED_IN_BROWSERS : [],
       maxWorkers: 1,
-      sequence: { groupOrder: 3 },
+      sequence: { groupOrder: 2 },
     },
   },
   {
     test: {
+      ...together,
       ...browser,
-      name: 'firefox',
       ...firefox,
+      name: 'firefox',
       // What was written for Chromium has to end the same way in Firefox.
       include: ['tests/firefox/**/*.test.ts', 'tests/browser/pin.test.ts'],
-      maxWorkers: workers,
-      sequence: { groupOrder: 2 },
     },
   },
 ];

@@ -10,12 +10,12 @@ beforeAll(async () => {
 
 afterAll(() => gallery.close());
 
-describe('axe', () => {
-  it('finds nothing on any screen, light, dark or with forced colours', { timeout: 180_000 }, async () => {
+describe('axe', { timeout: 300_000 }, () => {
+  it('finds nothing on any screen, light, dark or with forced colours', async () => {
     expect(await screenFindings(gallery, 'en')).toEqual({});
   });
 
-  it('finds nothing on any screen in a language that is read from right to left', { timeout: 180_000 }, async () => {
+  it('finds nothing on any screen in a language that is read from right to left', async () => {
     expect(await screenFindings(gallery, await rightToLeft(), ['light'])).toEqual({});
   });
 });

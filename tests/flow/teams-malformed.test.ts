@@ -18,7 +18,10 @@ beforeAll(async () => {
   }
   clinic = await startTeamsClinic();
 });
-afterAll(() => clinic.stop());
+afterAll(async () => {
+  vi.restoreAllMocks();
+  await clinic.stop();
+});
 
 /** Sends a body as it is, with a good token. */
 async function send(body: string, headers: Record<string, string> = {}) {

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLanguages } from '../../web-build/languages.ts';
 import { type Gallery, openGallery } from '../support/browser/gallery.ts';
-import { layoutFindings, screensThrough, smallTargets, spacedLayoutFindings } from '../support/browser/layout.ts';
+import {
+  layoutFindings,
+  looks,
+  screensThrough,
+  smallTargets,
+  spacedLayoutFindings,
+} from '../support/browser/layout.ts';
 import { PSEUDO } from '../support/browser/pseudo-language.ts';
 
 const languages = [...(await readLanguages()).map(({ code }) => code), PSEUDO];
@@ -14,23 +20,16 @@ describe.each(['noto', 'system'] as const)('with the fonts called “%s”', (fo
   afterAll(() => gallery.close());
 
   it.each(languages)('a phone shows every screen whole in “%s”, however the text is spaced', async (language) => {
-    const found = await screensThrough(gallery, ['phone'], language, async (page) => [
-      ...(await layoutFindings(page)),
-      ...(await smallTargets(page)),
-      ...(await spacedLayoutFindings(page)),
-    ]);
-    expect(found).toEqual({});
+    const look = looks(layoutFindings, smallTargets, spacedLayoutFindings);
+    expect(await screensThrough(gallery, 'phone', language, look)).toEqual({});
   });
 
   it.each(languages)('a window at four times its size shows every screen whole in “%s”', async (language) => {
-    expect(await screensThrough(gallery, ['enlarged'], language, layoutFindings)).toEqual({});
+    expect(await screensThrough(gallery, 'enlarged', language, layoutFindings)).toEqual({});
   });
 
   it.each(languages)('a wide screen shows every screen whole in “%s”', async (language) => {
-    const found = await screensThrough(gallery, ['desktop'], language, async (page) => [
-      ...(await layoutFindings(page)),
-      ...(await smallTargets(page)),
-    ]);
-    expect(found).toEqual({});
+    const look = looks(layoutFindings, smallTargets);
+    expect(await screensThrough(gallery, 'desktop', language, look)).toEqual({});
   });
 });

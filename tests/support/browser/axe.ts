@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { type Gallery, openGallery } from './gallery.ts';
+import { type Findings, type Gallery, openGallery } from './gallery.ts';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
 /** The rules whose outcome depends on the colours alone. */
@@ -12,19 +12,20 @@ const SETTINGS = `axe.configure({ checks: [{
   options: { ...axe._audit.checks['color-contrast'].options, ignorePseudo: true },
 }] })`;
 
-/**
- * What axe has against the page as it stands, one sentence for each element; none is good. Contrast that axe cannot
- * decide counts as well. `colours` looks at nothing but them. The tab has to have been opened with `bypassCSP`.
- */
-export async function axeFindings(page: Page, { colours = false } = {}): Promise<string[]> {
+/** What it takes in a page for `axeFindings` to be called there. The tab has to have been opened with `bypassCSP`. */
+async function bringAxe(page: Page): Promise<void> {
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(`${axe.source}; ${SETTINGS}`);
-  const options: axe.RunOptions = {
-    runOnly: colours ? { type: 'rule', values: COLOUR_RULES } : { type: 'tag', values: TAGS },
-    resultTypes: ['violations', 'incomplete'],
-  };
-  const results: axe.AxeResults = await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`);
-  const undecided = results.incomplete.filter(({ id }) => COLOUR_RULES.includes(id));
-  return [...results.violations, ...undecided].flatMap(({ id, help, nodes }) =>
+}
+
+/** In the page: what axe has against it, with `options`. */
+async function findings(options: axe.RunOptions, colourRules: readonly string[]): Promise<string[]> {
+  const { axe: brought } = Object(window) as { axe: typeof axe };
+  const { violations, incomplete } = await brought.run(document, options);
+  const undecided = incomplete.filter(({ id }) => colourRules.includes(id));
+  // Marks lie behind the field that the note is written in: soft colours, on which ink has a contrast of 13 and more.
+  const shinesThrough = ({ html, any }: axe.NodeResult) =>
+    html.startsWith('<textarea id="note"') && any.some(({ data }) => data?.messageKey === 'elmPartiallyObscured');
+  return [...violations, ...undecided].flatMap(({ id, help, nodes }) =>
     nodes
       .filter((node) => !shinesThrough(node))
       .map(({ html, any, all, none }) => {
@@ -34,44 +35,48 @@ export async function axeFindings(page: Page, { colours = false } = {}): Promise
   );
 }
 
-/** Marks lie behind the field that the note is written in: soft colours, on which ink has a contrast of 13 and more. */
-function shinesThrough({ html, any }: axe.NodeResult): boolean {
-  return html.startsWith('<textarea id="note"') && any.some(({ data }) => data?.messageKey === 'elmPartiallyObscured');
+/** `findings` with arguments for one who runs in the page; `colours` looks at nothing but them. */
+function lookWithAxe({ colours = false } = {}): string {
+  const options: axe.RunOptions = {
+    runOnly: colours ? { type: 'rule', values: COLOUR_RULES } : { type: 'tag', values: TAGS },
+    resultTypes: ['violations', 'incomplete'],
+  };
+  return `() => (${findings})(${JSON.stringify(options)}, ${JSON.stringify(COLOUR_RULES)})`;
 }
 
 /**
- * What can be pressed and has no edge of its own in forced colours, where backgrounds say nothing. Contrast is the
- * system's there, and axe would take `-webkit-text-fill-color` for it, which is not forced.
+ * What axe has against the page as it stands, one sentence for each element; none is good. Contrast that axe cannot
+ * decide counts as well. The tab has to have been opened with `bypassCSP`.
  */
-function edgeless(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const controls = document.querySelectorAll('a.button, button, input, select, textarea');
-    return [...controls]
-      .filter((control) => control.checkVisibility({ visibilityProperty: true }))
-      .filter((control) => {
-        const { appearance, borderBottomStyle, borderBottomWidth, textDecorationLine } = getComputedStyle(control);
-        const bordered = borderBottomStyle !== 'none' && Number.parseFloat(borderBottomWidth) >= 1;
-        return !bordered && textDecorationLine !== 'underline' && appearance !== 'auto';
-      })
-      .map((control) => `no edge: ${control.outerHTML.slice(0, 100)}`);
-  });
+export async function axeFindings(page: Page): Promise<string[]> {
+  await bringAxe(page);
+  return page.evaluate(`(${lookWithAxe()})()`);
 }
 
-type Mode = 'light' | 'dark' | 'forced colours';
-
-/** What is wrong with the page as it stands in each of the modes, one sentence each. */
-async function findingsIn(page: Page, modes: readonly Mode[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const mode of modes) {
-    const forcedColors = mode === 'forced colours' ? 'active' : 'none';
-    await page.emulateMedia({ colorScheme: mode === 'dark' ? 'dark' : 'light', forcedColors });
-    // Only the colours differ between light and dark.
-    const all =
-      mode === 'forced colours' ? await edgeless(page) : await axeFindings(page, { colours: mode === 'dark' });
-    found.push(...all.map((finding) => `${mode}: ${finding}`));
-  }
-  return found;
+/**
+ * In the page: what can be pressed and has no edge of its own in forced colours, where backgrounds say nothing. Contrast
+ * is the system's there, and axe would take `-webkit-text-fill-color` for it, which is not forced.
+ */
+function edgeless(): string[] {
+  const controls = document.querySelectorAll('a.button, button, input, select, textarea');
+  return [...controls]
+    .filter((control) => control.checkVisibility({ visibilityProperty: true }))
+    .filter((control) => {
+      const { appearance, borderBottomStyle, borderBottomWidth, textDecorationLine } = getComputedStyle(control);
+      const bordered = borderBottomStyle !== 'none' && Number.parseFloat(borderBottomWidth) >= 1;
+      return !bordered && textDecorationLine !== 'underline' && appearance !== 'auto';
+    })
+    .map((control) => `no edge: ${control.outerHTML.slice(0, 100)}`);
 }
+
+/** Only the colours differ between light and dark. */
+const LOOKS = {
+  light: lookWithAxe(),
+  dark: lookWithAxe({ colours: true }),
+  'forced colours': String(edgeless),
+};
+type Mode = keyof typeof LOOKS;
+const MODES: readonly Mode[] = ['light', 'dark', 'forced colours'];
 
 /** Opens the gallery for `screenFindings`; so high that nothing of the local chat is scrolled out of sight. */
 export function openGalleryForAxe(width = 390): Promise<Gallery> {
@@ -79,19 +84,17 @@ export function openGalleryForAxe(width = 390): Promise<Gallery> {
 }
 
 /** What is wrong with each screen of the gallery in a language, by the screen's name; without the screens that are good. */
-export async function screenFindings(
-  gallery: Gallery,
-  language: string,
-  modes: readonly Mode[] = ['light', 'dark', 'forced colours'],
-): Promise<Record<string, string[]>> {
-  const found: Record<string, string[]> = {};
+export async function screenFindings(gallery: Gallery, language: string, modes = MODES): Promise<Findings> {
+  const found: Findings = {};
   const complaints: string[] = [];
   const listen = (error: Error) => complaints.push(error.message);
   gallery.page.on('pageerror', listen);
-  await gallery.walk(language, async ({ page, name }) => {
-    const all = await findingsIn(gallery.page, modes);
-    if (all.length > 0) found[`${page}/${name}`] = all;
-  });
+  for (const mode of modes) {
+    const forcedColors = mode === 'forced colours' ? 'active' : 'none';
+    await gallery.page.emulateMedia({ colorScheme: mode === 'dark' ? 'dark' : 'light', forcedColors });
+    const all = await gallery.survey(language, LOOKS[mode], bringAxe);
+    for (const [name, sentences] of Object.entries(all)) found[`${name}, ${mode}`] = sentences;
+  }
   gallery.page.off('pageerror', listen);
   expect(complaints).toEqual([]);
   return found;

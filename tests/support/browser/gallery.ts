@@ -10,12 +10,21 @@ import { sharedBrowser, sharedGallery } from './shared.ts';
 /** The gallery in a tab of its own. */
 export interface Gallery {
   readonly page: Page;
-  /** Every scene of the pages, drawn one after the other in a language, each passed to `look`. */
-  walk(language: string, look: (scene: Scene) => Promise<void>, only?: PageName): Promise<void>;
+  /**
+   * Draws every scene of the pages in a language, and runs `look`, or the source text of one, in the page with each.
+   * Gives what it found, by the scene's page and name; without the scenes in which it found nothing. `prepare` comes
+   * first in each document.
+   */
+  survey(language: string, look: Look | string, prepare?: (page: Page) => Promise<void>): Promise<Findings>;
   /** Draws one scene from an empty page. */
   show(scene: Scene, language?: string): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Looks at the page that it runs in, and gives what is wrong there, one sentence each. Knows nothing outside itself. */
+export type Look = () => string[] | Promise<string[]>;
+/** What is wrong, by what it is wrong with. */
+export type Findings = Record<string, string[]>;
 
 /** `fonts`: Noto Sans from npm, or what the machine has. */
 export type GalleryOptions = BrowserContextOptions & { fonts?: 'noto' | 'system' };
@@ -28,6 +37,11 @@ export async function rightToLeft(): Promise<string> {
 
 /** Pages that do not draw a scene when they are asked to, and speak English alone. */
 const FIXED: readonly PageName[] = ['chat', 'plain'];
+/** The other ones. */
+const DRAWN: readonly PageName[] = ['receiver', 'composer'];
+
+/** In the page: what follows a change of the screen (the focus, the scrolling) comes with a frame. */
+const nextFrame = () => new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 
 /** Opens the gallery in a new context. Words on its pages have the fonts of the machine unless others are asked for. */
 export async function openGallery({ fonts = 'system', ...options }: GalleryOptions = {}): Promise<Gallery> {
@@ -61,35 +75,61 @@ export async function openGallery({ fonts = 'system', ...options }: GalleryOptio
       if (place !== empty) await open(empty);
       await page.evaluate(`for (const state of ${JSON.stringify(['loading', ...states])}) show(state)`);
     }
-    // What follows a change of the screen (the focus, the scrolling) comes with a frame.
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+    await page.evaluate(nextFrame);
+  }
+
+  /** Scenes of one page that need nobody to act: one call draws them all, which is far quicker than one for each. */
+  function surveyStill(still: readonly Scene[], look: Look | string): Promise<Findings> {
+    const drawn = still.map(({ page: at, name, state }) => [`${at}/${name}`, ['loading', ...state.split(',')]]);
+    return page.evaluate(`(async () => {
+      const look = ${look};
+      const found = {};
+      for (const [name, states] of ${JSON.stringify(drawn)}) {
+        for (const state of states) show(state);
+        await (${nextFrame})();
+        const all = await look();
+        if (all.length > 0) found[name] = all;
+      }
+      return found;
+    })()`);
   }
 
   return {
     page,
     show,
-    async walk(language, look, only) {
-      const spoken = scenes.filter((scene) => (only ?? scene.page) === scene.page);
-      const here = language === 'en' ? spoken : spoken.filter((scene) => !FIXED.includes(scene.page));
-      const [still, acted] = [here.filter(({ act }) => act === undefined), here.filter(({ act }) => act !== undefined)];
-      for (const scene of [...still, ...acted]) {
-        await show(scene, language);
-        await look(scene);
+    async survey(language, look, prepare = async () => undefined) {
+      const here = language === 'en' ? scenes : scenes.filter(({ page: at }) => !FIXED.includes(at));
+      const found: Findings = {};
+      for (const name of DRAWN) {
+        await open(`${address}${language === 'en' ? '' : `/${language}`}/${name}?loading`);
+        await prepare(page);
+        const still = here.filter(({ page: at, act }) => at === name && act === undefined);
+        Object.assign(found, await surveyStill(still, look));
       }
+      for (const scene of here.filter(({ page: at, act }) => FIXED.includes(at) || act !== undefined)) {
+        await show(scene, language);
+        await prepare(page);
+        const all = await page.evaluate<string[]>(`(${look})()`);
+        if (all.length > 0) found[`${scene.page}/${scene.name}`] = all;
+      }
+      return found;
     },
     close: () => browser.close(),
   };
 }
 
-/** A fresh page for one test, and where the gallery of states is. */
+/** The page for one test, and where the gallery of states is. */
 export interface GalleryPage {
   page: Page;
   browser: Browser;
   address: string;
 }
 
-/** Opens the gallery to all tests of a file; each gets a page of its own, and fails when the page complains. */
-export function useGalleryPage(options: BrowserContextOptions, opened: (stage: GalleryPage) => void): void {
+/**
+ * Opens the gallery to all tests of a file, which fail when the page complains. They share one tab, as a new one takes
+ * longer than most of them, and it is empty and as large as at first when a test begins.
+ */
+export function useGalleryPage(options: PageOptions, opened: (stage: GalleryPage) => void): void {
   let address: string;
   let browser: Browser;
   let page: Page;
@@ -97,17 +137,21 @@ export function useGalleryPage(options: BrowserContextOptions, opened: (stage: G
 
   beforeAll(async () => {
     [browser, address] = await Promise.all([sharedBrowser(), sharedGallery()]);
-  });
-  afterAll(() => browser.close());
-  beforeEach(async () => {
     page = await browser.newPage({ locale: 'en-GB', ...options });
-    complaints = [];
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => complaints.push(message.text()));
+  });
+  afterAll(() => browser.close());
+  beforeEach(() => {
+    complaints = [];
     opened({ page, browser, address });
   });
   afterEach(async () => {
-    await page.close();
+    await page.goto('about:blank');
+    await page.emulateMedia({ media: null });
+    await page.setViewportSize(options.viewport);
     expect(complaints).toEqual([]);
   });
 }
+
+type PageOptions = BrowserContextOptions & { viewport: NonNullable<BrowserContextOptions['viewport']> };

@@ -1,6 +1,4 @@
-import type { Page } from 'playwright-core';
-import type { Scene } from '../../shots/scenes.ts';
-import type { Gallery } from './gallery.ts';
+import type { Findings, Gallery, Look } from './gallery.ts';
 
 /** WCAG 1.4.12: as much space between lines, paragraphs, letters and words as a reader may ask for. */
 const SPACED = `* {
@@ -17,103 +15,90 @@ const WINDOWS = {
   desktop: { width: 1440, height: 900 },
 } as const;
 
-/** WCAG 2.2 AA asks for 24 px, the hands of an old patient for more. */
-const TARGET = 44;
-
 type Window = keyof typeof WINDOWS;
 
-/** Every screen in a language through windows, with what `look` has against it; without the screens that are good. */
+/** Every screen in a language through a window, with what `look` has against it; without the screens that are good. */
 export async function screensThrough(
   gallery: Gallery,
-  windows: readonly Window[],
+  window: Window,
   language: string,
-  look: (page: Page, scene: Scene, window: Window) => Promise<string[]>,
-): Promise<Record<string, string[]>> {
-  const found: Record<string, string[]> = {};
-  await gallery.walk(language, async (scene) => {
-    for (const window of windows) {
-      await gallery.page.setViewportSize(WINDOWS[window]);
-      const all = await look(gallery.page, scene, window);
-      if (all.length > 0) found[`${language} ${scene.page}/${scene.name}, ${window}`] = all;
-    }
-  });
-  return found;
+  look: Look | string,
+): Promise<Findings> {
+  await gallery.page.setViewportSize(WINDOWS[window]);
+  return gallery.survey(language, look);
+}
+
+/** A look that is several one after the other. */
+export function looks(...all: readonly (Look | string)[]): string {
+  return `async () => [${all.map((look) => `...(await (${look})())`).join(', ')}]`;
 }
 
 /** Like `layoutFindings`, with as much space in the page's text as a reader may ask for. */
-export async function spacedLayoutFindings(page: Page): Promise<string[]> {
-  const sheet = await page.evaluateHandle((text) => {
-    const added = new CSSStyleSheet();
-    added.replaceSync(text);
-    document.adoptedStyleSheets.push(added);
-    return added;
-  }, SPACED);
-  const all = await layoutFindings(page);
-  await sheet.evaluate((added) => {
-    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((each) => each !== added);
-  });
-  await sheet.dispose();
-  return all;
-}
+export const spacedLayoutFindings = `() => {
+  const added = new CSSStyleSheet();
+  added.replaceSync(${JSON.stringify(SPACED)});
+  document.adoptedStyleSheets.push(added);
+  const found = (${layoutFindings})();
+  document.adoptedStyleSheets = document.adoptedStyleSheets.filter((each) => each !== added);
+  return found;
+}`;
 
-/** What is wrong with how the page lies in its window, one sentence each; none is good. */
-export function layoutFindings(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const { clientWidth: width, scrollWidth } = document.documentElement;
-    const described = (element: Element): string =>
-      `${element.localName}.${element.getAttribute('class') ?? ''} "${(element.textContent ?? '').trim().slice(0, 40)}"`;
-    const shown = [...document.body.querySelectorAll<HTMLElement>('*')]
-      .filter((element) => element.closest('svg') === null && element.checkVisibility({ visibilityProperty: true }))
-      .map((element) => ({ element, style: getComputedStyle(element), box: element.getBoundingClientRect() }));
-    // What only a screen reader should find is clipped away.
-    const unseen = shown.filter(({ style }) => style.clipPath === 'inset(50%)');
-    const seen = shown.filter(({ element }) => !unseen.some((one) => one.element.contains(element)));
-    // What is being typed scrolls in its own field.
-    const still = seen.filter(({ element }) => !element.matches('input, textarea, select'));
+/** In the page: what is wrong with how it lies in its window, one sentence each; none is good. */
+export function layoutFindings(): string[] {
+  const { clientWidth: width, scrollWidth } = document.documentElement;
+  const described = (element: Element): string =>
+    `${element.localName}.${element.getAttribute('class') ?? ''} "${(element.textContent ?? '').trim().slice(0, 40)}"`;
+  const shown = [...document.body.querySelectorAll<HTMLElement>('*')]
+    .filter((element) => element.closest('svg') === null && element.checkVisibility({ visibilityProperty: true }))
+    .map((element) => ({ element, style: getComputedStyle(element), box: element.getBoundingClientRect() }));
+  // What only a screen reader should find is clipped away.
+  const unseen = shown.filter(({ style }) => style.clipPath === 'inset(50%)');
+  const seen = shown.filter(({ element }) => !unseen.some((one) => one.element.contains(element)));
+  // What is being typed scrolls in its own field.
+  const still = seen.filter(({ element }) => !element.matches('input, textarea, select'));
 
-    const wider = ({ scrollWidth: all, clientWidth: part }: Element) => all > part + 1;
-    const higher = ({ scrollHeight: all, clientHeight: part }: Element) => all > part + 1;
-    const sideways = still.filter(({ element, style }) => /auto|scroll/.test(style.overflowX) && wider(element));
-    const cut = still.filter(
-      ({ element, style: { overflowX, overflowY } }) =>
-        element.textContent !== '' && /hidden|clip/.test(overflowX + overflowY) && (wider(element) || higher(element)),
-    );
-    const out = seen.filter(({ box }) => box.width > 0 && (box.right > width + 1 || box.left < -1));
-    const stuck = seen
-      .filter(({ style, box }) => /sticky|fixed/.test(style.position) && box.bottom > 0 && box.top < innerHeight)
-      .reduce((sum, { box }) => sum + box.height, 0);
-    return [
-      ...(scrollWidth > width ? [`the page is ${scrollWidth - width} px too wide`] : []),
-      ...sideways.map(({ element }) => `scrolls sideways: ${described(element)}`),
-      ...cut.map(({ element }) => `cut off: ${described(element)}`),
-      ...out.map(({ element }) => `sticks out: ${described(element)}`),
-      ...(stuck > innerHeight / 2 ? [`what sticks takes ${Math.round(stuck)} of ${innerHeight} px`] : []),
-    ];
-  });
+  const wider = ({ scrollWidth: all, clientWidth: part }: Element) => all > part + 1;
+  const higher = ({ scrollHeight: all, clientHeight: part }: Element) => all > part + 1;
+  const sideways = still.filter(({ element, style }) => /auto|scroll/.test(style.overflowX) && wider(element));
+  const cut = still.filter(
+    ({ element, style: { overflowX, overflowY } }) =>
+      element.textContent !== '' && /hidden|clip/.test(overflowX + overflowY) && (wider(element) || higher(element)),
+  );
+  const out = seen.filter(({ box }) => box.width > 0 && (box.right > width + 1 || box.left < -1));
+  const stuck = seen
+    .filter(({ style, box }) => /sticky|fixed/.test(style.position) && box.bottom > 0 && box.top < innerHeight)
+    .reduce((sum, { box }) => sum + box.height, 0);
+  return [
+    ...(scrollWidth > width ? [`the page is ${scrollWidth - width} px too wide`] : []),
+    ...sideways.map(({ element }) => `scrolls sideways: ${described(element)}`),
+    ...cut.map(({ element }) => `cut off: ${described(element)}`),
+    ...out.map(({ element }) => `sticks out: ${described(element)}`),
+    ...(stuck > innerHeight / 2 ? [`what sticks takes ${Math.round(stuck)} of ${innerHeight} px`] : []),
+  ];
 }
 
 /**
- * What can be pressed and is less than 44 CSS px high or wide, with its size. A link inside a sentence is as high as
+ * In the page: what can be pressed and is less than 44 CSS px high or wide, with its size. A link inside a sentence is as high as
  * its line (WCAG 2.5.8, "Inline").
  */
-export function smallTargets(page: Page): Promise<string[]> {
-  return page.evaluate((size) => {
-    const all = 'a[href], button, input, select, textarea, summary, [role="button"], [tabindex="0"]';
-    const inSentence = (element: Element) =>
-      getComputedStyle(element).display === 'inline' && element.parentElement?.textContent !== element.textContent;
-    return [...document.querySelectorAll(all)]
-      .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !inSentence(element))
-      .map((element) => {
-        // A press on the words of a choice is a press on the choice.
-        const boxes = [element, element.closest('label') ?? element].map((each) => each.getBoundingClientRect());
-        const width = Math.max(...boxes.map((box) => box.width));
-        const height = Math.max(...boxes.map((box) => box.height));
-        return { element, width, height };
-      })
-      .filter(({ width, height }) => Math.min(width, height) < size - 0.5)
-      .map(({ element, width, height }) => {
-        const name = `${element.localName}.${element.getAttribute('class') ?? ''} "${element.textContent ?? ''}"`;
-        return `${name.slice(0, 80)} is ${Math.round(width)} x ${Math.round(height)} px`;
-      });
-  }, TARGET);
+export function smallTargets(): string[] {
+  // WCAG 2.2 AA asks for 24 px, the hands of an old patient for more.
+  const size = 44;
+  const all = 'a[href], button, input, select, textarea, summary, [role="button"], [tabindex="0"]';
+  const inSentence = (element: Element) =>
+    getComputedStyle(element).display === 'inline' && element.parentElement?.textContent !== element.textContent;
+  return [...document.querySelectorAll(all)]
+    .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !inSentence(element))
+    .map((element) => {
+      // A press on the words of a choice is a press on the choice.
+      const boxes = [element, element.closest('label') ?? element].map((each) => each.getBoundingClientRect());
+      const width = Math.max(...boxes.map((box) => box.width));
+      const height = Math.max(...boxes.map((box) => box.height));
+      return { element, width, height };
+    })
+    .filter(({ width, height }) => Math.min(width, height) < size - 0.5)
+    .map(({ element, width, height }) => {
+      const name = `${element.localName}.${element.getAttribute('class') ?? ''} "${element.textContent ?? ''}"`;
+      return `${name.slice(0, 80)} is ${Math.round(width)} x ${Math.round(height)} px`;
+    });
 }
