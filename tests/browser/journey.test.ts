@@ -41,7 +41,7 @@ describe('a note from the doctor to the patient', () => {
   });
 
   test('a doctor who keeps the name private is only "a doctor" to the patient', async () => {
-    await doctor.opens(await doctor.asks('/glir'));
+    await doctor.opens(await doctor.types('/glir'));
     await doctor.note.fill(SHORT);
     await doctor.composer.getByText('More choices').click();
     await doctor.composer.getByLabel('Show my name').uncheck();

@@ -1,15 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Gallery, openGallery, rightToLeft } from '../support/browser/gallery.ts';
-import {
-  layoutFindings,
-  looks,
-  screensThrough,
-  smallTargets,
-  spacedLayoutFindings,
-} from '../support/browser/layout.ts';
-
-/** One with long words, and one that is read from right to left. */
-const LANGUAGES = ['es', await rightToLeft()];
+import { layoutFindings, smallTargets, spacedLayoutFindings, through } from '../support/browser/layout.ts';
 
 describe('with fonts of their own', { timeout: 180_000 }, () => {
   let gallery: Gallery;
@@ -18,20 +9,17 @@ describe('with fonts of their own', { timeout: 180_000 }, () => {
   });
   afterAll(() => gallery.close());
 
-  it('every screen is whole on a phone, and large enough for a finger', async () => {
-    expect(await screensThrough(gallery, 'phone', 'en', looks(layoutFindings, smallTargets))).toEqual({});
+  it('every screen is whole on a phone and at four times its size, and large enough for a finger everywhere', async () => {
+    const found = await gallery.survey('en', [
+      through('phone', layoutFindings, smallTargets, spacedLayoutFindings),
+      through('desktop', smallTargets),
+      through('enlarged', layoutFindings),
+    ]);
+    expect(found).toEqual({});
   });
 
-  it('every screen is large enough for a finger on a wide screen', async () => {
-    expect(await screensThrough(gallery, 'desktop', 'en', smallTargets)).toEqual({});
-  });
-
-  it('every screen is whole at four times its size', async () => {
-    expect(await screensThrough(gallery, 'enlarged', 'en', layoutFindings)).toEqual({});
-  });
-
-  it.each(LANGUAGES)('a phone shows every screen whole in “%s”, however the text is spaced', async (language) => {
-    expect(await screensThrough(gallery, 'phone', language, spacedLayoutFindings)).toEqual({});
+  it('a phone shows every screen whole in a language that is read from right to left', async () => {
+    expect(await gallery.survey(await rightToLeft(), [through('phone', spacedLayoutFindings)])).toEqual({});
   });
 
   it('the brought fonts are the ones that are measured, in every script of our languages', async () => {
@@ -62,6 +50,6 @@ describe("with the system's fonts", { timeout: 180_000 }, () => {
   afterAll(() => gallery.close());
 
   it('a phone shows every screen whole in a language with long words, however the text is spaced', async () => {
-    expect(await screensThrough(gallery, 'phone', 'es', spacedLayoutFindings)).toEqual({});
+    expect(await gallery.survey('es', [through('phone', spacedLayoutFindings)])).toEqual({});
   });
 });

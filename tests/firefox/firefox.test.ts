@@ -60,7 +60,7 @@ describe('a note between two Firefoxes', () => {
   });
 
   test('the doctor types a list of medicines with the keyboard alone, and the patient sees the plan of the day', async () => {
-    const page = await doctor.opens(await doctor.asks('/glir'));
+    const page = await doctor.opens(await doctor.types('/glir'));
     await doctor.note.fill(NOTE);
     await page.getByRole('button', { name: 'Add a medication list' }).focus();
     await page.keyboard.press('Enter');

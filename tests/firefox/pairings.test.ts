@@ -9,7 +9,6 @@ describe('a note from one browser to another', () => {
   test.each([
     { doctors: 'chromium', patients: 'firefox' },
     { doctors: 'firefox', patients: 'chromium' },
-    { doctors: 'firefox', patients: 'firefox' },
   ] as const)('is written in $doctors, read to the letter in $patients, and destroyed in both', async (pair) => {
     const doctor = await clinics[pair.doctors].newDoctor();
     const patient = await clinics[pair.patients].newPatient();

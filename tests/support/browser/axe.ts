@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { type Findings, type Gallery, openGallery } from './gallery.ts';
+import { type Findings, type Gallery, openGallery, type Way } from './gallery.ts';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
 /** The rules whose outcome depends on the colours alone. */
@@ -69,32 +69,31 @@ function edgeless(): string[] {
     .map((control) => `no edge: ${control.outerHTML.slice(0, 100)}`);
 }
 
-/** Only the colours differ between light and dark. */
-const LOOKS = {
-  light: lookWithAxe(),
-  dark: lookWithAxe({ colours: true }),
-  'forced colours': String(edgeless),
-};
-type Mode = keyof typeof LOOKS;
-const MODES: readonly Mode[] = ['light', 'dark', 'forced colours'];
+const colours = (colorScheme: 'light' | 'dark', forcedColors: 'none' | 'active') => (page: Page) =>
+  page.emulateMedia({ colorScheme, forcedColors });
+const LIGHT: Way = { name: 'light', enter: colours('light', 'none'), look: lookWithAxe() };
+// Only the colours differ between light and dark.
+const DARK: Way = { name: 'dark', enter: colours('dark', 'none'), look: lookWithAxe({ colours: true }) };
+const FORCED: Way = { name: 'forced colours', enter: colours('light', 'active'), look: edgeless };
 
 /** Opens the gallery for `screenFindings`; so high that nothing of the local chat is scrolled out of sight. */
 export function openGalleryForAxe(width = 390): Promise<Gallery> {
   return openGallery({ bypassCSP: true, viewport: { width, height: 1600 } });
 }
 
-/** What is wrong with each screen of the gallery in a language, by the screen's name; without the screens that are good. */
-export async function screenFindings(gallery: Gallery, language: string, modes = MODES): Promise<Findings> {
-  const found: Findings = {};
+/**
+ * What is wrong with each screen of the gallery in a language, by the screen's name; without the screens that are good.
+ * `modes`: the light one alone, or also the dark one and forced colours.
+ */
+export async function screenFindings(
+  gallery: Gallery,
+  language: string,
+  modes: 'light' | 'all' = 'all',
+): Promise<Findings> {
   const complaints: string[] = [];
   const listen = (error: Error) => complaints.push(error.message);
   gallery.page.on('pageerror', listen);
-  for (const mode of modes) {
-    const forcedColors = mode === 'forced colours' ? 'active' : 'none';
-    await gallery.page.emulateMedia({ colorScheme: mode === 'dark' ? 'dark' : 'light', forcedColors });
-    const all = await gallery.survey(language, LOOKS[mode], bringAxe);
-    for (const [name, sentences] of Object.entries(all)) found[`${name}, ${mode}`] = sentences;
-  }
+  const found = await gallery.survey(language, modes === 'all' ? [LIGHT, DARK, FORCED] : [LIGHT], bringAxe);
   gallery.page.off('pageerror', listen);
   expect(complaints).toEqual([]);
   return found;

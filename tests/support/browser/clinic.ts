@@ -36,8 +36,8 @@ export function useClinic({ env = {}, browser = browserUnderTest(), ownBrowsers 
     if (problem !== undefined) return;
     const open = (place: 'clinic' | 'home') => (ownBrowsers ? launchBrowser(browser) : openBrowser(place, browser));
     const launched = open('clinic');
-    // Firefox takes seconds to begin, so there the two share one and have a profile each.
-    const another = browser === 'firefox' ? launched : open('home');
+    // A browser takes seconds to begin, so where it is not there yet the two share one and have a profile each.
+    const another = browserUnderTest() === 'firefox' ? launched : open('home');
     [glir, clinic, home] = await Promise.all([startGlir(env), launched, another]);
   });
   beforeEach(({ skip }) => skip(problem !== undefined, problem));

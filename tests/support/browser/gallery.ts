@@ -11,18 +11,27 @@ import { sharedBrowser, sharedGallery } from './shared.ts';
 export interface Gallery {
   readonly page: Page;
   /**
-   * Draws every scene of the pages in a language, and runs `look`, or the source text of one, in the page with each.
-   * Gives what it found, by the scene's page and name; without the scenes in which it found nothing. `prepare` comes
-   * first in each document.
+   * Draws every scene of the pages in a language, and looks at each in all ways. Gives what was found, by the scene's page
+   * and name and the way; without where nothing was found. `prepare` comes first in each document.
    */
-  survey(language: string, look: Look | string, prepare?: (page: Page) => Promise<void>): Promise<Findings>;
+  survey(language: string, ways: readonly Way[], prepare?: Prepare): Promise<Findings>;
   /** Draws one scene from an empty page. */
   show(scene: Scene, language?: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Looks at the page that it runs in, and gives what is wrong there, one sentence each. Knows nothing outside itself. */
-export type Look = () => string[] | Promise<string[]>;
+type Look = () => string[] | Promise<string[]>;
+
+/** A way of looking at a screen: what the tab is like, and a look or the source text of one. */
+export interface Way {
+  name: string;
+  enter(page: Page): Promise<void>;
+  look: Look | string;
+}
+
+type Prepare = (page: Page) => Promise<void>;
+
 /** What is wrong, by what it is wrong with. */
 export type Findings = Record<string, string[]>;
 
@@ -79,8 +88,8 @@ export async function openGallery({ fonts = 'system', ...options }: GalleryOptio
   }
 
   /** Scenes of one page that need nobody to act: one call draws them all, which is far quicker than one for each. */
-  function surveyStill(still: readonly Scene[], look: Look | string): Promise<Findings> {
-    const drawn = still.map(({ page: at, name, state }) => [`${at}/${name}`, ['loading', ...state.split(',')]]);
+  function surveyStill(still: readonly Scene[], { name: way, look }: Way): Promise<Findings> {
+    const drawn = still.map((scene) => [`${scene.page}/${scene.name}, ${way}`, ['loading', ...scene.state.split(',')]]);
     return page.evaluate(`(async () => {
       const look = ${look};
       const found = {};
@@ -94,25 +103,39 @@ export async function openGallery({ fonts = 'system', ...options }: GalleryOptio
     })()`);
   }
 
+  /** One scene after the other, each drawn once and looked at in all ways. */
+  async function surveyOthers(language: string, ways: readonly Way[], others: readonly Scene[], prepare: Prepare) {
+    const found: Findings = {};
+    for (const scene of others) {
+      await show(scene, language);
+      await prepare(page);
+      for (const { name, enter, look } of ways) {
+        await enter(page);
+        const all = await page.evaluate<string[]>(`(${look})()`);
+        if (all.length > 0) found[`${scene.page}/${scene.name}, ${name}`] = all;
+      }
+    }
+    return found;
+  }
+
   return {
     page,
     show,
-    async survey(language, look, prepare = async () => undefined) {
+    async survey(language, ways, prepare = async () => undefined) {
       const here = language === 'en' ? scenes : scenes.filter(({ page: at }) => !FIXED.includes(at));
+      const isStill = ({ page: at, act }: Scene) => DRAWN.includes(at) && act === undefined;
       const found: Findings = {};
       for (const name of DRAWN) {
         await open(`${address}${language === 'en' ? '' : `/${language}`}/${name}?loading`);
         await prepare(page);
-        const still = here.filter(({ page: at, act }) => at === name && act === undefined);
-        Object.assign(found, await surveyStill(still, look));
+        const still = here.filter((scene) => isStill(scene) && scene.page === name);
+        for (const way of ways) {
+          await way.enter(page);
+          Object.assign(found, await surveyStill(still, way));
+        }
       }
-      for (const scene of here.filter(({ page: at, act }) => FIXED.includes(at) || act !== undefined)) {
-        await show(scene, language);
-        await prepare(page);
-        const all = await page.evaluate<string[]>(`(${look})()`);
-        if (all.length > 0) found[`${scene.page}/${scene.name}`] = all;
-      }
-      return found;
+      const others = here.filter((scene) => !isStill(scene));
+      return Object.assign(found, await surveyOthers(language, ways, others, prepare));
     },
     close: () => browser.close(),
   };

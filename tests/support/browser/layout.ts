@@ -1,4 +1,4 @@
-import type { Findings, Gallery, Look } from './gallery.ts';
+import type { Way } from './gallery.ts';
 
 /** WCAG 1.4.12: as much space between lines, paragraphs, letters and words as a reader may ask for. */
 const SPACED = `* {
@@ -15,22 +15,13 @@ const WINDOWS = {
   desktop: { width: 1440, height: 900 },
 } as const;
 
-type Window = keyof typeof WINDOWS;
-
-/** Every screen in a language through a window, with what `look` has against it; without the screens that are good. */
-export async function screensThrough(
-  gallery: Gallery,
-  window: Window,
-  language: string,
-  look: Look | string,
-): Promise<Findings> {
-  await gallery.page.setViewportSize(WINDOWS[window]);
-  return gallery.survey(language, look);
-}
-
-/** A look that is several one after the other. */
-export function looks(...all: readonly (Look | string)[]): string {
-  return `async () => [${all.map((look) => `...(await (${look})())`).join(', ')}]`;
+/** A look at a screen through a window that is all of these looks. */
+export function through(window: keyof typeof WINDOWS, ...looks: readonly Way['look'][]): Way {
+  return {
+    name: window,
+    enter: (page) => page.setViewportSize(WINDOWS[window]),
+    look: `async () => [${looks.map((look) => `...(await (${look})())`).join(', ')}]`,
+  };
 }
 
 /** Like `layoutFindings`, with as much space in the page's text as a reader may ask for. */

@@ -1,4 +1,5 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { composeLinkFor } from '../server/chat-command.ts';
 
 /** What the doctor ticks where it is not what is ticked already. */
 const CHOICES: Readonly<Record<string, string>> = { link: 'The link is enough', pin: 'A PIN lets readers in' };
@@ -24,8 +25,13 @@ export class Doctor {
     return this.composer.getByRole('textbox', { name: 'Note', exact: true });
   }
 
-  /** Types a command in the local chat; gives the compose link of the answer. */
-  async asks(command: string): Promise<string> {
+  /** Sends a command in the local chat, without a tab for it; gives the compose link of the answer. */
+  asks(command: string): Promise<string> {
+    return composeLinkFor(this.#url, command);
+  }
+
+  /** Types a command on the page of the local chat; gives the compose link of the answer. */
+  async types(command: string): Promise<string> {
     const chat = await this.#context.newPage();
     await chat.goto(this.#url);
     await chat.getByRole('textbox', { name: 'Message' }).fill(command);

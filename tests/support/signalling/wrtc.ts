@@ -2,6 +2,7 @@
  * A doctor's and a patient's page without their screens: the signalling word for word, the real handshake, real WebRTC.
  * Nothing here is the pages' own code, so what both agree on is the protocol.
  */
+
 import { type Bytes, fromBase64Url, fromUtf8, randomBytes, toBase64Url, utf8 } from '../../../src/protocol/bytes.ts';
 import { type EndReason, PROTOCOL_VERSION } from '../../../src/protocol/constants.ts';
 import {
@@ -15,7 +16,6 @@ import {
 import { deriveLinkKeys, joinHashOf, type LinkKeys } from '../../../src/protocol/crypto/link-keys.ts';
 import type { Sealer } from '../../../src/protocol/crypto/sealed-stream.ts';
 import { noteLink, parseNoteLink, SECRET_BYTES } from '../../../src/protocol/link.ts';
-import { localAnswerSchema } from '../../../src/protocol/local-chat.ts';
 import type { Policy, Reply, ServerMessage } from '../../../src/protocol/messages.ts';
 import {
   decodeNoteMessage,
@@ -30,6 +30,7 @@ import {
   toComposerSchema,
   toReaderSchema,
 } from '../../../src/protocol/sealed.ts';
+import { composeLinkFor } from '../server/chat-command.ts';
 import {
   type ComposerChannels,
   type ComposerStream,
@@ -67,16 +68,9 @@ export interface Knock {
 
 type Ended = Extract<ServerMessage, { t: 'ended' }>;
 
-/** Types a command in the local chat; gives the ticket of its answer. */
+/** Sends a command in the local chat; gives the ticket of its answer. */
 export async function ticketFor(url: string, command = '/glir'): Promise<string> {
-  const response = await fetch(`${url}/local/command`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: url },
-    body: JSON.stringify({ text: command }),
-  });
-  const [first] = localAnswerSchema.parse(await response.json()).messages;
-  if (first?.kind !== 'compose') throw new Error(`"${command}" was answered with "${first?.kind}"`);
-  return new URL(first.url).hash.slice(1);
+  return new URL(await composeLinkFor(url, command)).hash.slice(1);
 }
 
 /** Opens the composer: with a ticket, or with the ticket that a command in the local chat gives. Offers are published. */
