@@ -16,7 +16,7 @@ import { ensureNode } from './setup/node24.mjs';
 import { ensureDependencies } from './setup/npm-dependencies.mjs';
 import { ensurePages } from './setup/pages.mjs';
 
-const OLDEST_NODE = 20;
+const OLDEST_NODE = 18;
 
 /** The TURN server whose documented configuration is tested, and `ip` for the networks around it. */
 const TURN_SERVER = [{ name: 'coturn', provides: 'turnserver' }, IP];

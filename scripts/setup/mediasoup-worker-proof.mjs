@@ -1,6 +1,6 @@
 /**
  * Proves that a mediasoup worker works here: it has to start, open its ports and carry one message.
- *   node scripts/setup/worker-proof.mjs <path of mediasoup-worker>
+ *   node scripts/setup/mediasoup-worker-proof.mjs <path of mediasoup-worker>
  * Ends with code 0 when the message arrived unchanged.
  */
 import { once } from 'node:events';
