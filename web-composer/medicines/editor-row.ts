@@ -2,8 +2,8 @@
 import { FIELD_MAX, type Medicine } from '../../src/protocol/note.ts';
 import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { ComposerStrings } from '../ui/strings.ts';
-import { planFrom, readWhen, sayPlan, writeWhen } from './dose-schedule.ts';
 import { type Cells, EMPTY_CELLS, FIELDS, type Field, isBlank, takenAt } from './fields.ts';
+import { planFrom, readWhen, sayPlan, writeWhen } from './reading/dose-schedule.ts';
 
 export interface Row {
   readonly element: HTMLTableRowElement;

@@ -2,10 +2,10 @@
 import type { ComposerStrings } from '../ui/strings.ts';
 import type { Row } from './editor-row.ts';
 import type { Rows } from './editor-rows.ts';
-import { FHIR_MAX, looksLikeFhir, readFhir } from './fhir/read-fhir.ts';
 import { type Cells, type Field, join, oneLine } from './fields.ts';
+import { FHIR_MAX, looksLikeFhir, readFhir } from './import/fhir/read-fhir.ts';
+import { cellsFrom, type Pasted, parseOneLine, parsePasted, rowsFrom } from './import/paste.ts';
 import type { ImportNotice } from './import-notice.ts';
-import { cellsFrom, type Pasted, parseOneLine, parsePasted, rowsFrom } from './paste.ts';
 
 export interface Imports {
   /** Imports a text pasted into a cell; false when the cell itself should take the text. */

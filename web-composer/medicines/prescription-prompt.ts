@@ -4,7 +4,7 @@ import { createLabels } from '../../web-shared/i18n/strings.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { ComposerKey, ComposerStrings } from '../ui/strings.ts';
-import { FHIR_MAX, looksLikeFhir } from './fhir/read-fhir.ts';
+import { FHIR_MAX, looksLikeFhir } from './import/fhir/read-fhir.ts';
 
 export interface PrescriptionPrompt {
   readonly element: HTMLElement;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import english from '../../../languages/en.json' with { type: 'json' };
 import { AMOUNT_UNSAID, type Medicine } from '../../../src/protocol/note.ts';
-import { planFrom, readWhen, writeWhen } from '../../../web-composer/medicines/dose-schedule.ts';
+import { planFrom, readWhen, writeWhen } from '../../../web-composer/medicines/reading/dose-schedule.ts';
 import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
 import { createStrings } from '../../../web-shared/i18n/strings.ts';
 

@@ -1,9 +1,9 @@
 /** Text from the clipboard or from a file: cells of a spreadsheet, or lines that name a medicine each. */
 import Papa from 'papaparse';
-import { DAY_TIMES } from '../../src/protocol/note.ts';
+import { DAY_TIMES } from '../../../src/protocol/note.ts';
+import { type Cells, FIELDS, type Field, isBlank, join, oneLine } from '../fields.ts';
+import { readChain } from '../reading/dose-amounts.ts';
 import { type Column, readHeader } from './column-headers.ts';
-import { readChain } from './dose-amounts.ts';
-import { type Cells, FIELDS, type Field, isBlank, join, oneLine } from './fields.ts';
 import { readLine } from './paste-line.ts';
 
 /** `text`: nothing but a text for one cell. `rows`: whole medicines. `cells`: cells in the order of the table's columns. */

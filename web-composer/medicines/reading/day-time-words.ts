@@ -1,5 +1,5 @@
 /** What doctors call the times of the day, in the eight languages of GLIR. */
-import type { DayTime } from '../../src/protocol/note.ts';
+import type { DayTime } from '../../../src/protocol/note.ts';
 
 /** Names that say the time alone. What also means a meal, an afternoon or a whole day is left out on purpose. */
 const NAMES: Readonly<Record<DayTime, string>> = {

@@ -1,7 +1,7 @@
 /** FHIR's Timing.repeat (https://hl7.org/fhir/R4/datatypes.html#Timing): when, how often and how long, in words. */
-import { DAY_TIMES, type DayTime } from '../../../src/protocol/note.ts';
-import type { ComposerStrings } from '../../ui/strings.ts';
-import { join, oneLine } from '../fields.ts';
+import { DAY_TIMES, type DayTime } from '../../../../src/protocol/note.ts';
+import type { ComposerStrings } from '../../../ui/strings.ts';
+import { join, oneLine } from '../../fields.ts';
 import { dateText, dayText, durationText, lengthText, numberText, rangeText } from './format-values.ts';
 import type { Repeat } from './schemas.ts';
 

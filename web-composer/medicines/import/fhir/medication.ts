@@ -1,6 +1,6 @@
 /** The name and the strength of what a FHIR resource prescribes. */
-import type { ComposerStrings } from '../../ui/strings.ts';
-import { oneLine } from '../fields.ts';
+import type { ComposerStrings } from '../../../ui/strings.ts';
+import { oneLine } from '../../fields.ts';
 import { conceptOrCode, conceptText, ratioText } from './format-values.ts';
 import { type ResourceIndex, resolve, type Scope } from './resources.ts';
 import { type Medication, medicationSchema, type Prescription, type Reference } from './schemas.ts';

@@ -1,7 +1,8 @@
 /** One line of text about one medicine, such as "Ibuprofen 400 mg 1-0-1 5 days after meals", as cells. */
-import { BARE_CHAIN, isUnit, readAmount, readChain } from './dose-amounts.ts';
-import { readWhen } from './dose-schedule.ts';
-import { type Cells, EMPTY_CELLS, join } from './fields.ts';
+
+import { type Cells, EMPTY_CELLS, join } from '../fields.ts';
+import { BARE_CHAIN, isUnit, readAmount, readChain } from '../reading/dose-amounts.ts';
+import { readWhen } from '../reading/dose-schedule.ts';
 
 const BULLET = /^\s*(?:[-–—•·*▪◦‣]|\p{Nd}{1,2}[.)])\s+/u;
 const EDGES = /^[\s,;:–—-]+|[\s,;:–—-]+$/gu;

@@ -1,7 +1,7 @@
 /** Names that the columns of a table of medicines have in spreadsheets, in the eight languages of GLIR. */
-import { DAY_TIMES, type DayTime } from '../../src/protocol/note.ts';
-import { plainWord } from './day-time-words.ts';
-import { FIELDS, type Field } from './fields.ts';
+import { DAY_TIMES, type DayTime } from '../../../src/protocol/note.ts';
+import { FIELDS, type Field } from '../fields.ts';
+import { plainWord } from '../reading/day-time-words.ts';
 
 /** What a column holds: a field, an amount at a time of the day, the substance, or the unit of the amounts. */
 export type Column = Field | DayTime | 'substance' | 'unit';

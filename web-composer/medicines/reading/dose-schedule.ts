@@ -1,9 +1,9 @@
 /** Reads what a doctor writes under "When" into amounts for the day, and says back what the patient will see. */
-import { AMOUNT_UNSAID, DAY_TIMES, type DayTime, type Medicine } from '../../src/protocol/note.ts';
-import type { ComposerStrings } from '../ui/strings.ts';
+import { AMOUNT_UNSAID, DAY_TIMES, type DayTime, type Medicine } from '../../../src/protocol/note.ts';
+import type { ComposerStrings } from '../../ui/strings.ts';
+import { amountWith, NO_PLAN, type Plan, takenAt } from '../fields.ts';
 import { AND, plainWord, timeNamed } from './day-time-words.ts';
 import { isUnit, readAmount, readChain } from './dose-amounts.ts';
-import { amountWith, NO_PLAN, type Plan, takenAt } from './fields.ts';
 
 /** Amounts for the times (`''` at a time of `times` when no amount is given), and the words that are left. */
 export interface When {

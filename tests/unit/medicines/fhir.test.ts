@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import english from '../../../languages/en.json' with { type: 'json' };
 import { MEDICINES_MAX } from '../../../src/protocol/note.ts';
-import { FHIR_MAX, looksLikeFhir, readFhir } from '../../../web-composer/medicines/fhir/read-fhir.ts';
+import { FHIR_MAX, looksLikeFhir, readFhir } from '../../../web-composer/medicines/import/fhir/read-fhir.ts';
 import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
 import { createStrings } from '../../../web-shared/i18n/strings.ts';
 

@@ -1,8 +1,8 @@
 /** Medicines from FHIR R4 resources, read in this browser only. */
 import * as z from 'zod/mini';
-import { MEDICINES_MAX, type Medicine } from '../../../src/protocol/note.ts';
-import type { ComposerKey, ComposerStrings } from '../../ui/strings.ts';
-import { fitToLimits } from '../fields.ts';
+import { MEDICINES_MAX, type Medicine } from '../../../../src/protocol/note.ts';
+import type { ComposerKey, ComposerStrings } from '../../../ui/strings.ts';
+import { fitToLimits } from '../../fields.ts';
 import { readDosages } from './dosage.ts';
 import { nameAndStrength } from './medication.ts';
 import { findResources, type ResourceIndex, type Scope } from './resources.ts';

@@ -1,6 +1,6 @@
 /** Concepts, quantities and lengths of FHIR as a person writes them. */
-import type { ComposerStrings } from '../../ui/strings.ts';
-import { join, oneLine } from '../fields.ts';
+import type { ComposerStrings } from '../../../ui/strings.ts';
+import { join, oneLine } from '../../fields.ts';
 import type { Concept, Quantity, Range, Ratio } from './schemas.ts';
 
 /** UCUM's and FHIR's units of time, as Intl knows them. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parsePasted, rowsFrom } from '../../../web-composer/medicines/paste.ts';
-import { readLine } from '../../../web-composer/medicines/paste-line.ts';
+import { parsePasted, rowsFrom } from '../../../web-composer/medicines/import/paste.ts';
+import { readLine } from '../../../web-composer/medicines/import/paste-line.ts';
 
 /** The fields of every pasted row that are not empty, side by side. */
 function rows(text: string): string[] {

@@ -1,7 +1,7 @@
 /** FHIR's Dosage (https://hl7.org/fhir/R4/dosage.html) as dose, plan of the day, when, how long and remarks. */
-import { AMOUNT_UNSAID, type Medicine } from '../../../src/protocol/note.ts';
-import type { ComposerStrings } from '../../ui/strings.ts';
-import { join, NO_PLAN, oneLine } from '../fields.ts';
+import { AMOUNT_UNSAID, type Medicine } from '../../../../src/protocol/note.ts';
+import type { ComposerStrings } from '../../../ui/strings.ts';
+import { join, NO_PLAN, oneLine } from '../../fields.ts';
 import { conceptOrCode, conceptText, durationText, quantityText, rangeText } from './format-values.ts';
 import type { Dosage } from './schemas.ts';
 import { boundsText, type Daily, dailyTimes, hasMore, repeatText } from './timing.ts';
