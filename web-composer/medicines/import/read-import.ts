@@ -3,7 +3,7 @@ import type { ComposerStrings } from '../../ui/strings.ts';
 import { type Cells, EMPTY_CELLS, oneLine } from '../fields.ts';
 import { writeWhen } from '../reading/dose-schedule.ts';
 import type { ImportedRow } from '../reading/row-reading.ts';
-import { looksLikeFhir, type NotUnderstood, readFhir } from './fhir/read-fhir.ts';
+import { FHIR_MAX, looksLikeFhir, type NotUnderstood, readFhir } from './fhir/read-fhir.ts';
 import { parseOneLine, parsePasted, rowsFrom } from './paste.ts';
 
 /** A medicine that is taken over only when the doctor says so, such as one that was stopped. */
@@ -16,6 +16,14 @@ export interface Import {
   readonly choices: readonly Choice[];
   /** What is not taken over, by its name, with the reason. */
   readonly refused: readonly NotUnderstood[];
+}
+
+/** Largest text that is read, in UTF-16 code units. */
+export const IMPORT_MAX = FHIR_MAX;
+
+/** Whether a text is a file of prescriptions or a medication plan, and not something to be read by people. */
+export function looksLikePrescription(text: string): boolean {
+  return looksLikeFhir(text) || /^\uFEFF?\s*(?:<\?xml[^>]{0,200}\?>\s*)?<MP\s/.test(text.slice(0, 1000));
 }
 
 /** Throws nothing: what cannot be read is in `refused`. */
