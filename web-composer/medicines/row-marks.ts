@@ -72,5 +72,5 @@ function proposalText(proposal: Partial<Cells>, strings: ComposerStrings): strin
       ? [strings.t('medicines.write.empty', { column })]
       : [strings.t('medicines.write.cell', { column, text })];
   });
-  return strings.t('medicines.write', { cells: strings.list(cells) });
+  return `${strings.t('medicines.write')} ${cells.join(' · ')}`;
 }

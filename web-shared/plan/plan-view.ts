@@ -99,7 +99,7 @@ function item(
   const lines = linesOf(entry, former, strings);
   const mark = changed ? strings.t('plan.changed') : '';
   const { index, name, strength } = entry;
-  const before = (text = ''): (Node | string)[] => (text === '' ? [] : [' ', formerly(text, strings)]);
+  const before = (text = '', space = ' '): (Node | string)[] => (text === '' ? [] : [space, formerly(text, strings)]);
   const make = (): HTMLElement => {
     const named = el('p', { class: 'plan-name' }, asWritten('strong', name), ...before(former?.name));
     named.append(' ', asWritten('bdi', strength), ...before(former?.strength));
@@ -107,7 +107,7 @@ function item(
     const facts = lines.map(({ className, label, text, was }) => {
       const line = el('p', { class: className }, label === '' ? '' : `${label}: `);
       if (text !== '') line.append(asWritten('bdi', text));
-      line.append(...before(was));
+      line.append(...before(was, text === '' ? '' : ' '));
       return line;
     });
     return el(
