@@ -1,57 +1,14 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import AxeBuilder from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { Medicine } from '../../src/protocol/note.ts';
-import { buildPage, cspHash } from '../../web-build/inline-page.ts';
-import { sharedBrowser } from '../support/browser/shared.ts';
+import { pasteInto, useMedicinesPage } from '../support/browser/medicines-stage.ts';
 
-const COMPOSER = fileURLToPath(new URL('../../web-composer', import.meta.url));
-const ENTRY = fileURLToPath(new URL('../support/browser/medicines-page.ts', import.meta.url));
-
-let server: Server;
-let address: string;
-let browser: Browser;
 let page: Page;
-let complaints: string[];
+let address: string;
 
-beforeAll(async () => {
-  const built = await buildPage(COMPOSER, path.relative(COMPOSER, ENTRY));
-  const hashes = (parts: string[]): string => parts.map((part) => `'${cspHash(part)}'`).join(' ');
-  const policy = `default-src 'none'; img-src 'self'; script-src ${hashes(built.scripts)}; style-src ${hashes(built.styles)}; require-trusted-types-for 'script'; trusted-types 'none'`;
-  server = createServer((request, response) => {
-    if (request.url?.startsWith('/page') !== true) response.writeHead(204).end();
-    else
-      response
-        .writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy })
-        .end(built.html);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  address = `http://127.0.0.1:${port}/page`;
-  browser = await sharedBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  server.closeAllConnections();
-  server.close();
-});
-
-beforeEach(async () => {
-  page = await browser.newPage({ locale: 'en-GB', viewport: { width: 1200, height: 900 } });
-  complaints = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => complaints.push(message.text()));
-  await page.goto(address);
-});
-
-afterEach(async () => {
-  await page.close();
-  expect(complaints).toEqual([]);
+useMedicinesPage((stage) => {
+  ({ page, address } = stage);
 });
 
 const cell = (column: string, row: number) => page.getByRole('textbox', { name: `${column} ${row}`, exact: true });
@@ -62,18 +19,7 @@ const names = async (): Promise<string[]> => (await list()).map(({ name }) => na
 /** What the doctor sees that the patient will see. */
 const preview = () => page.getByRole('region', { name: 'The patient sees', exact: true });
 
-/** Pastes as a browser does: an event with the text on its clipboard. Gives how long the page was busy, in ms. */
-function paste(text: string): Promise<number> {
-  return page.evaluate((pasted) => {
-    const data = new DataTransfer();
-    data.setData('text/plain', pasted);
-    const begin = performance.now();
-    const event = new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true });
-    document.activeElement?.dispatchEvent(event);
-    void document.body.offsetHeight;
-    return performance.now() - begin;
-  }, text);
-}
+const paste = (text: string): Promise<number> => pasteInto(page, text);
 
 describe("a doctor at the medicines' table", () => {
   it('writes two medicines with the keyboard alone, and sees what the patient will see', async () => {
