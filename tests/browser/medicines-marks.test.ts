@@ -102,7 +102,7 @@ describe('what an import does not take over', () => {
     await cell('Medicine', 1).focus();
     await pasteInto(page, TABLE);
     expect(await names()).toEqual(['Bisoprolol']);
-    const choice = page.getByRole('listitem').filter({ hasText: 'Apixaban' });
+    const choice = page.locator('.med-choices').getByRole('listitem').filter({ hasText: 'Apixaban' });
     expect(await choice.textContent()).toContain('is stopped');
     expect(await status()).toContain('Apixaban: is stopped');
     await choice.getByRole('button', { name: 'Take over' }).click();

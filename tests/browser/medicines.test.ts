@@ -24,7 +24,7 @@ const paste = (text: string): Promise<number> => pasteInto(page, text);
 describe("a doctor at the medicines' table", () => {
   it('writes two medicines with the keyboard alone, and sees what the patient will see', async () => {
     await page.evaluate('editor.focus()');
-    for (const text of ['Ramipril', '5 mg', '1 tablet', '1-0-½-0', '30 days', 'in water']) {
+    for (const text of ['Ramipril', '5 mg', 'tablet', '1-0-½-0', '30 days', 'in water']) {
       await page.keyboard.type(text);
       await page.keyboard.press('Tab');
     }
@@ -37,18 +37,20 @@ describe("a doctor at the medicines' table", () => {
       {
         name: 'Ramipril',
         strength: '5 mg',
-        dose: '1 tablet',
-        plan: { morning: '1', noon: '', evening: '½', night: '' },
+        dose: 'tablet',
+        plan: { morning: '1 tablet', noon: '', evening: '½ tablet', night: '' },
         when: '',
         duration: '30 days',
         remarks: 'in water',
       },
       expect.objectContaining({ name: 'Ibuprofen', when: 'when it hurts' }),
     ]);
-    await preview().getByRole('region', { name: 'Evening' }).getByText('½').waitFor();
+    await preview().getByRole('region', { name: 'Evening' }).getByText('½ tablet').waitFor();
     await preview().getByRole('region', { name: 'At other times' }).getByText('when it hurts').waitFor();
     expect(await cell('When', 1).getAttribute('aria-describedby')).toBe('medicines-1-1-seen');
-    expect(await page.locator('#medicines-1-1-seen').textContent()).toBe('The patient sees: Morning 1, Evening ½');
+    expect(await page.locator('#medicines-1-1-seen').textContent()).toBe(
+      'The patient sees: Morning 1 tablet, Evening ½ tablet',
+    );
     expect(await page.getByRole('row').count()).toBe(4);
   });
 
@@ -393,7 +395,7 @@ describe("the patient's day plan", () => {
       'Ramipril 10 mg was 5 mg Changed½ was 1Remarks: was with water',
     );
     expect(words(await page.locator('[data-medicine="1"]').textContent())).toBe(
-      'Metformin 5 mg Changed2 was Morning 1, Evening 1with food',
+      'Metformin 5 mg Changed2was Morning 1, Evening 1with food',
     );
     expect(words(await shown().locator('.plan-gone').textContent())).toBe('No longer in the list: Aspirin 100 mg');
   });

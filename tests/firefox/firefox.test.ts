@@ -64,13 +64,13 @@ describe('a note between two Firefoxes', () => {
     await doctor.note.fill(NOTE);
     await page.getByRole('button', { name: 'Add a medication list' }).focus();
     await page.keyboard.press('Enter');
-    for (const text of ['Ramipril', '5 mg', '1 tablet', '1-0-½-0', '30 days', 'in water']) {
+    for (const text of ['Ramipril', '5 mg', 'tablet', '1-0-½-0', '30 days', 'in water']) {
       await page.keyboard.type(text);
       await page.keyboard.press('Tab');
     }
     await page.keyboard.type('Ibuprofen');
     const preview = page.getByRole('region', { name: 'The patient sees', exact: true });
-    await preview.getByText('½').waitFor();
+    await preview.getByText('½ tablet').waitFor();
     await preview.getByText('Ibuprofen').waitFor();
     await page.getByRole('radio', { name: 'The link is enough' }).check();
     await page.getByRole('button', { name: 'Share' }).click();
