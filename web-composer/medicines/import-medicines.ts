@@ -2,9 +2,8 @@
 import type { ComposerStrings } from '../ui/strings.ts';
 import type { Row } from './editor-row.ts';
 import type { Rows } from './editor-rows.ts';
-import { type Cells, type Field, join, oneLine } from './fields.ts';
-import { FHIR_MAX, looksLikeFhir, readFhir } from './import/fhir/read-fhir.ts';
-import { cellsFrom, type Pasted, parseOneLine, parsePasted, rowsFrom } from './import/paste.ts';
+import { FIELDS, type Field, join } from './fields.ts';
+import { IMPORT_MAX, type Import, looksLikePrescription, readImport } from './import/read-import.ts';
 import type { ImportNotice } from './import-notice.ts';
 
 export interface Imports {
@@ -24,86 +23,52 @@ export function createImports(
   const withLeftOut = (text: string, wanted: number, got: number): string =>
     join([text, wanted > got ? strings.t('medicines.leftOut', { count: wanted - got }) : ''], ' ');
 
-  const insertCells = (lines: readonly Partial<Cells>[], before: Row): Row[] => {
-    const done = rows.insert(
-      before,
-      lines.map((line) => (row: Row) => row.write(line)),
-    );
-    const count = done.rows.length;
-    const summary = count === 0 ? strings.t('medicines.addedNone') : strings.t('medicines.added', { count });
-    notice.show(withLeftOut(summary, lines.length, count), done.undo);
-    changed();
-    return done.rows;
-  };
   const last = (): Row | undefined => rows.all().at(-1);
-  const importFhir = (text: string): void => {
-    const result = readFhir(text, strings);
-    const before = last();
-    if (before === undefined) return;
+  const insertImport = (read: Import, before: Row): Row[] => {
+    const named = [...read.choices, ...read.refused].map(({ what, why }) => ({ what, why }));
     const done = rows.insert(
       before,
-      result.medicines.map((medicine) => (row: Row) => row.setMedicine(medicine)),
+      read.rows.map(
+        ({ cells }) =>
+          (row: Row) =>
+            row.write(cells),
+      ),
     );
     const count = done.rows.length;
     const summary = count === 0 ? strings.t('medicines.addedNone') : strings.t('medicines.added', { count });
-    const list = result.notUnderstood.length === 0 ? '' : strings.t('medicines.notTaken');
+    const list = named.length === 0 ? '' : strings.t('medicines.notTaken');
     notice.show(
-      join([withLeftOut(summary, result.medicines.length, count), list], ' '),
+      join([withLeftOut(summary, read.rows.length, count), list], ' '),
       count === 0 ? null : done.undo,
-      result.notUnderstood,
+      named,
     );
     if (count > 0) changed();
-  };
-  const fill = (cells: readonly (readonly string[])[], row: Row, field: Field): void => {
-    const lines = field === 'name' ? rowsFrom(cells) : cells.map((line) => cellsFrom(line, field));
-    const done = rows.fill(row, lines);
-    const count = done.rows.length;
-    notice.show(withLeftOut(strings.t('medicines.filled', { count }), lines.length, count), done.undo);
-    changed();
-  };
-  const pasteLines = (lines: readonly Partial<Cells>[], row: Row, field: Field): void => {
-    const places = rows.all();
-    const before = row.medicine() === null ? row : (places[places.indexOf(row) + 1] ?? row);
-    insertCells(lines, before).at(-1)?.inputs[field].focus();
-  };
-
-  const importRows = (pasted: Pasted, text: string, row: Row, field: Field): boolean => {
-    if (pasted.kind === 'cells') fill(pasted.cells, row, field);
-    else if (pasted.kind === 'rows') pasteLines(pasted.rows, row, field);
-    else {
-      const one = field === 'name' && row.medicine() === null ? parseOneLine(text) : null;
-      if (one === null) return false;
-      pasteLines([one], row, field);
-    }
-    return true;
+    return done.rows;
   };
 
   return {
     paste(text, row, field) {
-      if (looksLikeFhir(text)) importFhir(text);
-      else return importRows(parsePasted(text), text, row, field);
+      const isOneText = !/[\t\n\r]/.test(text.trim()) && !looksLikePrescription(text);
+      if (isOneText && (field !== 'name' || row.medicine() !== null)) return false;
+      const read = readImport(text, strings);
+      const saysMore = read.rows.some(({ cells }) => FIELDS.some((each) => each !== 'name' && cells[each] !== ''));
+      if (isOneText && !saysMore) return false;
+      const places = rows.all();
+      const before = row.medicine() === null ? row : (places[places.indexOf(row) + 1] ?? row);
+      insertImport(read, before).at(-1)?.inputs[field].focus();
       return true;
     },
     importText(text) {
       const before = last();
-      if (looksLikeFhir(text) || /^\s*[[{<]/.test(text)) importFhir(text);
-      else if (before !== undefined && text.trim() !== '') insertCells(linesOf(text), before);
+      if (before !== undefined && text.trim() !== '') insertImport(readImport(text, strings), before);
     },
     async importFile(file) {
       const refuse = (why: 'too-large' | 'not-text'): void =>
         notice.show(strings.t('medicines.addedNone'), null, [{ what: file.name, why }]);
-      if (file.size > FHIR_MAX) return refuse('too-large');
+      if (file.size > IMPORT_MAX) return refuse('too-large');
       const text = await file.text().catch(() => null);
       if (text === null || text.includes('\0')) return refuse('not-text');
       this.importText(text);
     },
   };
-}
-
-/** Every row of a text, whatever its kind. */
-function linesOf(text: string): Partial<Cells>[] {
-  const pasted = parsePasted(text);
-  if (pasted.kind === 'rows') return [...pasted.rows];
-  if (pasted.kind === 'cells') return rowsFrom(pasted.cells);
-  return [parseOneLine(text) ?? { name: oneLine(text) }];
 }
