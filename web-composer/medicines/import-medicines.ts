@@ -3,7 +3,8 @@ import type { ComposerStrings } from '../ui/strings.ts';
 import type { Row } from './editor-row.ts';
 import type { Rows } from './editor-rows.ts';
 import { FIELDS, type Field, join } from './fields.ts';
-import { IMPORT_MAX, type Import, looksLikePrescription, readImport } from './import/read-import.ts';
+import type { NotUnderstood } from './import/fhir/read-fhir.ts';
+import { type Choice, IMPORT_MAX, type Import, looksLikePrescription, readImport } from './import/read-import.ts';
 import type { ImportNotice } from './import-notice.ts';
 
 export interface Imports {
@@ -25,7 +26,8 @@ export function createImports(
 
   const last = (): Row | undefined => rows.all().at(-1);
   const insertImport = (read: Import, before: Row): Row[] => {
-    const named = [...read.choices, ...read.refused].map(({ what, why }) => ({ what, why }));
+    const byName = ({ what, why }: Choice): NotUnderstood => ({ what, why });
+    const named = [...read.choices.map(byName), ...read.refused];
     const done = rows.insert(
       before,
       read.rows.map(

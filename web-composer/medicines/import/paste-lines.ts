@@ -1,6 +1,7 @@
 /** A text of one or several lines that name a medicine each, with headings between them. */
 import { oneLine } from '../fields.ts';
-import { createImportBuilder, type Import } from './import-result.ts';
+import { createImportBuilder } from './import-builder.ts';
+import type { Import } from './import-result.ts';
 import { readLine } from './paste-line.ts';
 
 export function readLines(text: string): Import {

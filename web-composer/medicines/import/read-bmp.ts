@@ -7,7 +7,8 @@ import type { ComposerStrings } from '../../ui/strings.ts';
 import { type Cells, EMPTY_CELLS, join, oneLine } from '../fields.ts';
 import { plainWord } from '../reading/day-time-words.ts';
 import { readAmount } from '../reading/dose-amounts.ts';
-import { createImportBuilder, type Import, type ImportBuilder, refuse } from './import-result.ts';
+import { createImportBuilder, type ImportBuilder, refuse } from './import-builder.ts';
+import type { Import } from './import-result.ts';
 import codes from './words/bmp-codes.json' with { type: 'json' };
 
 type Codes = Readonly<Record<string, string>>;

@@ -2,7 +2,8 @@
 import type { ComposerStrings } from '../../ui/strings.ts';
 import { writeWhen } from '../reading/dose-schedule.ts';
 import { FHIR_MAX, looksLikeFhir, readFhir } from './fhir/read-fhir.ts';
-import { type Import, refuse } from './import-result.ts';
+import { refuse } from './import-builder.ts';
+import type { Import } from './import-result.ts';
 import { readPasted } from './paste.ts';
 import { looksLikeBmp, readBmp } from './read-bmp.ts';
 

@@ -2,7 +2,8 @@
 import { type Cells, EMPTY_CELLS, join } from '../fields.ts';
 import { type Column, readHeader } from './column-headers.ts';
 import { isTotal } from './headings.ts';
-import { createImportBuilder, type Import, type ImportBuilder } from './import-result.ts';
+import { createImportBuilder, type ImportBuilder } from './import-builder.ts';
+import type { Import } from './import-result.ts';
 import { isStrength } from './strength.ts';
 import { readTableRow } from './table-row.ts';
 
