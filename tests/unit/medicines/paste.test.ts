@@ -25,6 +25,8 @@ describe('a pasted line', () => {
     ['Fentanyl 25 µg/h patch q 3 days', 'Fentanyl|25 µg/h||patch q 3 days||'],
     ['Insulin glargin 100 E/ml 0-0-0-12 E', 'Insulin glargin|100 E/ml||0-0-0-12 E||'],
     ['Enalapril 5 e Amlodipina 10 mg', 'Enalapril 5 e Amlodipina 10 mg|||||'],
+    ['Ramipril (5 mg) 1-0-0', 'Ramipril|(5 mg)||1-0-0||'],
+    ['Ramipril (Beispiel 5 mg) 1-0-0', 'Ramipril (Beispiel 5 mg) 1-0-0|||||'],
     ['Torasemid 10 1/2-0-0', 'Torasemid 10|||1/2-0-0||'],
     ['Prednisolon 5 mg 1 1/2-0-0', 'Prednisolon|5 mg||1 1/2-0-0||'],
     ['Pantoprazole', 'Pantoprazole|||||'],

@@ -120,6 +120,7 @@ describe('a table without a header', () => {
 
 describe('a row without a name', () => {
   it('is never a plan, whatever is known of its columns', () => {
+    expect(rows('Medicine\tWhen\n5 mg\t1-0-0')).toEqual(['|||Medicine: 5 mg | When: 1-0-0||']);
     const { rows: read } = readPasted('Medicine\tMorning\tEvening\nA\t1\t0\n\t\t8');
     expect(read[1]?.schedule).toEqual({
       plan: { morning: '', noon: '', evening: '', night: '' },
@@ -134,6 +135,11 @@ describe('a heading', () => {
     ['Herz:', 'words'],
     ['# Blood pressure', 'words'],
     ['Bedarfsmedikation', 'words'],
+    ['Bei Bedarf (Schmerzen)', 'words'],
+    ['Week 1', 'words'],
+    ['Ab 01.02.2026:', 'words'],
+    ['Only in the first two weeks of the treatment:', 'words'],
+    ['Please take the following medicines:', 'harmless'],
     ['Paused', 'status'],
     ['**Stopped medications**', 'status'],
     ['Abgesetzte Medikamente', 'status'],
@@ -143,7 +149,7 @@ describe('a heading', () => {
     expect(readHeading(text)?.kind).toBe(kind);
   });
 
-  it.each(['Ramipril', 'Dear Mrs Miller:', 'Ramipril 5 mg:', 'I stopped it', 'Take one, then rest:', ''])(
+  it.each(['Ramipril', 'Dear Mrs Miller:', 'Ramipril 5 mg:', 'I stopped it', 'Take one, then rest', ''])(
     '"%s" is none',
     (text) => {
       expect(readHeading(text)).toBeNull();

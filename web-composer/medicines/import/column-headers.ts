@@ -37,14 +37,16 @@ const WITH_BRACKETS = /^(.*\S)\s*[([]([^)\]]+)[)\]]$/u;
 
 /**
  * What the columns hold according to a table's header; null when the row is no header: it has to name at least two
- * different columns, one of them the medicine (whose name may be missing above the first column).
+ * different columns, one of them the medicine (whose name may be missing above the first column). `withUnknown` also takes
+ * a row that names the medicine's column beside at least two words that GLIR does not know.
  */
-export function readHeader(row: readonly string[]): Column[] | null {
+export function readHeader(row: readonly string[], withUnknown = false): Column[] | null {
   const found = row.map(readColumn);
   const known = new Set(found.map(({ role }) => role).filter((role) => role !== null));
   const isNameless = !found.some(({ role }) => NAMING.includes(role));
   const timesOnly = isNameless && row[0] === '' && found.filter(({ role }) => TIMES.includes(role)).length > 1;
-  if (known.size < 2 || (isNameless && !timesOnly)) return null;
+  const isTitles = withUnknown && row.length > 2 && row.every((cell) => /^[^\p{N}]+$/u.test(cell));
+  if ((known.size < 2 && !isTitles) || (isNameless && !timesOnly)) return null;
   const columns = timesOnly ? found.with(0, { role: 'name', header: '', unit: '' }) : found;
   return columns.map((column, place) => {
     const isFirst = columns.findIndex(({ role }) => role === column.role) === place;

@@ -40,9 +40,16 @@ function split(text: string): Cells | null {
   if (chain === undefined || strengths.length > 1) return null;
   if (strength === undefined) return chain === null ? null : chainAlone(text, chain);
   if (chain !== null && strength.start > chain.start) return null;
-  const name = trim(text.slice(0, strength.start));
+  const { start, end } = withBrackets(text, strength);
+  const name = trim(text.slice(0, start));
   if (!isName(name)) return null;
-  return { ...EMPTY_CELLS, name, strength: strength.text, ...schedule(text.slice(strength.end), strength.end, chain) };
+  return { ...EMPTY_CELLS, name, strength: text.slice(start, end), ...schedule(text.slice(end), end, chain) };
+}
+
+/** `Ramipril (5 mg)`: brackets around the strength belong to it. */
+function withBrackets(text: string, { start, end }: Found): Pick<Found, 'start' | 'end'> {
+  const isInside = text[start - 1] === '(' && text[end] === ')';
+  return isInside ? { start: start - 1, end: end + 1 } : { start, end };
 }
 
 /** The one chain of a day in a text, null when there is none, undefined when its numbers are not clear. */
@@ -89,7 +96,7 @@ function isDose(text: string): boolean {
 }
 
 function isName(text: string): boolean {
-  if (!/^\p{L}/u.test(text) || /[,;:،!?|]|\p{L}{4}\.\s/u.test(text)) return false;
+  if (!/^\p{L}/u.test(text) || /[,;:،!?|]|\p{L}{4}\.\s/u.test(text) || /\([^)]*$/u.test(text)) return false;
   const words = text.split(/\s+/u);
   return words.length <= NAME_WORDS_MAX && !words.some((word) => sentenceWords.has(plainWord(word)));
 }

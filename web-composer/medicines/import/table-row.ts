@@ -28,7 +28,7 @@ export function readTableRow(row: readonly string[], columns: readonly Column[])
   const all = row.map((value, place): Cell => ({ column: columns[place] ?? BEYOND, place, value }));
   const cells = all.filter(({ column, value }) => value !== '' && (isTime(column.role) || !DASHES.test(value)));
   const name = readName(cells);
-  if (!/\p{L}/u.test(name)) return nameless(cells);
+  if (!/\p{L}/u.test(name) || isStrength(name)) return nameless(cells);
   const { why, remarks, when } = readStatuses(cells);
   const read = readDosage(cells);
   const { chain, words } = read.times;

@@ -17,9 +17,9 @@ const ABOVE_MAX = 10;
  * more cells than the header, or with a number cut in two, stays whole.
  */
 export function readTable(grid: Grid, byCommas: boolean): Import | null {
-  const start = grid.slice(0, ABOVE_MAX).findIndex((row) => readHeader(row) !== null);
+  const start = grid.slice(0, ABOVE_MAX).findIndex((row) => readHeader(row, !byCommas) !== null);
   const [header = [], ...rows] = grid.slice(start);
-  let columns = start < 0 ? null : readHeader(header);
+  let columns = start < 0 ? null : readHeader(header, !byCommas);
   if (columns === null) return null;
   const builder = createImportBuilder();
   for (const row of grid.slice(0, start)) addAbove(builder, row);
