@@ -1,37 +1,47 @@
 import { describe, expect, it } from 'vitest';
-import { parsePasted, rowsFrom } from '../../../web-composer/medicines/import/paste.ts';
+import english from '../../../languages/en.json' with { type: 'json' };
 import { readLine } from '../../../web-composer/medicines/import/paste-line.ts';
+import { looksLikePrescription, PASTED_MAX, readImport } from '../../../web-composer/medicines/import/read-import.ts';
+import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
+import { createStrings } from '../../../web-shared/i18n/strings.ts';
 
-/** The fields of every pasted row that are not empty, side by side. */
-function rows(text: string): string[] {
-  const pasted = parsePasted(text);
-  const all = pasted.kind === 'rows' ? pasted.rows : pasted.kind === 'cells' ? rowsFrom(pasted.cells) : [];
-  return all.map(({ name = '', strength = '', dose = '', when = '', duration = '', remarks = '' }) =>
-    [name, strength, dose, when, duration, remarks].join('|'),
-  );
-}
+const strings = createStrings<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
 
-describe('pasted lines', () => {
+describe('a pasted line', () => {
   it.each([
-    ['Ibuprofen 400 mg 1-0-1 5 days after meals', 'Ibuprofen|400 mg||1-0-1|5 days|after meals'],
+    ['Ibuprofen 400 mg 1-0-1 5 days after meals', 'Ibuprofen|400 mg||1-0-1 5 days after meals||'],
     ['- Ramipril 5 mg in the morning', 'Ramipril|5 mg||in the morning||'],
     ['2. Paracetamol 500 mg every 8 hours', 'Paracetamol|500 mg||every 8 hours||'],
     [
       'Amoxicillin/Clavulanic acid 875/125 mg 1-0-1 for 7 days',
       'Amoxicillin/Clavulanic acid|875/125 mg||1-0-1|for 7 days|',
     ],
-    ['L-Thyroxin 75 µg 1-0-0 nüchtern', 'L-Thyroxin|75 µg||1-0-0||nüchtern'],
+    ['L-Thyroxin 75 µg 1-0-0 nüchtern', 'L-Thyroxin|75 µg||1-0-0 nüchtern||'],
     ['Metformin 1000 mg tablets 1-0-1', 'Metformin|1000 mg|tablets|1-0-1||'],
     ['Prednisone 5 mg 1 tablet every 2 days for 10 days', 'Prednisone|5 mg||1 tablet every 2 days for 10 days||'],
     ['Vitamin D 1000 IU 1 tablet', 'Vitamin D|1000 IU|1 tablet|||'],
+    ['Heparin 5 000 UI 1-0-1', 'Heparin|5 000 UI||1-0-1||'],
+    ['Colecalciferol 100.000 IE einmal im Monat', 'Colecalciferol|100.000 IE||einmal im Monat||'],
+    ['Fentanyl 25 µg/h patch q 3 days', 'Fentanyl|25 µg/h||patch q 3 days||'],
+    ['Insulin glargin 100 E/ml 0-0-0-12 E', 'Insulin glargin|100 E/ml||0-0-0-12 E||'],
+    ['Enalapril 5 e Amlodipina 10 mg', 'Enalapril 5 e Amlodipina 10 mg|||||'],
+    ['Ramipril (5 mg) 1-0-0', 'Ramipril|(5 mg)||1-0-0||'],
+    ['Ramipril (Beispiel 5 mg) 1-0-0', 'Ramipril (Beispiel 5 mg) 1-0-0|||||'],
+    ['Torasemid 10 1/2-0-0', 'Torasemid 10|||1/2-0-0||'],
+    ['Prednisolon 5 mg 1 1/2-0-0', 'Prednisolon|5 mg||1 1/2-0-0||'],
     ['Pantoprazole', 'Pantoprazole|||||'],
+    ['Ramipril 5 1/2-0-0', 'Ramipril 5 1/2-0-0|||||'],
     ['Take 400 mg of Ibuprofen and 500 mg Paracetamol', 'Take 400 mg of Ibuprofen and 500 mg Paracetamol|||||'],
+    ['Take Ibuprofen 400 mg 1-0-1', 'Take Ibuprofen 400 mg 1-0-1|||||'],
+    ['Morning: Ramipril 5 mg', 'Morning: Ramipril 5 mg|||||'],
     ['Call 06-555-0100 when you feel worse', 'Call 06-555-0100 when you feel worse|||||'],
+    ['Phenprocoumon 1 - 1 - 2 - 1 - 1 - 2 - 1', 'Phenprocoumon 1 - 1 - 2 - 1 - 1 - 2 - 1|||||'],
+    ['Ramipril 5 mg 1-0-0 then 2-0-0', 'Ramipril 5 mg 1-0-0 then 2-0-0|||||'],
   ])('"%s" is split only where it is clear', (line, fields) => {
     expect(Object.values(readLine(line)).join('|')).toBe(fields);
   });
 
-  it('lose no word', () => {
+  it('loses no word', () => {
     const lines = [
       'Ibuprofen 400 mg 1-0-1 5 days after meals',
       'Novalgin Tropfen 500 mg/ml 20-0-20-20 bei Bedarf',
@@ -42,66 +52,33 @@ describe('pasted lines', () => {
       expect(kept).toEqual(line.split(/\s+/).sort());
     }
   });
-
-  it('stay quick on a line made to be slow', () => {
-    const begin = performance.now();
-    for (const unit of ['1-', '1 1/', '400 mg ', '1.', 'a 1 ', '½ '])
-      readLine(`A ${unit.repeat(60_000 / unit.length)}`);
-    parsePasted('"'.repeat(60_000));
-    parsePasted('1-0-1 for 1 days x\n'.repeat(3_000));
-    expect(performance.now() - begin).toBeLessThan(5_000);
-  });
 });
 
-describe('pasted spreadsheets', () => {
+describe('a pasted text', () => {
+  it('stays quick when it is made to be slow', () => {
+    const begin = performance.now();
+    for (const unit of ['1-', '1 1/', '400 mg ', '1.', 'a 1 ', '½ ', '1 000 ', '- [ ] '])
+      readLine(`A ${unit.repeat(60_000 / unit.length)}`);
+    for (const text of ['"'.repeat(60_000), '1-0-1 for 1 days x\n'.repeat(3_000), '<MP '.repeat(100_000)])
+      readImport(text, strings);
+    readImport(`${'</MP>'.repeat(50_000)}${'<MP '.repeat(50_000)}`, strings);
+    readImport('A\tB\n'.repeat(100_000), strings);
+    expect(performance.now() - begin).toBeLessThan(8_000);
+  });
+
+  it('that is too large is refused, not cut', () => {
+    const read = readImport('Ramipril 5 mg 1-0-0\n'.repeat(PASTED_MAX / 10), strings);
+    expect(read).toEqual({ rows: [], choices: [], refused: [{ what: '', why: 'too-large' }] });
+  });
+
   it.each([
-    ['en', 'Medicine\tStrength\tWhen\nRamipril\t5 mg\t1-0-0'],
-    ['it', 'Farmaco\tDosaggio\tQuando\nRamipril\t5 mg\t1-0-0'],
-    ['de', 'Medikament\tStärke\tEinnahme\nRamipril\t5 mg\t1-0-0'],
-    ['fr', 'Médicament\tDosage\tQuand\nRamipril\t5 mg\t1-0-0'],
-    ['es', 'Medicamento\tConcentración\tCuándo\nRamipril\t5 mg\t1-0-0'],
-    ['pt', 'Medicamento\tDosagem\tQuando\nRamipril\t5 mg\t1-0-0'],
-    ['ar', 'الدواء\tالتركيز\tمتى\nRamipril\t5 mg\t1-0-0'],
-    ['uk', 'Ліки\tДозування\tКоли\nRamipril\t5 mg\t1-0-0'],
-  ])('with a header in %s go by its names', (_language, text) => {
-    expect(rows(text)).toEqual(['Ramipril|5 mg||1-0-0||']);
-  });
-
-  it('keep their columns in any order, and what has no column among the remarks', () => {
-    expect(rows('When;Colour;Medicine\n1-0-0;white;Ramipril')).toEqual(['Ramipril|||1-0-0||Colour: white']);
-  });
-
-  it("read Germany's medication plan, with a column for each time of the day", () => {
-    const plan = 'Wirkstoff\tHandelsname\tStärke\tForm\tmorgens\tmittags\tabends\tzur Nacht\tEinheit\tHinweise\tGrund';
-    expect(rows(`${plan}\nRamipril\tRamipril-ratio\t5 mg\tTabl\t1\t0\t½\t\tStück\t\tBlutdruck`)).toEqual([
-      'Ramipril-ratio (Ramipril)|5 mg|Stück|1-0-½-0||Form: Tabl, Grund: Blutdruck',
-    ]);
-  });
-
-  it('without a header go by the order of the columns', () => {
-    expect(rows('Ramipril\t5 mg\t1 tablet\tmorning\t30 days\tin water\tand more')).toEqual([
-      'Ramipril|5 mg|1 tablet|morning|30 days|in water, and more',
-    ]);
-    expect(rows('Ramipril\t5 mg\t1-0-0\nBisoprolol\t2 mg\t0-0-1')).toEqual([
-      'Ramipril|5 mg||1-0-0||',
-      'Bisoprolol|2 mg||0-0-1||',
-    ]);
-  });
-
-  it('may have quotation marks, line breaks in a cell, and a quotation mark that never ends', () => {
-    expect(rows('Ramipril\t"5 ""mg"""\t"1\ntablet"')).toEqual(['Ramipril|5 "mg"|1 tablet|||']);
-    expect(rows('A\t"x\nB\ty')).toEqual(['A|"x||||', 'B|y||||']);
-  });
-
-  it('are told from sentences with commas', () => {
-    expect(rows('Ramipril, 5 mg, 1-0-0\nDrink much, rest, sleep')).toEqual([
-      'Ramipril|5 mg||1-0-0||',
-      'Drink much, rest, sleep|||||',
-    ]);
-  });
-
-  it('leave a single text to the cell', () => {
-    expect(parsePasted('after meals')).toEqual({ kind: 'text' });
-    expect(parsePasted('after meals\n')).toEqual({ kind: 'text' });
+    ['{"resourceType":"Bundle"}', true],
+    ['<MP v="027" U="A"><S/></MP>', true],
+    [']d2<MP v="027" U="A"><S/></MP>', true],
+    ['Ramipril 5 mg 1-0-0', false],
+    ['[ ] Ramipril 5 mg', false],
+    ['<5 mg', false],
+  ])('%s is told from a list of medicines', (text, isPrescription) => {
+    expect(looksLikePrescription(text)).toBe(isPrescription);
   });
 });

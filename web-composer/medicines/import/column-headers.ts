@@ -1,53 +1,83 @@
-/** Names that the columns of a table of medicines have in spreadsheets, in the eight languages of GLIR. */
+/** What the columns of a table hold, by their names in the eight languages of GLIR. */
 import { DAY_TIMES, type DayTime } from '../../../src/protocol/note.ts';
-import { FIELDS, type Field } from '../fields.ts';
 import { plainWord } from '../reading/day-time-words.ts';
-
-/** What a column holds: a field, an amount at a time of the day, the substance, or the unit of the amounts. */
-export type Column = Field | DayTime | 'substance' | 'unit';
-
-const HEADERS: Readonly<Record<Column, string>> = {
-  name: 'medicine|medicines|medication|medications|drug|drug name|name|product|brand name|trade name|medicina|medicinale|medicinali|farmaco|farmaci|nome|nome commerciale|medikament|medikamente|arzneimittel|handelsname|präparat|médicament|médicaments|spécialité|nom|nom commercial|medicamento|medicamentos|fármaco|nombre|nombre comercial|remédio|nome comercial|دواء|الدواء|الأدوية|اسم الدواء|الاسم|ліки|препарат|назва|медикамент|лікарський засіб',
-  substance:
-    'substance|active substance|active ingredient|ingredient|generic name|principio attivo|wirkstoff|substance active|dci|principio activo|princípio ativo|المادة الفعالة|діюча речовина',
-  strength:
-    'strength|dosaggio|concentrazione|stärke|wirkstärke|dosage|concentration|concentración|concentração|dosagem|التركيز|العيار|القوة|сила дії|концентрація|дозування',
-  dose: 'dose|quantity|amount|dosis|quantità|menge|einzeldosis|quantité|cantidad|quantidade|الجرعة|الكمية|доза|кількість',
-  when: 'when|frequency|schedule|timing|time|quando|orario|orari|posologia|frequenza|wann|einnahme|einnahmezeit|dosierung|schema|quand|fréquence|posologie|horaire|cuándo|frecuencia|posología|pauta|horario|frequência|horário|متى|التكرار|المواعيد|коли|частота|прийом|графік',
-  duration:
-    'how long|duration|length|days|for|durata|per quanto|giorni|dauer|wie lange|tage|durée|pendant|duración|días|duração|dias|المدة|مدة العلاج|тривалість|як довго|термін|дні',
-  remarks:
-    'remarks|remark|notes|note|comment|comments|instructions|information|annotazioni|osservazioni|istruzioni|bemerkung|bemerkungen|hinweis|hinweise|anmerkung|remarque|remarques|commentaire|consignes|observaciones|notas|indicaciones|observações|instruções|ملاحظات|ملاحظة|تعليمات|примітка|примітки|зауваження',
-  morning: 'morning|mattina|mattino|morgens|früh|morgen|matin|mañana|manhã|صباحا|الصباح|ранок|вранці',
-  noon: 'noon|midday|mezzogiorno|mittags|mittag|midi|mediodía|meio-dia|ظهرا|الظهر|обід|опівдні',
-  evening: 'evening|sera|abends|abend|soir|مساء|المساء|вечір|ввечері',
-  night: 'night|bedtime|notte|zur nacht|nachts|nacht|coucher|nuit|noche|noite|ليلا|الليل|عند النوم|ніч|на ніч',
-  unit: 'unit|units|unità|einheit|unité|unidad|unidade|الوحدة|одиниця',
-};
-
-const columns = new Map<string, Column>();
-for (const column of [...FIELDS, ...DAY_TIMES, 'substance', 'unit'] as const) {
-  for (const name of HEADERS[column].split('|')) columns.set(plainWord(name), column);
-}
+import { isAnyUnit } from './strength.ts';
+import names from './words/column-names.json' with { type: 'json' };
 
 /**
- * What the columns hold according to a table's first row, with null for a column of another kind; null when that row is
- * no header: it has to name at least two different columns, one of them the medicine.
+ * What a column holds. `dosage` is a strength, a dose or a schedule; `otherTime` a time that the plan of the day has no
+ * place for; `harmless` says nothing about how to take the medicine.
  */
-export function readHeader(row: readonly string[]): (Column | null)[] | null {
-  const found = row.map(
-    (cell) =>
-      columns.get(
-        plainWord(
-          cell
-            .replace(/[:*.]+$/, '')
-            .replace(/\s+/g, ' ')
-            .trim(),
-        ),
-      ) ?? null,
-  );
-  const known = new Set(found.filter((column) => column !== null));
-  if (known.size < 2 || !(known.has('name') || known.has('substance'))) return null;
-  // A column's name that comes twice is not told apart: the second keeps its own words.
-  return found.map((column, place) => (column !== null && found.indexOf(column) === place ? column : null));
+export type Role = keyof (typeof names)['columns'];
+
+export interface Column {
+  /** Null for a column that GLIR does not know. */
+  readonly role: Role | null;
+  readonly header: string;
+  /** The unit that the header names for the column's numbers, as in "Strength (mg)"; '' when it names none. */
+  readonly unit: string;
+}
+
+const roles: ReadonlyMap<string, Role> = new Map(
+  Object.entries(names.columns).flatMap(([role, languages]) =>
+    Object.values(languages)
+      .flat()
+      .map((name) => [comparable(name), role as Role] as const),
+  ),
+);
+const NAMING: readonly (Role | null)[] = ['name', 'brand', 'substance'];
+const TIMES: readonly (Role | null)[] = [...DAY_TIMES, 'otherTime'];
+/** Columns that may come more than once; of others the second is not told apart from the first. */
+const REPEATABLE: readonly (Role | null)[] = ['harmless', 'when', 'otherTime', 'weekday', 'asNeeded', 'end', 'status'];
+/** Whose meaning a word in brackets behind the header may change. */
+const EXACT: readonly (Role | null)[] = ['strength', 'dose', 'dosage', 'unit', 'when', 'duration', 'days'];
+
+const CLOCK = /^(?:\p{Nd}{1,2}(?:[:.h]\p{Nd}{2})? ?(?:uhr|h|am|pm|год)|\p{Nd}{1,2}[:.]\p{Nd}{2})$/iu;
+const WITH_BRACKETS = /^(.*\S)\s*[([]([^)\]]+)[)\]]$/u;
+
+/**
+ * What the columns hold according to a table's header; null when the row is no header: it has to name at least two
+ * different columns, one of them the medicine (whose name may be missing above the first column). `withUnknown` also takes
+ * a row that names the medicine's column beside at least two words that GLIR does not know.
+ */
+export function readHeader(row: readonly string[], withUnknown = false): Column[] | null {
+  const found = row.map(readColumn);
+  const known = new Set(found.map(({ role }) => role).filter((role) => role !== null));
+  const isNameless = !found.some(({ role }) => NAMING.includes(role));
+  const timesOnly = isNameless && row[0] === '' && found.filter(({ role }) => TIMES.includes(role)).length > 1;
+  const isTitles = withUnknown && row.length > 2 && row.every((cell) => /^[^\p{N}]+$/u.test(cell));
+  if ((known.size < 2 && !isTitles) || (isNameless && !timesOnly)) return null;
+  const columns = timesOnly ? found.with(0, { role: 'name', header: '', unit: '' }) : found;
+  return columns.map((column, place) => {
+    const isFirst = columns.findIndex(({ role }) => role === column.role) === place;
+    return isFirst || REPEATABLE.includes(column.role) ? column : { ...column, role: again(column.role) };
+  });
+}
+
+/** What the second column of a name is. */
+function again(role: Role | null): Role | null {
+  if (role !== null && isDayTime(role)) return 'otherTime';
+  return role === 'remarks' ? 'harmless' : null;
+}
+
+function readColumn(header: string): Column {
+  const role = header === '#' ? 'harmless' : roles.get(comparable(header));
+  if (role !== undefined) return { role, header, unit: '' };
+  if (CLOCK.test(header)) return { role: 'otherTime', header, unit: '' };
+  const [, before = '', inside = ''] = WITH_BRACKETS.exec(header) ?? [];
+  const base = roles.get(comparable(before)) ?? null;
+  if (isAnyUnit(inside)) return { role: base, header, unit: base === null ? '' : inside };
+  if (base !== null && isDayTime(base)) return { role: 'otherTime', header, unit: '' };
+  return { role: EXACT.includes(base) ? null : base, header, unit: '' };
+}
+
+function comparable(header: string): string {
+  return plainWord(header.replace(/[_\-/]+/g, ' '))
+    .replace(/[:*.?#]+(?=\s|$)/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+export function isDayTime(role: string): role is DayTime {
+  return DAY_TIMES.some((time) => time === role);
 }

@@ -1,93 +1,106 @@
 /** One line of text about one medicine, such as "Ibuprofen 400 mg 1-0-1 5 days after meals", as cells. */
 
-import { type Cells, EMPTY_CELLS, join } from '../fields.ts';
-import { BARE_CHAIN, isUnit, readAmount, readChain } from '../reading/dose-amounts.ts';
-import { readWhen } from '../reading/dose-schedule.ts';
+import { type Cells, EMPTY_CELLS } from '../fields.ts';
+import { plainWord } from '../reading/day-time-words.ts';
+import { isUnit, readAmount, readChain } from '../reading/dose-amounts.ts';
+import { type Found, isLength, strengthsIn } from './strength.ts';
+import sentence from './words/sentence-words.json' with { type: 'json' };
 
-const BULLET = /^\s*(?:[-–—•·*▪◦‣]|\p{Nd}{1,2}[.)])\s+/u;
-const EDGES = /^[\s,;:–—-]+|[\s,;:–—-]+$/gu;
+/** Bullets, numbers and empty check boxes. A ticked or crossed box says something, so it stays. */
+const BULLET = /^\s*(?:[-–—*+•·▪◦‣●○■□►→☐]|\(?\p{Nd}{1,2}[.)]|\[ ?\])+(?:\s+\[ ?\])?\s+/u;
+const LEADING = /^(?:[\s,;:،]|[–—-](?=\s))+/u;
+const TRAILING = /[\s,;:،]+$|\s[–—-]$/u;
 
-const DECIMAL = String.raw`\p{Nd}{1,6}(?:[.,]\p{Nd}{1,3})*`;
-const MASS = String.raw`(?:mg|g|kg|µg|μg|ug|mcg|ng|ml|l|%|mmol|mval|meq|iu|ie|i\.e\.|ui|u\.i\.|u|units|мг|мкг|г|мл|мо|ملغ|ملجم|مجم|مغ|غ|مل)`;
-const STRENGTH = new RegExp(
-  `(?<![\\p{L}\\p{N}.,/-])${DECIMAL}(?: ?${MASS})?(?: ?[/+] ?${DECIMAL}(?: ?${MASS})?)* ?${MASS}(?: ?/ ?(?:${DECIMAL} ?)?(?:ml|l|g|h|day|dose|tag|мл|مل))?(?![\\p{L}\\p{N}])`,
-  'giu',
+const AMOUNT = String.raw`(?:\p{Nd}{1,2}/\p{Nd}{1,2}|\p{Nd}{1,4}(?:[.,]\p{Nd}{1,3})?[½¼¾⅓⅔⅛]?|[½¼¾⅓⅔⅛])`;
+const DASH = ' ?[-‐‑‒–—] ?';
+/** Amounts with a dash between them, however many, that nothing else is joined to. */
+const AMOUNTS = new RegExp(
+  String.raw`(?<![\p{L}\p{N}.,/½¼¾⅓⅔⅛‐-—-])${AMOUNT}(?:${DASH}${AMOUNT})+(?![\p{L}\p{N}/½¼¾⅓⅔⅛]|[.,]\p{Nd}|${DASH}[\p{N}½¼¾⅓⅔⅛])`,
+  'gu',
 );
+/** A chain is for a day with three or four amounts; two are a range. */
+const RANGE = 2;
+const DAY = [3, 4];
 
-const DAYS =
-  'days?|weeks?|months?|d|giorn[oi]|gg|settiman[ae]|mes[ei]|tage?n?|wochen?|monate?n?|jours?|j|semaines?|mois|días?|semanas?|mes(?:es)?|dias?|mês|أيام|ايام|يوم|يوما|أسبوع|أسابيع|شهر|أشهر|день|дні|днів|тиждень|тижні|тижнів|місяць|місяці|місяців';
-const FOR = 'for|per|für|über|pendant|durant|durante|por|x|لمدة|протягом|упродовж|на';
-const DURATION = new RegExp(
-  `(?<![\\p{L}\\p{N}/.-])(?:(?:${FOR}) )?\\p{Nd}{1,3}(?: ?[-–] ?\\p{Nd}{1,3})? (?:${DAYS})(?![\\p{L}\\p{N}])`,
-  'giu',
-);
-/** Before a number of days these make an interval of it, not a length: "every 2 days". */
-const EVERY = /(?:every|each|alle|jede[nr]?|ogni|tous les|toutes les|chaque|cada|a cada|كل|кожн[іу]|що)\s*$/iu;
-
+const LINE_MAX = 300;
 const NAME_WORDS_MAX = 7;
+const sentenceWords: ReadonlySet<string> = new Set(Object.values(sentence.words).flat().map(plainWord));
 
-/**
- * Splits a line where it is clear what is what; otherwise the whole line is the medicine's name. No word is lost or
- * changed, only marks at the edges of the parts.
- */
+/** Splits a line where it is clear what is what; otherwise the whole line is the name. No word and no number is changed. */
 export function readLine(line: string): Cells {
   const text = line.replace(BULLET, '').trim();
   return split(text) ?? { ...EMPTY_CELLS, name: text };
 }
 
 function split(text: string): Cells | null {
-  if (text.length > 300) return null;
-  const chains = [...text.matchAll(BARE_CHAIN)].filter(([found]) => readChain(found) !== null);
-  const [chain] = chains;
-  if (chains.length > 1) return null;
-  const head = chain === undefined ? text : text.slice(0, chain.index);
-  const tail = chain === undefined ? '' : text.slice(chain.index + chain[0].length);
-  const strengths = [...head.matchAll(STRENGTH)];
+  if (text.length > LINE_MAX) return null;
+  const chain = onlyChain(text);
+  const strengths = strengthsIn(text);
   const [strength] = strengths;
-  if (strengths.length > 1 || [...tail.matchAll(STRENGTH)].length > 0) return null;
-  if (strength === undefined && chain === undefined) return null;
-
-  const name = trim(strength === undefined ? head : head.slice(0, strength.index));
-  if (!/^\p{L}/u.test(name) || name.split(/\s+/).length > NAME_WORDS_MAX || /[.!?]\s/.test(name)) return null;
-  const middle = strength === undefined ? '' : trim(head.slice(strength.index + strength[0].length));
-  const cells = { ...EMPTY_CELLS, name, strength: strength?.[0].trim() ?? '' };
-  return chain === undefined ? withoutChain(cells, middle) : withChain(cells, middle, chain[0].trim(), tail);
+  if (chain === undefined || strengths.length > 1) return null;
+  if (strength === undefined) return chain === null ? null : chainAlone(text, chain);
+  if (chain !== null && strength.start > chain.start) return null;
+  const { start, end } = withBrackets(text, strength);
+  const name = trim(text.slice(0, start));
+  if (!isName(name)) return null;
+  return { ...EMPTY_CELLS, name, strength: text.slice(start, end), ...schedule(text.slice(end), end, chain) };
 }
 
-function withChain(cells: Cells, middle: string, chain: string, tail: string): Cells | null {
-  const { duration, others } = takeDuration(tail);
-  if (/\p{N}/u.test(others)) return null;
-  const [first = '', ...more] = others.split(/\s+/);
-  const unit = isUnit(first) ? first : '';
-  const remarks = unit === '' ? others : more.join(' ');
-  const isDose = middle === '' || readAmount(middle) !== null || isUnit(middle);
-  return {
-    ...cells,
-    dose: isDose ? middle : '',
-    when: join([chain, unit], ' '),
-    duration,
-    remarks: join([isDose ? '' : middle, trim(remarks)], ', '),
-  };
+/** `Ramipril (5 mg)`: brackets around the strength belong to it. */
+function withBrackets(text: string, { start, end }: Found): Pick<Found, 'start' | 'end'> {
+  const isInside = text[start - 1] === '(' && text[end] === ')';
+  return isInside ? { start: start - 1, end: end + 1 } : { start, end };
 }
 
-function withoutChain(cells: Cells, middle: string): Cells | null {
-  const { duration, others } = takeDuration(middle);
-  if (others !== '' && readAmount(others) !== null) return { ...cells, dose: others, duration };
-  const when = readWhen(others);
-  if (when.times.length === 0 && duration !== '' && /\p{N}/u.test(others)) return { ...cells, when: middle };
-  return { ...cells, when: others, duration };
+/** The one chain of a day in a text, null when there is none, undefined when its numbers are not clear. */
+function onlyChain(text: string): Found | null | undefined {
+  const runs = [...text.matchAll(AMOUNTS)].filter(([found]) => countAmounts(found) > RANGE);
+  const [run] = runs;
+  if (run === undefined) return null;
+  const found = run[0];
+  if (runs.length > 1 || !DAY.includes(countAmounts(found)) || readChain(found) === null) return undefined;
+  return { text: found, start: run.index, end: run.index + found.length };
 }
 
-/** The length of the treatment, when the text says exactly one. */
-function takeDuration(text: string): { duration: string; others: string } {
-  const all = [...text.matchAll(DURATION)].filter(({ index }) => !EVERY.test(text.slice(0, index)));
-  const [found] = all;
-  if (found === undefined || all.length > 1) return { duration: '', others: trim(text) };
-  const before = trim(text.slice(0, found.index));
-  const after = trim(text.slice(found.index + found[0].length));
-  return { duration: found[0].trim(), others: join([before, after], before === '' || after === '' ? '' : ', ') };
+function countAmounts(run: string): number {
+  return run.split(/[-‐‑‒–—]/u).length;
+}
+
+/** `Torasemid 10 1/2-0-0`. After a small number a fraction could belong to it, as in "1 1/2": then nothing is split. */
+function chainAlone(text: string, chain: Found): Cells | null {
+  const name = trim(text.slice(0, chain.start));
+  const startsWithFraction = /^(?:\p{Nd}+\/|[½¼¾⅓⅔⅛])/u.test(chain.text);
+  if (!isName(name) || (startsWithFraction && /(?:^|[\s,])\p{Nd}$/u.test(name))) return null;
+  return { ...EMPTY_CELLS, name, ...schedule(text.slice(chain.start), chain.start, chain) };
+}
+
+/** What stands behind the name and the strength: whole and in its order under "When", unless it is clearly something else. */
+function schedule(rest: string, start: number, chain: Found | null): Partial<Cells> {
+  const whole = trim(rest);
+  if (chain === null) {
+    if (isLength(whole)) return { duration: whole };
+    return isDose(whole) ? { dose: whole } : { when: whole };
+  }
+  const before = trim(rest.slice(0, chain.start - start));
+  const after = trim(rest.slice(chain.end - start));
+  const dose = isDose(before) ? before : '';
+  if (dose === '' && before !== '') return { when: whole };
+  return isLength(after)
+    ? { dose, when: chain.text, duration: after }
+    : { dose, when: trim(rest.slice(chain.start - start)) };
+}
+
+/** An amount with its unit, or a unit: a bare number could be anything. */
+function isDose(text: string): boolean {
+  return isUnit(text) || (/\p{L}/u.test(text) && readAmount(text) !== null);
+}
+
+function isName(text: string): boolean {
+  if (!/^\p{L}/u.test(text) || /[,;:،!?|]|\p{L}{4}\.\s/u.test(text) || /\([^)]*$/u.test(text)) return false;
+  const words = text.split(/\s+/u);
+  return words.length <= NAME_WORDS_MAX && !words.some((word) => sentenceWords.has(plainWord(word)));
 }
 
 function trim(text: string): string {
-  return text.replace(EDGES, '');
+  return text.replace(LEADING, '').replace(TRAILING, '').trim();
 }

@@ -1,34 +1,31 @@
 /** Reads a text from outside, such as a pasted table, lines or a file, into rows of the table. */
 import type { ComposerStrings } from '../../ui/strings.ts';
-import { type Cells, EMPTY_CELLS, oneLine } from '../fields.ts';
 import { writeWhen } from '../reading/dose-schedule.ts';
-import type { ImportedRow } from '../reading/row-reading.ts';
-import { FHIR_MAX, looksLikeFhir, type NotUnderstood, readFhir } from './fhir/read-fhir.ts';
-import { parseOneLine, parsePasted, rowsFrom } from './paste.ts';
+import { FHIR_MAX, looksLikeFhir, readFhir } from './fhir/read-fhir.ts';
+import { refuse } from './import-builder.ts';
+import type { Import } from './import-result.ts';
+import { readPasted } from './paste.ts';
+import { looksLikeBmp, readBmp } from './read-bmp.ts';
 
-/** A medicine that is taken over only when the doctor says so, such as one that was stopped. */
-export interface Choice extends NotUnderstood {
-  readonly row: ImportedRow;
-}
+export type { Choice, Import } from './import-result.ts';
 
-export interface Import {
-  readonly rows: readonly ImportedRow[];
-  readonly choices: readonly Choice[];
-  /** What is not taken over, by its name, with the reason. */
-  readonly refused: readonly NotUnderstood[];
-}
-
-/** Largest text that is read, in UTF-16 code units. */
+/** Largest file or text that is read, in bytes or UTF-16 code units. */
 export const IMPORT_MAX = FHIR_MAX;
+/** Largest text that is read as a table or as lines, in UTF-16 code units. */
+export const PASTED_MAX = 1_000_000;
 
-/** Whether a text is a file of prescriptions or a medication plan, and not something to be read by people. */
+/** JSON or XML: a text that is not written by hand. */
+const DATA = /^\uFEFF?\s*(?:\{|\[\s*[{[\]]|<[a-z?!])/iu;
+
+/** Whether a text holds a prescription that another program wrote: FHIR or the barcode of the German medication plan. */
 export function looksLikePrescription(text: string): boolean {
-  return looksLikeFhir(text) || /^\uFEFF?\s*(?:<\?xml[^>]{0,200}\?>\s*)?<MP\s/.test(text.slice(0, 1000));
+  return looksLikeBmp(text) || looksLikeFhir(text);
 }
 
 /** Throws nothing: what cannot be read is in `refused`. */
 export function readImport(text: string, strings: ComposerStrings): Import {
-  if (looksLikeFhir(text) || /^\s*[[{<]/.test(text)) {
+  if (looksLikeBmp(text)) return text.length > PASTED_MAX ? refuse('', 'too-large') : readBmp(text, strings);
+  if (looksLikeFhir(text) || isData(text)) {
     const { medicines, notUnderstood } = readFhir(text, strings);
     const rows = medicines.map((medicine) => ({
       cells: { ...medicine, when: writeWhen(medicine, strings) },
@@ -37,14 +34,10 @@ export function readImport(text: string, strings: ComposerStrings): Import {
     }));
     return { rows, choices: [], refused: notUnderstood };
   }
-  const rows = cellsOf(text).map((cells) => ({ cells, schedule: null, unread: [] }));
-  return { rows, choices: [], refused: [] };
+  return text.length > PASTED_MAX ? refuse('', 'too-large') : readPasted(text);
 }
 
-/** Every row of a text, whatever its kind. */
-function cellsOf(text: string): Cells[] {
-  const pasted = parsePasted(text);
-  if (pasted.kind === 'rows') return [...pasted.rows];
-  if (pasted.kind === 'cells') return rowsFrom(pasted.cells).map((cells) => ({ ...EMPTY_CELLS, ...cells }));
-  return [parseOneLine(text) ?? { ...EMPTY_CELLS, name: oneLine(text) }];
+/** An empty check box at the beginning of a line is no JSON. */
+function isData(text: string): boolean {
+  return DATA.test(text) && !/^\s*\[\s*\]\s*\S/u.test(text);
 }

@@ -10,12 +10,6 @@ const DASH = ' ?[-‐‑‒–—] ?';
 
 /** Three or four amounts in a chain, and only that: morning, noon, evening and night. */
 const CHAIN = new RegExp(`^(${AMOUNT})${DASH}(${AMOUNT})${DASH}(${AMOUNT})(?:${DASH}(${AMOUNT}))?$`, 'u');
-/** The same with bare numbers, anywhere in a text. */
-export const BARE_CHAIN = new RegExp(
-  `(?<![\\p{L}\\p{N}.,/½¼¾⅓⅔-])${NUMBER}(?:${DASH}${NUMBER}){2,3}(?![\\p{L}\\p{N}½¼¾⅓⅔/]|[.,]\\p{Nd}|${DASH}[\\p{N}½¼¾])`,
-  'gu',
-);
-
 /** Units of what is taken, which may stand once after a chain: `1-0-1 tablets`. */
 const UNITS = new Set(
   (
