@@ -23,16 +23,23 @@ export function abbreviationMarks(readings: Readings, strings: ComposerStrings):
   ];
 }
 
+/** One mark for each kind in a cell, with a proposal that replaces all of that kind. */
 function inCell(field: Field, { text, abbreviations, elements }: Reading, strings: ComposerStrings): Mark[] {
-  const isInEye = elements.some(({ kind }) => kind === 'amount' || kind === 'loneUnit') && /\p{L}/u.test(text);
-  return abbreviations
-    .map((found) => ({ ...found, words: text.slice(found.start, found.end) }))
-    .filter(({ words }) => field !== 'remarks' || words.length > SHORT || isAbbreviated(words))
-    .map((found) => {
-      const isEyeOrDay = /^o\.?d\.?$/i.test(found.words) && isInEye && isOfDrops(elements);
-      const proposal = isEyeOrDay ? null : { [field]: replaced(text, found, saidInWords(found, strings)) };
-      return mark(field, found.words, proposal);
-    });
+  const all = abbreviations.filter(({ start, end }) => isSurelyOne(field, text.slice(start, end)));
+  return [...Map.groupBy(all, ({ kind }) => kind).values()].map((same) => {
+    const words = text.slice(same[0]?.start, same[0]?.end);
+    const isEyeOrDay = /^o\.?d\.?$/i.test(words) && isOfDrops(elements);
+    return mark(field, words, isEyeOrDay ? null : { [field]: inWords(text, same, strings) });
+  });
+}
+
+function isSurelyOne(field: Field, words: string): boolean {
+  return field !== 'remarks' || words.length > SHORT || isAbbreviated(words);
+}
+
+function inWords(text: string, found: readonly FoundAbbreviation[], strings: ComposerStrings): string {
+  const lastFirst = found.toSorted((a, b) => b.start - a.start);
+  return lastFirst.reduce((said, each) => replaced(said, each, saidInWords(each, strings)), text);
 }
 
 /** OD is the right eye as well. */

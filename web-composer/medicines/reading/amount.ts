@@ -96,7 +96,7 @@ function numberEndAt(tokens: readonly Token[], at: number): number {
 function mixedEnd(tokens: readonly Token[], at: number): number | null {
   const fraction = tokens[at + 1];
   if (fraction?.kind !== 'number' || !isFraction(fraction.text)) return null;
-  if (tokens[at - 1]?.kind === 'dash' && tokens[at + 2]?.kind === 'dash') return at + 2;
+  if (tokens[at - 1]?.kind === 'dash') return tokens[at + 2]?.kind === 'dash' ? at + 2 : null;
   const { meaning } = unitAt(tokens, at + 2) ?? {};
   const isSmall = Number(valueOfNumber(tokens[at]?.text ?? '')) <= MIXED_MAX;
   return isSmall && meaning?.kind === 'unit' && meaning.counts ? at + 2 : null;

@@ -270,12 +270,16 @@ function lengthAt(elements: readonly Element[], at: number): Joined | null {
   return { content: { kind: 'length' }, next: behindGlue(elements, behind + 2, 'length') };
 }
 
-/** `30 minutes before meals`. */
+/** `30 minutes before meals`, `half an hour before breakfast`. */
 function spanBeforeMeal(elements: readonly Element[], at: number): Joined | null {
-  const [number, period, meal] = elements.slice(at, at + 3);
-  if (!isBareNumber(number) || period?.kind !== 'period' || LENGTHS.includes(period.period)) return null;
-  if (meal?.kind === 'mealtime') return { content: meal, next: at + 3 };
-  return meal?.kind === 'harmless' && meal.meal ? { content: meal, next: at + 3 } : null;
+  const first = elements[at];
+  const period = elements[at + 1];
+  const isMeasured = isBareNumber(first) && period?.kind === 'period' && !LENGTHS.includes(period.period);
+  if (first?.kind !== 'span' && !isMeasured) return null;
+  const behind = first?.kind === 'span' ? at + 1 : at + 2;
+  const meal = elements[behind];
+  const isMeal = meal?.kind === 'mealtime' || (meal?.kind === 'harmless' && meal.meal);
+  return isMeal ? { content: meal, next: behind + 1 } : null;
 }
 
 function isBareNumber(element: Element | undefined): boolean {
@@ -296,6 +300,7 @@ function leftAlone(element: Element): Element {
     case 'times':
     case 'count':
     case 'number':
+    case 'span':
       return { kind: 'unknown', start, end };
     case 'and':
       return { kind: 'separator', start, end };

@@ -7,22 +7,18 @@ const WRITTEN = new RegExp(
 );
 const FRACTION = new RegExp(`^(?:${VULGAR}|${DIGIT}{1,2}[/⁄]${DIGIT}{1,2})$`, 'u');
 
-/** Zero in each of the scripts whose digits are read. */
-const ZEROS = ['0', '０', '٠', '۰', '०'];
+/** The digits of each of the scripts that are read. */
+const SCRIPTS = ['０１２３４５６７８９', '٠١٢٣٤٥٦٧٨٩', '۰۱۲۳۴۵۶۷۸۹', '०१२३४५६७८९'];
+const ASCII = new Map([
+  ...SCRIPTS.flatMap((digits) => [...digits].map((digit, value): [string, string] => [digit, String(value)])),
+  [',', '.'],
+  ['٫', '.'],
+  ['⁄', '/'],
+]);
 
 /** The same number in ASCII, with a point. */
-export function inAscii(number: string): string {
-  return [...number.normalize('NFKC').replaceAll('⁄', '/').replaceAll(/[,٫]/g, '.')].map(asciiDigit).join('');
-}
-
-function asciiDigit(character: string): string {
-  const zero = ZEROS.findLast((each) => character >= each && character <= each.replace(/./u, lastOf));
-  if (zero === undefined) return character;
-  return String((character.codePointAt(0) ?? 0) - (zero.codePointAt(0) ?? 0));
-}
-
-function lastOf(zero: string): string {
-  return String.fromCodePoint((zero.codePointAt(0) ?? 0) + 9);
+function inAscii(number: string): string {
+  return [...number].map((character) => ASCII.get(character) ?? character).join('');
 }
 
 /** Whether a text is a number that can be an amount: no date, no telephone number, no `000`. */

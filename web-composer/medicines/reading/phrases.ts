@@ -28,6 +28,8 @@ export type Meaning =
   | { readonly kind: 'harmless'; readonly meal: boolean }
   | { readonly kind: 'mealtime'; readonly time: DayTime }
   | { readonly kind: 'period'; readonly period: Period }
+  /** A time before or after a meal. */
+  | { readonly kind: 'span' }
   | { readonly kind: 'longTerm' }
   /** `everywhere`: also where the doctor writes freely; otherwise only beside a schedule. */
   | { readonly kind: 'notDaily'; readonly everywhere: boolean; readonly isUntil: boolean }
@@ -152,6 +154,7 @@ function addDailyAndLengths(): void {
   for (const period of ['minute', 'hour', 'day', 'week', 'month', 'year'] as const) {
     add(phrasesOf(lengths[period]), { kind: 'period', period });
   }
+  add(phrasesOf(lengths.halfHour), { kind: 'span' });
   add(phrasesOf(lengths.longTerm), { kind: 'longTerm' });
 }
 

@@ -154,19 +154,25 @@ function fromTimes(reading: Reading, hasUnit: boolean): WhenReading {
   const { elements } = reading;
   const named = elements.filter((element) => element.kind === 'time');
   const said = elements.filter((element) => element.kind === 'amount');
-  const times = DAY_TIMES.filter((time) => named.some((each) => each.time === time));
-  const clocks = said.filter(
-    ({ amount }) => amount.unit === null && Number(valueOfNumber(amount.number)) > BARE_AMOUNT_MAX,
-  );
-  if (times.length !== named.length || (clocks.length > 0 && !hasUnit) || said.some(({ amount }) => isNone(amount))) {
+  const isTwice = new Set(named.map(({ time }) => time)).size < named.length;
+  if (isTwice || (!hasUnit && said.some(({ amount }) => mayBeClock(amount)))) {
     return unclear(reading, 'not-understood', []);
   }
-  const amounts = amountsOfTimes(elements, named.length, said);
-  if (amounts === null) {
-    const isTwo = said.length > named.length;
-    return unclear(reading, isTwo ? 'two-doses' : 'not-understood', []);
-  }
-  return { kind: 'schedule', schedule: { times, amounts, rest: restBeside(reading, times.length), isChain: false } };
+  const all = amountsOfTimes(elements, named.length, said);
+  if (all === null) return unclear(reading, said.length > named.length ? 'two-doses' : 'not-understood', []);
+  const times = DAY_TIMES.filter((time) => all.has(time) && !isNoneAt(all, time));
+  if (times.length === 0) return unclear(reading, 'not-understood', []);
+  const amounts = new Map(times.map((time) => [time, all.get(time) ?? null]));
+  return { kind: 'schedule', schedule: { times, amounts, rest: restBeside(reading, named.length), isChain: false } };
+}
+
+function mayBeClock({ unit, number }: Amount): boolean {
+  return unit === null && !(Number(valueOfNumber(number)) <= BARE_AMOUNT_MAX);
+}
+
+function isNoneAt(amounts: ReadonlyMap<DayTime, Amount | null>, time: DayTime): boolean {
+  const amount = amounts.get(time) ?? null;
+  return amount !== null && isNone(amount);
 }
 
 /** The amount of each time; null when it is not certain which amount belongs to which time. */

@@ -1,0 +1,54 @@
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { read } from '../../../web-composer/medicines/reading/elements.ts';
+import { phraseAt } from '../../../web-composer/medicines/reading/phrases.ts';
+import { tokensOf } from '../../../web-composer/medicines/reading/tokens.ts';
+import notDaily from '../../../web-composer/medicines/reading/words/not-daily.json' with { type: 'json' };
+import weekdays from '../../../web-composer/medicines/reading/words/weekdays.json' with { type: 'json' };
+
+const FOLDER = path.resolve(import.meta.dirname, '../../../web-composer/medicines/reading/words');
+const LANGUAGES = ['en', 'de', 'fr', 'it', 'es', 'pt', 'ar', 'uk'];
+
+/** What a list says, with a number for `#` and one of the words in brackets. */
+function phrasesOf(text: string): string[] {
+  return text.split(', ').map((phrase) => phrase.replace(/\(([^|)]*)[^)]*\)/g, '$1').replaceAll('#', '3'));
+}
+
+describe('the lists of words', () => {
+  it.each(globSync('*.json', { cwd: FOLDER }))('%s says where its words come from', (file) => {
+    const list: unknown = JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8'));
+    expect(list).toHaveProperty('source', expect.stringMatching(/\p{L}{3}/u));
+  });
+
+  it.each(Object.entries(notDaily.always))(
+    '%s has words in all languages, and each of them forbids a daily plan',
+    (_, texts) => {
+      expect(Object.keys(texts)).toEqual(expect.arrayContaining(LANGUAGES));
+      for (const phrase of Object.values(texts).flatMap(phrasesOf)) {
+        const { elements } = read(`1-0-1 ${phrase}`);
+        expect(
+          elements.some((element) => element.kind === 'notDaily' && element.everywhere),
+          phrase,
+        ).toBe(true);
+      }
+    },
+  );
+
+  it('know the weekdays of all languages', () => {
+    for (const phrase of Object.values(weekdays.full).flatMap(phrasesOf)) {
+      expect(phraseAt(tokensOf(phrase), 0)?.meaning.kind, phrase).toBe('notDaily');
+    }
+  });
+
+  it('take two short names of weekdays for weekdays, and one for any word', () => {
+    expect(read('x Mo-Fr').elements.map(({ kind }) => kind)).toEqual(['unknown', 'notDaily']);
+    expect(read('x so y').elements.map(({ kind }) => kind)).toEqual(['unknown', 'unknown', 'separator']);
+  });
+
+  it('take the longest phrase: a meal in the morning is no time of the day', () => {
+    expect(read('antes do café da manhã').elements.map(({ kind }) => kind)).toEqual(['mealtime']);
+    expect(read('for external use only').elements.map(({ kind }) => kind)).toEqual(['harmless']);
+    expect(read('meia-noite').elements.map(({ kind }) => kind)).toEqual(['noPlace']);
+  });
+});
