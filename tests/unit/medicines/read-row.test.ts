@@ -314,9 +314,12 @@ describe('any row', () => {
   ])('is read at once when it is 500 characters of "%s"', (part) => {
     const long = part.repeat(500).slice(0, 500);
     const all = { name: long, strength: long, dose: long, when: long, duration: long, remarks: long };
-    readRow(all, null, strings);
-    const begin = performance.now();
-    readRow(all, null, strings);
-    expect(performance.now() - begin).toBeLessThan(300);
+    const times = Array.from({ length: 5 }, () => {
+      const begin = performance.now();
+      readRow(all, null, strings);
+      return performance.now() - begin;
+    });
+    // Six cells of at most 50 ms each. The quickest of some runs says how long it takes on a busy machine.
+    expect(Math.min(...times)).toBeLessThan(300);
   });
 });

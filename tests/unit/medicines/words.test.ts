@@ -1,11 +1,16 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readLanguages } from '../../../web-build/languages.ts';
+import { timeNamed } from '../../../web-composer/medicines/reading/day-time-words.ts';
+import { readWhen } from '../../../web-composer/medicines/reading/dose-schedule.ts';
 import { read } from '../../../web-composer/medicines/reading/elements.ts';
 import { phraseAt } from '../../../web-composer/medicines/reading/phrases.ts';
 import { tokensOf } from '../../../web-composer/medicines/reading/tokens.ts';
 import notDaily from '../../../web-composer/medicines/reading/words/not-daily.json' with { type: 'json' };
 import weekdays from '../../../web-composer/medicines/reading/words/weekdays.json' with { type: 'json' };
+import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
+import { createStrings } from '../../../web-shared/i18n/strings.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../../web-composer/medicines/reading/words');
 const LANGUAGES = ['en', 'de', 'fr', 'it', 'es', 'pt', 'ar', 'uk'];
@@ -52,3 +57,40 @@ describe('the lists of words', () => {
     expect(read('meia-noite').elements.map(({ kind }) => kind)).toEqual(['noPlace']);
   });
 });
+
+describe.each((await readLanguages()).map((language) => [language.code, language] as const))(
+  'what GLIR itself writes in %s',
+  (code, language) => {
+    const strings = createStrings<ComposerKey>(code, code, { ...language.shared, ...language.composer });
+
+    it('for how often a day, for meals and for the times of the plan is understood', () => {
+      for (const count of [1, 2, 3, 4]) {
+        const said = strings.t('medicines.fhir.timesADay', { count });
+        expect(read(said).elements, said).toMatchObject([{ kind: 'aDay', count }]);
+      }
+      const isMeal = (key: string): boolean => /^medicines\.at\.(?!AFT)/.test(key);
+      for (const said of Object.keys(language.composer)
+        .filter(isMeal)
+        .map((key) => String(language.composer[key]))) {
+        expect(read(said).elements.length, said).toBe(1);
+        expect(['harmless', 'mealtime', 'time'], said).toContain(read(said).elements[0]?.kind);
+      }
+      for (const time of ['morning', 'noon', 'evening', 'night'] as const) {
+        expect(timeNamed(strings.t(`medicines.${time}`))?.time).toBe(time);
+      }
+    });
+
+    it('for when needed, intervals, weekdays and limits is never taken for a daily plan', () => {
+      const said = [
+        strings.t('medicines.fhir.asNeeded'),
+        strings.t('medicines.fhir.every', { period: '3 d' }),
+        strings.t('medicines.fhir.on', { days: '?' }),
+        strings.t('medicines.fhir.until', { date: '2026-03-01' }),
+        strings.t('medicines.fhir.from', { date: '2026-03-01' }),
+        strings.t('medicines.fhir.atMost', { dose: '3' }),
+        strings.t('medicines.at.AFT'),
+      ];
+      for (const words of said) expect(readWhen(`1-0-1 ${words}`).times, words).toEqual([]);
+    });
+  },
+);
