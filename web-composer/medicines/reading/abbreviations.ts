@@ -1,8 +1,8 @@
 /** Abbreviations and ways to write numbers that patients may misread, each with a proposal in words. */
 import type { ComposerStrings } from '../../ui/strings.ts';
 import type { Cells, Field } from '../fields.ts';
-import { type FoundAbbreviation, isAbbreviated, type Reading } from './elements.ts';
 import type { Readings } from './free-text.ts';
+import { type FoundAbbreviation, isAbbreviated, type Reading } from './grammar/elements.ts';
 import type { Mark } from './row-reading.ts';
 
 /** Letters that mean morphine or magnesium sulphate: only the doctor knows which. */

@@ -1,8 +1,8 @@
 /** Times of the day as doctors name them. */
 import type { DayTime } from '../../../src/protocol/note.ts';
-import { read } from './elements.ts';
+import { read } from './grammar/elements.ts';
 
-export { plainWord } from './plain-word.ts';
+export { plainWord } from './grammar/plain-word.ts';
 
 /** A time of the day that a few words name, or null. `sure` is false for a name that may also mean "tomorrow". */
 export function timeNamed(text: string): { time: DayTime; sure: boolean } | null {

@@ -1,7 +1,7 @@
 /** Amounts and chains of them as texts, for what is pasted. */
-import { amountAt, isNone, loneUnitAt } from './amount.ts';
-import { chainAt } from './chain.ts';
-import { DIGIT, tokensOf, VULGAR } from './tokens.ts';
+import { amountAt, isNone, loneUnitAt } from './grammar/amount.ts';
+import { chainAt } from './grammar/chain.ts';
+import { DIGIT, tokensOf, VULGAR } from './grammar/tokens.ts';
 
 const NUMBER = `(?:${DIGIT}{1,4}(?:[.,]${DIGIT}{1,3})?${VULGAR}?|${DIGIT}{1,2}/${DIGIT}{1,2}|${VULGAR})`;
 const DASH = ' ?[-‐‑‒–—―−﹣－] ?';

@@ -1,9 +1,9 @@
 /** Puts the dose and the schedule of the day together, or says why they do not go together. */
 import { AMOUNT_UNSAID, DAY_TIMES } from '../../../src/protocol/note.ts';
 import { type Cells, NO_PLAN, type Plan } from '../fields.ts';
-import type { Amount } from './amount.ts';
 import type { DoseReading } from './dose.ts';
-import { read } from './elements.ts';
+import type { Amount } from './grammar/amount.ts';
+import { read } from './grammar/elements.ts';
 import type { Mark, MarkReason } from './row-reading.ts';
 import type { Schedule } from './schedule.ts';
 

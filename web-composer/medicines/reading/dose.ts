@@ -1,6 +1,6 @@
 /** What the column "Dose" says: a unit, an amount, or several. */
-import type { Amount, Unit } from './amount.ts';
-import type { Element, Reading } from './elements.ts';
+import type { Amount, Unit } from './grammar/amount.ts';
+import type { Element, Reading } from './grammar/elements.ts';
 import { notUnderstood, readSchedule, type Unclear } from './schedule.ts';
 
 export type DoseReading =

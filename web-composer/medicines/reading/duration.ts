@@ -1,5 +1,5 @@
 /** What the column "How long" says: only what is wholly understood may stand beside a plan of the day. */
-import type { Element, Reading } from './elements.ts';
+import type { Element, Reading } from './grammar/elements.ts';
 import type { Mark } from './row-reading.ts';
 
 /** What forbids a plan of the day, or null. */

@@ -1,8 +1,8 @@
 /** Looks through the columns in which the doctor writes freely for what forbids or contradicts a plan of the day. */
 import { DAY_TIMES, type DayTime } from '../../../src/protocol/note.ts';
 import type { Cells, Field, Plan } from '../fields.ts';
-import { type Element, type Reading, timesIn } from './elements.ts';
-import { valueOfNumber } from './numbers.ts';
+import { type Element, type Reading, timesIn } from './grammar/elements.ts';
+import { valueOfNumber } from './grammar/numbers.ts';
 import type { Mark, MarkReason } from './row-reading.ts';
 import { readSchedule } from './schedule.ts';
 

@@ -5,8 +5,8 @@ import { type Cells, FIELDS, type Field, isBlank, NO_PLAN, type Plan, takenAt } 
 import { abbreviationMarks } from './abbreviations.ts';
 import { readDose } from './dose.ts';
 import { sayPlan } from './dose-schedule.ts';
-import { read } from './elements.ts';
 import type { Readings } from './free-text.ts';
+import { read } from './grammar/elements.ts';
 import { toFit } from './limits.ts';
 import type { ImportedRow, Mark, RowReading } from './row-reading.ts';
 import { importedScheduleOf, type Row, scheduleOf } from './row-schedule.ts';

@@ -1,12 +1,12 @@
 /** Decides whether the columns of a row together say a plan of the day. */
 import { AMOUNT_UNSAID, type DayTime } from '../../../src/protocol/note.ts';
 import { type Cells, type Field, type Plan, takenAt } from '../fields.ts';
-import type { Amount } from './amount.ts';
 import type { DoseReading } from './dose.ts';
 import { together } from './dose-and-schedule.ts';
 import { durationMark } from './duration.ts';
-import { read } from './elements.ts';
 import { misplacedSchedule, notDailyIn, otherFrequencyIn, otherScheduleIn, type Readings } from './free-text.ts';
+import type { Amount } from './grammar/amount.ts';
+import { read } from './grammar/elements.ts';
 import type { ImportedSchedule, Mark } from './row-reading.ts';
 import { notUnderstood, readSchedule, type Schedule } from './schedule.ts';
 

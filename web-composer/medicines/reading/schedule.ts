@@ -1,8 +1,8 @@
 /** Reads "When" into amounts for the times of the day, when every word of it is understood. */
 import { DAY_TIMES, type DayTime } from '../../../src/protocol/note.ts';
-import { type Amount, isNone } from './amount.ts';
-import { type Element, type Reading, read } from './elements.ts';
-import { valueOfNumber } from './numbers.ts';
+import { type Amount, isNone } from './grammar/amount.ts';
+import { type Element, type Reading, read } from './grammar/elements.ts';
+import { valueOfNumber } from './grammar/numbers.ts';
 import type { MarkReason } from './row-reading.ts';
 
 /** What is taken at each time of the day. */

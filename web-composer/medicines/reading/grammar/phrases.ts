@@ -1,17 +1,17 @@
 /** The words that GLIR knows, from the lists under `words/`, and the longest phrase of them at a place in a text. */
-import { DAY_TIMES, type DayTime } from '../../../src/protocol/note.ts';
+import { DAY_TIMES, type DayTime } from '../../../../src/protocol/note.ts';
+import abbreviations from '../words/abbreviations.json' with { type: 'json' };
+import daily from '../words/daily.json' with { type: 'json' };
+import harmless from '../words/harmless.json' with { type: 'json' };
+import joining from '../words/joining-words.json' with { type: 'json' };
+import lengths from '../words/lengths.json' with { type: 'json' };
+import meals from '../words/meals.json' with { type: 'json' };
+import notDaily from '../words/not-daily.json' with { type: 'json' };
+import numbers from '../words/numbers.json' with { type: 'json' };
+import timesOfDay from '../words/times-of-day.json' with { type: 'json' };
+import units from '../words/units.json' with { type: 'json' };
+import weekdays from '../words/weekdays.json' with { type: 'json' };
 import { type Token, tokensOf } from './tokens.ts';
-import abbreviations from './words/abbreviations.json' with { type: 'json' };
-import daily from './words/daily.json' with { type: 'json' };
-import harmless from './words/harmless.json' with { type: 'json' };
-import joining from './words/joining-words.json' with { type: 'json' };
-import lengths from './words/lengths.json' with { type: 'json' };
-import meals from './words/meals.json' with { type: 'json' };
-import notDaily from './words/not-daily.json' with { type: 'json' };
-import numbers from './words/numbers.json' with { type: 'json' };
-import timesOfDay from './words/times-of-day.json' with { type: 'json' };
-import units from './words/units.json' with { type: 'json' };
-import weekdays from './words/weekdays.json' with { type: 'json' };
 
 export type AbbreviationKind = keyof typeof abbreviations.kinds;
 export type Period = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';

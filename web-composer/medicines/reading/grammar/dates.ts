@@ -1,5 +1,5 @@
 /** Dates in a text, as numbers or with the month's name in the languages of the pages. */
-import { lazy } from '../../../web-shared/lazy.ts';
+import { lazy } from '../../../../web-shared/lazy.ts';
 import { plainWord } from './plain-word.ts';
 import type { Token } from './tokens.ts';
 

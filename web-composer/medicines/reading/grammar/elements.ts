@@ -1,5 +1,5 @@
 /** What stands in the text of a cell: chains, amounts, times of the day, lengths, words that change nothing, and unknown ones. */
-import type { DayTime } from '../../../src/protocol/note.ts';
+import type { DayTime } from '../../../../src/protocol/note.ts';
 import { type Amount, amountAt, type FoundAmount, loneUnitAt, type Unit } from './amount.ts';
 import { type Chain, chainAt } from './chain.ts';
 import { dateEndAt } from './dates.ts';
