@@ -3,9 +3,11 @@ import type { ComposerStrings } from '../ui/strings.ts';
 import type { Row } from './editor-row.ts';
 import type { Rows } from './editor-rows.ts';
 import { type Cells, type Field, join, oneLine } from './fields.ts';
-import { FHIR_MAX, looksLikeFhir, readFhir } from './import/fhir/read-fhir.ts';
+import { FHIR_MAX, looksLikeFhir } from './import/fhir/read-fhir.ts';
 import { cellsFrom, type Pasted, parseOneLine, parsePasted, rowsFrom } from './import/paste.ts';
+import { readImport } from './import/read-import.ts';
 import type { ImportNotice } from './import-notice.ts';
+import { readRow } from './reading/read-row.ts';
 
 export interface Imports {
   /** Imports a text pasted into a cell; false when the cell itself should take the text. */
@@ -37,21 +39,19 @@ export function createImports(
   };
   const last = (): Row | undefined => rows.all().at(-1);
   const importFhir = (text: string): void => {
-    const result = readFhir(text, strings);
+    const result = readImport(text, strings);
     const before = last();
     if (before === undefined) return;
+    const medicines = result.rows.flatMap((row) => readRow(row.cells, row, strings)?.medicine ?? []);
     const done = rows.insert(
       before,
-      result.medicines.map((medicine) => (row: Row) => row.setMedicine(medicine)),
+      medicines.map((medicine) => (row: Row) => row.setMedicine(medicine)),
     );
     const count = done.rows.length;
     const summary = count === 0 ? strings.t('medicines.addedNone') : strings.t('medicines.added', { count });
-    const list = result.notUnderstood.length === 0 ? '' : strings.t('medicines.notTaken');
-    notice.show(
-      join([withLeftOut(summary, result.medicines.length, count), list], ' '),
-      count === 0 ? null : done.undo,
-      result.notUnderstood,
-    );
+    const left = [...result.choices, ...result.refused];
+    const list = left.length === 0 ? '' : strings.t('medicines.notTaken');
+    notice.show(join([withLeftOut(summary, medicines.length, count), list], ' '), count === 0 ? null : done.undo, left);
     if (count > 0) changed();
   };
   const fill = (cells: readonly (readonly string[])[], row: Row, field: Field): void => {

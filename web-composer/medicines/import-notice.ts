@@ -3,7 +3,7 @@ import { createAnnouncer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { ComposerStrings } from '../ui/strings.ts';
 import type { Undo } from './editor-rows.ts';
-import type { NotUnderstood } from './import/fhir/read-fhir.ts';
+import type { NotUnderstood } from './import/fhir/why.ts';
 
 /** Longest list of what was not understood; the rest is counted. */
 const SHOWN_MAX = 20;

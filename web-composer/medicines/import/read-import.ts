@@ -1,9 +1,10 @@
 /** Reads a text from outside, such as a pasted table, lines or a file, into rows of the table. */
+import { browserClock, type PageClock } from '../../../web-shared/clock.ts';
 import type { ComposerStrings } from '../../ui/strings.ts';
 import { type Cells, EMPTY_CELLS, oneLine } from '../fields.ts';
-import { writeWhen } from '../reading/dose-schedule.ts';
 import type { ImportedRow } from '../reading/row-reading.ts';
-import { looksLikeFhir, type NotUnderstood, readFhir } from './fhir/read-fhir.ts';
+import { looksLikeFhir, readFhir } from './fhir/read-fhir.ts';
+import type { NotUnderstood } from './fhir/why.ts';
 import { parseOneLine, parsePasted, rowsFrom } from './paste.ts';
 
 /** A medicine that is taken over only when the doctor says so, such as one that was stopped. */
@@ -18,17 +19,9 @@ export interface Import {
   readonly refused: readonly NotUnderstood[];
 }
 
-/** Throws nothing: what cannot be read is in `refused`. */
-export function readImport(text: string, strings: ComposerStrings): Import {
-  if (looksLikeFhir(text) || /^\s*[[{<]/.test(text)) {
-    const { medicines, notUnderstood } = readFhir(text, strings);
-    const rows = medicines.map((medicine) => ({
-      cells: { ...medicine, when: writeWhen(medicine, strings) },
-      schedule: { plan: medicine.plan, when: medicine.when },
-      unread: [],
-    }));
-    return { rows, choices: [], refused: notUnderstood };
-  }
+/** Throws nothing: what cannot be read is in `refused`. By `clock` a prescription whose time is over is told from others. */
+export function readImport(text: string, strings: ComposerStrings, clock: PageClock = browserClock): Import {
+  if (looksLikeFhir(text) || /^\s*[[{<]/.test(text)) return readFhir(text, strings, clock.now());
   const rows = cellsOf(text).map((cells) => ({ cells, schedule: null, unread: [] }));
   return { rows, choices: [], refused: [] };
 }
