@@ -196,7 +196,10 @@ function eventText(repeat: FhirElement, code: string, offset: number, strings: C
   }
   const event = strings.t(`medicines.at.${code}`);
   if (offset === 0 || !BESIDE_EVENT.test(code)) return event;
-  return strings.t('medicines.fhir.offset', { length: lengthText(offset, 'min', strings), event });
+  const length = lengthText(offset, 'min', strings);
+  return code === 'WAKE'
+    ? strings.t('medicines.fhir.offsetWake', { length })
+    : strings.t('medicines.fhir.offset', { length, event });
 }
 
 function isEvent(code: string): code is Event {
