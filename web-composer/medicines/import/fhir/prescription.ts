@@ -7,7 +7,7 @@ import {
   conceptOrReferenceText,
   conceptText,
   dateText,
-  periodText,
+  readPeriod,
   referenceText,
   unique,
   wordsOnly,
@@ -69,18 +69,18 @@ export function readPrescription(
   const rendered = element.extensions(...RENDERED).map((each) => wordsOnly(each.text('valueMarkdown')));
   const dosage = readDosages(
     [...element.many('dosageInstruction'), ...element.many('dosage')],
-    { isSplit, rendered: join([...rendered, wordsOnly(element.text('renderedDosageInstruction'))], ' ') },
+    { isSplit, rendered: join([...rendered, wordsOnly(element.text('renderedDosageInstruction'))], ' '), today },
     strings,
   );
-  const time = timeOf(element, strings);
+  const time = timeOf(element, dosage !== null && dosage.plan === null, today, strings);
   const others = remarksOf(element, strings);
   const what = name || address || type;
-  const remarks = unique([...(dosage?.how ?? []), form, ...time.remarks, ...others]).join('; ');
+  const remarks = unique([...(dosage?.remarks ?? []), form, ...time.remarks, ...others]).join('; ');
   const duration = unique([dosage?.duration ?? '', time.duration]).join(', ');
   const isBroken = element.isBroken() || medication?.isBroken() === true;
   const unread = unreadOf(element, medication, dosage, strings);
   const cells = { name, strength, dose: dosage?.dose ?? '', when: dosage?.when ?? '', duration, remarks };
-  const row = { cells, schedule: scheduleOf(dosage, unread.length > 0), unread };
+  const row = { cells, schedule: scheduleOf(dosage, time.isToCome || unread.length > 0), unread };
   return { ...refusalOf(verdict, name, isBroken), name: what, row };
 }
 
@@ -101,19 +101,30 @@ function unreadOf(
 }
 
 /** A text is read like a typed cell; what came as structure stands as it is, with a plan only if nothing is left unread. */
-function scheduleOf(dosage: DosageCells | null, hasUnread: boolean): ImportedSchedule | null {
-  if (dosage === null || (dosage.isText && !hasUnread)) return null;
+function scheduleOf(dosage: DosageCells | null, isForbidden: boolean): ImportedSchedule | null {
+  if (dosage === null || (dosage.isText && !isForbidden)) return null;
   const { plan, beside, when } = dosage;
-  return plan === null || hasUnread ? { plan: NO_PLAN, when } : { plan, when: beside };
+  return plan === null || isForbidden ? { plan: NO_PLAN, when } : { plan, when: beside };
 }
 
-/** R4's `effective`: how long, or the day on which it was said. */
-function timeOf(element: FhirElement, strings: ComposerStrings): { duration: string; remarks: string[] } {
-  const periods = ['effectivePeriod', 'effectiveDosePeriod'].map((name) => periodText(element.one(name), strings));
+/** R4's `effective`: how long, or the day on which it was said. `isWhole` is for a row that says all of it in words. */
+function timeOf(
+  element: FhirElement,
+  isWhole: boolean,
+  today: string,
+  strings: ComposerStrings,
+): { duration: string; remarks: string[]; isToCome: boolean } {
+  const periods = ['effectivePeriod', 'effectiveDosePeriod'].map((name) =>
+    readPeriod(element.one(name), today, strings),
+  );
   const day = element.text('effectiveDateTime');
   return {
-    duration: unique(periods).join(', '),
-    remarks: day === '' ? [] : [strings.t('medicines.fhir.date', { date: dateText(day, strings) })],
+    isToCome: periods.some((period) => period.isToCome),
+    duration: unique(periods.map(({ text, left }) => (isWhole ? text : left))).join(', '),
+    remarks: [
+      ...periods.map(({ started }) => (isWhole ? '' : started)),
+      day === '' ? '' : strings.t('medicines.fhir.date', { date: dateText(day, strings) }),
+    ],
   };
 }
 

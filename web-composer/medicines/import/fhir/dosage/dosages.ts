@@ -7,6 +7,7 @@ import type { FhirElement } from '../source/element.ts';
 import { phrase, type ReadDosage, readDosage } from './dosage.ts';
 import { says, unique } from './format-values.ts';
 import { mayStandBeside, saysOtherPlan, saysSamePlan } from './text-beside-plan.ts';
+import { NO_DURATION } from './timing.ts';
 
 export interface DosageCells extends Pick<Medicine, 'dose' | 'when' | 'duration'> {
   /** Amounts for the times of the day; null when `when` says everything in words. */
@@ -15,7 +16,8 @@ export interface DosageCells extends Pick<Medicine, 'dose' | 'when' | 'duration'
   readonly beside: string;
   /** Whether all of it is a text that a person wrote, to be read like a cell that is typed. */
   readonly isText: boolean;
-  readonly how: readonly string[];
+  /** Limits, and how it is taken; the day on which it started. */
+  readonly remarks: readonly string[];
   /** Texts that say another plan of the day than the structure beside them. */
   readonly conflicts: readonly string[];
 }
@@ -25,17 +27,19 @@ export interface DosageOptions {
   readonly isSplit: boolean;
   /** What the system that wrote the prescription says in words about all of it; '' for nothing. */
   readonly rendered: string;
+  /** A day such as `2026-05-31`. */
+  readonly today: string;
 }
 
 /** Null when no dosage says anything. */
 export function readDosages(
   elements: readonly FhirElement[],
-  { isSplit, rendered }: DosageOptions,
+  { isSplit, rendered, today }: DosageOptions,
   strings: ComposerStrings,
 ): DosageCells | null {
   const sequences = elements.map((each) => each.number('sequence'));
   const read = elements
-    .map((each, place) => ({ dosage: readDosage(each, strings), sequence: sequences[place] ?? 0 }))
+    .map((each, place) => ({ dosage: readDosage(each, today, strings), sequence: sequences[place] ?? 0 }))
     .filter(({ dosage }) => phrase(dosage) !== '')
     .sort((a, b) => a.sequence - b.sequence);
   const all = isSplit ? shared(read.map(({ dosage }) => dosage)) : read.map(({ dosage }) => dosage);
@@ -46,7 +50,7 @@ export function readDosages(
   const cells = all.length === 1 && all[0] !== undefined ? oneInWords(all[0]) : inWords(all, order, strings);
   const isSaid = rendered === '' || says(join([cells.dose, cells.when, cells.duration], ', '), rendered);
   const when = isSaid ? cells.when : join([cells.when, rendered], ', ');
-  if (when === '' && cells.dose === '' && cells.duration === '' && cells.how.length === 0) return null;
+  if (when === '' && cells.dose === '' && cells.duration === '' && cells.remarks.length === 0) return null;
   return { ...cells, when, conflicts: conflictsOf(all, rendered, strings) };
 }
 
@@ -56,7 +60,7 @@ function shared([first, ...others]: readonly ReadDosage[]): ReadDosage[] {
     first,
     ...others.map((each) => ({
       ...each,
-      duration: each.duration || first.duration,
+      duration: each.duration.text === '' ? first.duration : each.duration,
       how: each.how.length === 0 ? first.how : each.how,
       texts: each.texts.length === 0 ? first.texts : each.texts,
     })),
@@ -68,16 +72,17 @@ function asPlan(all: readonly ReadDosage[], rendered: string, strings: ComposerS
   const [first] = all;
   if (first === undefined || all.some((each) => restOf(each) !== restOf(first))) return null;
   const plan = { ...NO_PLAN };
-  for (const { times, dose } of all) {
-    if (times === null || times.some((time) => plan[time] !== '')) return null;
+  for (const { times, dose, duration } of all) {
+    if (times === null || duration.isToCome || times.some((time) => plan[time] !== '')) return null;
     for (const time of times) plan[time] = dose || AMOUNT_UNSAID;
   }
   const texts = unique([...first.texts, rendered]).filter((text) => !saysSamePlan(text, plan, strings));
   const beside = texts.join(', ');
   if (beside !== '' && !mayStandBeside(beside, plan, strings)) return null;
-  const { duration, how } = first;
+  const { left, started } = first.duration;
+  const remarks = [...first.how, started];
   const when = join([sayPlan(plan, strings), beside], ', ');
-  return { dose: '', when, duration, plan, beside, isText: false, how, conflicts: [] };
+  return { dose: '', when, duration: left, plan, beside, isText: false, remarks, conflicts: [] };
 }
 
 function restOf({ texts, duration, how }: ReadDosage): string {
@@ -95,9 +100,11 @@ function conflictsOf(all: readonly ReadDosage[], rendered: string, strings: Comp
 }
 
 function oneInWords(dosage: ReadDosage): DosageCells {
-  const { dose, often, texts, duration, how } = dosage;
-  const isText = often.length === 0 && dose === '';
-  return { dose, when: join([...often, ...texts], ', '), duration, plan: null, beside: '', isText, how, conflicts: [] };
+  const { dose, often, limits, texts, duration, how } = dosage;
+  const isText = often.length === 0 && limits.length === 0 && dose === '';
+  const when = join([...often, ...texts], ', ');
+  const remarks = [...limits, ...how];
+  return { dose, when, duration: duration.text, plan: null, beside: '', isText, remarks, conflicts: [] };
 }
 
 /** `order` holds the sequence numbers, if they count: another number than the one before comes after it. */
@@ -106,16 +113,16 @@ function inWords(all: readonly ReadDosage[], order: readonly number[], strings: 
   const isInOrder = new Set(order).size > 1;
   const isSame = (say: (each: ReadDosage) => string): boolean =>
     !isInOrder && first !== undefined && all.every((each) => say(each) === say(first));
-  const duration = isSame((each) => each.duration) ? (first?.duration ?? '') : '';
+  const duration = isSame((each) => each.duration.text) ? (first?.duration.text ?? '') : '';
   const how = isSame((each) => each.how.join()) ? (first?.how ?? []) : [];
   const steps = all.map((each, place) => {
     const step = phrase({
       ...each,
-      duration: duration === '' ? each.duration : '',
+      duration: duration === '' ? each.duration : NO_DURATION,
       how: how.length > 0 ? [] : each.how,
     });
     return place > 0 && order[place] !== order[place - 1] ? strings.t('medicines.fhir.then', { step }) : step;
   });
-  const when = (isInOrder ? steps : unique(steps)).join('; ');
-  return { dose: '', when, duration, plan: null, beside: '', isText: false, how, conflicts: [] };
+  const when = steps.join('; ');
+  return { dose: '', when, duration, plan: null, beside: '', isText: false, remarks: how, conflicts: [] };
 }

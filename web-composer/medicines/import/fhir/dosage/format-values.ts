@@ -209,9 +209,31 @@ export function momentText(moment: string, strings: ComposerStrings): string {
   return dateFormat(strings.locale, { dateStyle: 'long', timeStyle: 'short' }).format(at);
 }
 
-/** `from 1 May 2026 until 8 May 2026`, or what of it there is. */
-export function periodText(period: FhirElement | null, strings: ComposerStrings): string {
-  const [start, end] = [period?.skip('id').text('start') ?? '', period?.text('end') ?? ''];
+/** From when until when, in words. */
+export interface ReadPeriod {
+  /** `from 1 May 2026 until 8 May 2026`, or what of it there is. */
+  readonly text: string;
+  /** What of it counts beside a plan of the day: nothing of a day that has come already. */
+  readonly left: string;
+  /** The day that has come already, as a remark; '' when there is none. */
+  readonly started: string;
+  /** Whether it begins on a day to come, so that it is no plan of today. */
+  readonly isToCome: boolean;
+}
+
+/** `today` is a day such as `2026-05-31`. */
+export function readPeriod(period: FhirElement | null, today: string, strings: ComposerStrings): ReadPeriod {
+  const start = period?.skip('id').text('start') ?? '';
+  const end = period?.text('end') ?? '';
+  const text = betweenText(start, end, strings);
+  const first = /^\d{4}(?:-\d{2}(?:-\d{2})?)?/.exec(start)?.[0] ?? '';
+  const isToCome = first > today.slice(0, first.length);
+  if (first === '' || isToCome) return { text, left: text, started: '', isToCome };
+  const started = strings.t('medicines.fhir.start', { date: dateText(start, strings) });
+  return { text, left: betweenText('', end, strings), started, isToCome };
+}
+
+function betweenText(start: string, end: string, strings: ComposerStrings): string {
   const [from, to] = [start, end].map((date) => (date === '' ? '' : dateText(date, strings)));
   if (from && to) return strings.t('medicines.fhir.between', { from, to });
   if (to) return strings.t('medicines.fhir.until', { date: to });

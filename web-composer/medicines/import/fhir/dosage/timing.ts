@@ -10,9 +10,10 @@ import {
   lengthText,
   momentText,
   numberText,
-  periodText,
+  type ReadPeriod,
   rangeText,
   readConcept,
+  readPeriod,
   says,
 } from './format-values.ts';
 import { type Often, oftenText, readOften, sameOften } from './timing-often.ts';
@@ -56,16 +57,22 @@ export interface ReadTiming {
   readonly words: string;
   /** The words of its own that the code has beside its meaning. */
   readonly own: string;
-  readonly duration: string;
+  readonly duration: Duration;
 }
 
-export const NO_TIMING: ReadTiming = { times: null, words: '', own: '', duration: '' };
+/** How long: a period, or another length. */
+export type Duration = ReadPeriod;
 
-export function readTiming(timing: FhirElement | null, strings: ComposerStrings): ReadTiming {
+export const NO_DURATION: Duration = { text: '', left: '', started: '', isToCome: false };
+
+const NO_TIMING: ReadTiming = { times: null, words: '', own: '', duration: NO_DURATION };
+
+/** `today` is a day such as `2026-05-31`. */
+export function readTiming(timing: FhirElement | null, today: string, strings: ComposerStrings): ReadTiming {
   if (timing === null) return NO_TIMING;
   const repeat = timing.skip('id').one('repeat')?.skip('id') ?? null;
   const events = timing.texts('event').map((event) => momentText(event, strings));
-  const duration = boundsText(repeat, strings);
+  const duration = boundsOf(repeat, today, strings);
   const read = repeat === null ? NO_REPEAT : readRepeat(repeat, strings);
   const code = readCode(timing, read, strings);
   const onEvents = events.length === 0 ? '' : strings.t('medicines.fhir.onDates', { dates: strings.list(events) });
@@ -207,15 +214,14 @@ function isEvent(code: string): code is Event {
 }
 
 /** How long, from the bounds: `7 days`, `until 17 August 2021`. */
-function boundsText(repeat: FhirElement | null, strings: ComposerStrings): string {
-  return join(
-    [
-      durationText(repeat?.one('boundsDuration') ?? null, strings),
-      rangeText(repeat?.one('boundsRange') ?? null, strings),
-      periodText(repeat?.one('boundsPeriod') ?? null, strings),
-    ],
-    ', ',
-  );
+function boundsOf(repeat: FhirElement | null, today: string, strings: ComposerStrings): Duration {
+  const lengths = [
+    durationText(repeat?.one('boundsDuration') ?? null, strings),
+    rangeText(repeat?.one('boundsRange') ?? null, strings),
+  ];
+  const period = readPeriod(repeat?.one('boundsPeriod') ?? null, today, strings);
+  const withLengths = (text: string): string => join([...lengths, text], ', ');
+  return { ...period, text: withLengths(period.text), left: withLengths(period.left) };
 }
 
 const codes = new Map<string, Omit<Often, 'unit'> & { periodUnit: string }>(Object.entries(table.codes));
