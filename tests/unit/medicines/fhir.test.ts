@@ -251,12 +251,13 @@ describe('a FHIR prescription', () => {
   });
 
   it('says the most that may be taken, and what the patient is told', () => {
-    const { when, dose } = taken({
+    const { when, dose, remarks } = taken({
       patientInstruction: 'With a glass of water.',
       maxDosePerPeriod: { numerator: { value: 4, unit: 'tablets' }, denominator: { value: 1, code: 'd', unit: 'day' } },
       doseAndRate: [{ doseRange: { low: { value: 1, unit: 'tablet' }, high: { value: 2, unit: 'tablet' } } }],
     });
-    expect(when).toBe('at most 4 tablets in 1 day, With a glass of water.');
+    expect(when).toBe('With a glass of water.');
+    expect(remarks).toBe('at most 4 tablets in 1 day');
     expect(dose).toBe('1 to 2 tablet');
   });
 });

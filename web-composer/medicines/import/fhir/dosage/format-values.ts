@@ -169,22 +169,21 @@ export function lengthText(value: number | undefined, unit: string, strings: Com
 /** The length of a Duration: by its code where it has one, otherwise as its unit says. */
 export function durationText(duration: FhirElement | null, strings: ComposerStrings): string {
   if (duration === null) return '';
-  const code = duration.text('code') || duration.text('unit');
-  if (!TIME_UNITS.has(code)) return durationInOwnUnit(duration, code, strings);
-  const value = duration.skip('unit', 'system', 'id').number('value');
+  const code = duration.peek('code') || duration.peek('unit');
+  if (!TIME_UNITS.has(code)) return quantityText(duration, strings);
+  const value = duration.skip('code', 'unit', 'system', 'id').number('value');
   const comparator = duration.text('comparator');
   if (value === undefined) duration.reject('unit', code);
   return value === undefined ? '' : join([comparator, lengthText(value, code, strings)], ' ');
 }
 
-function durationInOwnUnit(duration: FhirElement, code: string, strings: ComposerStrings): string {
-  const unit = wordsOnly(duration.text('unit')) || wordsOnly(code);
-  const value = duration.skip('system', 'id').number('value');
-  if (unit === '' || value === undefined) {
-    duration.reject('value', value === undefined ? unit : numberText(value, strings));
-    return '';
-  }
-  return join([duration.text('comparator'), numberText(value, strings), unit], ' ');
+/** `5 days to 7 days`, `at least 5 days`, `at most 7 days`. */
+export function lengthRangeText(range: FhirElement | null, strings: ComposerStrings): string {
+  const from = durationText(range?.skip('id').one('low') ?? null, strings);
+  const to = durationText(range?.one('high') ?? null, strings);
+  if (from !== '' && to !== '') return strings.t('medicines.fhir.periodRange', { from, to });
+  if (from !== '') return strings.t('medicines.fhir.atLeast', { dose: from });
+  return to === '' ? '' : strings.t('medicines.fhir.atMost', { dose: to });
 }
 
 /** A FHIR date or instant as a day, such as `17 August 2021`, or as a month or a year where it says no more. */
@@ -192,12 +191,15 @@ export function dateText(date: string, strings: ComposerStrings): string {
   const [, year, month, day] = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T.*)?$/.exec(date) ?? [];
   if (year === undefined) return oneLine(date);
   const at = Date.UTC(Number(year), Number(month ?? 1) - 1, Number(day ?? 1), 12);
-  return dateFormat(strings.locale, {
+  const format = dateFormat(strings.locale, {
     timeZone: 'UTC',
     year: 'numeric',
     ...(month === undefined ? {} : { month: 'long' }),
     ...(day === undefined ? {} : { day: 'numeric' }),
-  }).format(at);
+  });
+  // Some languages write an abbreviation of "year" at the end, which says nothing.
+  const parts = format.formatToParts(at);
+  return (parts.at(-1)?.type === 'literal' ? parts.slice(0, -1) : parts).map(({ value }) => value).join('');
 }
 
 /** The same with the time of the day, on this device's clock where the text says which clock it means. */

@@ -31,11 +31,12 @@ function planIn(text: string, strings: ComposerStrings): Plan | null {
   return isPlan && takenAt(read.medicine.plan).length > 0 ? read.medicine.plan : null;
 }
 
-/** An amount without a unit is the same with one; one that is not said is no other. */
+/** An amount without a unit is the same with one, `0,5` is `0.5`; an amount that is not said is no other. */
 function differs(said: Plan, plan: Plan): boolean {
   if (takenAt(said).join() !== takenAt(plan).join()) return true;
   return takenAt(plan).some((time) => {
-    const [mine, other] = [plainWord(plan[time]), plainWord(said[time])];
+    const [mine, other] = [plan[time], said[time]].map((amount) => plainWord(amount).replaceAll(',', '.'));
+    if (mine === undefined || other === undefined) return true;
     return mine !== AMOUNT_UNSAID && other !== AMOUNT_UNSAID && mine !== other && !mine.startsWith(`${other} `);
   });
 }

@@ -7,11 +7,11 @@ import table from '../words/timing-codes.json' with { type: 'json' };
 import {
   dayText,
   durationText,
+  lengthRangeText,
   lengthText,
   momentText,
   numberText,
   type ReadPeriod,
-  rangeText,
   readConcept,
   readPeriod,
   says,
@@ -72,8 +72,8 @@ export function readTiming(timing: FhirElement | null, today: string, strings: C
   if (timing === null) return NO_TIMING;
   const repeat = timing.skip('id').one('repeat')?.skip('id') ?? null;
   const events = timing.texts('event').map((event) => momentText(event, strings));
-  const duration = boundsOf(repeat, today, strings);
   const read = repeat === null ? NO_REPEAT : readRepeat(repeat, strings);
+  const duration = boundsOf(repeat, today, strings);
   const code = readCode(timing, read, strings);
   const onEvents = events.length === 0 ? '' : strings.t('medicines.fhir.onDates', { dates: strings.list(events) });
   return {
@@ -100,14 +100,8 @@ function readRepeat(repeat: FhirElement, strings: ComposerStrings): ReadRepeat {
   const often = readOften(repeat);
   const others = [countText(repeat, strings), lastingText(repeat, strings)].filter((text) => text !== '');
   const offset = repeat.number('offset') ?? 0;
-  const isOnlyWhen = days.length + clock.length + others.length + offset === 0;
-  // "Once a day" beside times of the day would count twice.
-  const places = when.length + clock.length;
-  const isWithoutPeriod = often !== null && often.unit === '';
-  const isSaid =
-    places > 0 && !(isWithoutPeriod && days.length > 0)
-      ? isEachDay(often, places)
-      : days.length > 0 && isOnceOnEach(often, days.length);
+  const isOnlyWhen = days.length + clock.length + others.length + offset === 0 && !repeat.has('boundsRange');
+  const isSaid = isSaidByPlaces(often, when.length + clock.length, days.length);
   if (days.length === 0 && isOtherCount(often, when)) repeat.reject('frequency', String(often?.frequency));
   const words = [
     days.length > 0 ? strings.t('medicines.fhir.on', { days: strings.list(days) }) : '',
@@ -123,6 +117,13 @@ function readRepeat(repeat: FhirElement, strings: ComposerStrings): ReadRepeat {
     often,
     when,
   };
+}
+
+/** Whether days and times of the day say already how often it is: "once a day" beside them would count twice. */
+function isSaidByPlaces(often: Often | null, places: number, days: number): boolean {
+  const isWithoutPeriod = often !== null && often.unit === '';
+  if (places > 0 && !(isWithoutPeriod && days > 0)) return isEachDay(often, places);
+  return days > 0 && isOnceOnEach(often, days);
 }
 
 /** Whether it is to be taken another number of times a day than at these times; "with meals" may be any number. */
@@ -217,7 +218,7 @@ function isEvent(code: string): code is Event {
 function boundsOf(repeat: FhirElement | null, today: string, strings: ComposerStrings): Duration {
   const lengths = [
     durationText(repeat?.one('boundsDuration') ?? null, strings),
-    rangeText(repeat?.one('boundsRange') ?? null, strings),
+    lengthRangeText(repeat?.one('boundsRange') ?? null, strings),
   ];
   const period = readPeriod(repeat?.one('boundsPeriod') ?? null, today, strings);
   const withLengths = (text: string): string => join([...lengths, text], ', ');

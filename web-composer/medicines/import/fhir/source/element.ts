@@ -35,6 +35,12 @@ export class FhirElement {
     return oneLine(String(value));
   }
 
+  /** A text without taking it; '' when there is none. */
+  peek(name: string): string {
+    const value = this.#left.get(name);
+    return typeof value === 'string' ? oneLine(value) : '';
+  }
+
   /** Texts of a list, also of a list of one that is no list. */
   texts(name: string): string[] {
     return this.#each(name, (value) => (typeof value === 'string' ? oneLine(value) : undefined));
