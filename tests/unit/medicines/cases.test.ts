@@ -8,11 +8,15 @@ import { type Import, readImport } from '../../../web-composer/medicines/import/
 import { readRow } from '../../../web-composer/medicines/reading/read-row.ts';
 import type { ImportedRow } from '../../../web-composer/medicines/reading/row-reading.ts';
 import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
+import { browserClock } from '../../../web-shared/clock.ts';
 import { createStrings } from '../../../web-shared/i18n/strings.ts';
 import { dayPlan, PLAN_PARTS } from '../../../web-shared/plan/day-plan.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../cases/medicines');
 const strings = createStrings<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
+
+/** 15 June 2026: what ended before is over. */
+const clock = { ...browserClock, now: () => Date.UTC(2026, 5, 15, 12) };
 
 const texts = z.array(z.string());
 const caseSchema = z.strictObject({
@@ -39,7 +43,7 @@ const caseSchema = z.strictObject({
 type Case = z.infer<typeof caseSchema>;
 
 function imported({ from, input }: Case): Import {
-  if (from === 'text') return readImport(typeof input === 'string' ? input : JSON.stringify(input), strings);
+  if (from === 'text') return readImport(typeof input === 'string' ? input : JSON.stringify(input), strings, clock);
   const cells = { ...EMPTY_CELLS, ...z.record(z.string(), z.string()).parse(input) };
   return { rows: [{ cells, schedule: null, unread: [] }], choices: [], refused: [] };
 }

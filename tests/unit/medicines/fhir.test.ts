@@ -2,20 +2,27 @@ import { describe, expect, it } from 'vitest';
 import english from '../../../languages/en.json' with { type: 'json' };
 import { MEDICINES_MAX } from '../../../src/protocol/note.ts';
 import { FHIR_MAX, looksLikeFhir, readFhir } from '../../../web-composer/medicines/import/fhir/read-fhir.ts';
+import { readRow } from '../../../web-composer/medicines/reading/read-row.ts';
 import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
 import { createStrings } from '../../../web-shared/i18n/strings.ts';
 
 const words = createStrings<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
 const NO_PLAN = { morning: '', noon: '', evening: '', night: '' };
+const NOW = Date.UTC(2026, 5, 15, 12);
 
 /** A resource of FHIR R4, as it stands in JSON. */
 type Resource = Record<string, unknown>;
 
-const read = (resource: unknown) => readFhir(JSON.stringify(resource), words);
-const refusals = (text: string) => {
-  const { medicines, notUnderstood } = readFhir(text, words);
-  return [medicines.length, ...notUnderstood.map(({ what, why }) => `${what}:${why}`)];
+const readText = (text: string) => {
+  const { rows, choices, refused } = readFhir(text, words, NOW);
+  return {
+    rows,
+    medicines: rows.flatMap((row) => readRow(row.cells, row, words)?.medicine ?? []),
+    choices: choices.map(({ what, why }) => `${what}:${why}`),
+    refused: refused.map(({ what, why }) => `${what}:${why}`),
+  };
 };
+const read = (resource: unknown) => readText(JSON.stringify(resource));
 
 function request(changes: Resource): Resource {
   return {
@@ -71,7 +78,7 @@ describe('a FHIR prescription', () => {
         {
           timing: {
             repeat: {
-              boundsPeriod: { start: '2021-07-13T08:48:00Z', end: '2021-07-18T08:47:59Z' },
+              boundsPeriod: { start: '2026-07-13T08:48:00Z', end: '2026-07-18T08:47:59Z' },
               timeOfDay: ['07:00:00', '12:00:00', '18:00:00'],
             },
           },
@@ -93,7 +100,7 @@ describe('a FHIR prescription', () => {
         dose: '1 g',
         plan: NO_PLAN,
         when: 'at 07:00, 12:00, 18:00',
-        duration: 'from July 13, 2021 until July 18, 2021',
+        duration: 'from July 13, 2026 until July 18, 2026',
         remarks: 'Voie orale',
       },
     ]);
@@ -132,12 +139,11 @@ describe('a FHIR prescription', () => {
         { resource: { resourceType: 'Observation', status: 'final', code: { text: 'Height' } } },
       ],
     };
-    const { medicines, understood, notUnderstood } = read(bundle);
+    const { medicines, refused } = read(bundle);
     expect(medicines).toMatchObject([
       { name: 'lisinopril 10 MG Oral Tablet', dose: '1', when: 'once a day', plan: NO_PLAN },
     ]);
-    expect(understood).toBe(1);
-    expect(notUnderstood).toEqual([{ what: 'Patient, Observation × 2', why: 'other-kind' }]);
+    expect(refused).toEqual(['Observation × 2:other-kind']);
   });
 
   // Shaped as in the R4 specification's medicationrequest0302: a contained Medication with the strength of its ingredient.
@@ -175,8 +181,7 @@ describe('a FHIR prescription', () => {
       {
         name: 'Azithromycin capsule (product)',
         strength: '250 mg',
-        when: 'Two tablets at once',
-        remarks: 'With or after food',
+        when: 'once a day, Two tablets at once, With or after food',
       },
     ]);
   });
@@ -240,38 +245,48 @@ describe('a FHIR prescription', () => {
     ],
     ['need', { asNeededCodeableConcept: { text: 'headache' } }, 'when needed for: headache'],
     ['need in the morning', { asNeededBoolean: true, timing: { repeat: { when: ['MORN'] } } }, 'Morning, when needed'],
-    ['a code', { timing: { code: { coding: [{ code: 'BID' }] } } }, 'BID'],
+    ['a code', { timing: { code: { coding: [{ code: 'BID' }] } } }, '2 times a day'],
   ])('says %s in words, and puts none of it into the plan of each day', (_what, dosage, when) => {
     expect(taken(dosage)).toMatchObject({ plan: NO_PLAN, when });
   });
 
   it('says the most that may be taken, and what the patient is told', () => {
-    const { remarks, dose } = taken({
+    const { when, dose, remarks } = taken({
       patientInstruction: 'With a glass of water.',
       maxDosePerPeriod: { numerator: { value: 4, unit: 'tablets' }, denominator: { value: 1, code: 'd', unit: 'day' } },
       doseAndRate: [{ doseRange: { low: { value: 1, unit: 'tablet' }, high: { value: 2, unit: 'tablet' } } }],
     });
-    expect(remarks).toBe('With a glass of water., at most 4 tablets in 1 day');
+    expect(when).toBe('With a glass of water.');
+    expect(remarks).toBe('at most 4 tablets in 1 day');
     expect(dose).toBe('1 to 2 tablet');
   });
 });
 
 describe('a FHIR prescription that is not for the patient to follow', () => {
-  it.each(['stopped', 'cancelled', 'entered-in-error', 'on-hold', 'completed'] as const)(
-    'is named when it is %s',
+  it.each(['stopped', 'cancelled', 'on-hold', 'completed', 'draft'] as const)(
+    'is taken over only by choice when it is %s',
     (status) => {
-      expect(refusals(JSON.stringify(request({ status })))).toEqual([0, `Ibuprofen:${status}`]);
+      const dosageInstruction = [daily({ repeat: { when: ['MORN'] } })];
+      expect(read(request({ status, dosageInstruction }))).toEqual({
+        rows: [],
+        medicines: [],
+        choices: [`Ibuprofen:${status}`],
+        refused: [],
+      });
+      const [choice] = readFhir(JSON.stringify(request({ status, dosageInstruction })), words, NOW).choices;
+      expect(choice?.row).toMatchObject({ schedule: { plan: { morning: '1 Stück' } }, unread: [] });
     },
   );
 
-  it('is named when it says "do not give", or when an extension may change its meaning', () => {
-    expect(refusals(JSON.stringify(request({ doNotPerform: true })))).toEqual([0, 'Ibuprofen:do-not-perform']);
+  it('is refused when it was entered in error, says "do not give", or an extension may change its meaning', () => {
+    expect(read(request({ status: 'entered-in-error' })).refused).toEqual(['Ibuprofen:entered-in-error']);
+    expect(read(request({ doNotPerform: true })).refused).toEqual(['Ibuprofen:do-not-perform']);
     const modifierExtension = [{ url: 'http://example.org/not', valueBoolean: true }];
-    expect(refusals(JSON.stringify(request({ modifierExtension })))).toEqual([0, 'Ibuprofen:modifier']);
+    expect(read(request({ modifierExtension })).refused).toEqual(['Ibuprofen:modifier']);
   });
 
-  it('comes without a dose that was only half understood', () => {
-    const { medicines, notUnderstood } = read(
+  it('comes without a dose that was only half understood, which is named', () => {
+    const { medicines, rows } = read(
       request({
         dosageInstruction: [
           { ...daily({ repeat: { when: ['MORN'] } }), modifierExtension: [{ url: 'http://example.org/x' }] },
@@ -279,15 +294,28 @@ describe('a FHIR prescription that is not for the patient to follow', () => {
       }),
     );
     expect(medicines).toMatchObject([{ dose: '', plan: NO_PLAN, when: '' }]);
-    expect(notUnderstood).toEqual([{ what: 'Ibuprofen', why: 'dosage' }]);
+    expect(rows[0]?.unread).toEqual([
+      'no dosage',
+      'MedicationRequest.dosageInstruction.timing: repeat when MORN',
+      'MedicationRequest.dosageInstruction.doseAndRate: doseQuantity value 1, unit Stück, system http://unitsofmeasure.org, code 1',
+      'MedicationRequest.dosageInstruction.modifierExtension x',
+    ]);
   });
 
-  it('says "please check" when something has no words here, such as 30 minutes before a meal', () => {
-    const { medicines, notUnderstood } = read(
-      request({ dosageInstruction: [{ timing: { repeat: { when: ['AC'], offset: 30 } } }] }),
-    );
+  it('names what has no words here, such as an offset without an event', () => {
+    const { medicines, rows } = read(request({ dosageInstruction: [{ timing: { repeat: { offset: 30 } } }] }));
     expect(medicines).toHaveLength(1);
-    expect(notUnderstood).toEqual([{ what: 'Ibuprofen', why: 'dosage' }]);
+    expect(rows[0]?.unread).toEqual(['no dosage', 'MedicationRequest.dosageInstruction.timing.repeat.offset: 30']);
+  });
+
+  it('is a choice once its time is over, by the clock it is given', () => {
+    const until = (end: string) => daily({ repeat: { when: ['MORN'], boundsPeriod: { end } } });
+    const choices = (dosageInstruction: Resource[]) => read(request({ dosageInstruction })).choices;
+    expect(choices([until('2026-06-13')])).toEqual(['Ibuprofen:ended']);
+    expect(choices([until('2026-05')])).toEqual(['Ibuprofen:ended']);
+    expect(choices([until('2026-06-16')])).toEqual([]);
+    expect(choices([until('2026-06')])).toEqual([]);
+    expect(choices([until('2026-06-13'), until('2026-07-01')])).toEqual([]);
   });
 });
 
@@ -297,35 +325,44 @@ describe('a text that is no prescription', () => {
     ['no FHIR', '{"hello": 1}', ':not-fhir'],
     ['a number', '42', ':not-fhir'],
     ['empty', '', ':not-json'],
-    ['XML', '<Bundle xmlns="http://hl7.org/fhir"></Bundle>', ':xml'],
+    ['XML that is cut off', '<Bundle xmlns="http://hl7.org/fhir"><entry>', ':not-xml'],
+    ['XML of another kind', '<html xmlns="http://www.w3.org/1999/xhtml"></html>', ':not-xml'],
+    ['XML with entities', '<!DOCTYPE B [<!ENTITY a "b">]><Bundle xmlns="http://hl7.org/fhir">&a;</Bundle>', ':not-xml'],
+    ['deep XML', `<Bundle xmlns="http://hl7.org/fhir">${'<a>'.repeat(50_000)}`, ':not-xml'],
+    ['an empty bundle in XML', '<Bundle xmlns="http://hl7.org/fhir"></Bundle>', ':no-medicines'],
     ['too large', ' '.repeat(FHIR_MAX + 1), ':too-large'],
     ['deep', '['.repeat(100_000), ':not-json'],
+    [
+      'deep inside',
+      `{"resourceType": "MedicationRequest", "x": ${'['.repeat(5_000)}${']'.repeat(5_000)}}`,
+      ':not-json',
+    ],
     ['an empty bundle', '{"resourceType": "Bundle"}', ':no-medicines'],
   ])('gives a clear result when it is %s, and throws nothing', (_what, text, reason) => {
-    expect(refusals(text)).toEqual([0, reason]);
+    expect(readText(text)).toEqual({ rows: [], medicines: [], choices: [], refused: [reason] });
   });
 
   it('names a resource of the right kind and the wrong form, and reads the others', () => {
     const broken = {
       resourceType: 'MedicationRequest',
       medicationCodeableConcept: { text: 'Bad' },
+      subject: { reference: 'Patient/1' },
       dosageInstruction: 'daily',
     };
-    const { medicines, notUnderstood } = read([broken, request({})]);
+    const { medicines, refused } = read([broken, request({})]);
     expect(medicines).toHaveLength(1);
-    expect(notUnderstood).toEqual([{ what: 'Bad', why: 'broken' }]);
+    expect(refused).toEqual(['Bad:broken']);
   });
 
   it('stops at the longest list there may be', () => {
-    const { medicines, notUnderstood } = read(Array.from({ length: MEDICINES_MAX + 2 }, () => request({})));
+    const { medicines, refused } = read(Array.from({ length: MEDICINES_MAX + 2 }, () => request({})));
     expect(medicines).toHaveLength(MEDICINES_MAX);
-    expect(notUnderstood.map(({ why }) => why)).toEqual(['too-many', 'too-many']);
+    expect(refused).toEqual(['Ibuprofen:too-many', 'Ibuprofen:too-many']);
   });
 
-  it('says when a text was too long for a note', () => {
-    const { medicines, notUnderstood } = read(request({ dosageInstruction: [{ text: 'x'.repeat(600) }] }));
-    expect(medicines[0]?.when).toHaveLength(500);
-    expect(notUnderstood).toEqual([{ what: 'Ibuprofen', why: 'cut' }]);
+  it('leaves a text that is too long for a note as it is', () => {
+    const { rows } = read(request({ dosageInstruction: [{ text: 'x'.repeat(600) }] }));
+    expect(rows[0]?.cells.when).toHaveLength(600);
   });
 
   it('survives bundles in bundles, also one inside the other a hundred times', () => {
@@ -335,15 +372,20 @@ describe('a text that is no prescription', () => {
     expect(read(nested).medicines).toHaveLength(1);
     for (let depth = 0; depth < 100; depth += 1)
       nested = { resourceType: 'Bundle', type: 'collection', entry: [{ resource: nested }] };
-    expect(read(nested).notUnderstood).toContainEqual({ what: '', why: 'too-many' });
+    expect(read(nested).refused).toContain(':too-many');
   });
 
-  it('is told from lines by its beginning; one resource a line is read as well', () => {
+  it('is told from lines by its beginning; one resource a line is read as well, without a line that is cut off', () => {
     expect(looksLikeFhir(JSON.stringify(request({}), null, 2))).toBe(true);
+    expect(looksLikeFhir('<f:Bundle xmlns:f="http://hl7.org/fhir"></f:Bundle>')).toBe(true);
     expect(looksLikeFhir('{"a": 1}')).toBe(false);
+    expect(looksLikeFhir('<MP v="026"></MP>')).toBe(false);
     expect(looksLikeFhir('Ibuprofen 400 mg 1-0-1')).toBe(false);
-    expect(readFhir(`${JSON.stringify(request({}))}\n${JSON.stringify(request({}))}\n`, words).medicines).toHaveLength(
-      2,
-    );
+    const line = JSON.stringify(request({}));
+    expect(readText(`${line}\n${line}\n`).medicines).toHaveLength(2);
+    expect(readText(`${line}\n${line.slice(0, 40)}\n${line}`)).toMatchObject({
+      medicines: [{ name: 'Ibuprofen' }, { name: 'Ibuprofen' }],
+      refused: ['NDJSON 2:broken'],
+    });
   });
 });

@@ -1,6 +1,6 @@
 /** Headings in a list or a table of medicines, which change what the lines after them mean: "Bei Bedarf:", "Stopped". */
 import { plainWord } from '../reading/day-time-words.ts';
-import type { Why } from './fhir/read-fhir.ts';
+import type { Why } from './import-result.ts';
 import { readStatus, statusIn } from './status-words.ts';
 import { strengthsIn } from './strength.ts';
 import headings from './words/headings.json' with { type: 'json' };

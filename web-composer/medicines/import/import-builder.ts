@@ -1,9 +1,9 @@
 /** How an import is put together row by row under headings such as "Bei Bedarf:". */
 import { type Cells, isBlank, join, NO_PLAN } from '../fields.ts';
 import type { ImportedRow } from '../reading/row-reading.ts';
-import type { NotUnderstood, Why } from './fhir/read-fhir.ts';
+
 import { type Heading, readHeading } from './headings.ts';
-import type { Choice, Import } from './import-result.ts';
+import type { Choice, Import, NotUnderstood, Why } from './import-result.ts';
 
 export function refuse(what: string, why: Why): Import {
   return { rows: [], choices: [], refused: [{ what, why }] };

@@ -1,6 +1,6 @@
 /** Reads a text from outside, such as a pasted table, lines or a file, into rows of the table. */
+import { browserClock, type PageClock } from '../../../web-shared/clock.ts';
 import type { ComposerStrings } from '../../ui/strings.ts';
-import { writeWhen } from '../reading/dose-schedule.ts';
 import { FHIR_MAX, looksLikeFhir, readFhir } from './fhir/read-fhir.ts';
 import { refuse } from './import-builder.ts';
 import type { Import } from './import-result.ts';
@@ -22,18 +22,12 @@ export function looksLikePrescription(text: string): boolean {
   return looksLikeBmp(text) || looksLikeFhir(text);
 }
 
-/** Throws nothing: what cannot be read is in `refused`. */
-export function readImport(text: string, strings: ComposerStrings): Import {
+/**
+ * Throws nothing: what cannot be read is in `refused`. By `clock` a prescription whose time is over is told from others.
+ */
+export function readImport(text: string, strings: ComposerStrings, clock: PageClock = browserClock): Import {
   if (looksLikeBmp(text)) return text.length > PASTED_MAX ? refuse('', 'too-large') : readBmp(text, strings);
-  if (looksLikeFhir(text) || isData(text)) {
-    const { medicines, notUnderstood } = readFhir(text, strings);
-    const rows = medicines.map((medicine) => ({
-      cells: { ...medicine, when: writeWhen(medicine, strings) },
-      schedule: { plan: medicine.plan, when: medicine.when },
-      unread: [],
-    }));
-    return { rows, choices: [], refused: notUnderstood };
-  }
+  if (looksLikeFhir(text) || isData(text)) return readFhir(text, strings, clock.now());
   return text.length > PASTED_MAX ? refuse('', 'too-large') : readPasted(text);
 }
 

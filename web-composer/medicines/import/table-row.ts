@@ -3,7 +3,7 @@ import { type Cells, EMPTY_CELLS, join } from '../fields.ts';
 import { plainWord } from '../reading/day-time-words.ts';
 import { readAmount, readChain } from '../reading/dose-amounts.ts';
 import { type Column, isDayTime, type Role } from './column-headers.ts';
-import type { Why } from './fhir/read-fhir.ts';
+import type { Why } from './import-result.ts';
 import { readStatus, type Status, saysNo, saysYes, statusIn } from './status-words.ts';
 import { isStrength } from './strength.ts';
 import { type Cell, isBareNumber, type Placed, readTimes, type Times, withUnit } from './table-times.ts';

@@ -1,5 +1,5 @@
 /** What the column "When" says as amounts for the day, and a plan of the day as a text for that column. */
-import { AMOUNT_UNSAID, DAY_TIMES, type DayTime, type Medicine } from '../../../src/protocol/note.ts';
+import { AMOUNT_UNSAID, DAY_TIMES, type DayTime, FIELD_MAX, type Medicine } from '../../../src/protocol/note.ts';
 import type { ComposerStrings } from '../../ui/strings.ts';
 import { amountWith, NO_PLAN, type Plan, takenAt } from '../fields.ts';
 import { readWhenText, type Schedule } from './schedule.ts';
@@ -17,8 +17,8 @@ export interface When {
  * it that are all understood. Otherwise the whole text is in `rest`: no dose is guessed.
  */
 export function readWhen(text: string): When {
-  const reading = readWhenText(text, false);
-  if (reading.kind !== 'schedule') return { times: [], amounts: NO_PLAN, rest: text.trim() };
+  const reading = text.length > FIELD_MAX ? null : readWhenText(text, false);
+  if (reading?.kind !== 'schedule') return { times: [], amounts: NO_PLAN, rest: text.trim() };
   const { times, rest } = reading.schedule;
   return { times, amounts: textsOf(reading.schedule), rest };
 }
@@ -28,6 +28,7 @@ function textsOf({ amounts }: Schedule): Plan {
   for (const [time, amount] of amounts) plan[time] = amount?.text ?? '';
   return plan;
 }
+
 /** The plan and the words of a medicine whose columns "When" and "Dose" hold these texts. */
 export function planFrom(when: When, dose: string): Pick<Medicine, 'plan' | 'when'> {
   const plan = { ...NO_PLAN };
