@@ -90,6 +90,24 @@ describe('what a doctor writes under "When"', () => {
     }
   });
 
+  it('is written in words where a chain would not be read back', () => {
+    const plan = { morning: '1 applicator', noon: '', evening: '', night: AMOUNT_UNSAID };
+    const medicine: Medicine = {
+      name: '',
+      strength: '',
+      dose: '',
+      plan,
+      when: 'after meals',
+      duration: '',
+      remarks: '',
+    };
+    expect(writeWhen(medicine, words)).toBe('Morning 1 applicator, Night after meals');
+    expect(writeWhen({ ...medicine, plan: { ...plan, morning: '1', night: '' }, dose: 'tablet' }, words)).toBe(
+      'Morning 1 after meals',
+    );
+    expect(writeWhen({ ...medicine, plan: { ...plan, morning: '', night: '' } }, words)).toBe('after meals');
+  });
+
   it('stays quick on a text made to be slow', () => {
     const begin = performance.now();
     for (const text of [

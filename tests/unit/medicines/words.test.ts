@@ -51,6 +51,19 @@ describe('the lists of words', () => {
     expect(read('x so y').elements.map(({ kind }) => kind)).toEqual(['unknown', 'unknown', 'separator']);
   });
 
+  it('know a time and a unit behind the Arabic "and", which is written together with them', () => {
+    const { text, elements } = read('حبة صباحا وحبة مساء ومساء');
+    expect(elements.map(({ kind, start, end }) => [kind, text.slice(start, end)])).toEqual([
+      ['loneUnit', 'حبة'],
+      ['time', 'صباحا'],
+      ['separator', 'و'],
+      ['loneUnit', 'حبة'],
+      ['time', 'مساء'],
+      ['separator', 'و'],
+      ['time', 'مساء'],
+    ]);
+  });
+
   it('take the longest phrase: a meal in the morning is no time of the day', () => {
     expect(read('antes do café da manhã').elements.map(({ kind }) => kind)).toEqual(['mealtime']);
     expect(read('for external use only').elements.map(({ kind }) => kind)).toEqual(['harmless']);
