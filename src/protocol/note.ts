@@ -34,6 +34,11 @@ export type Medicine = z.infer<typeof medicineSchema>;
 
 export const medicinesSchema = z.array(medicineSchema).check(z.maxLength(MEDICINES_MAX));
 
+/** Whether the other side would read this list: it refuses a note with a longer one, or with a longer field. */
+export function fitsIntoNote(medicines: readonly Medicine[]): boolean {
+  return medicinesSchema.safeParse(medicines).success;
+}
+
 /** Whether the text is shown as it is, or with light Markdown: headings, lists and bold. */
 export const TEXT_FORMATS = ['plain', 'markdown'] as const;
 export type TextFormat = (typeof TEXT_FORMATS)[number];

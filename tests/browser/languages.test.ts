@@ -41,10 +41,14 @@ const READ = `(async (states, languages) => {
     select.dispatchEvent(new Event('change', { bubbles: true }));
     while (document.documentElement.lang !== language) await nextFrame();
   };
-  const drawn = () => document.title + document.querySelector('main').innerHTML;
+  // The preview of the patient's plan is drawn in the frame after.
+  const drawn = async () => {
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    return document.title + document.querySelector('main').innerHTML;
+  };
   const said = () => {
     const copy = document.querySelector('main').cloneNode(true);
-    for (const own of copy.querySelectorAll('.note, .quote, textarea')) own.textContent = '';
+    for (const own of copy.querySelectorAll('.note, .quote, textarea, [translate="no"]')) own.textContent = '';
     const named = [...copy.querySelectorAll('[aria-label], [placeholder]')];
     const names = named.map((each) => each.getAttribute('aria-label') + each.getAttribute('placeholder'));
     return [document.title, copy.textContent, ...names].join(' ');
@@ -55,7 +59,7 @@ const READ = `(async (states, languages) => {
     show(state);
     const words = said();
     if (languages !== undefined) await choose(languages[1]);
-    read.push({ state, said: words, drawn: drawn() });
+    read.push({ state, said: words, drawn: await drawn() });
   }
   return read;
 })`;
@@ -65,8 +69,12 @@ type Read = { state: string; said: string; drawn: string }[];
 
 async function read(states: readonly string[], languages?: readonly [string, string]): Promise<Read> {
   const all: Read = await page.evaluate(`${READ}(${[states, languages].map((each) => JSON.stringify(each)).join()})`);
+  // Inside of our sentences, the doctor's words are isolated from right to left.
   const withoutDoctor = (said: string) =>
-    [DOCTOR, LONG_NAME, 'null'].reduce((rest, known) => rest.replaceAll(known, ''), said);
+    [DOCTOR, LONG_NAME, 'null'].reduce(
+      (rest, known) => rest.replaceAll(known, ''),
+      said.replace(/\u2068[^\u2068\u2069]*\u2069/g, ''),
+    );
   return all.map((one) => ({ ...one, said: withoutDoctor(one.said) }));
 }
 

@@ -12,9 +12,12 @@ useGalleryPage({ timezoneId: 'Europe/Rome', viewport: { width: 390, height: 800 
   ({ page, address } = stage);
 });
 
-const [FIRST] = [readingStates['reading']];
-if (FIRST === undefined) throw new Error('The gallery has no note.');
-const sample: Reading = FIRST;
+function sampleOf(state: string): Reading {
+  const found = readingStates[state];
+  if (found === undefined) throw new Error(`The gallery has no state ${state}.`);
+  return found;
+}
+const sample = sampleOf('reading');
 
 const region = () => page.getByRole('region', { name: 'Note', exact: true });
 const button = (name: string) => page.getByRole('button', { name, exact: true });
@@ -171,10 +174,30 @@ describe('a change of the note', () => {
 
   it('of a medicine is marked in the plan of the day', async () => {
     await open('reading-medicines,reading-medicines-corrected');
-    expect(await region().locator('.plan-item.changed').count()).toBe(3);
+    expect(await region().locator('.plan-item.changed').count()).toBe(2);
     expect(await status().textContent()).toBe('The doctor changed the note. 1 medicine changed.');
     await button('Show me').click();
     expect(await focused()).toContain('Metformin');
+    const was = region().locator('.plan-was', { hasText: 'was' });
+    expect((await was.allTextContents()).map((words) => words.replaceAll(/[\u2068\u2069]/g, ''))).toEqual([
+      'was 1',
+      'was 1',
+    ]);
+    await button('Got it').click();
+    expect(await was.count()).toBe(0);
+  });
+
+  it('that takes a medicine out of the list names it, until the patient got it', async () => {
+    await open('reading-medicines');
+    const before = sampleOf('reading-medicines');
+    await show({ ...before, rev: 2, note: { ...before.note, medicines: before.note.medicines.slice(1) } });
+    const gone = region().getByText('No longer in the list');
+    expect(await gone.textContent()).toMatch(/Ramipril 5 mg/);
+    expect(await status().textContent()).toBe('The doctor changed the note. 1 medicine was removed.');
+    await button('Show me').click();
+    expect(await focused()).toContain('Ramipril');
+    await button('Got it').click();
+    expect(await gone.count()).toBe(0);
   });
 
   it('that was made while the connection was away is marked when it is back, and nothing of it stays at the end', async () => {
@@ -264,7 +287,7 @@ describe('"I don\'t understand this"', () => {
     await here().click();
     expect(await calls()).toContain('point medicines 1 true');
     await page.evaluate("show('reading-medicines-asked')");
-    expect(await region().locator('.asked').count()).toBe(3);
+    expect(await region().locator('.asked').count()).toBe(2);
     await page.evaluate("show('reading-markdown')");
     await region().getByText('with water').click();
     await here().click();
@@ -359,11 +382,26 @@ describe('time, size, copies and paper', () => {
     const paper = await printed();
     expect(paper).toContain('A note from Dr Anna Rossi');
     expect(paper).toContain('Ramipril 2.5 mg');
+    expect(paper).toContain('Issued on 12 May 2027 at 15:18. Valid at the time of printing.');
+    expect(paper).toContain('Patient:');
     expect(paper).toContain('On the screen it can be read until 15:40.');
     expect(paper).not.toMatch(/http|understand|Changed|Print|Language/);
     expect(await page.getByRole('button').count()).toBe(0);
     expect(await region().evaluate((note) => getComputedStyle(note, '::before').content)).toBe('none');
     expect(await page.title()).toBe('Private note');
+  });
+
+  it('prints the plan of the day, no entry torn by the end of a page, and none without its time', async () => {
+    await open('reading-medicines,reading-medicines-corrected');
+    await page.emulateMedia({ media: 'print' });
+    const { item, head } = await region().evaluate((note) => {
+      const styleOf = (selector: string): CSSStyleDeclaration => getComputedStyle(note.querySelector(selector) ?? note);
+      return { item: styleOf('.plan-item').breakInside, head: styleOf('.plan-part h3').display };
+    });
+    expect([item, head]).toEqual(['avoid', 'table-header-group']);
+    const paper = await printed();
+    expect(paper).toContain('Metformin');
+    expect(paper).not.toMatch(/Changed|was/);
   });
 
   it('prints a sentence instead where the doctor asked not to, and none of a note that is being changed', async () => {
@@ -374,6 +412,7 @@ describe('time, size, copies and paper', () => {
     expect(await region().isVisible()).toBe(false);
     await show({ rev: 2, editing: true });
     expect(await region().isVisible()).toBe(false);
+    expect(await printed()).not.toContain('Valid at the time of printing');
     expect(await printed()).toContain('is changing the note. Wait a moment.');
   });
 });

@@ -167,6 +167,16 @@ describe('a medication list', () => {
     expect(await note().inputValue()).toBe(NOTE);
   });
 
+  it.each([
+    ['FHIR in XML', '<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/></Bundle>'],
+    ['a German medication plan', '<MP v="026" U="ABC" l="de-DE"><S><M a="Ramipril" m="1"/></S></MP>'],
+  ])('is offered for %s', async (_, text) => {
+    await open('writing-filled');
+    expect(await bring('paste', text)).toBe(true);
+    expect(await announced()).toBe('This is a prescription file. Take it over as a list?');
+    expect(await note().inputValue()).toBe(NOTE);
+  });
+
   it('is offered for a dropped file, too; another file does not open in place of the note', async () => {
     await open('writing');
     await bring('drop', PRESCRIPTION, true);

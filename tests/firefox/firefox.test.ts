@@ -64,12 +64,14 @@ describe('a note between two Firefoxes', () => {
     await doctor.note.fill(NOTE);
     await page.getByRole('button', { name: 'Add a medication list' }).focus();
     await page.keyboard.press('Enter');
-    for (const text of ['Ramipril', '5 mg', '1 tablet', '1-0-½-0', '30 days', 'in water']) {
+    for (const text of ['Ramipril', '5 mg', 'tablet', '1-0-½-0', '30 days', 'in water']) {
       await page.keyboard.type(text);
       await page.keyboard.press('Tab');
     }
     await page.keyboard.type('Ibuprofen');
-    await page.getByText('The patient sees: Morning 1, Evening ½').waitFor();
+    const preview = page.getByRole('region', { name: 'The patient sees', exact: true });
+    await preview.getByText('½ tablet').waitFor();
+    await preview.getByText('Ibuprofen').waitFor();
     await page.getByRole('radio', { name: 'The link is enough' }).check();
     await page.getByRole('button', { name: 'Share' }).click();
     await patient.follows(await page.getByRole('textbox', { name: 'Note link' }).inputValue());
@@ -89,6 +91,7 @@ describe('a note between two Firefoxes', () => {
     const paper = await wordsOnPaper(patient.page);
     expect(paper).toContain('A note from Dr Anna Rossi');
     expect(paper).toContain('One tablet in the morning');
+    expect(paper).toContain('Valid at the time of printing.');
     expect(paper).toContain('On the screen it can be read until');
     expect(paper).not.toMatch(/https?:|understood|Print|Language/);
     expect(await patient.page.getByRole('button').count()).toBe(0);

@@ -7,16 +7,15 @@ import english from '../../languages/en.json' with { type: 'json' };
 import { Refused } from '../../src/protocol/errors.ts';
 import { medicineSchema } from '../../src/protocol/note.ts';
 import { createOwnerTokens } from '../../src/rooms/owner-tokens.ts';
-import { readWhen } from '../../web-composer/medicines/dose-schedule.ts';
-import { looksLikeFhir, readFhir } from '../../web-composer/medicines/fhir/read-fhir.ts';
-import { prescriptionSchema } from '../../web-composer/medicines/fhir/schemas.ts';
-import { parseOneLine, parsePasted, rowsFrom } from '../../web-composer/medicines/paste.ts';
+import { looksLikeFhir, readFhir } from '../../web-composer/medicines/import/fhir/read-fhir.ts';
+import { readImport } from '../../web-composer/medicines/import/read-import.ts';
+import { readWhen } from '../../web-composer/medicines/reading/dose-schedule.ts';
+import { readRow } from '../../web-composer/medicines/reading/read-row.ts';
 import type { ComposerKey } from '../../web-composer/ui/strings.ts';
 import { createStrings } from '../../web-shared/i18n/strings.ts';
 import { type Block, type ListBlock, readBlocks } from '../../web-shared/markdown/blocks.ts';
 import type { Inline } from '../../web-shared/markdown/inline.ts';
-import { asObject, INHERITED, json, jsonText, runs, text } from '../support/fuzz/arbitraries.ts';
-import { nearly, taking } from '../support/fuzz/arbitraries-schema.ts';
+import { asObject, INHERITED, json, jsonText, number, runs, text } from '../support/fuzz/arbitraries.ts';
 
 const words = createStrings<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
 /** Long enough for a busy machine; a text whose reading grows with its square takes many times as long. */
@@ -76,22 +75,44 @@ describe('a prescription from a file', () => {
     fc.constantFrom(...INHERITED),
     text(12),
   );
-  const withCodes = (value: unknown, codes: readonly string[], at = { next: 0 }): unknown => {
-    if (typeof value === 'string') return codes[at.next++ % codes.length] ?? value;
-    if (Array.isArray(value)) return value.map((each) => withCodes(each, codes, at));
-    if (typeof value !== 'object' || value === null) return value;
-    return asObject(Object.entries(value).map(([name, each]) => [name, withCodes(each, codes, at)]));
-  };
+  /** Names of FHIR's elements, at any place and with any value. */
+  const name = fc.constantFrom(
+    ...['status', 'intent', 'subject', 'reference', 'medicationCodeableConcept', 'medicationReference', 'medication'],
+    ...['dosage', 'dosageInstruction', 'text', 'coding', 'code', 'display', 'timing', 'repeat', 'when', 'frequency'],
+    ...[
+      'period',
+      'periodUnit',
+      'dayOfWeek',
+      'timeOfDay',
+      'boundsPeriod',
+      'start',
+      'end',
+      'doseAndRate',
+      'value',
+      'unit',
+    ],
+    ...['doseQuantity', 'maxDosePerPeriod', 'numerator', 'denominator', 'asNeededBoolean', 'extension', 'url', 'event'],
+    ...['modifierExtension', 'contained', 'entry', 'resource', 'ingredient', 'strength', 'basedOn', 'meta', 'sequence'],
+    ...INHERITED,
+  );
+  const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+    tree: fc.oneof(
+      { depthSize: 'medium' },
+      fc.oneof(code, number, fc.boolean(), fc.constantFrom(null, [], {})),
+      fc.array(tie('tree'), { maxLength: 3 }),
+      fc.array(fc.tuple(name, tie('tree')), { maxLength: 5 }).map(asObject),
+    ),
+  }));
   const resource = fc
     .tuple(
-      fc.oneof(taking(prescriptionSchema), nearly(prescriptionSchema)),
-      fc.array(code, { minLength: 1, maxLength: 8 }),
+      fc.array(fc.tuple(name, tree), { maxLength: 8 }),
       fc.constantFrom('MedicationRequest', 'MedicationStatement', 'Medication', 'Bundle', ...INHERITED),
       fc.boolean(),
     )
-    .map(([value, codes, resourceType, isActive]) =>
+    .map(([entries, resourceType, isActive]) =>
       asObject([
-        ...Object.entries(asObject(Object.entries(withCodes(value, codes) ?? {}))),
+        ...entries,
+        ['medicationCodeableConcept', { text: 'Zaa' }],
         ['resourceType', resourceType],
         ...(isActive ? [['status', 'active'] as const] : []),
       ]),
@@ -118,11 +139,11 @@ describe('a prescription from a file', () => {
     fc.assert(
       fc.property(file, (said) => {
         looksLikeFhir(said);
-        const { medicines, understood } = atOnce(() => readFhir(said, words));
-        expect(understood).toBe(medicines.length);
-        for (const medicine of medicines) {
+        const { rows, choices } = atOnce(() => readFhir(said, words, 0));
+        for (const row of [...rows, ...choices.map((choice) => choice.row)]) {
+          const medicine = readRow(row.cells, row, words)?.medicine;
           expect(medicineSchema.parse(medicine)).toEqual(medicine);
-          expect(Object.values(medicine.plan).concat(medicine.when).join()).not.toContain('native code');
+          expect(Object.values(row.cells).concat(row.unread).join()).not.toContain('native code');
         }
       }),
       runs(300),
@@ -135,15 +156,8 @@ describe('a pasted list', () => {
     fc.assert(
       fc.property(typed, (said) => {
         atOnce(() => {
-          const pasted = parsePasted(said);
-          const rows =
-            pasted.kind === 'rows'
-              ? pasted.rows
-              : pasted.kind === 'cells'
-                ? rowsFrom(pasted.cells)
-                : [parseOneLine(said) ?? { name: said }];
-          if (pasted.kind !== 'text') return;
-          expect(rows).toHaveLength(1);
+          const { rows, choices, refused } = readImport(said, words);
+          if (/[\p{L}\p{N}]/u.test(said)) expect(rows.length + choices.length + refused.length).toBeGreaterThan(0);
         });
         const { times, amounts } = atOnce(() => readWhen(said));
         expect(times.every((time) => typeof amounts[time] === 'string')).toBe(true);
@@ -153,8 +167,7 @@ describe('a pasted list', () => {
   });
 
   it('of as many rows as a spreadsheet has is read', () => {
-    const pasted = parsePasted('a\tb\n'.repeat(240_000));
-    expect(pasted.kind === 'cells' && rowsFrom(pasted.cells).length).toBe(240_000);
+    expect(readImport('a\tb\n'.repeat(240_000), words).rows).toHaveLength(240_000);
   });
 });
 

@@ -1,21 +1,39 @@
-/** One row of the medicines' table: six inputs, and a hint at what the patient will see. */
-import { FIELD_MAX, type Medicine } from '../../src/protocol/note.ts';
-import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
+/** One row of the medicines' table: six cells, and below them what the doctor has to look at. */
+import { DAY_TIMES, type DayTime, type Medicine } from '../../src/protocol/note.ts';
+import { dayPlan, type PlanPart } from '../../web-shared/plan/day-plan.ts';
+import { button, el, setAttribute, setText } from '../../web-shared/ui/dom.ts';
 import type { ComposerStrings } from '../ui/strings.ts';
-import { planFrom, readWhen, sayPlan, writeWhen } from './dose-schedule.ts';
-import { type Cells, EMPTY_CELLS, FIELDS, type Field, isBlank, takenAt } from './fields.ts';
+import { type Cell, createCell, setCell } from './editor-cell.ts';
+import { type Cells, EMPTY_CELLS, FIELDS, type Field } from './fields.ts';
+import { writeWhen } from './reading/dose-schedule.ts';
+import { readRow } from './reading/read-row.ts';
+import type { ImportedRow, Mark, RowReading } from './reading/row-reading.ts';
+import { createRowMarks, type MarkActions } from './row-marks.ts';
 
 export interface Row {
   readonly element: HTMLTableRowElement;
-  readonly inputs: Readonly<Record<Field, HTMLInputElement>>;
+  readonly inputs: Readonly<Record<Field, Cell>>;
   cells(): Cells;
+  /** What the patient gets of the row; null for a blank one. */
   medicine(): Medicine | null;
-  /** Reads the inputs again, after something was typed. */
+  marks(): readonly Mark[];
+  /** Reads the cells again, after something was typed. */
   read(): void;
   write(cells: Partial<Cells>): void;
+  setImported(row: ImportedRow): void;
   setMedicine(medicine: Medicine): void;
+  /** The doctor has looked at what the import left out. Gives an undo. */
+  setChecked(): () => void;
   setNumber(number: number): void;
+  /** @param id of the sentence in which a reader asks about this medicine */
+  setQuestion(id: string | null): void;
   draw(): void;
+}
+
+export interface RowActions {
+  remove(row: Row): void;
+  propose(row: Row, proposal: Partial<Cells>): void;
+  check(row: Row): void;
 }
 
 export interface RowProps {
@@ -23,36 +41,15 @@ export interface RowProps {
   /** Unique in the page; the ids of the columns' headings are `${table}-${field}`. */
   readonly table: string;
   readonly id: string;
-  remove(row: Row): void;
+  readonly actions: RowActions;
 }
 
-/** Browsers send what is typed to a service for spelling and writing help, so both are off. */
-const NO_ASSISTANCE = {
-  autocomplete: 'off',
-  autocapitalize: 'off',
-  autocorrect: 'off',
-  spellcheck: 'false',
-  writingsuggestions: 'false',
-};
-
-export function createRow({ strings, table, id, remove }: RowProps): Row {
+export function createRow({ strings, table, id, actions }: RowProps): Row {
   const number = el('th', { scope: 'row', role: 'rowheader', class: 'med-number', id });
-  const seen = el('span', { class: 'hint med-seen', id: `${id}-seen` });
-  seen.hidden = true;
-  const input = (field: Field): HTMLInputElement =>
-    el('input', {
-      class: 'med-input',
-      'data-field': field,
-      'aria-labelledby': `${table}-${field} ${id}`,
-      'aria-describedby': field === 'when' ? seen.id : undefined,
-      maxlength: String(FIELD_MAX),
-      dir: 'auto',
-      translate: 'no',
-      'data-gramm': 'false',
-      enterkeyhint: 'next',
-      ...NO_ASSISTANCE,
-    });
-  const inputs: Record<Field, HTMLInputElement> = {
+  const seen = el('span', { class: 'unseen', id: `${id}-seen` });
+  const input = (field: Field): Cell =>
+    createCell({ 'data-field': field, 'aria-labelledby': `${table}-${field} ${id}` });
+  const inputs: Record<Field, Cell> = {
     name: input('name'),
     strength: input('strength'),
     dose: input('dose'),
@@ -60,25 +57,30 @@ export function createRow({ strings, table, id, remove }: RowProps): Row {
     duration: input('duration'),
     remarks: input('remarks'),
   };
-  const deleteButton = button('med-delete', [], () => remove(row));
+  const deleteButton = button('med-delete', [], () => actions.remove(row));
   deleteButton.id = `${id}-delete`;
   // By keyboard a row goes with Ctrl, Shift and Backspace, so that Tab leads from cell to cell.
   deleteButton.tabIndex = -1;
   setAttribute(deleteButton, 'aria-labelledby', `${deleteButton.id} ${id}`);
-  const cell = (field: Field): HTMLTableCellElement =>
-    el('td', { role: 'cell', 'data-field': field }, inputs[field], ...(field === 'when' ? [seen] : []));
-  const boxes = FIELDS.map(cell);
+  const marks = createRowMarks(strings, id, {
+    propose: (proposal) => actions.propose(row, proposal),
+    check: () => actions.check(row),
+  } satisfies MarkActions);
+  const boxes = FIELDS.map((field) =>
+    el('td', { role: 'cell', 'data-field': field }, inputs[field], ...(field === 'when' ? [seen] : [])),
+  );
   const element = el(
     'tr',
     { role: 'row', class: 'med-row' },
     number,
     ...boxes,
-    el('td', { role: 'cell' }, deleteButton),
+    el('td', { role: 'cell', class: 'med-last' }, deleteButton),
+    marks.element,
   );
 
-  let current: Medicine | null = null;
-  /** A medicine from elsewhere keeps its plan for as long as its "When" is not touched. */
-  let imported: { text: string; plan: Medicine['plan']; when: string } | null = null;
+  let reading: RowReading | null = null;
+  let imported: ImportedRow | null = null;
+  let question: string | null = null;
 
   const cells = (): Cells => ({
     name: inputs.name.value,
@@ -88,21 +90,41 @@ export function createRow({ strings, table, id, remove }: RowProps): Row {
     duration: inputs.duration.value,
     remarks: inputs.remarks.value,
   });
-  const showSeen = (): void => {
-    const hasPlan = current !== null && (current.when !== '' || takenAt(current.plan).length > 0);
-    setText(seen, hasPlan && current !== null ? seenText(current, strings) : '');
-    setShown(seen, hasPlan);
+  /** What an import knows holds for as long as its "When" and "Dose" stand; what it left out, until that is checked. */
+  const known = (typed: Cells): Pick<ImportedRow, 'schedule' | 'unread'> | null => {
+    if (imported === null) return null;
+    const untouched = imported.cells.when === typed.when && imported.cells.dose === typed.dose;
+    return { schedule: untouched ? imported.schedule : null, unread: imported.unread };
+  };
+  const describedBy = (field: Field): string[] => {
+    const also = { name: question ?? '', when: seen.textContent === '' ? '' : seen.id };
+    return [...marks.idsFor(field), field === 'name' || field === 'when' ? also[field] : ''].filter((id) => id !== '');
+  };
+  const show = (): void => {
+    marks.update(reading?.marks ?? []);
+    setText(seen, reading === null ? '' : seenText(reading.medicine, strings));
+    for (const [place, field] of FIELDS.entries()) {
+      boxes[place]?.classList.toggle('marked', marks.idsFor(field).length > 0);
+      setAttribute(inputs[field], 'aria-describedby', describedBy(field).join(' ') || null);
+    }
   };
   const read = (): void => {
     const typed = cells();
-    current = isBlank(typed) ? null : medicineFrom(typed, imported?.text === typed.when ? imported : null);
-    showSeen();
+    reading = readRow(typed, known(typed), strings);
+    if (reading === null) imported = null;
+    show();
   };
   const write = (written: Partial<Cells>): void => {
     for (const field of FIELDS) {
       const text = written[field];
-      if (text !== undefined) inputs[field].value = text;
+      if (text !== undefined) setCell(inputs[field], text);
     }
+    read();
+  };
+  const setImported = (from: ImportedRow): void => {
+    for (const field of FIELDS) setCell(inputs[field], from.cells[field]);
+    // As the cells hold it: a line break became a space.
+    imported = { ...from, cells: cells() };
     read();
   };
 
@@ -110,47 +132,57 @@ export function createRow({ strings, table, id, remove }: RowProps): Row {
     element,
     inputs,
     cells,
-    medicine: () => current,
+    medicine: () => reading?.medicine ?? null,
+    marks: () => reading?.marks ?? [],
     read,
     write,
+    setImported,
     setMedicine(medicine) {
       const { plan, when } = medicine;
-      imported = { text: writeWhen(medicine, strings), plan, when };
-      write({ ...EMPTY_CELLS, ...medicine, when: imported.text });
-      // A browser that changed the text, as by cutting a line break, is believed.
-      imported.text = inputs.when.value;
+      const texts = { ...EMPTY_CELLS, ...medicine, when: writeWhen(medicine, strings) };
+      setImported({ cells: texts, schedule: { plan, when }, unread: [] });
+    },
+    setChecked() {
+      const before = imported;
+      if (before !== null) imported = { ...before, unread: [] };
       read();
+      return () => {
+        imported = before;
+        read();
+      };
     },
     setNumber: (value) => setText(number, strings.number(value)),
+    setQuestion(asked) {
+      if (asked === question) return;
+      question = asked;
+      element.classList.toggle('asked', asked !== null);
+      show();
+    },
     draw() {
-      for (const box of boxes) {
-        const field = FIELDS.find((each) => each === box.dataset['field']);
-        if (field !== undefined) setAttribute(box, 'data-label', strings.t(`medicines.${field}`));
+      for (const [place, field] of FIELDS.entries()) {
+        const box = boxes[place];
+        if (box !== undefined) setAttribute(box, 'data-label', strings.t(`medicines.${field}`));
       }
       setText(deleteButton, strings.t('medicines.delete'));
-      showSeen();
+      read();
     },
   };
   row.draw();
   return row;
 }
 
-function medicineFrom(cells: Cells, imported: Pick<Medicine, 'plan' | 'when'> | null): Medicine {
-  const { name, strength, dose, when, duration, remarks } = cells;
-  const { plan, when: rest } = imported ?? planFrom(readWhen(when), dose);
-  return {
-    name: name.trim(),
-    strength: strength.trim(),
-    dose: dose.trim(),
-    plan,
-    when: rest,
-    duration: duration.trim(),
-    remarks: remarks.trim(),
-  };
+/** For screen readers, what the preview beside the list shows of this row. */
+function seenText(medicine: Medicine, strings: ComposerStrings): string {
+  const sections = dayPlan([medicine]);
+  if (sections.some(({ part }) => part === 'otherTimes')) return strings.t('medicines.seenOther');
+  const phrases = sections.flatMap(({ part, entries }) =>
+    isDayTime(part) ? entries.map(({ amount }) => `${strings.t(`plan.${part}`)} ${amount}`.trim()) : [],
+  );
+  if (phrases.length === 0) return '';
+  const plan = strings.list(phrases);
+  return strings.t('medicines.seen', { plan: medicine.when === '' ? plan : `${plan} · ${medicine.when}` });
 }
 
-function seenText({ plan, when }: Medicine, strings: ComposerStrings): string {
-  if (takenAt(plan).length === 0) return strings.t('medicines.seenOther');
-  const planText = sayPlan(plan, strings);
-  return strings.t('medicines.seen', { plan: when === '' ? planText : `${planText} · ${when}` });
+function isDayTime(part: PlanPart): part is DayTime {
+  return DAY_TIMES.some((time) => time === part);
 }

@@ -2,7 +2,7 @@
 import { MEDICINES_MAX, type Medicine } from '../../src/protocol/note.ts';
 import { el } from '../../web-shared/ui/dom.ts';
 import type { ComposerStrings } from '../ui/strings.ts';
-import { createRow, type Row } from './editor-row.ts';
+import { createRow, type Row, type RowActions } from './editor-row.ts';
 import type { Cells } from './fields.ts';
 
 export type Undo = () => void;
@@ -12,6 +12,10 @@ export interface Rows {
   all(): readonly Row[];
   of(element: Element | null): Row | undefined;
   medicines(): Medicine[];
+  /** The rows that count, in the order in which the patient's page counts them. */
+  listed(): Row[];
+  /** The rows that the doctor has to look at. */
+  marked(): Row[];
   set(medicines: readonly Medicine[]): void;
   /** Puts new rows before `before`; as many as the list still holds. */
   insert(before: Row, filled: readonly ((row: Row) => void)[]): { rows: Row[]; undo: Undo };
@@ -26,13 +30,13 @@ export interface Rows {
 }
 
 /** Rows of a table whose columns' headings have the ids `${table}-${field}`. */
-export function createRows(strings: ComposerStrings, table: string, removed: (row: Row) => void): Rows {
+export function createRows(strings: ComposerStrings, table: string, actions: RowActions): Rows {
   const body = el('tbody', { role: 'rowgroup' });
   let rows: Row[] = [];
   let created = 0;
   const make = (): Row => {
     created += 1;
-    return createRow({ strings, table, id: `${table}-${created}`, remove: removed });
+    return createRow({ strings, table, id: `${table}-${created}`, actions });
   };
   const insertAt = (row: Row, index: number): void => {
     body.insertBefore(row.element, rows[index]?.element ?? null);
@@ -54,6 +58,8 @@ export function createRows(strings: ComposerStrings, table: string, removed: (ro
     all: () => rows,
     of: (element) => rows.find((row) => row.element === element?.closest('tr')),
     medicines: () => rows.map((row) => row.medicine()).filter((medicine) => medicine !== null),
+    listed: () => rows.filter((row) => row.medicine() !== null),
+    marked: () => rows.filter((row) => row.marks().length > 0),
     set(medicines) {
       rows = medicines.slice(0, MEDICINES_MAX).map((medicine) => {
         const row = make();

@@ -1,15 +1,9 @@
 /** The list of medicines below the text: a button until it is wanted, then its editor. */
 import type { Medicine } from '../../src/protocol/note.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
-import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
+import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { ComposerStrings } from '../ui/strings.ts';
-import { createMedicinesEditor, type MedicinesEditor } from './medicines-editor.ts';
-
-/** A medicine that a reader asks about, by its index in the list, and the id of the sentence that says so. */
-export interface AskedMedicine {
-  readonly index: number;
-  readonly id: string;
-}
+import { type AskedMedicine, createMedicinesEditor, type MedicinesEditor } from './medicines-editor.ts';
 
 export interface MedicinesPanel {
   readonly element: HTMLElement;
@@ -33,7 +27,6 @@ export function createMedicinesPanel(
   const labels = createLabels(strings);
   let editor: MedicinesEditor | null = null;
   let language = strings.language;
-  let marked: HTMLElement[] = [];
   let wasOpen = false;
   const add = button('button-quiet', [labels.text('addList')], () => open().focus());
   const close = button('button-quiet', [labels.text('closeList')], () => {
@@ -73,27 +66,9 @@ export function createMedicinesPanel(
   function drawCount(): void {
     const listed = editor?.medicines().length ?? 0;
     setShown(close, listed === 0);
-    setText(count, strings.t('listed', { count: listed }));
-  }
-  /** The rows that count, in the order in which the patient's page counts them. */
-  function rows(): HTMLElement[] {
-    const all = [...(editor?.element.querySelectorAll<HTMLElement>('tbody tr') ?? [])];
-    return all.filter((row) => inputsOf(row).some((input) => input.value.trim() !== ''));
-  }
-  function mark(asked: readonly AskedMedicine[]): void {
-    const listed = asked.length === 0 ? [] : rows();
-    for (const row of marked) {
-      if (asked.some(({ index }) => listed[index] === row)) continue;
-      row.classList.remove('asked');
-      for (const input of inputsOf(row).slice(0, 1)) setAttribute(input, 'aria-describedby', null);
-    }
-    marked = asked.flatMap(({ index, id }) => {
-      const row = listed[index];
-      if (row === undefined) return [];
-      row.classList.add('asked');
-      for (const input of inputsOf(row).slice(0, 1)) setAttribute(input, 'aria-describedby', id);
-      return [row];
-    });
+    const toCheck = editor?.toCheck() ?? 0;
+    const checks = toCheck === 0 ? [] : [strings.t('medicines.toCheck', { count: toCheck })];
+    setText(count, strings.list([strings.t('listed', { count: listed }), ...checks]));
   }
 
   return {
@@ -113,10 +88,8 @@ export function createMedicinesPanel(
       return medicine === undefined ? '' : `${medicine.name} ${medicine.strength}`;
     },
     goToMedicine(index) {
-      const row = rows()[index];
       fold.open = true;
-      row?.scrollIntoView({ block: 'nearest' });
-      inputsOf(row ?? null)[0]?.focus();
+      editor?.goTo(index);
     },
     update({ locked, open: isOpen }, asked) {
       labels.draw();
@@ -128,12 +101,8 @@ export function createMedicinesPanel(
         editor?.draw();
         if (editor !== null) drawCount();
       }
-      mark(asked);
+      editor?.setAsked(asked);
     },
     wipe: () => editor?.wipe(),
   };
-}
-
-function inputsOf(row: HTMLElement | null): HTMLInputElement[] {
-  return [...(row?.querySelectorAll('input') ?? [])];
 }

@@ -4,7 +4,7 @@ import { createLabels } from '../../web-shared/i18n/strings.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { ComposerKey, ComposerStrings } from '../ui/strings.ts';
-import { FHIR_MAX, looksLikeFhir } from './fhir/read-fhir.ts';
+import { IMPORT_MAX, looksLikePrescription } from './import/read-import.ts';
 
 export interface PrescriptionPrompt {
   readonly element: HTMLElement;
@@ -69,11 +69,10 @@ export function createPrescriptionPrompt(
   const ask = (text: string): void =>
     show('prescription', { text, start: area.selectionStart, end: area.selectionEnd });
   const importFile = async (file: File): Promise<void> => {
-    if (file.size > FHIR_MAX) return show('medicines.why.too-large');
+    if (file.size > IMPORT_MAX) return show('medicines.why.too-large');
     const text = await file.text().catch(() => null);
     if (text === null || text.includes('\0')) return show('fileNotTaken');
-    if (isPrescription(text)) return ask(text);
-    if (looksLikeFhir(text)) return show('medicines.why.xml');
+    if (looksLikePrescription(text)) return ask(text);
     if (file.size > LIMITS.noteBytes || locked) return show('fileNotTaken');
     area.focus();
     insert(text);
@@ -84,7 +83,7 @@ export function createPrescriptionPrompt(
     if (data === null || locked) return false;
     const [file] = data.files;
     const text = data.getData('text/plain');
-    if (isPrescription(text)) ask(text);
+    if (looksLikePrescription(text)) ask(text);
     else if (file !== undefined && text === '') void importFile(file);
     else return false;
     return true;
@@ -116,9 +115,4 @@ export function createPrescriptionPrompt(
     },
     wipe: () => show(null),
   };
-}
-
-/** FHIR as JSON; XML is not read. */
-function isPrescription(text: string): boolean {
-  return looksLikeFhir(text) && !text.trimStart().startsWith('<');
 }

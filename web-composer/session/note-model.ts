@@ -1,5 +1,5 @@
 import { LIMITS } from '../../src/protocol/constants.ts';
-import type { Medicine, Note, TextFormat } from '../../src/protocol/note.ts';
+import { fitsIntoNote, type Medicine, type Note, type TextFormat } from '../../src/protocol/note.ts';
 import { noteBytes, type SentNote } from '../../src/protocol/note-message.ts';
 
 export interface NoteOptions {
@@ -40,8 +40,9 @@ export class NoteModel {
   }
 
   /** Why the note cannot be sent as it stands, or null. */
-  get problem(): 'empty' | 'too-long' | null {
+  get problem(): 'empty' | 'too-long' | 'list-too-long' | null {
     if (this.#text.trim() === '' && this.#medicines.length === 0) return 'empty';
+    if (!fitsIntoNote(this.#medicines)) return 'list-too-long';
     return this.bytes > LIMITS.noteBytes ? 'too-long' : null;
   }
 

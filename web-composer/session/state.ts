@@ -64,7 +64,7 @@ export type ComposerState =
       /** Set by the doctor, or proposed; counts when admission is by PIN. */
       pin: string;
       sharing: boolean;
-      problem: 'too-long' | 'empty' | 'bad-pin' | 'unreachable' | null;
+      problem: 'too-long' | 'list-too-long' | 'empty' | 'bad-pin' | 'unreachable' | null;
     }
   | {
       name: 'open';
@@ -82,7 +82,7 @@ export type ComposerState =
       contentRev: number;
       editing: boolean;
       /** Why the last change was not sent: readers keep what they have. */
-      problem: 'too-long' | 'empty' | null;
+      problem: 'too-long' | 'list-too-long' | 'empty' | null;
       /** Null unless admission is by PIN. */
       pin: { pin: string; triesLeft: number } | null;
       extendableMs: number;

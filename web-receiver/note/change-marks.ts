@@ -28,7 +28,7 @@ export function createChangeMarks(note: HTMLElement, strings: ReceiverStrings): 
       const following = anchors.filter((anchor, index) => chosen.has(anchor) && chosen.has(anchors[index - 1] ?? note));
       for (const anchor of following) anchor.removeAttribute('data-mark');
     },
-    first: () => note.querySelector<HTMLElement>('.marked, .plan-item.changed'),
+    first: () => note.querySelector<HTMLElement>('.marked, .plan-gone, .plan-item.changed'),
   };
 }
 

@@ -1,19 +1,20 @@
-/** What the doctor changed since the reader looked: which lines and medicines are new, and how many are gone. */
+/** What the doctor changed since the reader looked: which lines and medicines are new, and which are gone. */
 import type { Note } from '../../src/protocol/note.ts';
-import { linesOf, medicineLines, sameNote } from '../../web-shared/note-positions.ts';
+import { linesOf, sameNote } from '../../web-shared/note-positions.ts';
+import { compareMedicines, type ListChanges } from '../../web-shared/plan/plan-changes.ts';
 
 /** Lists longer than this (product of their lengths) between first and last change are compared without regard to order. */
 const CELLS_MAX = 1_000_000;
 
-/** What is new in a list, and how much of the one before is gone. Blank entries do not count. */
-interface ListChanges {
-  /** Indexes in the new list. */
+/** Which lines are new, and how many of the ones before are gone. Blank ones do not count. */
+interface LineChanges {
+  /** Indexes of the new lines. */
   readonly changed: ReadonlySet<number>;
   readonly removed: number;
 }
 
 export interface NoteChanges {
-  readonly text: ListChanges;
+  readonly text: LineChanges;
   readonly medicines: ListChanges;
 }
 
@@ -88,12 +89,12 @@ export class ChangeTracker {
 function compareNotes(before: Note, after: Note): NoteChanges {
   return {
     text: diffLines(linesOf(before), linesOf(after)),
-    medicines: diffLines(medicineLines(before), medicineLines(after)),
+    medicines: compareMedicines(before.medicines, after.medicines),
   };
 }
 
 /** Compares two lists of lines. Spaces at the end of a line are no change. */
-export function diffLines(before: readonly string[], after: readonly string[]): ListChanges {
+export function diffLines(before: readonly string[], after: readonly string[]): LineChanges {
   const [was, is] = [before.map((line) => line.trimEnd()), after.map((line) => line.trimEnd())];
   const shorter = Math.min(was.length, is.length);
   let [head, tail] = [0, 0];
@@ -106,7 +107,7 @@ export function diffLines(before: readonly string[], after: readonly string[]): 
 }
 
 /** A new line in place of a removed one counts as that line, changed. A line that moved is not removed. */
-function diffInOrder(was: readonly string[], is: readonly string[]): ListChanges {
+function diffInOrder(was: readonly string[], is: readonly string[]): LineChanges {
   const changed = new Set<number>();
   const gone: string[] = [];
   let removed = 0;
@@ -146,7 +147,7 @@ function commonSubsequence(was: readonly string[], is: readonly string[]): (read
 }
 
 /** A line is new when the other list does not have it, or has it less often. */
-function diffUnordered(was: readonly string[], is: readonly string[]): ListChanges {
+function diffUnordered(was: readonly string[], is: readonly string[]): LineChanges {
   const left = new Map<string, number>();
   for (const line of was) if (line !== '') left.set(line, (left.get(line) ?? 0) + 1);
   const changed = new Set<number>();

@@ -3,6 +3,7 @@
 import { safeName } from '../../web-shared/i18n/safe-name.ts';
 import { createLabels, named } from '../../web-shared/i18n/strings.ts';
 import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
+import type { ListChanges } from '../../web-shared/plan/plan-changes.ts';
 import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { ReceiverStrings } from '../ui/strings.ts';
 import type { Marks, NoteChanges } from './note-changes.ts';
@@ -53,7 +54,7 @@ export function createNoteMessages(
         setText(what, [at, ...removedSentences(strings, settled)].join(' '));
       }
       setShown(changed, settled !== null);
-      setShown(show, settled !== null && settled.text.changed.size + settled.medicines.changed.size > 0);
+      setShown(show, settled !== null && (settled.text.changed.size > 0 || hasChanges(settled.medicines)));
       drawBrief(now);
     },
     showBriefly(sentence, now) {
@@ -82,6 +83,12 @@ export function changedSentence(strings: ReceiverStrings, changes: NoteChanges):
 function removedSentences(strings: ReceiverStrings, { text, medicines }: NoteChanges): string[] {
   return [
     ...(text.removed === 0 ? [] : [strings.t('change.removed', { count: text.removed })]),
-    ...(medicines.removed === 0 ? [] : [strings.t('change.medicinesRemoved', { count: medicines.removed })]),
+    ...(medicines.removed.length === 0
+      ? []
+      : [strings.t('change.medicinesRemoved', { count: medicines.removed.length })]),
   ];
+}
+
+function hasChanges({ changed, removed }: ListChanges): boolean {
+  return changed.size + removed.length > 0;
 }

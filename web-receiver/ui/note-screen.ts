@@ -3,13 +3,14 @@ import type { Note } from '../../src/protocol/note.ts';
 import { safeName } from '../../web-shared/i18n/safe-name.ts';
 import { createLabels, named } from '../../web-shared/i18n/strings.ts';
 import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
+import { NO_CHANGES } from '../../web-shared/plan/plan-changes.ts';
+import { createPlanView } from '../../web-shared/plan/plan-view.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
 import { createTimeBar } from '../../web-shared/ui/time-bar.ts';
 import { createChangeMarks } from '../note/change-marks.ts';
 import { createCopyGuard } from '../note/copy-guard.ts';
-import { createDayPlan } from '../note/day-plan.ts';
 import { ChangeTracker, type Marks } from '../note/note-changes.ts';
 import { changedSentence, changingSentence, createNoteMessages } from '../note/note-messages.ts';
 import { createNoteText } from '../note/note-text.ts';
@@ -51,7 +52,7 @@ export function createNoteScreen({ announcer, strings, time, actions, memory }: 
   const heading = el('h1', { tabindex: '-1' });
   const timeBar = createTimeBar();
   const text = createNoteText();
-  const plan = createDayPlan(strings);
+  const plan = createPlanView(strings);
   const note = el('section', { class: 'note', lang: '', translate: 'no' }, text.element, plan.element);
   labels.attribute(note, 'aria-label', 'note');
   const changeMarks = createChangeMarks(note, strings);
@@ -82,11 +83,23 @@ export function createNoteScreen({ announcer, strings, time, actions, memory }: 
     sayBriefly(() => strings.t('noCopy'), nowOf(last));
   });
   const ending = el('p');
+  const issued = el('p');
+  const paperHead = el(
+    'div',
+    { class: 'print-only paper-head' },
+    issued,
+    el(
+      'p',
+      { class: 'paper-patient' },
+      el('span', {}, labels.text('printed.patient')),
+      el('span', { class: 'paper-line' }),
+    ),
+  );
   const printedUntil = el('p', { class: 'print-only' });
   const element = el(
     'article',
     { class: 'reading' },
-    el('header', {}, heading, timeBar.element),
+    el('header', {}, heading, timeBar.element, paperHead),
     messages.element,
     el('div', { class: 'sheet' }, note, questions.layer, end.element),
     el('p', { class: 'print-only no-print' }, labels.text('noPrint')),
@@ -129,7 +142,7 @@ export function createNoteScreen({ announcer, strings, time, actions, memory }: 
     setShown(text.element, version.text.trim() !== '' || version.medicines.length === 0);
     plan.element.dir = strings.direction;
     plan.element.lang = strings.language;
-    plan.update(version.medicines, marks === null || marks.unfinished ? new Set() : marks.medicines.changed);
+    plan.update(version.medicines, marks === null || marks.unfinished ? NO_CHANGES : marks.medicines);
   }
 
   function drawTime({ room }: Reading): void {
@@ -139,6 +152,8 @@ export function createNoteScreen({ announcer, strings, time, actions, memory }: 
     timeBar.update({ left, until, leftMs: room.leftMs, totalMs: room.totalMs });
     setText(ending, strings.t(`disappears.${day}`, { time: at }));
     setText(printedUntil, strings.t(`printed.${day}`, { time: at }));
+    const now = nowOf({ room });
+    setText(issued, strings.t('printed.issued', { date: time.date(now), time: time.clock(now) }));
     const warning = memory.timeWarnings.take(room);
     if (warning === 'soon') announcer.say(left);
     if (warning === 'more') {
@@ -176,7 +191,7 @@ export function createNoteScreen({ announcer, strings, time, actions, memory }: 
       shown = null;
       drawnFrom = [];
       text.clear();
-      plan.update([], new Set());
+      plan.update([]);
       questions.leave();
       guard.leave();
       end.leave();

@@ -67,6 +67,7 @@ export function createLanguage<Key extends string>(
     },
     time: {
       clock: (at) => now.time.clock(at),
+      date: (at) => now.time.date(at),
       until: (at, leftMs) => now.time.until(at, leftMs),
       duration: (ms) => now.time.duration(ms),
     },

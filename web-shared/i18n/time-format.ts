@@ -13,7 +13,9 @@ export interface Moment {
 export interface TimeFormat {
   /** Clock time of `at` (milliseconds since the Unix epoch), such as "15:40". */
   clock(at: number): string;
-  /** The same with its day, for a time that is `leftMs` (at most a day) away. */
+  /** The day of `at`, such as "12 May 2027". */
+  date(at: number): string;
+  /** The clock time with its day, for a time that is `leftMs` (at most a day) away. */
   until(at: number, leftMs: number): Moment;
   /** A length of time in words, rounded up: "2 hours 5 minutes", "12 minutes", "45 seconds". */
   duration(ms: number): string;
@@ -40,6 +42,7 @@ export function createTimeFormat(locale: string, timeZone?: string): TimeFormat 
   const zone = timeZone === undefined ? {} : { timeZone };
   const clock = lazy(() => new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', ...zone }));
   const day = lazy(() => new Intl.DateTimeFormat('en', { dateStyle: 'short', ...zone }));
+  const date = lazy(() => new Intl.DateTimeFormat(locale, { dateStyle: 'long', ...zone }));
   const list = lazy(() => new Intl.ListFormat(locale, { type: 'unit', style: 'narrow' }));
   const inUnit = (unit: 'hour' | 'minute' | 'second') =>
     lazy(() => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }));
@@ -49,6 +52,7 @@ export function createTimeFormat(locale: string, timeZone?: string): TimeFormat 
 
   return {
     clock: (at) => clock().format(at),
+    date: (at) => date().format(at),
     until: (at, leftMs) => ({
       day: dayOf(at) === dayOf(at - leftMs) ? 'today' : 'tomorrow',
       time: clock().format(at),

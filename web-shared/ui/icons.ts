@@ -13,6 +13,8 @@ export const letter: IconPaths = ['M3 5h18v14H3z', 'M3 5l4 6.75h2M15 11.75h2L21 
 /** The outline that the letter leaves behind. */
 export const goneLetter: IconPaths = ['M3 8V5h3M9.5 5h5M18 5h3v3M21 10.5v3M21 16v3h-3M14.5 19h-5M6 19H3v-3M3 13.5v-3'];
 export const copy: IconPaths = ['M9 9h11v11H9z', 'M5 15H4V4h11v1'];
+/** A triangle with an exclamation mark. */
+export const attention: IconPaths = ['M12 3.5L2.5 20h19z', 'M12 9.5v5', 'M12 17.25h.01'];
 export const check: IconPaths = ['M4.5 12.5l5 5 10-11'];
 export const code: IconPaths = ['M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4z', 'M14 14h2v2h-2zM18 18h2v2h-2zM18 14h2M14 20h2'];
 export const unplugged: IconPaths = [

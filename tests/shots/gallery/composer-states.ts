@@ -98,6 +98,7 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
     options: { format: 'markdown', copy: false, print: false },
   },
   'writing-list': writing,
+  'writing-list-marked': writing,
   open,
   'open-typing': { ...open, readers: [reader(1, 'reading')] },
   'open-sending': { ...open, contentRev: 2, editing: true, readers: [reader(1, 'reading')] },
@@ -172,7 +173,32 @@ const list: Medicine[] = [
     remarks: '',
   },
 ];
+/** A list in which the doctor has to look at every row but the first. */
+const marked: Medicine[] = [
+  ...list.slice(0, 1),
+  {
+    name: 'Methotrexate',
+    strength: '7.5 mg',
+    dose: '',
+    plan: NO_PLAN,
+    when: '1-0-0 once a week',
+    duration: '',
+    remarks: 'ONLY on Wednesdays, and never on two days one after the other',
+  },
+  { name: 'Insulin glargine', strength: '', dose: '10 U', plan: NO_PLAN, when: '1-1-1', duration: '', remarks: '' },
+  {
+    name: 'Hydrochlorothiazide',
+    strength: '12.5 mg',
+    dose: '1 tablet',
+    plan: NO_PLAN,
+    when: 'b.d.',
+    duration: 'until the next visit',
+    remarks: '',
+  },
+  { name: '', strength: '', dose: '', plan: { ...NO_PLAN, evening: '1' }, when: '', duration: '', remarks: '' },
+];
 export const composerLists: Readonly<Record<string, readonly Medicine[]>> = {
   'writing-list': list,
+  'writing-list-marked': marked,
   'open-asked': list,
 };

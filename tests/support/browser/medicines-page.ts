@@ -1,15 +1,16 @@
-/** A page with the medicines' editor, and the patient's day plan of what is in it beside it. */
+/** A page with the medicines' editor, and a plan of the day that shows what a test gives it. */
 import '../../../web-composer/medicines/medicines-editor.css';
-import '../../../web-receiver/note/day-plan.css';
+import '../../../web-shared/plan/plan.css';
 import '../../../web-shared/ui/style/markdown.css';
 import english from '../../../languages/en.json' with { type: 'json' };
 import type { Medicine } from '../../../src/protocol/note.ts';
 import { createMedicinesEditor } from '../../../web-composer/medicines/medicines-editor.ts';
 import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
-import { createDayPlan } from '../../../web-receiver/note/day-plan.ts';
 import type { ReceiverKey } from '../../../web-receiver/ui/strings.ts';
 import { createStrings } from '../../../web-shared/i18n/strings.ts';
 import { renderMarkdown } from '../../../web-shared/markdown/markdown.ts';
+import { compareMedicines } from '../../../web-shared/plan/plan-changes.ts';
+import { createPlanView } from '../../../web-shared/plan/plan-view.ts';
 import { el } from '../../../web-shared/ui/dom.ts';
 
 const locale = new URLSearchParams(location.search).get('locale') ?? 'en';
@@ -18,12 +19,11 @@ const composerStrings = createStrings<ComposerKey>(locale, locale, { ...english.
 const receiverWords = createStrings<ReceiverKey>(locale, locale, { ...english.shared, ...english.receiver });
 
 let calls = 0;
-const plan = createDayPlan(receiverWords);
+const plan = createPlanView(receiverWords);
 const editor = createMedicinesEditor({
   strings: composerStrings,
-  changed(medicines) {
+  changed() {
     calls += 1;
-    plan.update(medicines, new Set());
   },
 });
 document.body.replaceChildren(
@@ -41,7 +41,8 @@ Object.assign(globalThis, {
   editor,
   plan,
   calls: () => calls,
-  showPlan: (medicines: Medicine[], changed: number[]) => plan.update(medicines, new Set(changed)),
+  showPlan: (medicines: Medicine[], before: Medicine[] = medicines) =>
+    plan.update(medicines, compareMedicines(before, medicines)),
   showMarkdown(text: string) {
     const begin = performance.now();
     const blocks = renderMarkdown(text);

@@ -87,9 +87,12 @@ describe('the versions a patient has seen', () => {
     const tracker = new ChangeTracker();
     tracker.take(note('a', { medicines: [one, other] }), false, 1);
     tracker.take(note('a', { medicines: [one, { ...other, dose: '2' }] }), false, 2);
-    expect(tracker.marks).toMatchObject({ medicines: { changed: new Set([1]), removed: 0 }, text: { removed: 0 } });
+    expect(tracker.marks).toMatchObject({
+      medicines: { changed: new Map([[1, other]]), removed: [] },
+      text: { removed: 0 },
+    });
     tracker.take(note('a', { medicines: [one], format: 'markdown' }), false, 3);
-    expect(tracker.marks).toMatchObject({ medicines: { changed: new Set(), removed: 1 } });
+    expect(tracker.marks).toMatchObject({ medicines: { changed: new Map(), removed: [{ ...other, dose: '2' }] } });
   });
 });
 

@@ -120,6 +120,21 @@ describe('a correction of an open note', () => {
     expect(await patient.note()).toMatchObject({ rev: 4, editing: true, note: { text: 'good again' } });
   });
 
+  it('with a medicine that the other page would refuse is never sent: the reader keeps what it has', async () => {
+    const { note, patient, writes, publisher, sent } = await reading();
+    note.setMedicines([{ ...medicine('Ramipril'), remarks: 'x'.repeat(501) }]);
+    writes('Take these.');
+    expect(note.problem).toBe('list-too-long');
+    expect(patient.frames).toBe(1);
+    note.setMedicines(Array.from({ length: 301 }, () => medicine('Ramipril')));
+    publisher.noteChanged();
+    expect(note.problem).toBe('list-too-long');
+    note.setMedicines([{ ...medicine('Ramipril'), remarks: 'x'.repeat(500) }]);
+    publisher.noteChanged();
+    await sent(2);
+    expect(await patient.note()).toMatchObject({ note: { medicines: [{ name: 'Ramipril' }] } });
+  });
+
   it('of just 64 KiB, text and medicines together, is sent whole', async () => {
     const { note, patient, writes, publisher, sent } = await reading();
     note.setMedicines([medicine('Ramipril')]);

@@ -32,6 +32,12 @@ describe('time in words', () => {
     expect(createTimeFormat('en-US', 'Europe/Rome').clock(at)).toMatch(/^3:40\sPM$/);
   });
 
+  it('tells the day of the place where the reader is, in the reader’s language', () => {
+    expect(time.date(at)).toBe('12 May 2027');
+    expect(createTimeFormat('de', 'Europe/Rome').date(at)).toBe('12. Mai 2027');
+    expect(createTimeFormat('en-GB', 'Pacific/Auckland').date(at)).toBe('13 May 2027');
+  });
+
   it('says "tomorrow" only when the time is on the next day', () => {
     expect(time.until(at, 30 * MINUTE)).toEqual({ day: 'today', time: '15:40' });
     expect(time.until(at, 15 * 60 * MINUTE)).toEqual({ day: 'today', time: '15:40' });

@@ -1,0 +1,58 @@
+/** Whose prescriptions a text holds. */
+import * as z from 'zod/mini';
+import { type IndexedResource, type ResourceIndex, resolve, shortAddress } from './resources.ts';
+
+const text = z.catch(z.optional(z.string()), undefined);
+const identifierSchema = z.catch(z.optional(z.object({ system: text, value: text })), undefined);
+const subjectSchema = z.object({ reference: text, identifier: identifierSchema, display: text });
+const withSubject = z.object({
+  subject: z.catch(z.optional(subjectSchema), undefined),
+  // DSTU2 calls the subject of a statement so.
+  patient: z.catch(z.optional(subjectSchema), undefined),
+});
+const list = z.catch(
+  z.union([
+    z.array(z.unknown()),
+    z.pipe(
+      z.unknown(),
+      z.transform((one) => [one]),
+    ),
+  ]),
+  [],
+);
+const patientSchema = z.object({ identifier: list, name: list, birthDate: text });
+
+/**
+ * How many people these resources are for, as far as the text tells. Everything without a subject counts as one unknown
+ * person. Two references are one person when they lead to the same resource, or to ones with the same identifier.
+ */
+export function countPatients(resources: readonly IndexedResource[], index: ResourceIndex): number {
+  return new Set(resources.map((each) => patientOf(each, index))).size;
+}
+
+function patientOf({ resource, scope }: IndexedResource, index: ResourceIndex): string {
+  const { data } = withSubject.safeParse(resource);
+  const subject = data?.subject ?? data?.patient;
+  if (subject === undefined) return '';
+  const { reference, identifier, display } = subject;
+  if (reference !== undefined) {
+    const address = shortAddress(reference);
+    const found = resolve(reference, scope, index);
+    return found === undefined ? address : fingerprint(found, address);
+  }
+  return identifier === undefined ? (display ?? '') : identifierText(identifier);
+}
+
+/** What is the same in two copies of one patient. */
+function fingerprint(patient: unknown, address: string): string {
+  const { data } = patientSchema.safeParse(patient);
+  const [first] = data?.identifier ?? [];
+  const identifier = identifierSchema.safeParse(first).data;
+  if (identifier?.value !== undefined) return identifierText(identifier);
+  const person = JSON.stringify([data?.name ?? [], data?.birthDate ?? '']);
+  return person === '[[],""]' ? address : person;
+}
+
+function identifierText({ system, value }: { system?: string | undefined; value?: string | undefined }): string {
+  return JSON.stringify([system ?? '', value ?? '']);
+}

@@ -1,0 +1,57 @@
+/** Headings in a list or a table of medicines, which change what the lines after them mean: "Bei Bedarf:", "Stopped". */
+import { plainWord } from '../reading/day-time-words.ts';
+import type { Why } from './import-result.ts';
+import { readStatus, statusIn } from './status-words.ts';
+import { strengthsIn } from './strength.ts';
+import headings from './words/headings.json' with { type: 'json' };
+
+export type Heading =
+  /** Says nothing about how to take the medicines: "Medications:". */
+  | { readonly kind: 'harmless'; readonly text: string }
+  /** Says that they are not taken now. */
+  | { readonly kind: 'status'; readonly why: Why; readonly text: string }
+  /** Every other heading: its words go to each medicine under it. */
+  | { readonly kind: 'words'; readonly text: string };
+
+const WORDS_MAX = 12;
+const COLON = /\s*[:：]$/u;
+/** Marks of Markdown around a heading. */
+const MARKS = /^(?:#{1,6}\s+|\*\*|__)+|(?:\*\*|__)$/gu;
+
+const plainSet = (words: Readonly<Record<string, readonly string[]>>): ReadonlySet<string> =>
+  new Set(Object.values(words).flat().map(plainWord));
+const harmless = plainSet(headings.harmless);
+const asNeeded = plainSet(headings.asNeeded);
+const totals = plainSet(headings.total);
+const greetings = plainSet(headings.greeting);
+const periods = plainSet(headings.period);
+
+/**
+ * What a line, or the only cell of a table's row, says as a heading; null when it is none. A heading ends in a colon, is
+ * marked as one in Markdown, or is a phrase that is always one. A line with a strength is a medicine.
+ */
+export function readHeading(line: string): Heading | null {
+  const unmarked = line.replace(MARKS, '').trim();
+  const text = unmarked.replace(COLON, '').replace(MARKS, '').trim();
+  const isMarked = text !== unmarked || /^#{1,6}\s/u.test(line);
+  const words = plainWord(text).split(/\s+/u);
+  if (text === '' || words.length > WORDS_MAX || /[;!?]/u.test(text) || strengthsIn(text).length > 0) return null;
+  if (words.some((word) => greetings.has(word))) return null;
+  const isListWords = words.every((word) => harmless.has(word) || statusIn(word) !== null);
+  const status = isMarked || isListWords ? statusIn(text) : readStatus(text);
+  if (status !== null && status !== 'active') return { kind: 'status', why: status, text };
+  if (isListWords) return { kind: 'harmless', text };
+  return isMarked || isKnownPhrase(words) ? { kind: 'words', text } : null;
+}
+
+/** "Bei Bedarf (Schmerzen)", "Woche 1", "2nd week": what is a heading without any mark. */
+function isKnownPhrase(words: readonly string[]): boolean {
+  const letters = words.map((word) => word.replace(/[^\p{L}\p{M}\p{N}'’-]/gu, ''));
+  const isPeriod = letters.length <= 3 && letters.some((word) => periods.has(word)) && /\p{N}/u.test(letters.join(''));
+  return isPeriod || [...asNeeded].some((phrase) => ` ${letters.join(' ')} `.includes(` ${phrase} `));
+}
+
+/** Whether a row's name says that the row counts something: "Total". */
+export function isTotal(text: string): boolean {
+  return totals.has(plainWord(text.replace(COLON, '')));
+}
