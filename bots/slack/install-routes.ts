@@ -127,7 +127,11 @@ export function handleRemoval(app: App, bot: SlackContext): void {
 async function forget(tenant: Tenant | null, { rooms, store, audit, log }: SlackContext): Promise<void> {
   if (tenant === null) return;
   audit.record({ action: 'app-uninstalled', ...auditTenant(tenant), where: 'workspace' });
-  const ended = await rooms.endTenant(tenant, 'stopped');
+  // Whether or not every node could be told: what GLIR has of the tenant goes.
+  const ended = await rooms.endTenant(tenant, 'stopped').catch((error: unknown) => {
+    log.error({ event: 'slack-rooms-not-ended', tenant: tenant.tenant, ...errorFields(error) });
+    return null;
+  });
   try {
     await store.removeTenant(tenant);
     audit.record({ action: 'tenant-data-removed', ...auditTenant(tenant) });

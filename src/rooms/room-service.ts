@@ -6,11 +6,21 @@ import type { Policy, PolicyLimits } from '../protocol/messages.ts';
 import type { OwnerClaims, OwnerTokens } from './owner-tokens.ts';
 import { limitsWithin, within } from './policy.ts';
 import { RoomRecovery } from './recovery.ts';
-import { type Decision, type Doctor, type Room, sameDoctor, type Tombstone } from './room.ts';
-import { type RoomListener, RoomStore, type RoomStoreDependencies } from './room-store.ts';
+import {
+  type Decision,
+  type Doctor,
+  type DoctorId,
+  type Room,
+  type RoomListener,
+  sameDoctor,
+  sameTenant,
+  type Tenant,
+  type Tombstone,
+} from './room.ts';
+import { RoomStore, type RoomStoreDependencies } from './room-store.ts';
 import type { Tickets } from './tickets.ts';
 
-export type { RoomEvent } from './room-store.ts';
+export type { RoomEvent } from './room.ts';
 
 interface Dependencies extends RoomStoreDependencies {
   tickets: Tickets;
@@ -270,12 +280,12 @@ export class RoomService {
   }
 
   /** Ends every room of a workspace or organisation that removed GLIR; gives how many. Never rejects. */
-  endTenant({ platform, tenant }: Pick<Doctor, 'platform' | 'tenant'>, reason: EndReason): Promise<number> {
-    return this.#recovery.endAllOf((doctor) => doctor.platform === platform && doctor.tenant === tenant, reason);
+  endTenant(tenant: Tenant, reason: EndReason): Promise<number> {
+    return this.#recovery.endAllOf((doctor) => sameTenant(doctor, tenant), reason);
   }
 
   /** Ends every room of a doctor; gives how many. Never rejects. */
-  endAllOfDoctor(doctor: Doctor, reason: EndReason): Promise<number> {
+  endAllOfDoctor(doctor: DoctorId, reason: EndReason): Promise<number> {
     return this.#recovery.endAllOf((other) => sameDoctor(other, doctor), reason);
   }
 
@@ -307,8 +317,22 @@ export class RoomService {
   }
 
   /** A doctor's rooms that are not over, oldest first. */
-  of(doctor: Doctor): Room[] {
-    return this.#store.all().filter((room) => sameDoctor(room.doctor, doctor) && this.find(room.id) !== undefined);
+  of(doctor: DoctorId): Room[] {
+    return this.#liveOf((other) => sameDoctor(other, doctor));
+  }
+
+  /** The rooms of all doctors of a tenant that are not over, oldest first. */
+  ofTenant(tenant: Tenant): Room[] {
+    return this.#liveOf((doctor) => sameTenant(doctor, tenant));
+  }
+
+  /** Whether the room is over and its end is being saved: the event that tells of it follows. */
+  isEnding(roomId: string): boolean {
+    return this.#store.isEnding(roomId);
+  }
+
+  #liveOf(whose: (doctor: Doctor) => boolean): Room[] {
+    return this.#store.all().filter((room) => whose(room.doctor) && this.find(room.id) !== undefined);
   }
 
   /** Work on one room, after what was asked before of the same room. */
