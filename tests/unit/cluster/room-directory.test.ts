@@ -1,4 +1,7 @@
+import { createServer } from 'node:http';
+import express from 'express';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { press } from '../../../bots/commands/button-presses.ts';
 import { homeView } from '../../../bots/commands/home-view.ts';
 import { answerView } from '../../../bots/commands/note-views.ts';
@@ -6,6 +9,7 @@ import { parseCommand } from '../../../bots/commands/parse-command.ts';
 import type { RoomStatus } from '../../../bots/commands/room-status.ts';
 import { runCommand } from '../../../bots/commands/run-command.ts';
 import type { Action } from '../../../bots/commands/view.ts';
+import { localChatRouter } from '../../../bots/local/router.ts';
 import { ANSWER_MS } from '../../../src/cluster/cluster.ts';
 import type { RoomChange } from '../../../src/cluster/room-directory.ts';
 import { type Doctor, roomTag } from '../../../src/rooms/room.ts';
@@ -13,6 +17,7 @@ import { CHAT } from '../bots/setup.ts';
 import { JOIN_HASH, ROSSI, refusalOf } from '../rooms/setup.ts';
 import { arrived, type Node, threeNodes } from './setup.ts';
 
+const addressSchema = z.object({ port: z.int() });
 const READER = { readerId: 'r'.repeat(22), number: 1, shortCode: '123456' };
 const WEBER: Doctor = { ...ROSSI, user: 'U2', displayName: 'Dr Jonas Weber' };
 
@@ -282,6 +287,26 @@ describe('a node that does not answer', () => {
     const [room] = third.rooms.of(ROSSI);
     expect(await first.bot.rooms.find(room?.id ?? '')).toMatchObject({ state: 'draft' });
     expect(await first.bot.rooms.end(room?.id ?? '', 'revoked')).toBe(true);
+  });
+
+  it('is said so in the local chat', async () => {
+    const nodes = await frozen();
+    const server = createServer(express().use(localChatRouter(nodes.first.bot, () => true)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = addressSchema.parse(server.address());
+    const asked = fetch(`http://127.0.0.1:${port}/command`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text: '/glir revoke all' }),
+    });
+    const isAsked = () => nodes.network.crossed.some((text) => text.includes('"end-doctor"'));
+    await expect.poll(isAsked, { timeout: 5_000 }).toBe(true);
+    await arrived();
+    nodes.clock.advance(ANSWER_MS);
+    expect(await (await asked).json()).toEqual({
+      messages: [{ kind: 'error', next: expect.stringContaining('so a note may still be open.') }],
+    });
+    server.close();
   });
 
   it('is said so in a list of open notes that has the past ones as well', () => {
