@@ -6,6 +6,7 @@ import {
   type Doctor,
   type DoctorId,
   type Room,
+  type RoomCounts,
   type RoomEvent,
   sameDoctor,
   sameTenant,
@@ -17,12 +18,6 @@ import type { Answer, Cluster, ClusterEvent, Command, RoomSnapshot } from './clu
 
 /** What happened to a room of any node; `suspended` is one of this node, whose server stops. */
 export type RoomChange = ClusterEvent | { kind: 'suspended'; room: RoomSnapshot };
-
-/** How many rooms a doctor, and all doctors of the tenant, have open or are about to begin. */
-interface RoomCounts {
-  user: number;
-  tenant: number;
-}
 
 /**
  * The rooms of all nodes, for the chats: any node may hear of a doctor's command, and another one may host the room.
@@ -131,10 +126,10 @@ export class RoomDirectory {
 
   /** How many rooms this node has of a doctor, those that it is about to begin among them. */
   countHere(doctor: DoctorId): RoomCounts {
-    const drafting = (whose: (other: Doctor) => boolean) => this.#drafting.filter(whose).length;
+    const { user, tenant } = this.#rooms.countOf(doctor);
     return {
-      user: this.#rooms.of(doctor).length + drafting((other) => sameDoctor(other, doctor)),
-      tenant: this.#rooms.ofTenant(doctor).length + drafting((other) => sameTenant(other, doctor)),
+      user: user + this.#drafting.filter((other) => sameDoctor(other, doctor)).length,
+      tenant: tenant + this.#drafting.filter((other) => sameTenant(other, doctor)).length,
     };
   }
 

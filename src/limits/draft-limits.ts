@@ -1,5 +1,5 @@
 import type { LimitsConfig } from '../config/config.ts';
-import type { Doctor } from '../rooms/room.ts';
+import type { Doctor, RoomCounts } from '../rooms/room.ts';
 import { createRateCounter } from './rate-counter.ts';
 
 const HOUR = 60 * 60;
@@ -22,10 +22,10 @@ export interface DraftLimits {
   ): Promise<Result | { kind: 'limited'; excess: DraftExcess }>;
 }
 
-/** How many rooms a doctor, and all doctors of the tenant, have open or are about to begin: on this node, and on others. */
+/** The rooms that count: on this node, and on all others together. */
 interface OpenRooms {
-  countHere(doctor: Doctor): Readonly<Record<'user' | 'tenant', number>>;
-  countElsewhere(doctor: Doctor): Promise<Readonly<Record<'user' | 'tenant', number>>>;
+  countHere(doctor: Doctor): RoomCounts;
+  countElsewhere(doctor: Doctor): Promise<RoomCounts>;
 }
 
 /**
@@ -37,7 +37,7 @@ export function createDraftLimits(limits: Pick<LimitsConfig, 'notes' | 'rooms'>,
     tenant: createRateCounter({ points: limits.notes.tenant, seconds: HOUR }),
   };
 
-  function openAtOnce(doctor: Doctor, elsewhere: Readonly<Record<'user' | 'tenant', number>>): DraftExcess | null {
+  function openAtOnce(doctor: Doctor, elsewhere: RoomCounts): DraftExcess | null {
     const here = rooms.countHere(doctor);
     for (const whose of doctor.platform === 'local' ? (['tenant'] as const) : (['user', 'tenant'] as const)) {
       const most = limits.rooms[whose];

@@ -11,6 +11,7 @@ import {
   type Doctor,
   type DoctorId,
   type Room,
+  type RoomCounts,
   type RoomListener,
   sameDoctor,
   sameTenant,
@@ -318,21 +319,17 @@ export class RoomService {
 
   /** A doctor's rooms that are not over, oldest first. */
   of(doctor: DoctorId): Room[] {
-    return this.#liveOf((other) => sameDoctor(other, doctor));
+    return this.#store.all().filter((room) => sameDoctor(room.doctor, doctor) && this.find(room.id) !== undefined);
   }
 
-  /** The rooms of all doctors of a tenant that are not over, oldest first. */
-  ofTenant(tenant: Tenant): Room[] {
-    return this.#liveOf((doctor) => sameTenant(doctor, tenant));
+  /** How many rooms that are not over a doctor and the doctor's tenant have. */
+  countOf(doctor: DoctorId): RoomCounts {
+    return this.#store.countOf(doctor);
   }
 
   /** Whether the room is over and its end is being saved: the event that tells of it follows. */
   isEnding(roomId: string): boolean {
     return this.#store.isEnding(roomId);
-  }
-
-  #liveOf(whose: (doctor: Doctor) => boolean): Room[] {
-    return this.#store.all().filter((room) => whose(room.doctor) && this.find(room.id) !== undefined);
   }
 
   /** Work on one room, after what was asked before of the same room. */

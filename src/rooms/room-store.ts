@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts';
 import { type EndReason, LIMITS } from '../protocol/constants.ts';
-import type { Room, RoomEvent, RoomListener, Tombstone } from './room.ts';
+import type { DoctorId, Room, RoomCounts, RoomEvent, RoomListener, Tombstone } from './room.ts';
 import type { RoomPersistence } from './room-persistence.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -25,6 +25,8 @@ interface LiveRoom {
 export class RoomStore {
   readonly #deps: RoomStoreDependencies;
   readonly #rooms = new Map<string, LiveRoom>();
+  /** How many there are of each doctor and of each tenant. */
+  readonly #counts = new Map<string, number>();
   /** Rooms whose tombstone is being kept. */
   readonly #ending = new Map<string, Promise<void>>();
   #listeners: readonly RoomListener[] = [];
@@ -57,10 +59,17 @@ export class RoomStore {
   add(room: Room, leftMs: number): void {
     const until = this.#deps.clock.uptime() + leftMs;
     this.#rooms.set(room.id, { room, until, expiry: this.#expireIn(room.id, leftMs), grace: null });
+    this.#count(room.doctor, 1);
   }
 
   all(): Room[] {
     return [...this.#rooms.values()].map(({ room }) => room);
+  }
+
+  /** How many rooms a doctor and the doctor's tenant have. */
+  countOf(doctor: DoctorId): RoomCounts {
+    const [user, tenant] = countKeys(doctor);
+    return { user: this.#counts.get(user) ?? 0, tenant: this.#counts.get(tenant) ?? 0 };
   }
 
   /** A room that is not over; undefined otherwise. A room past its expiry is ended by asking for it. */
@@ -157,11 +166,24 @@ export class RoomStore {
     const live = this.#rooms.get(roomId);
     live?.expiry.cancel();
     live?.grace?.cancel();
-    this.#rooms.delete(roomId);
+    if (this.#rooms.delete(roomId) && live !== undefined) this.#count(live.room.doctor, -1);
     return live?.room;
+  }
+
+  #count(doctor: DoctorId, more: 1 | -1): void {
+    for (const key of countKeys(doctor)) {
+      const count = (this.#counts.get(key) ?? 0) + more;
+      if (count > 0) this.#counts.set(key, count);
+      else this.#counts.delete(key);
+    }
   }
 
   #expireIn(roomId: string, ms: number): Timer {
     return this.#deps.clock.after(ms, () => void this.end([roomId], 'expired'));
   }
+}
+
+/** Of a doctor, and of all doctors of the tenant. */
+function countKeys({ platform, tenant, user }: DoctorId): [user: string, tenant: string] {
+  return [JSON.stringify([platform, tenant, user]), JSON.stringify([platform, tenant])];
 }

@@ -80,6 +80,12 @@ export type RoomEvent =
 
 export type RoomListener = (event: RoomEvent) => void;
 
+/** How many rooms a doctor, and all doctors of the tenant, have open or are about to begin. */
+export interface RoomCounts {
+  readonly user: number;
+  readonly tenant: number;
+}
+
 /** Whether two are the same person; a display name may change. */
 export function sameDoctor(a: DoctorId, b: DoctorId): boolean {
   return sameTenant(a, b) && a.user === b.user;
