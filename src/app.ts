@@ -9,6 +9,8 @@ import type { Audit } from './audit/audit-log.ts';
 import { draftRecorder, recordLost, recordRooms } from './audit/room-recorder.ts';
 import { openServerAudit } from './audit/server-audit.ts';
 import type { Clock } from './clock.ts';
+import { LocalCluster } from './cluster/local-cluster.ts';
+import { RoomDirectory } from './cluster/room-directory.ts';
 import type { Config } from './config/config.ts';
 import type { Pages } from './http/built-pages.ts';
 import { createHttpServer, createRefuse } from './http/http-server.ts';
@@ -91,8 +93,10 @@ export async function createApp({
   const { trustProxy } = config.http;
   const networks = createNetworks(trustProxy);
   const limits = createAddressLimits(config.limits, clock, log);
-  const drafts = createDraftLimits(config.limits, rooms);
-  const platforms = await connectPlatforms(config, { rooms, drafts, store, audit, clock, log });
+  const directory = new RoomDirectory({ rooms, cluster: new LocalCluster() });
+  const drafts = createDraftLimits(config.limits, directory);
+  const history = recordHistory({ rooms, history: store.history, log });
+  const platforms = await connectPlatforms(config, { rooms: directory, drafts, store, audit, clock, log });
   let workers: WorkerPool | null = null;
   let sockets: SocketServer | null = null;
 
@@ -109,7 +113,7 @@ export async function createApp({
       writable: () => persistence.available && audit.available(),
       teamsDialog: config.teams?.compose === 'dialog',
       localChat: config.localChat
-        ? localChatRouter({ rooms, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
+        ? localChatRouter({ rooms: directory, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
         : null,
       info: infoRouter({
         operator: config.operator,
@@ -143,6 +147,7 @@ export async function createApp({
       await rooms.suspend();
       await sockets?.close();
       await platforms?.stop();
+      await history.stop();
       await rooms.close();
       await persistence.close();
       unrecord();
@@ -170,12 +175,11 @@ const LAST_WORDS_MS = 2_000;
 /** Null when no platform is set up. */
 async function connectPlatforms(
   config: Config,
-  parts: { rooms: RoomService; drafts: DraftLimits; store: Store; audit: Audit; clock: Clock; log: Logger },
+  parts: { rooms: RoomDirectory; drafts: DraftLimits; store: Store; audit: Audit; clock: Clock; log: Logger },
 ): Promise<Platforms | null> {
   if (config.slack === null && config.teams === null) return null;
-  const { rooms, store, clock, log } = parts;
+  const { rooms, clock, log } = parts;
   const board = createStatusBoard({ rooms, clock, log });
-  const history = recordHistory({ rooms, history: store.history, log });
   const bot: BotContext = { limits: config.rooms, publicUrl: config.publicUrl, board, ...parts };
   // Each bot's framework takes its share of memory, so only those that are set up are loaded.
   const slack = config.slack && (await import('../bots/slack/bot.ts')).createSlackBot(config.slack, bot);
@@ -187,7 +191,6 @@ async function connectPlatforms(
       await slack?.stop();
       const said = Promise.all([board.close(), teams?.stop()]);
       await Promise.race([said, new Promise<void>((resolve) => clock.after(LAST_WORDS_MS, resolve))]);
-      await history.stop();
     },
   };
 }

@@ -1,15 +1,15 @@
 import type { Logger } from 'pino';
 import type { Audit } from '../../src/audit/audit-log.ts';
 import type { Clock } from '../../src/clock.ts';
+import type { RoomDirectory } from '../../src/cluster/room-directory.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { DraftLimits } from '../../src/limits/draft-limits.ts';
-import type { RoomService } from '../../src/rooms/room-service.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { StatusBoard } from './room-status.ts';
 
 /** What the handlers of every platform work with; made once, when the server starts. */
 export interface BotContext {
-  rooms: RoomService;
+  rooms: RoomDirectory;
   /** How many notes may be begun. */
   drafts: DraftLimits;
   board: StatusBoard;

@@ -1,5 +1,7 @@
+import type { RoomSnapshot } from '../../src/cluster/cluster.ts';
+import { isNodeUnreachable } from '../../src/cluster/room-directory.ts';
 import { Refused } from '../../src/protocol/errors.ts';
-import { type Decision, type Doctor, type Room, roomTag } from '../../src/rooms/room.ts';
+import { type Decision, type Doctor, roomTag } from '../../src/rooms/room.ts';
 import type { BotContext } from './bot-context.ts';
 import { listView, statusView, textView } from './note-views.ts';
 import { listRooms } from './run-command.ts';
@@ -25,35 +27,63 @@ export type PressResult =
   /** The `settingsForm` is to be shown, to an admin. */
   | { kind: 'settings' }
   /** What to say to the doctor; `room` is their own, where nobody waits any more, and null when no such room is theirs. */
-  | { kind: 'refused'; view: View; room: Room | null };
+  | { kind: 'refused'; view: View; room: RoomSnapshot | null }
+  /** What to say to the doctor: the room's node does not answer, and what has the button stays as it is. */
+  | { kind: 'node-unreachable'; view: View };
 
 type RoomAction = Exclude<Action, 'glir-new' | 'glir-settings'>;
 type PressContext = Pick<BotContext, 'rooms' | 'board' | 'clock' | 'log'>;
 
-/** Carries out a press. Another doctor's room, or another tenant's, is refused like one that never was. */
-export async function press({ action, value, doctor }: Press, chat: Chat, bot: PressContext): Promise<PressResult> {
+/**
+ * Carries out a press. Another doctor's room, or another tenant's, is refused like one that never was.
+ *
+ * @param onFound is told the room that the button is about, before anything happens to it
+ */
+export async function press(
+  pressed: Press,
+  chat: Chat,
+  bot: PressContext,
+  onFound: (room: RoomSnapshot) => void = () => undefined,
+): Promise<PressResult> {
+  const { action, doctor } = pressed;
   if (action === 'glir-new') return { kind: 'form' };
   if (action === 'glir-settings') return { kind: 'settings' };
-  const room = pressedRoom({ value, doctor }, bot);
+  try {
+    return await pressAboutRoom({ ...pressed, action }, chat, bot, onFound);
+  } catch (error) {
+    if (!isNodeUnreachable(error)) throw error;
+    bot.log.warn({ event: 'press-not-answered', platform: doctor.platform, action });
+    return { kind: 'node-unreachable', view: textView(strings.nodeUnreachable.press) };
+  }
+}
+
+async function pressAboutRoom(
+  { action, value, doctor }: Press & { action: RoomAction },
+  chat: Chat,
+  bot: PressContext,
+  onFound: (room: RoomSnapshot) => void,
+): Promise<PressResult> {
+  const room = await pressedRoom({ value, doctor }, bot);
   if (room === undefined) {
     bot.log.warn({ event: 'press-refused', platform: doctor.platform, action });
     return { kind: 'refused', view: textView(strings.notFound(chat)), room: null };
   }
+  onFound(room);
   const [, readerId = ''] = value.split(' ');
   return await pressOn(room, action, readerId, chat, bot);
 }
 
 /** The doctor's own live room that a button is about; undefined for everybody else's. */
-export function pressedRoom(
+export async function pressedRoom(
   { value, doctor }: Pick<Press, 'value' | 'doctor'>,
   { rooms }: Pick<BotContext, 'rooms'>,
-): Room | undefined {
+): Promise<RoomSnapshot | undefined> {
   const [tag] = value.split(' ');
-  return rooms.of(doctor).find((room) => roomTag(room.id) === tag);
+  return (await rooms.of(doctor)).find((room) => roomTag(room.id) === tag);
 }
 
 async function pressOn(
-  room: Room,
+  room: RoomSnapshot,
   action: RoomAction,
   readerId: string,
   chat: Chat,
@@ -69,7 +99,7 @@ async function pressOn(
       return { ...(await done(room, chat, bot)), ended: true };
     case 'glir-revoke-listed':
       await bot.rooms.end(room.id, 'revoked');
-      return { kind: 'list', view: listView(listRooms(room.doctor, bot)) };
+      return { kind: 'list', view: listView(await listRooms(room.doctor, bot)) };
     case 'glir-admit':
       return (await decide(room, readerId, 'admit', bot)) ?? (await done(room, chat, bot));
     case 'glir-refuse':
@@ -77,14 +107,18 @@ async function pressOn(
   }
 }
 
-async function done(room: Room, chat: Chat, { board }: PressContext): Promise<Extract<PressResult, { kind: 'done' }>> {
-  const status = await board.status(room.id);
+async function done(
+  room: RoomSnapshot,
+  chat: Chat,
+  { board }: PressContext,
+): Promise<Extract<PressResult, { kind: 'done' }>> {
+  const status = await board.status(room.id, room.readBy);
   return { kind: 'done', view: status === null ? textView(strings.notFound(chat)) : statusView(status), ended: false };
 }
 
 /** Null when the decision is on its way to the doctor's page. */
 async function decide(
-  room: Room,
+  room: RoomSnapshot,
   readerId: string,
   decision: Decision,
   { rooms, log }: PressContext,
@@ -92,7 +126,7 @@ async function decide(
   try {
     await rooms.requestDecision(room.id, readerId, decision);
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (!(error instanceof Refused) || isNodeUnreachable(error)) throw error;
     return { kind: 'refused', view: textView(strings.notWaiting), room };
   }
   log.info({ event: 'reader-decided', platform: room.doctor.platform, decision });

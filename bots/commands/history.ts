@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
-import { roomTag } from '../../src/rooms/room.ts';
-import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
+import { type RoomEvent, type RoomListener, roomTag } from '../../src/rooms/room.ts';
 import type { DoctorId, History, PastNote } from '../../src/store/store.ts';
 import type { BotContext } from './bot-context.ts';
 import { errorFields } from './error-fields.ts';
@@ -12,15 +11,15 @@ export interface HistoryRecorder {
 }
 
 /**
- * Listens to the rooms and saves those that were shared and are over, without their content. The local chat's are not
- * saved: it has no accounts. A note that cannot be saved is logged and lost.
+ * Listens to the rooms of this node and saves those that were shared and are over, without their content; other nodes do so
+ * with theirs. The local chat's are not saved: it has no accounts. A note that cannot be saved is logged and lost.
  */
 export function recordHistory({
   rooms,
   history,
   log,
 }: {
-  rooms: RoomService;
+  rooms: { onEvent(listener: RoomListener): () => void };
   history: History;
   log: Logger;
 }): HistoryRecorder {

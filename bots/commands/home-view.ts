@@ -1,5 +1,6 @@
+import type { RoomSnapshot } from '../../src/cluster/cluster.ts';
 import { formatDuration } from '../../src/protocol/duration.ts';
-import { type Room, roomTag } from '../../src/rooms/room.ts';
+import { roomTag } from '../../src/rooms/room.ts';
 import type { PastNote } from '../../src/store/store.ts';
 import type { EffectiveSettings } from './settings.ts';
 import { strings } from './strings.ts';
@@ -9,17 +10,19 @@ import { buttons, heading, type Part, quiet, row, type TextLine, text, type View
 export const PAST_SHOWN = 20;
 const LIVE_SHOWN = 20;
 
-/** A doctor's own notes, live and past; `settings` is null for everybody but the admin. */
+/**
+ * A doctor's own notes, live and past. `live` is null when a node that may have some does not answer; `settings` is null for
+ * everybody but the admin.
+ */
 export function homeView({
   live,
   past,
   settings,
 }: {
-  live: readonly Room[];
+  live: readonly RoomSnapshot[] | null;
   past: readonly PastNote[];
   settings: EffectiveSettings | null;
 }): View {
-  const hidden = live.length - LIVE_SHOWN;
   return {
     summary: strings.home.title,
     parts: [
@@ -27,8 +30,7 @@ export function homeView({
       text([strings.home.intro]),
       buttons({ action: 'glir-new', label: strings.newNote, value: 'new', look: 'primary' }),
       heading(strings.home.live),
-      ...(live.length === 0 ? [quiet([strings.noRooms])] : live.slice(0, LIVE_SHOWN).map(liveRow)),
-      ...(hidden > 0 ? [quiet([strings.moreRooms(hidden)])] : []),
+      ...liveParts(live),
       heading(strings.home.past),
       ...(past.length === 0 ? [quiet([strings.home.noPast])] : past.slice(0, PAST_SHOWN).map(pastRow)),
       quiet([strings.home.privacy]),
@@ -37,7 +39,15 @@ export function homeView({
   };
 }
 
-function liveRow({ id, state, expiresAt, reading, readBy }: Room): Part {
+function liveParts(live: readonly RoomSnapshot[] | null): Part[] {
+  if (live === null) return [quiet([strings.nodeUnreachable.list])];
+  if (live.length === 0) return [quiet([strings.noRooms])];
+  const hidden = live.length - LIVE_SHOWN;
+  const rows = live.slice(0, LIVE_SHOWN).map(liveRow);
+  return hidden > 0 ? [...rows, quiet([strings.moreRooms(hidden)])] : rows;
+}
+
+function liveRow({ id, state, expiresAt, reading, readBy }: RoomSnapshot): Part {
   const readers = `${strings.status.reading(reading)}, ${strings.status.readBy(readBy)}`;
   const lines = [[{ strong: strings.state[state] }], [...strings.status.left(expiresAt), `, ${readers}`]];
   return row(lines, {

@@ -43,6 +43,8 @@ export function answerView(result: Exclude<CommandResult, { kind: 'opened' | 'fo
       return textView(...strings.help(chat));
     case 'do-not-type':
       return textView(...strings.doNotType(chat));
+    case 'node-unreachable':
+      return textView(strings.nodeUnreachable[result.command]);
     case 'trouble':
       return textView(strings.trouble);
     default:

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import type { Clock, Timer } from '../../src/clock.ts';
+import type { RoomSnapshot } from '../../src/cluster/cluster.ts';
+import { isNodeUnreachable, type RoomDirectory } from '../../src/cluster/room-directory.ts';
 import type { EndReason } from '../../src/protocol/constants.ts';
 import { Refused } from '../../src/protocol/errors.ts';
-import { type Room, type RoomState, roomTag, type Tombstone, type WaitingReader } from '../../src/rooms/room.ts';
-import type { RoomService } from '../../src/rooms/room-service.ts';
+import { type RoomState, roomTag, type Tombstone, type WaitingReader } from '../../src/rooms/room.ts';
 import { errorFields } from './error-fields.ts';
 
 /** A room as a chat message shows it; a snapshot that does not change. Times are milliseconds since the Unix epoch. */
@@ -24,15 +25,20 @@ export interface RoomStatus {
 
 /** Keeps chat messages about rooms up to date. */
 export interface StatusBoard {
-  /** A room as it is now, or how it ended; null when it was never there, or its tombstone is gone or cannot be read. */
-  status(roomId: string): Promise<RoomStatus | null>;
+  /**
+   * A room as it is now, or how it ended; null when it was never there, or its tombstone is gone or cannot be read.
+   * Rejects with Refused `node-unreachable` when its node does not answer.
+   *
+   * @param readBy how many had read it when the caller last saw it, for a room that is over and was not followed here
+   */
+  status(roomId: string, readBy?: number): Promise<RoomStatus | null>;
   /**
    * Calls `show` now and whenever the room's status changes: one call at a time, at most one a second, the latest status
    * only, so that a burst costs one call and its last state is always shown. The status that says how the room ended is
    * always shown, and is the last one. A `show` that rejects is tried again with the then latest status after 1, 2 and 4
    * seconds (twice more for the last status), then not until the next change. `show` must settle by itself: a call that
    * hangs holds back the ones behind it. Each call of `follow` is served by itself. Of a room without a status nothing
-   * is shown.
+   * is shown; of one whose node does not answer, nothing until the next change.
    *
    * @returns stops following; a call under way is not cut short
    */
@@ -42,7 +48,7 @@ export interface StatusBoard {
 }
 
 interface FollowedRoom {
-  /** As the last event left it; null while it is looked up. */
+  /** As the last event left it; null until it is known. */
   status: RoomStatus | null;
   /** No other status comes after this one. */
   isLast: boolean;
@@ -50,7 +56,7 @@ interface FollowedRoom {
 }
 
 interface BoardDependencies {
-  rooms: RoomService;
+  rooms: RoomDirectory;
   clock: Clock;
   log: Logger;
 }
@@ -60,7 +66,7 @@ export function createStatusBoard({ rooms, clock, log }: BoardDependencies): Sta
   const followed = new Map<string, FollowedRoom>();
   const unlisten = rooms.onEvent((event) => {
     const entry = followed.get(event.room.id);
-    if (entry === undefined || event.kind === 'decision-requested' || event.kind === 'decision-made') return;
+    if (entry === undefined) return;
     const isEnd = event.kind === 'ended';
     if (entry.isLast && !isEnd) return;
     entry.status = isEnd ? endedStatus(event.room, event.tombstone) : liveStatus(event.room);
@@ -69,37 +75,37 @@ export function createStatusBoard({ rooms, clock, log }: BoardDependencies): Sta
     for (const follower of entry.followers) follower.changed();
   });
 
-  function statusNow(roomId: string): RoomStatus | null {
-    const entry = followed.get(roomId);
-    if (entry !== undefined && entry.status !== null) return entry.status;
-    const room = rooms.find(roomId);
-    return room === undefined ? null : liveStatus(room);
-  }
-
-  async function statusOf(roomId: string): Promise<RoomStatus | null> {
-    const status = statusNow(roomId);
+  async function statusOf(roomId: string, readBy = 0): Promise<RoomStatus | null> {
+    const status = followed.get(roomId)?.status ?? null;
     if (status !== null) return status;
     try {
+      const room = await rooms.find(roomId);
+      if (room !== undefined) return liveStatus(room);
       const tombstone = await rooms.findTombstone(roomId);
       // All that is left of a room that is over: that nobody reads, and how it ended.
       return tombstone === undefined
         ? null
-        : endedStatus({ id: roomId, expiresAt: tombstone.endedAt, readBy: 0 }, tombstone);
+        : endedStatus({ id: roomId, expiresAt: tombstone.endedAt, readBy }, tombstone);
     } catch (error) {
-      if (error instanceof Refused) return null;
+      if (error instanceof Refused && !isNodeUnreachable(error)) return null;
       throw error;
     }
   }
 
   /** Null while the room's end is being saved: the event that tells of it follows. */
   function current(roomId: string, { status, isLast }: FollowedRoom): RoomStatus | null {
-    const isEnding = !isLast && status?.over === null && rooms.find(roomId) === undefined;
-    return isEnding ? null : status;
+    return !isLast && rooms.isEnding(roomId) ? null : status;
   }
 
-  /** The first status of a room that is not live. */
+  /** The first status. What an event says meanwhile is newer. */
   async function lookUp(roomId: string, entry: FollowedRoom, follower: Follower, stop: () => void): Promise<void> {
-    entry.status ??= await statusOf(roomId);
+    try {
+      const found = await statusOf(roomId);
+      entry.status ??= found;
+    } catch (error) {
+      log.warn({ event: 'status-unknown', room: roomTag(roomId), ...errorFields(error) });
+      return;
+    }
     if (entry.status === null) stop();
     else follower.changed();
   }
@@ -107,11 +113,11 @@ export function createStatusBoard({ rooms, clock, log }: BoardDependencies): Sta
   return {
     status: statusOf,
     follow(roomId, show) {
-      const entry = followed.get(roomId) ?? { status: statusNow(roomId), isLast: false, followers: new Set() };
+      const entry = followed.get(roomId) ?? { status: null, isLast: false, followers: new Set() };
       followed.set(roomId, entry);
       const forget = () => {
         entry.followers.delete(follower);
-        if (entry.followers.size === 0) followed.delete(roomId);
+        if (entry.followers.size === 0 && followed.get(roomId) === entry) followed.delete(roomId);
       };
       const follower = new Follower({ clock, log, show, status: () => current(roomId, entry), onDone: forget });
       entry.followers.add(follower);
@@ -132,13 +138,16 @@ export function createStatusBoard({ rooms, clock, log }: BoardDependencies): Sta
   };
 }
 
-type StatusFields = Pick<Room, 'id' | 'state' | 'expiresAt' | 'reading' | 'waiting' | 'readBy'>;
+type StatusFields = Pick<RoomSnapshot, 'id' | 'state' | 'expiresAt' | 'reading' | 'waiting' | 'readBy'>;
 
 function liveStatus({ id, state, expiresAt, reading, waiting, readBy }: StatusFields): RoomStatus {
   return { roomTag: roomTag(id), state, expiresAt, reading, waiting: [...waiting], readBy, over: null };
 }
 
-function endedStatus(room: Pick<Room, 'id' | 'expiresAt' | 'readBy'>, { reason, endedAt: at }: Tombstone): RoomStatus {
+function endedStatus(
+  room: Pick<RoomSnapshot, 'id' | 'expiresAt' | 'readBy'>,
+  { reason, endedAt: at }: Pick<Tombstone, 'reason' | 'endedAt'>,
+): RoomStatus {
   return { ...liveStatus({ ...room, state: 'ended', reading: 0, waiting: [] }), over: { reason, at } };
 }
 

@@ -1,7 +1,8 @@
+import { isNodeUnreachable } from '../../src/cluster/room-directory.ts';
 import type { DraftExcess } from '../../src/limits/draft-limits.ts';
 import { Refused } from '../../src/protocol/errors.ts';
 import { composeLink } from '../../src/protocol/link.ts';
-import { type Doctor, type Room, roomTag } from '../../src/rooms/room.ts';
+import { type Doctor, type DoctorId, type Room, roomTag } from '../../src/rooms/room.ts';
 import type { BotContext } from './bot-context.ts';
 import { errorFields } from './error-fields.ts';
 import type { Command } from './parse-command.ts';
@@ -13,7 +14,9 @@ export type Answer =
   | { kind: 'revoked'; count: number }
   | { kind: 'not-found' }
   | { kind: 'help' }
-  | { kind: 'do-not-type' };
+  | { kind: 'do-not-type' }
+  /** Another node has to be asked and does not answer; the others have done what the command says. */
+  | { kind: 'node-unreachable'; command: 'list' | 'revoke' };
 
 /** A live room in a doctor's list. `id` is short, and enough for `/glir revoke`. */
 export interface ListedRoom {
@@ -67,13 +70,13 @@ export async function openRoom(
 ): Promise<OpenedRoom | OpenRefusal> {
   const result = policyFor(settings, choice);
   if (result.kind !== 'policy') return result;
-  const excess = await drafts.take(doctor);
-  if (excess !== null) return { kind: 'limited', excess };
   const { expiryMaxSeconds, readersMax: maxReaders, phone } = settings;
   const limits = { expiryMaxSeconds, maxReaders, admissions: [...settings.admissions] };
   try {
-    const { room, ticket, ticketUntil } = await rooms.draft(doctor, result.policy, limits, phone);
-    return { kind: 'opened', room, url: composeLink(publicUrl, ticket), ticketUntil };
+    return await drafts.begin(doctor, async (): Promise<OpenedRoom> => {
+      const { room, ticket, ticketUntil } = await rooms.draft(doctor, result.policy, limits, phone);
+      return { kind: 'opened', room, url: composeLink(publicUrl, ticket), ticketUntil };
+    });
   } catch (error) {
     if (error instanceof Refused && error.code === 'unavailable') return { kind: 'unavailable' };
     throw error;
@@ -88,27 +91,42 @@ export async function answerCommand(
 ): Promise<Answer> {
   switch (command.kind) {
     case 'list':
-      return { kind: 'list', rooms: listRooms(doctor, bot) };
-    case 'revoke': {
-      const count = await revoke(command.target, doctor, bot);
-      return count === 0 ? { kind: 'not-found' } : { kind: 'revoked', count };
-    }
+    case 'revoke':
+      try {
+        return await answerAboutRooms(command, doctor, bot);
+      } catch (error) {
+        if (!isNodeUnreachable(error)) throw error;
+        return { kind: 'node-unreachable', command: command.kind };
+      }
     case 'help':
     case 'do-not-type':
       return { kind: command.kind };
   }
 }
 
+async function answerAboutRooms(
+  command: Extract<Command, { kind: 'list' | 'revoke' }>,
+  doctor: Doctor,
+  bot: Pick<BotContext, 'rooms' | 'clock'>,
+): Promise<Answer> {
+  if (command.kind === 'list') return { kind: 'list', rooms: await listRooms(doctor, bot) };
+  const count = await revoke(command.target, doctor, bot);
+  return count === 0 ? { kind: 'not-found' } : { kind: 'revoked', count };
+}
+
 async function revoke(target: string, doctor: Doctor, { rooms }: Pick<BotContext, 'rooms'>): Promise<number> {
   if (target.toLowerCase() === 'all') return await rooms.endAllOfDoctor(doctor, 'revoked');
-  const chosen = rooms.of(doctor).filter(({ id }) => id.startsWith(target));
+  const chosen = (await rooms.of(doctor)).filter(({ id }) => id.startsWith(target));
   const ended = await Promise.all(chosen.map(({ id }) => rooms.end(id, 'revoked')));
   return ended.filter(Boolean).length;
 }
 
-/** A doctor's live rooms, oldest first. */
-export function listRooms(doctor: Doctor, { rooms, clock }: Pick<BotContext, 'rooms' | 'clock'>): ListedRoom[] {
-  return rooms.of(doctor).flatMap(({ id, state, reading, expiresAt }) => {
+/** A doctor's live rooms, oldest first. Rejects with Refused `node-unreachable`. */
+export async function listRooms(
+  doctor: DoctorId,
+  { rooms, clock }: Pick<BotContext, 'rooms' | 'clock'>,
+): Promise<ListedRoom[]> {
+  return (await rooms.of(doctor)).flatMap(({ id, state, reading, expiresAt }) => {
     if (state === 'ended') return [];
     return { id: roomTag(id), state, readers: reading, leftSeconds: Math.ceil((expiresAt - clock.now()) / 1000) };
   });

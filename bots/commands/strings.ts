@@ -83,6 +83,11 @@ export const strings = {
   },
   noNewNotes:
     'GLIR cannot begin a note at this moment, because its storage cannot be written. Notes that are open go on. Try again in a few minutes, or tell your administrator.',
+  nodeUnreachable: {
+    list: "One of GLIR's servers does not answer, so your open notes cannot all be shown. Try again in a moment.",
+    revoke: "One of GLIR's servers does not answer, so a note may still be open. Try again in a moment.",
+    press: "That note's server does not answer. Try again in a moment.",
+  },
   trouble: 'That did not work. Wait a moment, then try again.',
 
   state: {

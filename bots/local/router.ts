@@ -7,6 +7,7 @@ import { refusalText } from '../commands/note-views.ts';
 import { type Command, parseCommand } from '../commands/parse-command.ts';
 import { answerCommand, openRoom } from '../commands/run-command.ts';
 import { effective, NO_SETTINGS } from '../commands/settings.ts';
+import { strings } from '../commands/strings.ts';
 
 const commandSchema = z.strictObject({ text: z.string().max(4000) });
 const SHORTER = 'Send a message of at most 4000 letters.';
@@ -57,7 +58,11 @@ function readTyped(text: string): Command {
 }
 
 async function answerTo(command: Command, bot: LocalContext): Promise<ChatAnswer> {
-  if (command.kind !== 'open') return await answerCommand(command, TRIAL_DOCTOR, bot);
+  if (command.kind !== 'open') {
+    const answer = await answerCommand(command, TRIAL_DOCTOR, bot);
+    if (answer.kind !== 'node-unreachable') return answer;
+    return { kind: 'error', next: strings.nodeUnreachable[answer.command] };
+  }
   const choice = command.expirySeconds === null ? {} : { expirySeconds: command.expirySeconds };
   const opened = await openRoom(choice, TRIAL_DOCTOR, effective(NO_SETTINGS, bot.limits), bot);
   if (opened.kind !== 'opened') return { kind: 'error', next: refusalText(opened) };

@@ -1,6 +1,6 @@
 import type { App, BlockAction } from '@slack/bolt';
 import type { Doctor } from '../../src/rooms/room.ts';
-import { type Press, type PressResult, press, pressedRoom } from '../commands/button-presses.ts';
+import { type PressResult, press } from '../commands/button-presses.ts';
 import { createDeduplicator } from '../commands/deduplicate.ts';
 import { ACTIONS, type Action, type View } from '../commands/view.ts';
 import { messageOf } from './blocks.ts';
@@ -30,21 +30,17 @@ export function handleButtonPresses(app: App, bot: SlackContext): void {
     }
     const { trigger_id: triggerId } = body;
     await deduplicator.run(`${triggerId} ${action}`, async () => {
-      const result = await pressOnMessage({ action, value: pressed.value ?? '', doctor }, ephemeralUrl(body));
+      const responseUrl = ephemeralUrl(body);
+      const result = await press({ action, value: pressed.value ?? '', doctor }, SLACK, bot, ({ id }) => {
+        // Before the press: what it changes is shown through the message's fresh response_url.
+        if (responseUrl === null || !isOnStatus(action)) return;
+        bot.messages.pressed(id, responseUrl, { refresh: action === 'glir-refresh' });
+      });
       if (result.kind === 'form') return openForm(client, triggerId, doctor, bot);
       if (result.kind === 'settings') return openSettings(client, triggerId, doctor, bot);
-      await showResult(result, doctor, ephemeralUrl(body));
+      await showResult(result, doctor, responseUrl);
     });
   });
-
-  function pressOnMessage(pressed: Press, responseUrl: string | null): Promise<PressResult> {
-    const room = isOnStatus(pressed.action) ? pressedRoom(pressed, bot) : undefined;
-    if (room !== undefined && responseUrl !== null) {
-      // Before the press: what it changes is shown through the message's fresh response_url.
-      bot.messages.pressed(room.id, responseUrl, { refresh: pressed.action === 'glir-refresh' });
-    }
-    return press(pressed, SLACK, bot);
-  }
 
   /** What a press changed is shown by the note's status messages; the rest is an answer of its own. */
   async function showResult(result: ShownResult, doctor: Doctor, responseUrl: string | null): Promise<void> {

@@ -1,6 +1,8 @@
 import type { App } from '@slack/bolt';
 import type { Timer } from '../../src/clock.ts';
-import type { DoctorId } from '../../src/store/store.ts';
+import type { RoomSnapshot } from '../../src/cluster/cluster.ts';
+import { isNodeUnreachable } from '../../src/cluster/room-directory.ts';
+import type { DoctorId } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { pastNotes } from '../commands/history.ts';
 import { homeView, PAST_SHOWN } from '../commands/home-view.ts';
@@ -82,13 +84,26 @@ async function publishHomeTab(doctor: DoctorId, bot: BotContext & { tokens: Toke
   const tenant = await bot.tokens.of(doctor);
   if (tenant === null) return;
   // Without the history or the settings the tab is still of use.
-  const [past, settings] = await Promise.all([pastNotes(doctor, PAST_SHOWN, bot), loadSettings(doctor, bot)]);
+  const [live, past, settings] = await Promise.all([
+    liveRooms(doctor, bot),
+    pastNotes(doctor, PAST_SHOWN, bot),
+    loadSettings(doctor, bot),
+  ]);
   const isAdmin = tenant.installedBy === doctor.user;
-  const live = bot.rooms.of({ ...doctor, displayName: '' });
   await tenant.client.views.publish({
     user_id: doctor.user,
     view: homeOf(homeView({ live, past, settings: isAdmin ? settings : null })),
   });
+}
+
+/** Null when a node that may have some does not answer. */
+async function liveRooms(doctor: DoctorId, { rooms }: Pick<BotContext, 'rooms'>): Promise<RoomSnapshot[] | null> {
+  try {
+    return await rooms.of(doctor);
+  } catch (error) {
+    if (isNodeUnreachable(error)) return null;
+    throw error;
+  }
 }
 
 /** Shows the Home tab when a doctor opens it. */

@@ -14,6 +14,7 @@ import { tenantOf as auditTenant, personOf } from '../../src/audit/audit-events.
 import type { Audit } from '../../src/audit/audit-log.ts';
 import { sendPlainPage } from '../../src/http/plain-page.ts';
 import type { Store, Tenant } from '../../src/store/store.ts';
+import type { BotContext } from '../commands/bot-context.ts';
 import { createInstallPages, type InstallFailure } from './install-pages.ts';
 import { tenantOf, tenantOfInstallation } from './installations.ts';
 import { INSTALL_PATHS, SCOPES } from './manifest.ts';
@@ -115,19 +116,29 @@ function reasonOf(error: Error & { code: string }): InstallFailure {
   }
 }
 
-/** Forgets a tenant that removed GLIR or took its token back: its rooms end, and then its rows are deleted. */
+/** Forgets tenants that remove GLIR or take its token back. */
 export function handleRemoval(app: App, bot: SlackContext): void {
-  app.event('app_uninstalled', async ({ context }) => forget(tenantOf(context), bot));
+  app.event('app_uninstalled', async ({ context }) => forgetTenant(tenantOf(context), bot));
   app.event('tokens_revoked', async ({ event, context }) => {
     // A person's own token is none of ours.
-    if ((event.tokens.bot ?? []).length > 0) await forget(tenantOf(context), bot);
+    if ((event.tokens.bot ?? []).length > 0) await forgetTenant(tenantOf(context), bot);
   });
 }
 
-async function forget(tenant: Tenant | null, { rooms, store, audit, log }: SlackContext): Promise<void> {
+/**
+ * Ends a tenant's rooms, and then deletes its rows, whether or not every node could be told of the end: Slack says it once.
+ * Rejects when the rows cannot be deleted.
+ */
+export async function forgetTenant(
+  tenant: Tenant | null,
+  { rooms, store, audit, log }: Pick<BotContext, 'rooms' | 'store' | 'audit' | 'log'>,
+): Promise<void> {
   if (tenant === null) return;
   audit.record({ action: 'app-uninstalled', ...auditTenant(tenant), where: 'workspace' });
-  const ended = await rooms.endTenant(tenant, 'stopped');
+  const ended = await rooms.endTenant(tenant, 'stopped').catch((error: unknown) => {
+    log.error({ event: 'slack-rooms-not-ended', tenant: tenant.tenant, ...errorFields(error) });
+    return null;
+  });
   try {
     await store.removeTenant(tenant);
     audit.record({ action: 'tenant-data-removed', ...auditTenant(tenant) });

@@ -1,5 +1,4 @@
-import type { Room } from '../../src/rooms/room.ts';
-import type { DoctorId } from '../../src/store/store.ts';
+import type { DoctorId, Room } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { statusView } from '../commands/note-views.ts';
 import type { RoomStatus } from '../commands/room-status.ts';
@@ -18,7 +17,10 @@ export interface StatusMessages {
    * @param usesLeft of the response_url
    */
   follow(room: Room, options: { responseUrl: string | null; usesLeft?: number }): void;
-  /** A button of a room's ephemeral message was pressed; `refresh` shows the status even if nothing has changed. */
+  /**
+   * A button of a room's ephemeral message was pressed; `refresh` shows the status even if nothing has changed. A message
+   * that is not followed here, because another node sent it or this one before it was restarted, is followed from now on.
+   */
   pressed(roomId: string, responseUrl: string, options: { refresh: boolean }): void;
 }
 
@@ -44,10 +46,11 @@ export function createStatusMessages({ board, clock, log, tokens }: Dependencies
     },
     pressed(roomId, responseUrl, { refresh }) {
       const note = followed.get(roomId);
-      note?.message.pressed(responseUrl, refresh);
-      if (note === undefined || !refresh) return;
-      note.stop();
-      note.stop = show(roomId, note.message);
+      const message = note?.message ?? createEphemeralMessage({ responseUrl: null, isAlone: () => false }, clock);
+      message.pressed(responseUrl, refresh);
+      if (note !== undefined && !refresh) return;
+      note?.stop();
+      followed.set(roomId, { message, stop: show(roomId, message) });
     },
   };
 }

@@ -57,6 +57,8 @@ export async function carryOutPress(incoming: Incoming, pressed: Pressed, bot: T
       return newCard(cardOf(await newNote(doctor, bot)));
     case 'settings':
       return newCard(cardOf(await openSettings(doctor, bot)));
+    case 'node-unreachable':
+      return { kind: 'sentence', view: result.view };
     case 'refused':
       // A card about a room that is no more has nothing left to press.
       return result.room === null ? newCard(viewCard(result.view)) : { kind: 'sentence', view: result.view };

@@ -55,6 +55,7 @@ async function pressInDialog(
     case 'done':
     case 'list':
     case 'refused':
+    case 'node-unreachable':
       return dialogWith({ kind: 'view', view: result.view }, bot);
     case 'form':
     case 'settings':

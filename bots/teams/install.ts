@@ -4,6 +4,7 @@ import { strings } from '../commands/strings.ts';
 import { buttons, heading, quiet, text, type View } from '../commands/view.ts';
 import type { Incoming } from './activity.ts';
 import { viewCard } from './adaptive-cards.ts';
+import type { ConversationReferences } from './conversation-references.ts';
 import { teamsStrings } from './strings.ts';
 import type { TeamsContext } from './teams-context.ts';
 
@@ -25,20 +26,27 @@ export async function installed({ where, doctor, conversation }: Incoming, bot: 
 /**
  * GLIR was removed. A person's notes end, and then the person's data is deleted. Teams sends this for each person, also
  * when an admin removes GLIR from the whole organisation, and never for the organisation itself. Nothing is stored of a
- * group or a team. Rejects when the data cannot be deleted.
+ * group or a team. Rejects when the data cannot be deleted, or when notes may be left because a node does not answer.
  */
-export async function removed({ where, doctor }: Incoming, bot: TeamsContext): Promise<void> {
+export async function removed(
+  { where, doctor }: Pick<Incoming, 'where' | 'doctor'>,
+  bot: Pick<TeamsContext, 'rooms' | 'store' | 'audit' | 'log'> & {
+    conversations: Pick<ConversationReferences, 'forget'>;
+  },
+): Promise<void> {
   bot.audit.record({ action: 'app-uninstalled', ...personOf(doctor), where });
   if (where !== 'personal') {
     bot.log.info({ event: 'teams-removed', where });
     return;
   }
-  const ended = await bot.rooms.endAllOfDoctor(doctor, 'stopped');
-  bot.conversations.forget(doctor);
+  const ending = bot.rooms.endAllOfDoctor(doctor, 'stopped');
   try {
+    // Whether or not every node could be told: what GLIR has of the person goes.
+    await Promise.allSettled([ending]);
+    bot.conversations.forget(doctor);
     await bot.store.removeDoctor(doctor);
     bot.audit.record({ action: 'person-data-removed', ...personOf(doctor) });
-    bot.log.info({ event: 'teams-removed', where, ended });
+    bot.log.info({ event: 'teams-removed', where, ended: await ending });
   } catch (error) {
     bot.log.error({ event: 'teams-not-removed', ...errorFields(error) });
     throw error;

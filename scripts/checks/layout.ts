@@ -17,7 +17,7 @@ export interface Part {
 }
 
 const core = ['clock', 'config', 'protocol'] as const;
-const bot = [...core, 'audit', 'limits', 'rooms', 'store', 'bots/commands'] as const;
+const bot = [...core, 'audit', 'cluster', 'limits', 'rooms', 'store', 'bots/commands'] as const;
 const platform = [...bot, 'plain-page'] as const;
 
 export const parts: readonly Part[] = [
@@ -25,19 +25,27 @@ export const parts: readonly Part[] = [
   { name: 'clock', files: /^src\/clock\.ts$/, parts: [], node: false },
   { name: 'protocol', files: /^src\/protocol\//, parts: [], node: false },
   { name: 'config', files: /^src\/config\//, parts: ['clock', 'protocol'], node: true },
+  // This node's rooms. A chat works with the rooms of all nodes, which `cluster` has.
+  { name: 'room-service', files: /^src\/rooms\/room-service\.ts$/, parts: [...core, 'rooms'], node: true },
   { name: 'rooms', files: /^src\/rooms\//, parts: core, node: true, withoutPackages: ['express', 'ws'] },
+  { name: 'cluster', files: /^src\/cluster\//, parts: [...core, 'room-service', 'rooms'], node: true },
   { name: 'store', files: /^src\/store\//, parts: [...core, 'rooms'], node: true },
-  { name: 'audit', files: /^src\/audit\//, parts: [...core, 'rooms', 'store'], node: true },
+  { name: 'audit', files: /^src\/audit\//, parts: [...core, 'room-service', 'rooms', 'store'], node: true },
   { name: 'sfu', files: /^src\/sfu\//, parts: [...core, 'mediasoup-config'], node: true },
   { name: 'limits', files: /^src\/limits\//, parts: [...core, 'rooms'], node: true },
-  { name: 'signalling', files: /^src\/signalling\//, parts: [...core, 'limits', 'rooms', 'sfu'], node: true },
+  {
+    name: 'signalling',
+    files: /^src\/signalling\//,
+    parts: [...core, 'limits', 'room-service', 'rooms', 'sfu'],
+    node: true,
+  },
   // A platform shows pages of its own, such as the installation's, in the looks of the others; the routes are not its concern.
   { name: 'plain-page', files: /^src\/http\/(html|info-paths|plain-page)\.ts$/, parts: [], node: true },
   { name: 'http', files: /^src\/http\//, parts: [...core, 'limits', 'plain-page', 'rooms', 'store'], node: true },
   {
     name: 'bots/commands',
     files: /^bots\/commands\//,
-    parts: [...core, 'audit', 'limits', 'rooms', 'store'],
+    parts: [...core, 'audit', 'cluster', 'limits', 'rooms', 'store'],
     node: true,
   },
   { name: 'bots/slack', files: /^bots\/slack\//, parts: platform, node: true },
@@ -72,6 +80,19 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
 
 /** What src/main.ts, src/app.ts and src/cli may wire together: everything that runs on the server. */
 function serverParts(): readonly string[] {
-  const inSrc = ['config', 'clock', 'protocol', 'audit', 'limits', 'rooms', 'store', 'sfu', 'signalling', 'http'];
-  return [...inSrc, 'bots/commands', 'bots/slack', 'bots/teams', 'bots/local', 'mediasoup-config'];
+  const rules = ['config', 'clock', 'protocol', 'rooms', 'room-service', 'limits'];
+  return [
+    ...rules,
+    'audit',
+    'cluster',
+    'store',
+    'sfu',
+    'signalling',
+    'http',
+    'bots/commands',
+    'bots/slack',
+    'bots/teams',
+    'bots/local',
+    'mediasoup-config',
+  ];
 }

@@ -1,6 +1,5 @@
 import type { LimitsConfig } from '../config/config.ts';
-import type { Doctor } from '../rooms/room.ts';
-import type { RoomService } from '../rooms/room-service.ts';
+import type { Doctor, RoomCounts } from '../rooms/room.ts';
 import { createRateCounter } from './rate-counter.ts';
 
 const HOUR = 60 * 60;
@@ -13,37 +12,36 @@ export type DraftExcess = { whose: 'user' | 'tenant' } & (
 
 /** How many notes a doctor, and all doctors of a tenant, may begin and have open. */
 export interface DraftLimits {
-  /** Counts one more; null when the doctor may begin it. */
-  take(doctor: Doctor): Promise<DraftExcess | null>;
+  /**
+   * Calls `draft`, which begins one note of the doctor's, or says which limit keeps the doctor from it. `draft` must count
+   * in `countHere` as soon as it is called.
+   */
+  begin<Result>(
+    doctor: Doctor,
+    draft: () => Promise<Result>,
+  ): Promise<Result | { kind: 'limited'; excess: DraftExcess }>;
+}
+
+/** The rooms that count: on this node, and on all others together. */
+interface OpenRooms {
+  countHere(doctor: Doctor): RoomCounts;
+  countElsewhere(doctor: Doctor): Promise<RoomCounts>;
 }
 
 /**
- * Watches the rooms to know how many are open. The local chat has one doctor who counts as a tenant, and no limit in an
- * hour: whoever reaches it sits at this computer.
+ * The local chat has one doctor who counts as a tenant, and no limit in an hour: whoever reaches it sits at this computer.
  */
-export function createDraftLimits(limits: Pick<LimitsConfig, 'notes' | 'rooms'>, rooms: RoomService): DraftLimits {
-  const open = { user: new Map<string, Set<string>>(), tenant: new Map<string, Set<string>>() };
+export function createDraftLimits(limits: Pick<LimitsConfig, 'notes' | 'rooms'>, rooms: OpenRooms): DraftLimits {
   const begun = {
     user: createRateCounter({ points: limits.notes.user, seconds: HOUR }),
     tenant: createRateCounter({ points: limits.notes.tenant, seconds: HOUR }),
   };
 
-  rooms.onEvent(({ kind, room }) => {
-    for (const whose of ['user', 'tenant'] as const) {
-      const key = keyOf(room.doctor, whose);
-      const ids = open[whose].get(key) ?? new Set();
-      if (kind === 'ended') ids.delete(room.id);
-      else ids.add(room.id);
-      if (ids.size > 0) open[whose].set(key, ids);
-      else open[whose].delete(key);
-    }
-  });
-
-  function openAtOnce(doctor: Doctor): DraftExcess | null {
+  function openAtOnce(doctor: Doctor, elsewhere: RoomCounts): DraftExcess | null {
+    const here = rooms.countHere(doctor);
     for (const whose of doctor.platform === 'local' ? (['tenant'] as const) : (['user', 'tenant'] as const)) {
       const most = limits.rooms[whose];
-      const ids = open[whose].get(keyOf(doctor, whose));
-      if (ids !== undefined && ids.size >= most) return { kind: 'open-at-once', whose, most };
+      if (here[whose] + elsewhere[whose] >= most) return { kind: 'open-at-once', whose, most };
     }
     return null;
   }
@@ -58,7 +56,17 @@ export function createDraftLimits(limits: Pick<LimitsConfig, 'notes' | 'rooms'>,
     return null;
   }
 
-  return { take: async (doctor) => openAtOnce(doctor) ?? (await inAnHour(doctor)) };
+  return {
+    async begin(doctor, draft) {
+      const elsewhere = await rooms.countElsewhere(doctor);
+      const excess =
+        openAtOnce(doctor, elsewhere) ??
+        (await inAnHour(doctor)) ??
+        // Another note may have been begun since; from here to `draft` nothing comes in between.
+        openAtOnce(doctor, elsewhere);
+      return excess === null ? await draft() : { kind: 'limited', excess };
+    },
+  };
 }
 
 function keyOf({ platform, tenant, user }: Doctor, whose: 'user' | 'tenant'): string {

@@ -19,6 +19,7 @@ export const REFUSALS = [
   'declined',
   'no-prekey',
   'unavailable',
+  'node-unreachable',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

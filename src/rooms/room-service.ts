@@ -6,11 +6,22 @@ import type { Policy, PolicyLimits } from '../protocol/messages.ts';
 import type { OwnerClaims, OwnerTokens } from './owner-tokens.ts';
 import { limitsWithin, within } from './policy.ts';
 import { RoomRecovery } from './recovery.ts';
-import { type Decision, type Doctor, type Room, sameDoctor, type Tombstone } from './room.ts';
-import { type RoomListener, RoomStore, type RoomStoreDependencies } from './room-store.ts';
+import {
+  type Decision,
+  type Doctor,
+  type DoctorId,
+  type Room,
+  type RoomCounts,
+  type RoomListener,
+  sameDoctor,
+  sameTenant,
+  type Tenant,
+  type Tombstone,
+} from './room.ts';
+import { RoomStore, type RoomStoreDependencies } from './room-store.ts';
 import type { Tickets } from './tickets.ts';
 
-export type { RoomEvent } from './room-store.ts';
+export type { RoomEvent } from './room.ts';
 
 interface Dependencies extends RoomStoreDependencies {
   tickets: Tickets;
@@ -270,12 +281,12 @@ export class RoomService {
   }
 
   /** Ends every room of a workspace or organisation that removed GLIR; gives how many. Never rejects. */
-  endTenant({ platform, tenant }: Pick<Doctor, 'platform' | 'tenant'>, reason: EndReason): Promise<number> {
-    return this.#recovery.endAllOf((doctor) => doctor.platform === platform && doctor.tenant === tenant, reason);
+  endTenant(tenant: Tenant, reason: EndReason): Promise<number> {
+    return this.#recovery.endAllOf((doctor) => sameTenant(doctor, tenant), reason);
   }
 
   /** Ends every room of a doctor; gives how many. Never rejects. */
-  endAllOfDoctor(doctor: Doctor, reason: EndReason): Promise<number> {
+  endAllOfDoctor(doctor: DoctorId, reason: EndReason): Promise<number> {
     return this.#recovery.endAllOf((other) => sameDoctor(other, doctor), reason);
   }
 
@@ -307,8 +318,18 @@ export class RoomService {
   }
 
   /** A doctor's rooms that are not over, oldest first. */
-  of(doctor: Doctor): Room[] {
+  of(doctor: DoctorId): Room[] {
     return this.#store.all().filter((room) => sameDoctor(room.doctor, doctor) && this.find(room.id) !== undefined);
+  }
+
+  /** How many rooms that are not over a doctor and the doctor's tenant have. */
+  countOf(doctor: DoctorId): RoomCounts {
+    return this.#store.countOf(doctor);
+  }
+
+  /** Whether the room is over and its end is being saved: the event that tells of it follows. */
+  isEnding(roomId: string): boolean {
+    return this.#store.isEnding(roomId);
   }
 
   /** Work on one room, after what was asked before of the same room. */

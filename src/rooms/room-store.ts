@@ -1,20 +1,9 @@
 import type { Clock, Timer } from '../clock.ts';
 import { type EndReason, LIMITS } from '../protocol/constants.ts';
-import type { Decision, Room, Tombstone } from './room.ts';
+import type { DoctorId, Room, RoomCounts, RoomEvent, RoomListener, Tombstone } from './room.ts';
 import type { RoomPersistence } from './room-persistence.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** What happened to a room, for whoever has to tell people: the signalling, the bots, the log. `room` is as it is then. */
-export type RoomEvent =
-  | { kind: 'drafted' | 'opened' | 'extended' | 'interrupted' | 'resumed' | 'readers-changed'; room: Room }
-  /** The server stops and the room waits for the next start; its composer has brought it to this one. */
-  | { kind: 'suspended' | 'recovered'; room: Room }
-  /** Decided in the chat; and carried out by the composer, whoever decided it. */
-  | { kind: 'decision-requested' | 'decision-made'; room: Room; readerId: string; decision: Decision }
-  | { kind: 'ended'; room: Room; tombstone: Tombstone };
-
-export type RoomListener = (event: RoomEvent) => void;
 
 export interface RoomStoreDependencies {
   clock: Clock;
@@ -36,7 +25,10 @@ interface LiveRoom {
 export class RoomStore {
   readonly #deps: RoomStoreDependencies;
   readonly #rooms = new Map<string, LiveRoom>();
-  readonly #ending = new Set<Promise<void>>();
+  /** How many there are of each doctor and of each tenant. */
+  readonly #counts = new Map<string, number>();
+  /** Rooms whose tombstone is being kept. */
+  readonly #ending = new Map<string, Promise<void>>();
   #listeners: readonly RoomListener[] = [];
 
   constructor(deps: RoomStoreDependencies) {
@@ -67,10 +59,17 @@ export class RoomStore {
   add(room: Room, leftMs: number): void {
     const until = this.#deps.clock.uptime() + leftMs;
     this.#rooms.set(room.id, { room, until, expiry: this.#expireIn(room.id, leftMs), grace: null });
+    this.#count(room.doctor, 1);
   }
 
   all(): Room[] {
     return [...this.#rooms.values()].map(({ room }) => room);
+  }
+
+  /** How many rooms a doctor and the doctor's tenant have. */
+  countOf(doctor: DoctorId): RoomCounts {
+    const [user, tenant] = countKeys(doctor);
+    return { user: this.#counts.get(user) ?? 0, tenant: this.#counts.get(tenant) ?? 0 };
   }
 
   /** A room that is not over; undefined otherwise. A room past its expiry is ended by asking for it. */
@@ -133,16 +132,24 @@ export class RoomStore {
     const ends = roomIds.flatMap((roomId) => this.#remove(roomId, reason));
     if (ends.length === 0) return 0;
     const saving = this.#deps.persistence.saveTombstones(ends.map(({ tombstone }) => tombstone));
-    const ending = saving.then(() => this.emit(...ends)).finally(() => this.#ending.delete(ending));
-    this.#ending.add(ending);
+    const ending = saving.then(() => {
+      for (const { room } of ends) this.#ending.delete(room.id);
+      this.emit(...ends);
+    });
+    for (const { room } of ends) this.#ending.set(room.id, ending);
     await ending;
     return ends.length;
+  }
+
+  /** Whether the room is over and nobody was told yet: its event follows. */
+  isEnding(roomId: string): boolean {
+    return this.#ending.has(roomId);
   }
 
   /** Forgets every room without ending it, when everybody was told of those that are over; nothing is due any more. */
   async close(): Promise<void> {
     for (const roomId of [...this.#rooms.keys()]) this.#forget(roomId);
-    await Promise.all(this.#ending);
+    await Promise.all(this.#ending.values());
   }
 
   #remove(roomId: string, reason: EndReason): Extract<RoomEvent, { kind: 'ended' }>[] {
@@ -159,11 +166,24 @@ export class RoomStore {
     const live = this.#rooms.get(roomId);
     live?.expiry.cancel();
     live?.grace?.cancel();
-    this.#rooms.delete(roomId);
+    if (this.#rooms.delete(roomId) && live !== undefined) this.#count(live.room.doctor, -1);
     return live?.room;
+  }
+
+  #count(doctor: DoctorId, more: 1 | -1): void {
+    for (const key of countKeys(doctor)) {
+      const count = (this.#counts.get(key) ?? 0) + more;
+      if (count > 0) this.#counts.set(key, count);
+      else this.#counts.delete(key);
+    }
   }
 
   #expireIn(roomId: string, ms: number): Timer {
     return this.#deps.clock.after(ms, () => void this.end([roomId], 'expired'));
   }
+}
+
+/** Of a doctor, and of all doctors of the tenant. */
+function countKeys({ platform, tenant, user }: DoctorId): [user: string, tenant: string] {
+  return [JSON.stringify([platform, tenant, user]), JSON.stringify([platform, tenant])];
 }

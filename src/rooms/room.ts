@@ -12,6 +12,12 @@ export interface Doctor {
   displayName: string;
 }
 
+/** A workspace or an organisation. A `Doctor` is one too. */
+export type Tenant = Pick<Doctor, 'platform' | 'tenant'>;
+
+/** A person in a tenant. A `Doctor` is one too. */
+export type DoctorId = Pick<Doctor, 'platform' | 'tenant' | 'user'>;
+
 /** A reader who waits for the doctor's decision. The short code is the one on the patient's page: six digits. */
 export interface WaitingReader {
   readerId: string;
@@ -63,9 +69,30 @@ export interface Tombstone {
   readonly keepUntil: number;
 }
 
+/** What happened to a room, for whoever has to tell people: the signalling, the bots, the log. `room` is as it is then. */
+export type RoomEvent =
+  | { kind: 'drafted' | 'opened' | 'extended' | 'interrupted' | 'resumed' | 'readers-changed'; room: Room }
+  /** The server stops and the room waits for the next start; its composer has brought it to this one. */
+  | { kind: 'suspended' | 'recovered'; room: Room }
+  /** Decided in the chat; and carried out by the composer, whoever decided it. */
+  | { kind: 'decision-requested' | 'decision-made'; room: Room; readerId: string; decision: Decision }
+  | { kind: 'ended'; room: Room; tombstone: Tombstone };
+
+export type RoomListener = (event: RoomEvent) => void;
+
+/** How many rooms a doctor, and all doctors of the tenant, have open or are about to begin. */
+export interface RoomCounts {
+  readonly user: number;
+  readonly tenant: number;
+}
+
 /** Whether two are the same person; a display name may change. */
-export function sameDoctor(a: Doctor, b: Doctor): boolean {
-  return a.platform === b.platform && a.tenant === b.tenant && a.user === b.user;
+export function sameDoctor(a: DoctorId, b: DoctorId): boolean {
+  return sameTenant(a, b) && a.user === b.user;
+}
+
+export function sameTenant(a: Tenant, b: Tenant): boolean {
+  return a.platform === b.platform && a.tenant === b.tenant;
 }
 
 const TAG_CHARACTERS = 8;

@@ -1,13 +1,9 @@
 import type { z } from 'zod';
 import type { EndReason } from '../protocol/constants.ts';
-import type { Doctor } from '../rooms/room.ts';
+import type { DoctorId, Tenant } from '../rooms/room.ts';
 import type { RoomRepository } from '../rooms/room-repository.ts';
 
-/** A workspace or an organisation. A `Doctor` is one too. */
-export type Tenant = Pick<Doctor, 'platform' | 'tenant'>;
-
-/** A person in a tenant. A `Doctor` is one too. */
-export type DoctorId = Pick<Doctor, 'platform' | 'tenant' | 'user'>;
+export type { DoctorId, Tenant };
 
 /**
  * Durable metadata: what GLIR has to remember of tenants and doctors. Never a note, a link, a secret of a link or a

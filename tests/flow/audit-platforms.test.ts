@@ -48,7 +48,7 @@ describe('with Slack, the audit', () => {
   it('says which doctor began a note and that it was decided in the chat', async () => {
     await new SlackDoctor(clinic).types('15m');
     const { rooms } = clinic.glir.app;
-    const [room] = rooms.of({ platform: 'slack', tenant: TEAM, user: clinic.rossi.id, displayName: '' });
+    const [room] = rooms.of({ platform: 'slack', tenant: TEAM, user: clinic.rossi.id });
     if (room === undefined) throw new Error('no room');
     await rooms.open(room.id, 'h'.repeat(43), room.policy);
     rooms.setReaders(room.id, { waiting: [{ readerId: 'r'.repeat(22), number: 1, shortCode: '482913' }], readBy: 0 });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Doctor, Room } from '../../src/rooms/room.ts';
+import { type Doctor, type Room, roomTag } from '../../src/rooms/room.ts';
 import { buttonIn, type Shown, SlackDoctor, shownIn, wordsOf } from '../support/slack/doctor.ts';
 import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack/workspace.ts';
 
@@ -171,6 +171,29 @@ describe('without it', () => {
     later();
     await expect.poll(() => last('after'), SOON).toContain('1 person is reading');
   });
+
+  it.each([
+    ['Refresh', 'glir-refresh', 'Nobody is reading'],
+    ['Revoke', 'glir-revoke', 'You revoked it'],
+  ])(
+    '"%s" on a message that another node sent is answered there, and it is followed from then on',
+    async (name, action, said) => {
+      // As after a restart: nothing here knows of the message.
+      const { room } = await rooms().draft(mine());
+      await rooms().open(room.id, JOIN_HASH, room.policy);
+      rooms().setReaders(room.id, { waiting: [], readBy: 2 });
+      const button = { type: 'button', action_id: action, value: roomTag(room.id) };
+      await doctor.presses(button, { ephemeral: clinic.slack.responseUrl(name) });
+      await expect.poll(() => seen(name), SOON).toHaveLength(1);
+      expect(last(name)).toContain(said);
+      expect(last(name)).toMatch(/read by 2/i);
+      expect(seen(name)[0]?.fields).toMatchObject({ replace_original: true, response_type: 'ephemeral' });
+      await rooms().end(room.id, 'left');
+      later();
+      if (action === 'glir-refresh') await expect.poll(() => last(name), SOON).toContain('You closed the page');
+      expect(seen(name).length).toBe(action === 'glir-refresh' ? 2 : 1);
+    },
+  );
 
   it('a doctor who wrote from the form is told the end of it once', async () => {
     const { room } = await shared();

@@ -108,7 +108,7 @@ describe('a request of Teams', () => {
 });
 
 function doctor(): Parameters<Glir['app']['rooms']['of']>[0] {
-  return { platform: 'teams', tenant: TENANT_ID, user: ROSSI.aadObjectId, displayName: ROSSI.name };
+  return { platform: 'teams', tenant: TENANT_ID, user: ROSSI.aadObjectId };
 }
 
 async function stranger() {

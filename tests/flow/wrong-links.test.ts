@@ -117,7 +117,7 @@ describe('a compose link', () => {
 
   it('of a room that the doctor revoked meanwhile opens nothing', async () => {
     const ticket = await ticketFor(glir.url);
-    const [room] = glir.app.rooms.of({ platform: 'local', tenant: 'local', user: 'local', displayName: '' }).slice(-1);
+    const [room] = glir.app.rooms.of({ platform: 'local', tenant: 'local', user: 'local' }).slice(-1);
     await glir.app.rooms.end(room?.id ?? '', 'revoked');
     const client = await rawClient(glir.url);
     await isRefused(client, compose(ticket), 'ended-room');

@@ -7,6 +7,8 @@ const violationsIn = (files: Files) => inTemporaryTree(files, boundaryViolations
 /** A file, what it imports, and a word of the refusal. */
 const refused: [file: string, specifier: string, reason: string][] = [
   ['bots/commands/open.ts', '../../src/signalling/peer.ts', 'must not import signalling'],
+  ['bots/commands/open.ts', '../../src/rooms/room-service.ts', 'must not import room-service'],
+  ['bots/slack/app.ts', '../../src/rooms/room-service.ts', 'must not import room-service'],
   ['bots/commands/open.ts', '../../src/sfu/channels.ts', 'must not import sfu'],
   ['bots/commands/open.ts', '../../src/http/web-server.ts', 'must not import http'],
   ['bots/commands/open.ts', '../slack/messages.ts', 'must not import bots/slack'],
@@ -29,6 +31,10 @@ const refused: [file: string, specifier: string, reason: string][] = [
   ['src/signalling/peer.ts', '../../mediasoup-config/worker.ts', 'must not import mediasoup-config'],
   ['src/sfu/channels.ts', '../rooms/room.ts', 'must not import rooms'],
   ['src/sfu/channels.ts', '../signalling/peer.ts', 'must not import signalling'],
+  ['src/rooms/room.ts', './room-service.ts', 'must not import room-service'],
+  ['src/rooms/room-service.ts', '../cluster/cluster.ts', 'must not import cluster'],
+  ['src/limits/limits.ts', '../cluster/cluster.ts', 'must not import cluster'],
+  ['src/cluster/cluster.ts', '../store/store.ts', 'must not import store'],
   ['src/rooms/room.ts', '../http/server.ts', 'must not import http'],
   ['src/rooms/room.ts', '../sfu/channels.ts', 'must not import sfu'],
   ['src/rooms/room.ts', '../../bots/commands/open.ts', 'must not import bots/commands'],

@@ -128,11 +128,11 @@ it('a doctor’s own room is found by its tag alone, and by nobody else', async 
   const { bot, shared, rooms } = await botContextFor();
   const room = await shared();
   const tag = roomTag(room.id);
-  expect(pressedRoom({ value: tag, doctor: ROSSI }, bot)).toBe(room);
-  expect(pressedRoom({ value: `${tag} ${READER.readerId}`, doctor: ROSSI }, bot)).toBe(room);
-  for (const [, doctor] of OTHERS) expect(pressedRoom({ value: tag, doctor }, bot)).toBeUndefined();
+  expect(await pressedRoom({ value: tag, doctor: ROSSI }, bot)).toBe(room);
+  expect(await pressedRoom({ value: `${tag} ${READER.readerId}`, doctor: ROSSI }, bot)).toBe(room);
+  for (const [, doctor] of OTHERS) expect(await pressedRoom({ value: tag, doctor }, bot)).toBeUndefined();
   for (const wrong of [room.id, tag.slice(0, 7), '', 'all'])
-    expect(pressedRoom({ value: wrong, doctor: ROSSI }, bot)).toBeUndefined();
+    expect(await pressedRoom({ value: wrong, doctor: ROSSI }, bot)).toBeUndefined();
   await rooms.end(room.id, 'revoked');
-  expect(pressedRoom({ value: tag, doctor: ROSSI }, bot)).toBeUndefined();
+  expect(await pressedRoom({ value: tag, doctor: ROSSI }, bot)).toBeUndefined();
 });

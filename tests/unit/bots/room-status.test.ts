@@ -1,6 +1,8 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createStatusBoard, type RoomStatus } from '../../../bots/commands/room-status.ts';
+import { LocalCluster } from '../../../src/cluster/local-cluster.ts';
+import { RoomDirectory } from '../../../src/cluster/room-directory.ts';
 import { DAY, MINUTE, practice } from '../rooms/setup.ts';
 
 const SECOND = 1_000;
@@ -37,11 +39,12 @@ async function board() {
   const log: string[] = [];
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
   const { rooms, clock } = practised;
+  const directory = new RoomDirectory({ rooms, cluster: new LocalCluster() });
   const timersBefore = practised.timers;
   return {
     ...practised,
     log,
-    status: createStatusBoard({ rooms, clock, log: logger }),
+    status: createStatusBoard({ rooms: directory, clock, log: logger }),
     /** Timers besides the room's own. */
     timersOver: (own: number) => timersBefore() - own,
     /** Moves time on in steps, and lets calls settle in between. */

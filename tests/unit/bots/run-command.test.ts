@@ -3,6 +3,8 @@ import { answerView } from '../../../bots/commands/note-views.ts';
 import { parseCommand } from '../../../bots/commands/parse-command.ts';
 import { answerCommand, type CommandResult, runCommand } from '../../../bots/commands/run-command.ts';
 import { tenantSettingsSchema } from '../../../bots/commands/settings.ts';
+import { LocalCluster } from '../../../src/cluster/local-cluster.ts';
+import { RoomDirectory } from '../../../src/cluster/room-directory.ts';
 import { JOIN_HASH, MINUTE, POLICY, practice, ROSSI } from '../rooms/setup.ts';
 import { botContextFor, CHAT, LIMITS, OTHERS, URL } from './setup.ts';
 
@@ -137,10 +139,11 @@ it('what was typed is never said back, nor where a note is', async () => {
 
 async function answering() {
   const { rooms, clock } = await practice();
+  const directory = new RoomDirectory({ rooms, cluster: new LocalCluster() });
   const says = (text: string, doctor = ROSSI) => {
     const command = parseCommand(text);
     if (command.kind === 'open') throw new Error('that is no command for an open note');
-    return answerCommand(command, doctor, { rooms, clock });
+    return answerCommand(command, doctor, { rooms: directory, clock });
   };
   return { rooms, clock, says };
 }

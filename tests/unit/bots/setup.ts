@@ -4,9 +4,12 @@ import { createStatusBoard } from '../../../bots/commands/room-status.ts';
 import type { Chat } from '../../../bots/commands/view.ts';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
 import { createSeals } from '../../../src/audit/chain.ts';
+import type { Cluster } from '../../../src/cluster/cluster.ts';
+import { LocalCluster } from '../../../src/cluster/local-cluster.ts';
+import { RoomDirectory } from '../../../src/cluster/room-directory.ts';
 import { createDraftLimits } from '../../../src/limits/draft-limits.ts';
 import type { Doctor } from '../../../src/rooms/room.ts';
-import { practice, ROSSI } from '../rooms/setup.ts';
+import { type Practice, practice, ROSSI } from '../rooms/setup.ts';
 import { storeIn } from '../store/setup.ts';
 
 export const URL = 'https://glir.example.org';
@@ -23,22 +26,27 @@ export const OTHERS: [string, Doctor][] = [
   ['the same user id on another platform', { ...ROSSI, platform: 'teams' }],
 ];
 
-/** A context with a store of its own, and its log lines. */
+/** A context with a store of its own, and its log lines: of a node by itself, unless a cluster is given. */
 export async function botContextFor({
   limits = LIMITS,
   atMost = { notes: { user: 100, tenant: 100 }, rooms: { user: 100, tenant: 100 } },
+  practised,
+  cluster = new LocalCluster(),
 }: {
   limits?: BotContext['limits'];
   atMost?: Parameters<typeof createDraftLimits>[0];
+  practised?: Practice;
+  cluster?: Cluster;
 } = {}) {
-  const { rooms, clock, open } = await practice({ expiryMaxSeconds: limits.expiryMaxSeconds });
+  const { rooms, clock, open } = practised ?? (await practice({ expiryMaxSeconds: limits.expiryMaxSeconds }));
+  const directory = new RoomDirectory({ rooms, cluster });
   const { store } = await storeIn({ clock });
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const drafts = createDraftLimits(atMost, rooms);
+  const drafts = createDraftLimits(atMost, directory);
   const audit = new AuditLog({ rows: store.audit, seals: createSeals([]), clock, log });
-  const board = createStatusBoard({ rooms, clock, log });
-  const bot: BotContext = { rooms, drafts, board, clock, store, audit, log, publicUrl: URL, limits };
+  const board = createStatusBoard({ rooms: directory, clock, log });
+  const bot: BotContext = { rooms: directory, drafts, board, clock, store, audit, log, publicUrl: URL, limits };
   const logged = (): Record<string, unknown>[] => lines.map((line) => JSON.parse(line));
   /** Shared by Dr Rossi. */
   const shared = async () => {

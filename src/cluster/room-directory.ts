@@ -1,0 +1,269 @@
+import type { EndReason } from '../protocol/constants.ts';
+import { Refused } from '../protocol/errors.ts';
+import type { Policy, PolicyLimits } from '../protocol/messages.ts';
+import {
+  type Decision,
+  type Doctor,
+  type DoctorId,
+  type Room,
+  type RoomCounts,
+  type RoomEvent,
+  sameDoctor,
+  sameTenant,
+  type Tenant,
+  type Tombstone,
+} from '../rooms/room.ts';
+import type { RoomService } from '../rooms/room-service.ts';
+import type { Answer, Cluster, ClusterEvent, Command, RoomSnapshot } from './cluster.ts';
+
+/** What happened to a room of any node; `suspended` is one of this node, whose server stops. */
+export type RoomChange = ClusterEvent | { kind: 'suspended'; room: RoomSnapshot };
+
+/**
+ * The rooms of all nodes, for the chats: any node may hear of a doctor's command, and another one may host the room.
+ * Answers the other nodes' commands from this node's rooms, and tells them what happens to these.
+ *
+ * Whatever another node has to be asked for rejects with Refused `node-unreachable` when that node does not answer within
+ * 1.5 s, and `unavailable` when nobody knows which node it is. What the nodes that do answer were asked for is done even so.
+ */
+export class RoomDirectory {
+  readonly #rooms: RoomService;
+  readonly #cluster: Cluster;
+  /** Whose drafts are being made on this node: they count before they are there. */
+  readonly #drafting: Doctor[] = [];
+
+  constructor({ rooms, cluster }: { rooms: RoomService; cluster: Cluster }) {
+    this.#rooms = rooms;
+    this.#cluster = cluster;
+    cluster.onCommand((command) => this.#serve(command));
+    rooms.onEvent((event) => {
+      // In the same turn in which the room is there, so that nobody counts it twice.
+      if (event.kind === 'drafted') this.#noLongerDrafting(event.room.doctor);
+      const published = publishedEvent(event);
+      if (published !== null) cluster.publish(published);
+    });
+  }
+
+  /** See `RoomService`: the draft is this node's. */
+  async draft(
+    doctor: Doctor,
+    choice: Partial<Policy>,
+    limits: Partial<PolicyLimits>,
+    phone: string | null,
+  ): Promise<{ room: Room; ticket: string; ticketUntil: number }> {
+    this.#drafting.push(doctor);
+    try {
+      return await this.#rooms.draft(doctor, choice, limits, phone);
+    } catch (error) {
+      this.#noLongerDrafting(doctor);
+      throw error;
+    }
+  }
+
+  /** A doctor's rooms that are not over, oldest first. */
+  async of(doctor: DoctorId): Promise<RoomSnapshot[]> {
+    const elsewhere = await this.#askOthers({ kind: 'rooms-of', doctor: doctorId(doctor) });
+    const all = [...this.#rooms.of(doctor), ...elsewhere.flatMap(roomsIn)];
+    // A room that moves from one node to another may be on both for a moment.
+    const each = [...new Map(all.map((room) => [room.id, room])).values()];
+    return each.sort((a, b) => a.createdAt - b.createdAt);
+  }
+
+  /** A room that is not over; undefined otherwise. */
+  find(roomId: string): Promise<RoomSnapshot | undefined> {
+    return this.#atHost<RoomSnapshot | undefined>(
+      { kind: 'find', roomId },
+      () => Promise.resolve(this.#rooms.find(roomId)),
+      (answer) => roomsIn(answer)[0],
+    );
+  }
+
+  /** How a room ended; undefined when it is live or unknown. Rejects with Refused `unavailable` when it cannot be read. */
+  findTombstone(roomId: string): Promise<Tombstone | undefined> {
+    return this.#rooms.findTombstone(roomId);
+  }
+
+  /** Whether a room of this node is over and its end is being saved: the event that tells of it follows. */
+  isEnding(roomId: string): boolean {
+    return this.#rooms.isEnding(roomId);
+  }
+
+  /** Ends a room for good; false when it was over or never there. */
+  end(roomId: string, reason: EndReason): Promise<boolean> {
+    return this.#atHost(
+      { kind: 'end', roomId, reason },
+      () => this.#rooms.end(roomId, reason),
+      (answer) => endedIn(answer) > 0,
+    );
+  }
+
+  /** Ends every room of a doctor; gives how many. */
+  endAllOfDoctor(doctor: DoctorId, reason: EndReason): Promise<number> {
+    return this.#endAll(this.#rooms.endAllOfDoctor(doctor, reason), {
+      kind: 'end-doctor',
+      doctor: doctorId(doctor),
+      reason,
+    });
+  }
+
+  /** Ends every room of a workspace or organisation that removed GLIR; gives how many. */
+  endTenant({ platform, tenant }: Tenant, reason: EndReason): Promise<number> {
+    const theirs: Tenant = { platform, tenant };
+    return this.#endAll(this.#rooms.endTenant(theirs, reason), { kind: 'end-tenant', tenant: theirs, reason });
+  }
+
+  /**
+   * The doctor decided in the chat; the composer carries it out.
+   * Rejects with Refused: `unknown-room`, `ended-room`, `unknown-reader` when nobody by that id waits any more.
+   */
+  requestDecision(roomId: string, readerId: string, decision: Decision): Promise<void> {
+    return this.#atHost<void>(
+      { kind: 'decision', roomId, readerId, decision },
+      () => this.#rooms.requestDecision(roomId, readerId, decision),
+      () => undefined,
+    );
+  }
+
+  /** How many rooms this node has of a doctor, those that it is about to begin among them. */
+  countHere(doctor: DoctorId): RoomCounts {
+    const { user, tenant } = this.#rooms.countOf(doctor);
+    return {
+      user: user + this.#drafting.filter((other) => sameDoctor(other, doctor)).length,
+      tenant: tenant + this.#drafting.filter((other) => sameTenant(other, doctor)).length,
+    };
+  }
+
+  /** The same for all other nodes together; one that does not answer has none. */
+  async countElsewhere(doctor: DoctorId): Promise<RoomCounts> {
+    const { answers } = await this.#cluster.ask('others', { kind: 'count-rooms', doctor: doctorId(doctor) });
+    const counts = answers.filter((answer) => answer.kind === 'counts');
+    return {
+      user: counts.reduce((sum, { user }) => sum + user, 0),
+      tenant: counts.reduce((sum, { tenant }) => sum + tenant, 0),
+    };
+  }
+
+  /** Calls `listener` on every change of a room of any node, until the returned function is called. */
+  onEvent(listener: (change: RoomChange) => void): () => void {
+    const unlistenHere = this.#rooms.onEvent((event) => {
+      // A decision is between the chat and the composer's page.
+      if (!('readerId' in event)) listener(event);
+    });
+    const unlistenElsewhere = this.#cluster.onEvent(listener);
+    return () => {
+      unlistenHere();
+      unlistenElsewhere();
+    };
+  }
+
+  /** What another node asks of this one. */
+  async #serve(command: Command): Promise<Answer> {
+    try {
+      return await this.#answer(command);
+    } catch (error) {
+      if (error instanceof Refused) return { kind: 'refused', code: error.code };
+      throw error;
+    }
+  }
+
+  async #answer(command: Command): Promise<Answer> {
+    const rooms = this.#rooms;
+    switch (command.kind) {
+      case 'find': {
+        const room = rooms.find(command.roomId);
+        return { kind: 'rooms', rooms: room === undefined ? [] : [snapshotOf(room)] };
+      }
+      case 'rooms-of':
+        return { kind: 'rooms', rooms: rooms.of(command.doctor).map(snapshotOf) };
+      case 'count-rooms':
+        return { kind: 'counts', ...this.countHere(command.doctor) };
+      case 'end':
+        return { kind: 'ended', count: (await rooms.end(command.roomId, command.reason)) ? 1 : 0 };
+      case 'end-doctor':
+        return { kind: 'ended', count: await rooms.endAllOfDoctor(command.doctor, command.reason) };
+      case 'end-tenant':
+        return { kind: 'ended', count: await rooms.endTenant(command.tenant, command.reason) };
+      case 'decision':
+        await rooms.requestDecision(command.roomId, command.readerId, command.decision);
+        return { kind: 'done' };
+    }
+  }
+
+  /** Here when the room is here or nowhere, and otherwise by its host. */
+  async #atHost<Result>(
+    command: Command & { roomId: string },
+    here: () => Promise<Result>,
+    read: (answer: Answer) => Result,
+  ): Promise<Result> {
+    if (this.#rooms.find(command.roomId) !== undefined) return await here();
+    const host = await this.#cluster.locate(command.roomId);
+    if (host === null) return await here();
+    const [answer] = await this.#ask(host.run, command);
+    if (answer === undefined) throw new Refused('node-unreachable');
+    return read(answer);
+  }
+
+  async #endAll(endingHere: Promise<number>, command: Command): Promise<number> {
+    const [here, elsewhere] = await Promise.all([endingHere, this.#askOthers(command)]);
+    return elsewhere.reduce((sum, answer) => sum + endedIn(answer), here);
+  }
+
+  #askOthers(command: Command): Promise<readonly Answer[]> {
+    return this.#ask('others', command);
+  }
+
+  /** Rejects when one of the nodes that were asked refuses or does not answer. */
+  async #ask(target: string, command: Command): Promise<readonly Answer[]> {
+    const { answers, missing } = await this.#cluster.ask(target, command);
+    if (missing > 0) throw new Refused('node-unreachable');
+    for (const answer of answers) if (answer.kind === 'refused') throw new Refused(answer.code);
+    return answers;
+  }
+
+  #noLongerDrafting(doctor: Doctor): void {
+    const index = this.#drafting.findIndex((other) => sameDoctor(other, doctor));
+    if (index >= 0) this.#drafting.splice(index, 1);
+  }
+}
+
+/** Whether a call of the directory failed because a node that hosts a room, or may host one, does not answer. */
+export function isNodeUnreachable(error: unknown): boolean {
+  return error instanceof Refused && error.code === 'node-unreachable';
+}
+
+/** Only what the schema knows crosses nodes. */
+function snapshotOf({ id, doctor, state, createdAt, expiresAt, reading, waiting, readBy }: Room): RoomSnapshot {
+  return { id, doctor: doctorId(doctor), state, createdAt, expiresAt, reading, waiting, readBy };
+}
+
+function doctorId({ platform, tenant, user }: DoctorId): DoctorId {
+  return { platform, tenant, user };
+}
+
+/** What other nodes hear; null for what is between the chat and the composer's page. */
+function publishedEvent(event: RoomEvent): ClusterEvent | null {
+  const room = snapshotOf(event.room);
+  switch (event.kind) {
+    case 'decision-requested':
+    case 'decision-made':
+      return null;
+    case 'suspended': {
+      const state = room.state === 'open' ? 'interrupted' : room.state;
+      return { kind: 'interrupted', room: { ...room, state, waiting: [] } };
+    }
+    case 'ended': {
+      const { reason, endedAt } = event.tombstone;
+      return { kind: 'ended', room, tombstone: { reason, endedAt } };
+    }
+    default:
+      return { kind: event.kind, room };
+  }
+}
+
+function roomsIn(answer: Answer): RoomSnapshot[] {
+  return answer.kind === 'rooms' ? answer.rooms : [];
+}
+
+function endedIn(answer: Answer): number {
+  return answer.kind === 'ended' ? answer.count : 0;
+}
