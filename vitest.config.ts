@@ -39,6 +39,7 @@ const everyTime: TestProjectInlineConfiguration[] = [
       name: 'unit',
       include: ['tests/{unit,property}/**/*.test.ts'],
       exclude: BUILDS,
+      globalSetup: 'tests/support/postgres/global-setup.ts',
       maxWorkers: workers,
     },
   },

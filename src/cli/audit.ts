@@ -33,7 +33,7 @@ export async function runAuditCommand(
   if (verb !== 'verify' && verb !== 'export') return null;
   const head = verb === 'verify' ? headIn(options) : null;
   const range = verb === 'export' ? rangeIn(options) : null;
-  const { audit, close } = await openAudit(config.store.dir);
+  const { audit, close } = await openAudit(config.store);
   const seals = createSeals(config.store.keys);
   try {
     if (range === null) return printVerdict(await verifyAll(audit, seals, head), seals, out);

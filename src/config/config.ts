@@ -59,6 +59,23 @@ export interface LimitsConfig {
   readonly rooms: { readonly user: number; readonly tenant: number };
 }
 
+/** A PostgreSQL database, and how GLIR gets there. */
+export interface PostgresConfig {
+  /** Host name, IP address without brackets, or the absolute path of the folder of its Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Null where the server asks for none. */
+  readonly password: Secret | null;
+  readonly database: string;
+  readonly tls: {
+    /** As libpq means them. */
+    readonly mode: 'disable' | 'require' | 'verify-full';
+    /** Path of the PEM file with the certificates of the CAs that are trusted; null for those that Node trusts. */
+    readonly rootCert: string | null;
+  };
+}
+
 /** Everything GLIR is told by its environment, checked. Deeply read-only, at run time too. */
 export interface Config {
   /** The origin that browsers use, without a slash at the end, such as `https://glir.example.org`. */
@@ -101,8 +118,10 @@ export interface Config {
   /** Null when Teams is off. */
   readonly teams: TeamsConfig | null;
   readonly store: {
-    /** Absolute path; null when none was set and the environment names no home. */
+    /** Absolute path; null when none was set and the environment names no home, and with PostgreSQL. */
     readonly dir: string | null;
+    /** Null when durable data is kept in the folder. */
+    readonly postgres: PostgresConfig | null;
     /** For tokens at rest: the first encrypts, the others only decrypt. */
     readonly keys: readonly DataKey[];
     /** How long past notes are remembered, without their content; 0 is not at all. */

@@ -1,0 +1,28 @@
+import type { Config } from '../../config/config.ts';
+import { StoreError } from '../errors.ts';
+import type { OpenDatabase } from './database.ts';
+import { openSqliteDatabase } from './sqlite-database.ts';
+
+/** Where a store is: in `glir.db` in a folder, or in PostgreSQL. */
+export type StorePlace = Pick<Config['store'], 'dir' | 'postgres'>;
+
+/**
+ * Opens PostgreSQL where it is configured, otherwise `glir.db` in the folder, with the newest schema. Several processes may
+ * have it open.
+ *
+ * @throws StoreError `unusable` or `newer-schema`
+ */
+export async function openDatabase({ dir, postgres }: StorePlace): Promise<OpenDatabase> {
+  if (postgres !== null) {
+    // Whoever has none need not wait for its client to be loaded.
+    const { openPostgresDatabase } = await import('./postgres-database.ts');
+    return openPostgresDatabase(postgres);
+  }
+  return openSqliteDatabase(folderOf(dir));
+}
+
+/** The folder of the store. @throws StoreError `unusable` when there is none */
+export function folderOf(dir: string | null): string {
+  if (dir !== null) return dir;
+  throw new StoreError('unusable', 'There is no folder for durable data. Set GLIR_DATA_DIR to an absolute path.');
+}

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
+import { Kysely, PostgresDialect } from 'kysely';
+import type { ClientConfig } from 'pg';
+import type { PostgresConfig } from '../../config/config.ts';
+import { StoreError } from '../errors.ts';
+import { type OpenDatabase, ROOMS_WAIT_MS, WAIT_MS } from './database.ts';
+import { type Database, migrate, type Tables } from './migrations.ts';
+import { PatientPool } from './postgres-pool.ts';
+import { postgresTraits } from './sql-traits.ts';
+
+/** Connections of one server at most, for rooms and the audit, and for everything else. */
+const CONNECTIONS = 5;
+
+/**
+ * Opens a PostgreSQL with the newest schema, which is made where it is missing: several servers that start at once wait
+ * for the one that makes it. Connections that break are made again with the next call.
+ *
+ * @throws StoreError `unusable` or `newer-schema`
+ */
+export async function openPostgresDatabase(config: PostgresConfig): Promise<OpenDatabase> {
+  const connection = connectionTo(config);
+  const open = (waitMs: number | null, connections: number): Database =>
+    new Kysely<Tables>({
+      dialect: new PostgresDialect({ pool: new PatientPool({ connection, waitMs, connections }) }),
+    });
+  const migrated = open(null, 1);
+  try {
+    await migrate(migrated, postgresTraits);
+  } finally {
+    await migrated.destroy();
+  }
+  const [db, roomsDb] = [open(WAIT_MS, CONNECTIONS), open(ROOMS_WAIT_MS, CONNECTIONS)];
+  return {
+    db,
+    roomsDb,
+    async close() {
+      await Promise.all([db.destroy(), roomsDb.destroy()]);
+    },
+  };
+}
+
+/** How the client connects. @throws StoreError `unusable` when the CA's certificate cannot be read */
+export function connectionTo({ host, port, user, password, database, tls }: PostgresConfig): ClientConfig {
+  // Left out, the client would look for a password in the environment and in the home folder.
+  return { host, port, user, password: password?.reveal() ?? '', database, ssl: tlsOptions(host, tls) };
+}
+
+/** See "SSL Support" in the manual of libpq: with a CA, `require` checks the certificate, but not whose it is. */
+function tlsOptions(host: string, { mode, rootCert }: PostgresConfig['tls']): false | ConnectionOptions {
+  if (mode === 'disable') return false;
+  const ca = rootCert === null ? {} : { ca: readRootCert(rootCert) };
+  const checked: ConnectionOptions =
+    mode === 'verify-full'
+      ? // The client tells Node no address that is no name, which would then be compared with "localhost".
+        { rejectUnauthorized: true, checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate) }
+      : { rejectUnauthorized: rootCert !== null, checkServerIdentity: () => undefined };
+  return { ...ca, ...checked };
+}
+
+function readRootCert(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    const message = `The certificate that sslrootcert in GLIR_DATABASE_URL names cannot be read${code}: ${file}. Set the path of a PEM file that GLIR may read.`;
+    throw new StoreError('unusable', message);
+  }
+}
