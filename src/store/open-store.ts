@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { BootTime, Clock, Timer } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -8,9 +7,7 @@ import { createAuditRepository } from './audit-repository.ts';
 import { createConversations } from './conversations.ts';
 import { eraseDeleted } from './database/erase-deleted.ts';
 import { type FolderLock, lockFolder } from './database/folder-lock.ts';
-import { folderOf, openDatabase, type StorePlace } from './database/open-database.ts';
-import { DATABASE_NAME } from './database/sqlite-database.ts';
-import { StoreError } from './errors.ts';
+import { folderOf, mustHoldStore, openDatabase, type StorePlace } from './database/open-database.ts';
 import { createHistory } from './history.ts';
 import { createInstallations } from './installations.ts';
 import { createKeyRing, noKeyRing } from './key-ring.ts';
@@ -93,16 +90,9 @@ async function openLocked(
  * @throws StoreError `unusable` also where there is none, or `newer-schema`
  */
 export async function openAudit(place: StorePlace): Promise<{ audit: AuditRepository; close(): Promise<void> }> {
-  if (place.postgres === null) mustExist(place.dir);
+  if (place.postgres === null) mustHoldStore(place.dir, 'audit');
   const { db, close } = await openDatabase(place);
   return { audit: createAuditRepository(db), close };
-}
-
-/** @throws StoreError `unusable` where no GLIR has kept anything in the folder */
-export function mustExist(dir: string | null): string {
-  if (dir !== null && existsSync(join(dir, DATABASE_NAME))) return dir;
-  const where = dir === null ? 'the environment names no folder' : `${dir} has no ${DATABASE_NAME}`;
-  throw new StoreError('unusable', `There is no audit: ${where}. Set GLIR_DATA_DIR to the folder of your GLIR.`);
 }
 
 /** Now, and then every hour. A failure is logged: the next round tries again. */

@@ -19,18 +19,10 @@ const CONNECTIONS = 5;
  * @throws StoreError `unusable` or `newer-schema`
  */
 export async function openPostgresDatabase(config: PostgresConfig): Promise<OpenDatabase> {
-  const connection = connectionTo(config);
-  const open = (waitMs: number | null, connections: number): Database =>
-    new Kysely<Tables>({
-      dialect: new PostgresDialect({ pool: new PatientPool({ connection, waitMs, connections }) }),
-    });
-  const migrated = open(null, 1);
-  try {
-    await migrate(migrated, postgresTraits);
-  } finally {
-    await migrated.destroy();
-  }
-  const [db, roomsDb] = [open(WAIT_MS, CONNECTIONS), open(ROOMS_WAIT_MS, CONNECTIONS)];
+  const migrated = await openPatiently(config);
+  await migrated.destroy();
+  const [db, roomsDb] = [WAIT_MS, ROOMS_WAIT_MS].map((waitMs) => connected(config, waitMs, CONNECTIONS));
+  if (db === undefined || roomsDb === undefined) throw new Error('two pools were made');
   return {
     db,
     roomsDb,
@@ -38,6 +30,27 @@ export async function openPostgresDatabase(config: PostgresConfig): Promise<Open
       await Promise.all([db.destroy(), roomsDb.destroy()]);
     },
   };
+}
+
+/**
+ * The same database over a single connection whose calls may take as long as they take, for work on the whole of it.
+ *
+ * @throws StoreError `unusable` or `newer-schema`
+ */
+export async function openPatiently(config: PostgresConfig): Promise<Database> {
+  const db = connected(config, null, 1);
+  try {
+    await migrate(db, postgresTraits);
+    return db;
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+function connected(config: PostgresConfig, waitMs: number | null, connections: number): Database {
+  const pool = new PatientPool({ connection: connectionTo(config), waitMs, connections });
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 
 /** How the client connects. @throws StoreError `unusable` when the CA's certificate cannot be read */

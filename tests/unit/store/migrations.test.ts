@@ -5,7 +5,7 @@ import { migrate } from '../../../src/store/database/migrations.ts';
 import { TEST_DATABASES } from './databases.ts';
 import { storeErrorOf } from './setup.ts';
 
-describe.each(TEST_DATABASES)('migrations in $name', ({ open, newPlace, traits }) => {
+describe.each(TEST_DATABASES)('migrations in $name', ({ open, traits }) => {
   const step = (statement: string) => ({
     up: (db: Kysely<never>) =>
       sql

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StorePlace } from '../../../src/store/database/open-database.ts';
@@ -6,8 +6,12 @@ import type { TestPostgres } from '../../support/postgres/databases.ts';
 
 /** Where a store is, and what somebody can do there without GLIR. */
 export interface Place extends StorePlace {
+  /** What GLIR's environment says of it. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
   /** Runs statements, which may break what tables promise each other (foreign keys); gives the rows of the last one. */
   meddle(statements: string): Promise<Record<string, unknown>[]>;
+  /** Takes everything away, as if nothing had ever been there. */
+  wipe(): Promise<void>;
   /** Everything that is kept: every byte of every file, the write-ahead log included; or of every row. */
   bytes(): Promise<string>;
 }
@@ -17,17 +21,26 @@ export function sqlitePlace(dir: string): Place & { dir: string } {
   return {
     dir,
     postgres: null,
+    env: { GLIR_DATA_DIR: dir },
     meddle: (statements) => Promise.resolve(meddle(dir, statements)),
+    wipe() {
+      for (const suffix of ['', '-wal', '-shm']) rmSync(join(dir, `glir.db${suffix}`), { force: true });
+      return Promise.resolve();
+    },
     bytes: () => Promise.resolve(bytesIn(dir)),
   };
 }
 
 /** A database in PostgreSQL. */
-export function postgresPlace({ config, run }: TestPostgres): Place {
+export function postgresPlace({ config, url, run }: TestPostgres): Place {
   return {
     dir: null,
     postgres: config,
+    env: { GLIR_DATABASE_URL: url },
     meddle: (statements) => run(`SET session_replication_role = replica; ${statements}`),
+    async wipe() {
+      await run(`DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION ${config.user}`);
+    },
     async bytes() {
       const tables = await run("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename");
       const kept: string[] = [];

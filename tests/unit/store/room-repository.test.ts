@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Moment } from '../../../src/rooms/room-repository.ts';
 import type { Database } from '../../../src/store/database/migrations.ts';
@@ -175,7 +173,7 @@ describe.each(TEST_DATABASES)("the owner tokens' key in $name", (database) => {
     const { store, place } = await storeIn();
     const key = await store.serverKey('owner');
     await store.close();
-    for (const suffix of ['', '-wal', '-shm']) rmSync(join(dir, `glir.db${suffix}`), { force: true });
+    await place.wipe();
     const { store: fresh } = await storeIn({ place });
     expect(Buffer.from(await fresh.serverKey('owner'))).not.toEqual(Buffer.from(key));
   });
