@@ -21,8 +21,10 @@ const CONNECTIONS = 5;
 export async function openPostgresDatabase(config: PostgresConfig): Promise<OpenDatabase> {
   const migrated = await openPatiently(config);
   await migrated.destroy();
-  const [db, roomsDb] = [WAIT_MS, ROOMS_WAIT_MS].map((waitMs) => connected(config, waitMs, CONNECTIONS));
-  if (db === undefined || roomsDb === undefined) throw new Error('two pools were made');
+  const pools = { db: poolFor(config, WAIT_MS, CONNECTIONS), roomsDb: poolFor(config, ROOMS_WAIT_MS, CONNECTIONS) };
+  const [db, roomsDb] = [over(pools.db), over(pools.roomsDb)];
+  // Rooms would not wait for a first connection to be made.
+  await Promise.all([pools.db.warm(), pools.roomsDb.warm()]);
   return {
     db,
     roomsDb,
@@ -38,7 +40,7 @@ export async function openPostgresDatabase(config: PostgresConfig): Promise<Open
  * @throws StoreError `unusable` or `newer-schema`
  */
 export async function openPatiently(config: PostgresConfig): Promise<Database> {
-  const db = connected(config, null, 1);
+  const db = over(poolFor(config, null, 1));
   try {
     await migrate(db, postgresTraits);
     return db;
@@ -48,8 +50,11 @@ export async function openPatiently(config: PostgresConfig): Promise<Database> {
   }
 }
 
-function connected(config: PostgresConfig, waitMs: number | null, connections: number): Database {
-  const pool = new PatientPool({ connection: connectionTo(config), waitMs, connections });
+function poolFor(config: PostgresConfig, waitMs: number | null, connections: number): PatientPool {
+  return new PatientPool({ connection: connectionTo(config), waitMs, connections });
+}
+
+function over(pool: PatientPool): Database {
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 

@@ -55,6 +55,12 @@ export class PatientPool implements PostgresPool {
     }
   }
 
+  /** Makes a first connection, however long that takes; the call that cannot have one says why. */
+  async warm(): Promise<void> {
+    const client = await this.#pool.connect().catch(ignore);
+    client?.release();
+  }
+
   end(): Promise<void> {
     return this.#pool.ended || this.#pool.ending ? Promise.resolve() : this.#pool.end();
   }

@@ -26,6 +26,8 @@ export interface TestPostgres {
   readonly url: string;
   /** Runs statements as the superuser, behind GLIR's back; gives the rows of the last one. */
   run(statements: string): Promise<Record<string, unknown>[]>;
+  /** Runs statements as that user. */
+  runAsOwner(statements: string): Promise<void>;
   /** Takes it away, also from those who use it. */
   drop(): Promise<void>;
 }
@@ -55,6 +57,9 @@ export async function freshDatabase(server: PostgresServer): Promise<TestPostgre
     },
     url: `postgres://${name}:${password}@127.0.0.1:${server.port}/${name}`,
     run: (statements) => asSuperuser(server, name, statements),
+    async runAsOwner(statements) {
+      await query({ host: server.socketFolder, port: server.port, user: name, database: name }, statements);
+    },
     async drop() {
       await asSuperuser(server, 'postgres', `DROP DATABASE ${name} WITH (FORCE)`);
       await asSuperuser(server, 'postgres', `DROP ROLE ${name}`);
@@ -62,12 +67,12 @@ export async function freshDatabase(server: PostgresServer): Promise<TestPostgre
   };
 }
 
-async function asSuperuser(
-  { socketFolder, port }: PostgresServer,
-  database: string,
-  statements: string,
-): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ host: socketFolder, port, user: 'postgres', database });
+function asSuperuser({ socketFolder, port }: PostgresServer, database: string, statements: string) {
+  return query({ host: socketFolder, port, user: 'postgres', database }, statements);
+}
+
+async function query(connection: pg.ClientConfig, statements: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(connection);
   await client.connect();
   try {
     const result: pg.QueryResult | pg.QueryResult[] = await client.query(statements);

@@ -18,10 +18,11 @@ declare module 'vitest' {
 export type PostgresAnswer = { server: OwnPostgresServer } | { problem: string };
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const programs = postgresPrograms(process.env);
   let started: Promise<OwnPostgresServer> | undefined;
+  if ('problem' in programs) process.stderr.write(`The tests on PostgreSQL are skipped: ${programs.problem}\n`);
 
   async function answer(): Promise<PostgresAnswer> {
-    const programs = postgresPrograms(process.env);
     if ('problem' in programs) return programs;
     started ??= startPostgres(programs.folder);
     return { server: await started };

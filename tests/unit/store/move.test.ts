@@ -6,6 +6,7 @@ import { createSeals, nextRow } from '../../../src/audit/chain.ts';
 import { purgeAudit } from '../../../src/audit/retention.ts';
 import { runCli } from '../../../src/cli/glir.ts';
 import { openStore } from '../../../src/store/open-store.ts';
+import type { AuditRow } from '../../../src/store/store.ts';
 import { ownDatabase, POSTGRES_SERVER } from './databases.ts';
 import { postgresPlace, sqlitePlace } from './places.ts';
 import {
@@ -22,17 +23,17 @@ import {
   WEBER,
 } from './setup.ts';
 
-const PAGES = 2;
-const PAGE_ROWS = 500;
+/** More than are copied at a time. */
+const ROWS = 1_000;
 
 describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('npm run glir -- move', (server) => {
-  const places = async () => {
+  async function places() {
     const key = dataKey();
     const [from, to] = [sqlitePlace(folder()), postgresPlace(await ownDatabase(server))];
     const keys = { GLIR_DATA_KEYS: `${key.id}:${key.key.reveal()}` };
     const move = () => glir(['move'], { ...from.env, ...to.env, ...keys });
     return { key, from, to, keys, move };
-  };
+  }
 
   it('takes everything along, and nothing away', async () => {
     const { key, from, to, keys, move } = await places();
@@ -60,11 +61,14 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('npm run glir -
     await store.rooms.renewLease({ time: clock.now() + 30_000, boot: null });
     const seals = createSeals([key]);
     // The first day of the audit is purged, so what is moved does not begin with row 1.
-    for (let count = 0; count < PAGES * PAGE_ROWS; count += 1) {
-      const at = clock.now() - (count < 10 ? 3 * DAY : 0);
+    await store.audit.append(() => {
       const event = { action: 'server-started', ...SERVER, version: '0.1.0', commit: null } as const;
-      await store.audit.append((last) => Promise.resolve([nextRow(last, event, at, seals)]));
-    }
+      const rows: AuditRow[] = [];
+      for (let count = 0; count < ROWS; count += 1) {
+        rows.push(nextRow(rows.at(-1) ?? null, event, clock.now() - (count < 10 ? 3 * DAY : 0), seals));
+      }
+      return Promise.resolve(rows);
+    });
     expect(await purgeAudit({ rows: store.audit, seals, days: 1, now: clock.now() })).toBe(10);
     await store.close();
     const kept = await from.bytes();
@@ -106,11 +110,11 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('npm run glir -
     const { key, from, move } = await places();
     const { clock } = await storeAt({ place: from, keys: [key] });
     const settings = { dir: from.dir, postgres: null, keys: [key], historyDays: 1 };
-    const server_ = await openStore({ settings, clock, log: pino({ level: 'silent' }), forServer: true });
+    const running = await openStore({ settings, clock, log: pino({ level: 'silent' }), forServer: true });
     const error = await storeErrorOf(move);
     expect(error.code).toBe('in-use');
     expect(error.message).toContain(from.dir);
-    await server_.close();
+    await running.close();
     expect((await move()).code).toBe(0);
   });
 

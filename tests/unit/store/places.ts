@@ -10,6 +10,8 @@ export interface Place extends StorePlace {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   /** Runs statements, which may break what tables promise each other (foreign keys); gives the rows of the last one. */
   meddle(statements: string): Promise<Record<string, unknown>[]>;
+  /** Runs a statement as GLIR's own user, with what tables promise in force. */
+  asServer(statement: string): Promise<void>;
   /** Takes everything away, as if nothing had ever been there. */
   wipe(): Promise<void>;
   /** Everything that is kept: every byte of every file, the write-ahead log included; or of every row. */
@@ -23,6 +25,14 @@ export function sqlitePlace(dir: string): Place & { dir: string } {
     postgres: null,
     env: { GLIR_DATA_DIR: dir },
     meddle: (statements) => Promise.resolve(meddle(dir, statements)),
+    async asServer(statement) {
+      const db = new DatabaseSync(join(dir, 'glir.db'));
+      try {
+        await Promise.resolve().then(() => db.exec(statement));
+      } finally {
+        db.close();
+      }
+    },
     wipe() {
       for (const suffix of ['', '-wal', '-shm']) rmSync(join(dir, `glir.db${suffix}`), { force: true });
       return Promise.resolve();
@@ -32,12 +42,13 @@ export function sqlitePlace(dir: string): Place & { dir: string } {
 }
 
 /** A database in PostgreSQL. */
-export function postgresPlace({ config, url, run }: TestPostgres): Place {
+export function postgresPlace({ config, url, run, runAsOwner }: TestPostgres): Place {
   return {
     dir: null,
     postgres: config,
     env: { GLIR_DATABASE_URL: url },
     meddle: (statements) => run(`SET session_replication_role = replica; ${statements}`),
+    asServer: runAsOwner,
     async wipe() {
       await run(`DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION ${config.user}`);
     },
