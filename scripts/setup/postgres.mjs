@@ -36,8 +36,10 @@ export async function offerPostgres(context, node, env) {
  * @param {string} folder of the versions, each with a folder `bin`
  * @returns {boolean}
  */
-export function hasPostgres(folder) {
-  return existsSync(folder) && readdirSync(folder).some((version) => existsSync(path.join(folder, version, 'bin/initdb')));
+function hasPostgres(folder) {
+  return (
+    existsSync(folder) && readdirSync(folder).some((version) => existsSync(path.join(folder, version, 'bin/initdb')))
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
-import type { Config, Findings, PostgresConfig } from './config.ts';
-import { isHere } from './postgres-url.ts';
+import type { Config, Findings } from './config.ts';
+import { isHere, type PostgresConfig } from './postgres-url.ts';
 import { EXAMPLE_DATA_KEY, MAKE_A_DATA_KEY } from './value-types.ts';
 import type { Variables } from './variables.ts';
 

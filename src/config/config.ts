@@ -1,3 +1,4 @@
+import type { PostgresConfig } from './postgres-url.ts';
 import type { DataKey, Secret } from './secret.ts';
 import type { VariableName, Variables } from './variables.ts';
 
@@ -57,23 +58,6 @@ export interface LimitsConfig {
   readonly notes: { readonly user: number; readonly tenant: number };
   /** At once. */
   readonly rooms: { readonly user: number; readonly tenant: number };
-}
-
-/** A PostgreSQL database, and how GLIR gets there. */
-export interface PostgresConfig {
-  /** Host name, IP address without brackets, or the absolute path of the folder of its Unix socket. */
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  /** Null where the server asks for none. */
-  readonly password: Secret | null;
-  readonly database: string;
-  readonly tls: {
-    /** As libpq means them. */
-    readonly mode: 'disable' | 'require' | 'verify-full';
-    /** Path of the PEM file with the certificates of the CAs that are trusted; null for those that Node trusts. */
-    readonly rootCert: string | null;
-  };
 }
 
 /** Everything GLIR is told by its environment, checked. Deeply read-only, at run time too. */

@@ -1,6 +1,5 @@
 import { isAbsolute } from 'node:path';
 import { hostOf, isAddress, isHostName, isLoopbackHost } from './addresses.ts';
-import type { PostgresConfig } from './config.ts';
 import { Secret } from './secret.ts';
 import { parsed } from './value-types.ts';
 
@@ -8,6 +7,23 @@ const EXAMPLE = 'Set postgres://user:password@host:5432/database.';
 const STANDARD_PORT = 5432;
 const PARAMETERS = ['host', 'sslmode', 'sslrootcert'];
 const MODES = ['verify-full', 'require', 'disable'] as const;
+
+/** A PostgreSQL database, and how GLIR gets there. */
+export interface PostgresConfig {
+  /** Host name, IP address without brackets, or the absolute path of the folder of its Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Null where the server asks for none. */
+  readonly password: Secret | null;
+  readonly database: string;
+  readonly tls: {
+    /** As libpq means them. */
+    readonly mode: 'disable' | 'require' | 'verify-full';
+    /** Path of the PEM file with the certificates of the CAs that are trusted; null for those that Node trusts. */
+    readonly rootCert: string | null;
+  };
+}
 
 /**
  * A connection URI as libpq reads it (PostgreSQL's manual, "Connection URIs"), of one host. No message repeats any of it: it

@@ -1,4 +1,4 @@
-import type { PostgresConfig } from '../config/config.ts';
+import type { PostgresConfig } from '../config/postgres-url.ts';
 import { type CopiedRows, copyDatabase } from './database/copy-database.ts';
 import { lockFolder } from './database/folder-lock.ts';
 import { mustHoldStore, openDatabase } from './database/open-database.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { Kysely, PostgresDialect } from 'kysely';
 import type { ClientConfig } from 'pg';
-import type { PostgresConfig } from '../../config/config.ts';
+import type { PostgresConfig } from '../../config/postgres-url.ts';
 import { StoreError } from '../errors.ts';
 import { type OpenDatabase, ROOMS_WAIT_MS, WAIT_MS } from './database.ts';
 import { type Database, migrate, type Tables } from './migrations.ts';

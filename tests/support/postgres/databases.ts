@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { z } from 'zod';
-import type { PostgresConfig } from '../../../src/config/config.ts';
+import type { PostgresConfig } from '../../../src/config/postgres-url.ts';
 import { Secret } from '../../../src/config/secret.ts';
 import type { PostgresServer } from './server.ts';
 

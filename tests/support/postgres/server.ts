@@ -42,7 +42,7 @@ export interface OwnPostgresServer extends PostgresServer {
 export function postgresPrograms(env: NodeJS.ProcessEnv): { folder: string } | { problem: string } {
   const versions = readable(DEBIAN).sort((one, other) => Number(other) - Number(one));
   const debian = versions.map((version) => path.join(DEBIAN, version, 'bin'));
-  const folder = [...debian, env['GLIR_POSTGRES']].find((each) => each && readable(each).includes('initdb'));
+  const folder = [env['GLIR_POSTGRES'], ...debian].find((each) => each && readable(each).includes('initdb'));
   return folder === undefined ? { problem: env['GLIR_POSTGRES_PROBLEM'] ?? 'no PostgreSQL is installed' } : { folder };
 }
 

@@ -66,7 +66,7 @@ export function postgresPlace({ config, url, run, runAsOwner }: TestPostgres): P
 }
 
 /** Every byte of every file in the folder, the write-ahead log included. */
-export function bytesIn(dir: string): string {
+function bytesIn(dir: string): string {
   return readdirSync(dir)
     .map((name) => readFileSync(join(dir, name), 'latin1'))
     .join('');

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { PostgresConfig } from '../../../src/config/config.ts';
+import type { PostgresConfig } from '../../../src/config/postgres-url.ts';
 import { Secret } from '../../../src/config/secret.ts';
 import { openPostgresDatabase } from '../../../src/store/database/postgres-database.ts';
 import { asPostgresError } from '../../../src/store/database/postgres-errors.ts';
@@ -74,10 +74,10 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('PostgreSQL', (
 
     it('with sslmode=require ask for no certificate, but for its CA where one is named', async () => {
       const { config } = await ownDatabase(server);
-      const require = (rootCert: string | null) => opened({ ...config, tls: { mode: 'require', rootCert } });
-      await require(null);
-      await require(server.certificate);
-      const error = await storeErrorOf(() => require('/nowhere/ca.pem'));
+      const requiring = (rootCert: string | null) => opened({ ...config, tls: { mode: 'require', rootCert } });
+      await requiring(null);
+      await requiring(server.certificate);
+      const error = await storeErrorOf(() => requiring('/nowhere/ca.pem'));
       expect(error.message).toContain('cannot be read (ENOENT): /nowhere/ca.pem');
     });
 

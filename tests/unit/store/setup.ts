@@ -13,7 +13,7 @@ import type { DoctorId, PastNote, Store } from '../../../src/store/store.ts';
 import { standingClock } from '../../support/server/movable-clock.ts';
 import { type Place, sqlitePlace } from './places.ts';
 
-export { bytesIn, meddle } from './places.ts';
+export { meddle } from './places.ts';
 
 export const HOUR = 60 * 60 * 1000;
 export const DAY = 24 * HOUR;
