@@ -224,18 +224,24 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('PostgreSQL', (
       const { store, place } = await cabled();
       const others = await Promise.all([storeAt({ place }), storeAt({ place })]);
       const row = { at: 1, record: '{}', hash: 'h', keyId: null, seal: null };
+      const states = new Set<unknown>();
       const write = async ({ audit }: Store): Promise<void> => {
         for (let count = 0; count < 10; ) {
           // On a loaded machine a turn may not come in time.
           const link = await audit
             .append((last) => Promise.resolve([1, 2].map((more) => ({ ...row, seq: (last?.seq ?? 0) + more }))))
-            .catch(() => null);
+            .catch((error) => {
+              states.add(Object(error).cause?.code);
+              return null;
+            });
           if (link !== null) count += 1;
         }
       };
       await Promise.all([store, ...others.map((other) => other.store)].map(write));
       const seqs = (await store.audit.page(0, 100)).map(({ seq }) => seq);
       expect(seqs).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+      // Nobody tried to take a place that was taken.
+      expect([...states].filter((state) => ['23505', 'P0001'].includes(String(state)))).toEqual([]);
     });
 
     it('never overlook a tombstone that is written while a room is shared', async () => {
