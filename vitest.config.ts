@@ -57,6 +57,7 @@ const everyTime: TestProjectInlineConfiguration[] = [
       exclude: [...BUILDS, ...ISOLATED],
       // A third of the time would go into loading the same modules for every file.
       isolate: false,
+      globalSetup: 'tests/support/postgres/global-setup.ts',
       maxWorkers: workers,
     },
   },

@@ -15,6 +15,7 @@ import { ensureWorker } from './setup/mediasoup-worker.mjs';
 import { ensureNode } from './setup/node24.mjs';
 import { ensureDependencies } from './setup/npm-dependencies.mjs';
 import { ensurePages } from './setup/pages.mjs';
+import { offerPostgres } from './setup/postgres.mjs';
 
 const OLDEST_NODE = 18;
 
@@ -26,7 +27,7 @@ const TURN_SERVER = [{ name: 'coturn', provides: 'turnserver' }, IP];
  * @property {string} root the checkout
  * @property {string} node the Node program that runs GLIR
  * @property {NodeJS.ProcessEnv} env ours, with that Node first on PATH, and what was made ready: MEDIASOUP_WORKER_BIN,
- *   GLIR_CHROMIUM and GLIR_FIREFOX; GLIR_CHROMIUM_PROBLEM and GLIR_FIREFOX_PROBLEM say why their tests are skipped
+ *   GLIR_CHROMIUM, GLIR_FIREFOX and GLIR_POSTGRES; the same names with _PROBLEM say why their tests are skipped
  */
 
 /**
@@ -34,7 +35,8 @@ const TURN_SERVER = [{ name: 'coturn', provides: 'turnserver' }, IP];
  * @param {object} [needs]
  * @param {boolean} [needs.forStart] also the mediasoup worker and the built pages
  * @param {boolean} [needs.forTests] those, and Chromium
- * @param {boolean} [needs.forPeers] the programs of others that tests meet, where they can be had: Firefox, coturn
+ * @param {boolean} [needs.forPeers] the programs of others that tests meet, where they can be had: Firefox, coturn,
+ *   PostgreSQL
  * @param {boolean} [needs.forBuild] builds the pages even when nothing has changed
  * @param {boolean} [needs.forDev] the mediasoup worker, and pages that reload themselves
  * @param {NodeJS.WriteStream} [needs.out] where the setup says what it does; stdout otherwise
@@ -59,6 +61,7 @@ export async function setup(needs = {}) {
   if (forTests) await ensureChromium(context, env, testPackages);
   if (forPeers) await offerFirefox(context, env);
   if (forPeers) await offerPackages(context, TURN_SERVER, 'the tests with a TURN server are skipped');
+  if (forPeers) await offerPostgres(context, node, env);
   return { root: context.root, node, env };
 }
 

@@ -76,6 +76,8 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   '@microsoft/teams-js': ['web-teams'],
   '@slack/': ['bots/slack'],
   'rate-limiter-flexible': ['limits'],
+  kysely: ['store'],
+  pg: ['store'],
 };
 
 /** What src/main.ts, src/app.ts and src/cli may wire together: everything that runs on the server. */

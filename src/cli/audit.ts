@@ -33,7 +33,7 @@ export async function runAuditCommand(
   if (verb !== 'verify' && verb !== 'export') return null;
   const head = verb === 'verify' ? headIn(options) : null;
   const range = verb === 'export' ? rangeIn(options) : null;
-  const { audit, close } = await openAudit(config.store.dir);
+  const { audit, close } = await openAudit(config.store);
   const seals = createSeals(config.store.keys);
   try {
     if (range === null) return printVerdict(await verifyAll(audit, seals, head), seals, out);
@@ -57,16 +57,14 @@ export async function verifyAll(rows: AuditRepository, seals: Seals, head: Known
 function printVerdict(verdict: Verdict, seals: Seals, out: (text: string) => void): number {
   if (verdict.kind === 'broken') {
     out(`The audit was tampered with. Row ${verdict.seq} ${verdict.why}.\n`);
-    out('Keep a copy of glir.db and of the logs, and find out who could write to that folder.\n');
+    out('Keep a copy of glir.db or of the database, and of the logs, and find out who could write there.\n');
     return 1;
   }
   const { rows, head, purgedThrough, unsealed } = verdict;
   out(`The audit is whole: ${rows} rows${head === null ? '' : `, head ${head.seq}:${head.hash}`}.\n`);
   if (purgedThrough > 0) out(`Rows up to ${purgedThrough} were purged when their time was over.\n`);
   if (seals.currentId === null) {
-    out(
-      'Its seals were not checked: set GLIR_DATA_KEYS. Without them, whoever can write the file can write it anew.\n',
-    );
+    out('Its seals were not checked: set GLIR_DATA_KEYS. Without them, whoever can write there can write it anew.\n');
   } else if (unsealed > 0) {
     out(`${unsealed} rows have no seal of a key in GLIR_DATA_KEYS: from before there was one, or it was rotated.\n`);
   }

@@ -6,6 +6,7 @@ import { readPackageFacts, teamsPackage } from '../../bots/teams/package/package
 import { thisMachine } from '../config/addresses.ts';
 import { loadConfig } from '../config/load.ts';
 import { AUDIT_USAGE, runAuditCommand } from './audit.ts';
+import { MOVE_USAGE, runMove } from './move.ts';
 import { rotateKeys } from './rotate-keys.ts';
 
 const USAGE = `Usage: npm run glir -- COMMAND
@@ -15,7 +16,7 @@ const USAGE = `Usage: npm run glir -- COMMAND
                          GLIR_TEAMS_APP_ID
   manifest teams         prints the manifest in that package
   rotate-keys            encrypts what is kept with the first of GLIR_DATA_KEYS; then the older keys can go
-${AUDIT_USAGE}`;
+${MOVE_USAGE}${AUDIT_USAGE}`;
 
 /** Writes to the terminal what a command asks for; gives the exit code. Throws an Error that says what to set or change. */
 export async function runCli(
@@ -39,6 +40,8 @@ export async function runCli(
     case 'manifest teams':
       write.out(`${JSON.stringify(teamsManifest(readPackageFacts(env)), null, 2)}\n`);
       return 0;
+    case 'move':
+      return runMove(env, write.out);
     case 'rotate-keys':
       return rotateKeys(loadConfig(env, thisMachine()), write);
   }

@@ -103,14 +103,14 @@ function checkRequired(platform: Platform, values: Variables, findings: Findings
   }
 }
 
-/** A platform gives tokens to keep: that takes a data key, and a folder. */
-function checkPlatformStorage(platform: Platform, { dir, keys }: Storage, findings: Findings): void {
-  if (keys.length === 0) {
+/** A platform gives tokens to keep: that takes a data key, and a folder or a database. */
+function checkPlatformStorage(platform: Platform, { dir, postgres, keys }: Storage, findings: Findings): void {
+  if (keys.length === 0 && postgres === null) {
     findings.refuse(
       'GLIR_DATA_KEYS',
       `missing. What ${platform} gives GLIR is kept encrypted, which needs a key. Set GLIR_DATA_KEYS=k1:KEY. ${MAKE_A_DATA_KEY}`,
     );
-  } else if (dir === null) {
+  } else if (dir === null && postgres === null) {
     findings.refuse(
       'GLIR_DATA_DIR',
       'missing, and the environment names no home folder. Set the absolute path of a folder that only GLIR may read, such as /var/lib/glir.',

@@ -1,3 +1,4 @@
+import type { PostgresConfig } from './postgres-url.ts';
 import type { DataKey, Secret } from './secret.ts';
 import type { VariableName, Variables } from './variables.ts';
 
@@ -101,8 +102,10 @@ export interface Config {
   /** Null when Teams is off. */
   readonly teams: TeamsConfig | null;
   readonly store: {
-    /** Absolute path; null when none was set and the environment names no home. */
+    /** Absolute path; null when none was set and the environment names no home, and with PostgreSQL. */
     readonly dir: string | null;
+    /** Null when durable data is kept in the folder. */
+    readonly postgres: PostgresConfig | null;
     /** For tokens at rest: the first encrypts, the others only decrypt. */
     readonly keys: readonly DataKey[];
     /** How long past notes are remembered, without their content; 0 is not at all. */

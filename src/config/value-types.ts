@@ -195,7 +195,7 @@ function wrongWithDataKeys(entries: readonly { id: string; hasId: boolean; base6
 }
 
 /** A type from a function that gives the value, or what is wrong and what to set. */
-function parsed<Value>(read: (text: string) => { value: Value } | { wrong: string }) {
+export function parsed<Value>(read: (text: string) => { value: Value } | { wrong: string }) {
   return z.string().transform((text, context): Value => {
     const result = read(text);
     if ('value' in result) return result.value;

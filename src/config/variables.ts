@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from '../protocol/constants.ts';
+import { postgresUrl } from './postgres-url.ts';
 import {
   absolutePath,
   address,
@@ -352,14 +353,22 @@ export const VARIABLES = {
     section: 'Storage',
     type: absolutePath,
     unset: '`$XDG_DATA_HOME/glir`, or `~/.local/share/glir`',
-    doc: 'Folder that only GLIR may read and write, one for each server, for `glir.db`. Of notes it holds hashes of their ids, reasons and times, so that a note may come back after a restart and one that ended may not; of platforms installations, settings and the history. Never a note, a link or a PIN.',
+    doc: 'Folder that only GLIR may read and write, one for each server, for `glir.db`: a second server on the same folder does not start. Of notes it holds hashes of their ids, reasons and times, so that a note may come back after a restart and one that ended may not; of platforms installations, settings and the history. Never a note, a link or a PIN.',
     example: '/var/lib/glir',
+  },
+  GLIR_DATABASE_URL: {
+    section: 'Storage',
+    type: postgresUrl,
+    unset: '`glir.db` in `GLIR_DATA_DIR`',
+    secret: true,
+    doc: 'PostgreSQL 13 or newer that keeps durable data instead of `GLIR_DATA_DIR` ([how to](OPERATIONS.md#postgresql)): a database of its own, which its user owns. `sslmode` is `verify-full` (the default unless PostgreSQL is on this machine), `require` or `disable`; `sslrootcert` is the path of the certificate of a CA of your own.',
+    example: 'postgres://glir:password@db.example.org:5432/glir?sslmode=verify-full&sslrootcert=/etc/glir/ca.pem',
   },
   GLIR_DATA_KEYS: {
     section: 'Storage',
     type: dataKeys,
     secret: true,
-    doc: "Keys for platforms' tokens at rest: `id:key`, separated by commas, each key 32 random bytes in base64 (`openssl rand -base64 32`). The first encrypts, the others only decrypt. Needed when a platform is set up.",
+    doc: "Keys for platforms' tokens at rest: `id:key`, separated by commas, each key 32 random bytes in base64 (`openssl rand -base64 32`). The first encrypts, the others only decrypt. Needed when a platform is set up, and with `GLIR_DATABASE_URL`.",
     example: `k1:${EXAMPLE_DATA_KEY}`,
   },
   GLIR_HISTORY_DAYS: {

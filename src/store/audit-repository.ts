@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { inBatches } from './database/database.ts';
+import type { Database } from './database/migrations.ts';
+import { inTurn, TURNS } from './database/turns.ts';
 import { parseStored } from './errors.ts';
-import type { Database } from './migrations.ts';
 import type { AuditLink, AuditReader, AuditRepository, AuditRow } from './store.ts';
+
+const PURGED_AT_ONCE = 1_000;
 
 const rowSchema = z
   .object({
@@ -18,11 +22,15 @@ const rowSchema = z
 export function createAuditRepository(db: Database): AuditRepository {
   return {
     ...auditReader(db),
-    append: (make) => db.transaction().execute((transaction) => append(transaction, make)),
+    append: (make) => inTurn(db, [TURNS.audit], (transaction) => append(transaction, make)),
     purge: ({ seq }, make) =>
-      db.transaction().execute(async (transaction) => {
+      inTurn(db, [TURNS.audit], async (transaction) => {
         const link = await append(transaction, make);
-        await transaction.deleteFrom('audit').where('seq', '<=', seq).execute();
+        const first = await auditReader(transaction).first();
+        // So many at a time as a single call may take in PostgreSQL.
+        for (let last = first?.seq ?? seq; last < seq + PURGED_AT_ONCE; last += PURGED_AT_ONCE) {
+          await transaction.deleteFrom('audit').where('seq', '<=', Math.min(last, seq)).execute();
+        }
         return link;
       }),
   };
@@ -31,10 +39,10 @@ export function createAuditRepository(db: Database): AuditRepository {
 async function append(db: Database, make: Parameters<AuditRepository['append']>[0]): Promise<AuditLink | null> {
   const reader = auditReader(db);
   const rows = await make((await reader.last()) ?? null, reader);
-  for (const { keyId, ...row } of rows) {
+  for (const batch of inBatches(db, rows)) {
     await db
       .insertInto('audit')
-      .values({ ...row, key_id: keyId })
+      .values(batch.map(({ keyId, ...row }) => ({ ...row, key_id: keyId })))
       .execute();
   }
   return rows.at(-1) ?? null;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { eraseDeleted } from './database-file.ts';
+import { eraseDeleted } from './database/erase-deleted.ts';
+import type { Database } from './database/migrations.ts';
 import { parseStored, parseStoredJson } from './errors.ts';
-import type { Database } from './migrations.ts';
 import type { Conversations } from './store.ts';
 import { writeOfTenant } from './tenants.ts';
 
@@ -34,7 +34,7 @@ export function createConversations(db: Database): Conversations {
         .deleteFrom('conversations')
         .where((where) => where.and({ platform, tenant, user }))
         .executeTakeFirst();
-      await eraseDeleted(db);
+      await eraseDeleted(db, ['conversations']);
       return numDeletedRows > 0n;
     },
   };

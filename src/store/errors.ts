@@ -10,7 +10,9 @@ export type StoreErrorCode =
   | 'unreadable'
   /** The database was made by a newer GLIR. */
   | 'newer-schema'
-  /** The folder or the file cannot be used. */
+  /** Another server runs on the same folder. */
+  | 'in-use'
+  /** The folder, the file or PostgreSQL cannot be used. */
   | 'unusable';
 
 /** The store cannot do what it was asked; the message says what to do next and holds none of the data. */

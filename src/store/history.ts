@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { END_REASONS } from '../protocol/constants.ts';
+import type { Database } from './database/migrations.ts';
 import { parseStored } from './errors.ts';
-import type { Database } from './migrations.ts';
 import type { History, PastNote } from './store.ts';
 import { writeOfTenant } from './tenants.ts';
 

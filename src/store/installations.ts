@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { eraseDeleted } from './database-file.ts';
+import { eraseDeleted } from './database/erase-deleted.ts';
+import type { Database } from './database/migrations.ts';
 import { parseStored, parseStoredJson } from './errors.ts';
 import type { KeyRing, Sealed } from './key-ring.ts';
-import type { Database } from './migrations.ts';
 import type { Installations } from './store.ts';
 import { writeOfTenant } from './tenants.ts';
 
@@ -18,9 +18,13 @@ const WHAT = 'An installation';
 
 /** Installations in the database, encrypted by the key ring. */
 export function createInstallations(db: Database, ring: KeyRing): Installations {
-  async function put(transaction: Database, owner: Owner, text: string): Promise<void> {
+  function sealedFor(owner: Owner, text: string) {
     const { keyId, nonce, box } = ring.seal(text, contextOf(owner));
-    const sealed = { key_id: keyId, nonce, box };
+    return { key_id: keyId, nonce, box };
+  }
+
+  async function put(transaction: Database, owner: Owner, text: string): Promise<void> {
+    const sealed = sealedFor(owner, text);
     await transaction
       .insertInto('installations')
       .values({ platform: owner.platform, tenant: owner.tenant, ...sealed })
@@ -53,7 +57,7 @@ export function createInstallations(db: Database, ring: KeyRing): Installations 
         .deleteFrom('installations')
         .where((where) => where.and({ platform, tenant }))
         .executeTakeFirst();
-      await eraseDeleted(db);
+      await eraseDeleted(db, ['installations']);
       return numDeletedRows > 0n;
     },
     async rotate() {
@@ -65,11 +69,17 @@ export function createInstallations(db: Database, ring: KeyRing): Installations 
           .execute();
         for (const row of rows) {
           const owner = parseStored(ownerSchema, row, WHAT);
-          await put(transaction, owner, ring.open(parseStored(sealedSchema, row, WHAT), contextOf(owner)));
+          const text = ring.open(parseStored(sealedSchema, row, WHAT), contextOf(owner));
+          // Only this very row: one that was saved or removed meanwhile stays as it is.
+          await transaction
+            .updateTable('installations')
+            .set(sealedFor(owner, text))
+            .where((where) => where.and({ ...owner, nonce: row.nonce }))
+            .execute();
         }
         return rows.length;
       });
-      await eraseDeleted(db);
+      await eraseDeleted(db, ['installations']);
       return count;
     },
   };

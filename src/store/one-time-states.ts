@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
+import type { Database } from './database/migrations.ts';
 import { parseStored, parseStoredJson } from './errors.ts';
-import type { Database } from './migrations.ts';
 import type { OneTimeStates } from './store.ts';
 
 const STATE_BYTES = 32;

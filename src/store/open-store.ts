@@ -1,13 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { BootTime, Clock, Timer } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createAuditRepository } from './audit-repository.ts';
 import { createConversations } from './conversations.ts';
-import { DATABASE_NAME, eraseDeleted, openDatabase } from './database-file.ts';
-import { StoreError } from './errors.ts';
+import { eraseDeleted } from './database/erase-deleted.ts';
+import { type FolderLock, lockFolder } from './database/folder-lock.ts';
+import { folderOf, mustHoldStore, openDatabase, type StorePlace } from './database/open-database.ts';
 import { createHistory } from './history.ts';
 import { createInstallations } from './installations.ts';
 import { createKeyRing, noKeyRing } from './key-ring.ts';
@@ -22,25 +22,39 @@ const HOUSEKEEPING_MS = 60 * 60 * 1000;
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
 interface Dependencies {
-  /** `config.store`; needs a folder, and for what platforms give GLIR at least one key, see `requireDataKeys`. */
+  /** `config.store`; needs a folder or PostgreSQL, and for what platforms give GLIR at least one key. */
   settings: Config['store'];
   clock: Clock;
   log: Logger;
   bootTime?: () => BootTime | null;
+  /** A server has its folder to itself; tools do not ask for that, and work beside it. */
+  forServer?: boolean;
 }
 
 /**
- * Opens the store in `glir.db` under the folder, both of which are made where missing, for this user alone. Several
- * processes may have it open. Every hour it deletes what is too old.
+ * Opens the store in PostgreSQL where it is configured, otherwise in `glir.db` under the folder, both of which are made where
+ * missing, for this user alone. Several processes may have it open. Every hour it deletes what is too old.
  *
- * @throws StoreError `unusable` or `newer-schema`
+ * @throws StoreError `in-use`, `unusable` or `newer-schema`
  */
-export async function openStore({ settings, clock, log, bootTime = readBootTime }: Dependencies): Promise<Store> {
-  const ring = settings.keys.length === 0 ? null : createKeyRing(settings.keys);
-  if (settings.dir === null) {
-    throw new StoreError('unusable', 'There is no folder for durable data. Set GLIR_DATA_DIR to an absolute path.');
+export async function openStore(dependencies: Dependencies): Promise<Store> {
+  const { settings, forServer = false } = dependencies;
+  const lock = forServer && settings.postgres === null ? lockFolder(folderOf(settings.dir)) : null;
+  try {
+    return await openLocked(dependencies, lock);
+  } catch (error) {
+    lock?.release();
+    throw error;
   }
-  const { db, roomsDb, close } = await openDatabase(settings.dir);
+}
+
+/** The store; it lets go of the lock when it is closed. */
+async function openLocked(
+  { settings, clock, log, bootTime = readBootTime }: Dependencies,
+  lock: FolderLock | null,
+): Promise<Store> {
+  const ring = settings.keys.length === 0 ? null : createKeyRing(settings.keys);
+  const { db, roomsDb, close } = await openDatabase(settings);
   const history = createHistory(db, clock, settings.historyDays);
   const states = createOneTimeStates(db, clock);
   const rooms = createRoomRepository(roomsDb, { time: clock.now(), boot: bootTime() });
@@ -48,7 +62,7 @@ export async function openStore({ settings, clock, log, bootTime = readBootTime 
     await states.purge();
     await history.purge();
     await rooms.purge(clock.now());
-    await eraseDeleted(db);
+    await eraseDeleted(db, ['one_time_states', 'history', 'tombstones', 'shared_rooms', 'server_runs']);
   });
 
   return {
@@ -65,6 +79,7 @@ export async function openStore({ settings, clock, log, bootTime = readBootTime 
     async close() {
       await housekeeping.stop();
       await close();
+      lock?.release();
     },
   };
 }
@@ -74,12 +89,9 @@ export async function openStore({ settings, clock, log, bootTime = readBootTime 
  *
  * @throws StoreError `unusable` also where there is none, or `newer-schema`
  */
-export async function openAudit(dir: string | null): Promise<{ audit: AuditRepository; close(): Promise<void> }> {
-  if (dir === null || !existsSync(join(dir, DATABASE_NAME))) {
-    const where = dir === null ? 'the environment names no folder' : `${dir} has no ${DATABASE_NAME}`;
-    throw new StoreError('unusable', `There is no audit: ${where}. Set GLIR_DATA_DIR to the folder of your GLIR.`);
-  }
-  const { db, close } = await openDatabase(dir);
+export async function openAudit(place: StorePlace): Promise<{ audit: AuditRepository; close(): Promise<void> }> {
+  if (place.postgres === null) mustHoldStore(place.dir, 'audit');
+  const { db, close } = await openDatabase(place);
   return { audit: createAuditRepository(db), close };
 }
 

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { END_REASONS, LIMITS } from '../protocol/constants.ts';
 import type { Tombstone } from '../rooms/room.ts';
 import type { Moment, RoomRepository, SharedRoom } from '../rooms/room-repository.ts';
+import { inBatches } from './database/database.ts';
+import type { Database, Tables } from './database/migrations.ts';
+import { inTurn, turnsOfAllRooms, turnsOfRooms } from './database/turns.ts';
 import { parseStored } from './errors.ts';
-import type { Database } from './migrations.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /**
@@ -71,7 +73,7 @@ export function createRoomRepository(db: Database, startedAt: Moment): StoredRoo
 
   return {
     run,
-    async saveShared({ roomId, joinHash, phone, openedAt, expiresAt }) {
+    saveShared({ roomId, joinHash, phone, openedAt, expiresAt }) {
       const room = hashOf(roomId);
       const row = {
         run,
@@ -80,27 +82,21 @@ export function createRoomRepository(db: Database, startedAt: Moment): StoredRoo
         opened_at: whole(openedAt),
         expires_at: whole(expiresAt),
       };
-      // One statement, so that a tombstone that is written at the same time is never overlooked.
-      const { numInsertedOrUpdatedRows } = await db
-        .insertInto('shared_rooms')
-        .columns(['room', 'run', 'join_hash', 'phone', 'opened_at', 'expires_at'])
-        .expression(
-          db
-            .selectNoFrom(({ val }) => [
-              val(room).as('room'),
-              val(row.run).as('run'),
-              val(row.join_hash).as('join_hash'),
-              val(row.phone).as('phone'),
-              val(row.opened_at).as('opened_at'),
-              val(row.expires_at).as('expires_at'),
-            ])
-            .where(({ not, exists, selectFrom }) =>
-              not(exists(selectFrom('tombstones').select('room').where('room', '=', room))),
-            ),
-        )
-        .onConflict((conflict) => conflict.column('room').doUpdateSet(row))
-        .executeTakeFirst();
-      return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+      // In turn, so that a tombstone that is written at the same time is never overlooked.
+      return inTurn(db, turnsOfRooms([room]), async (transaction) => {
+        const ended = await transaction
+          .selectFrom('tombstones')
+          .select('room')
+          .where('room', '=', room)
+          .executeTakeFirst();
+        if (ended !== undefined) return false;
+        await transaction
+          .insertInto('shared_rooms')
+          .values({ room, ...row })
+          .onConflict((conflict) => conflict.column('room').doUpdateSet(row))
+          .execute();
+        return true;
+      });
     },
     async findRecoverable(roomId): Promise<SharedRoom | undefined> {
       const row = await db
@@ -111,19 +107,17 @@ export function createRoomRepository(db: Database, startedAt: Moment): StoredRoo
         .executeTakeFirst();
       return row === undefined ? undefined : { roomId, ...parseStored(sharedSchema, row, 'A shared room') };
     },
-    saveTombstones: (tombstones) =>
-      db.transaction().execute(async (transaction) => {
-        for (const { roomId, joinHash, phone, reason, endedAt, keepUntil } of tombstones) {
-          const room = hashOf(roomId);
-          const times = { ended_at: whole(endedAt), keep_until: whole(keepUntil) };
-          await transaction
-            .insertInto('tombstones')
-            .values({ room, join_hash: joinHash, phone, reason, ...times })
-            .onConflict((conflict) => conflict.doNothing())
-            .execute();
-          await transaction.deleteFrom('shared_rooms').where('room', '=', room).execute();
-        }
-      }),
+    saveTombstones(tombstones) {
+      const rows = tombstones.map(({ roomId, joinHash, phone, reason, endedAt, keepUntil }) => ({
+        room: hashOf(roomId),
+        join_hash: joinHash,
+        phone,
+        reason,
+        ended_at: whole(endedAt),
+        keep_until: whole(keepUntil),
+      }));
+      return inTurn(db, turnsOfRooms(rows.map(({ room }) => room)), (transaction) => bury(transaction, rows));
+    },
     async findTombstone(roomId): Promise<Tombstone | undefined> {
       const row = await db
         .selectFrom('tombstones')
@@ -133,24 +127,20 @@ export function createRoomRepository(db: Database, startedAt: Moment): StoredRoo
       return row === undefined ? undefined : { roomId, ...parseStored(tombstoneSchema, row, 'A tombstone') };
     },
     endUnrecovered: (now, which) =>
-      db.transaction().execute(async (transaction) => {
+      inTurn(db, turnsOfAllRooms(), async (transaction) => {
         const rooms = transaction
           .selectFrom('shared_rooms')
           .select(['room', 'join_hash', 'phone', 'expires_at'])
           .where('run', '<>', run);
         const over = which === 'all' ? rooms : rooms.where('run', 'not in', heldRuns(transaction));
         const rows = await over.execute();
-        for (const { expires_at: expiresAt, ...row } of rows) {
-          const reason = expiresAt <= now ? 'expired' : 'lost';
-          const ended_at = whole(Math.min(expiresAt, now));
-          const keep_until = whole(Math.max(expiresAt, now) + DAY_MS);
-          await transaction
-            .insertInto('tombstones')
-            .values({ ...row, reason, ended_at, keep_until })
-            .onConflict((conflict) => conflict.doNothing())
-            .execute();
-          await transaction.deleteFrom('shared_rooms').where('room', '=', row.room).execute();
-        }
+        const tombstones = rows.map(({ expires_at: expiresAt, ...row }) => ({
+          ...row,
+          reason: expiresAt <= now ? 'expired' : 'lost',
+          ended_at: whole(Math.min(expiresAt, now)),
+          keep_until: whole(Math.max(expiresAt, now) + DAY_MS),
+        }));
+        await bury(transaction, tombstones);
         if (which === 'all') await transaction.deleteFrom('server_runs').where('run', '<>', run).execute();
         return rows.length;
       }),
@@ -173,6 +163,19 @@ export function createRoomRepository(db: Database, startedAt: Moment): StoredRoo
       await db.deleteFrom('tombstones').where('keep_until', '<=', whole(now)).execute();
     },
   };
+}
+
+/** Keeps tombstones, unless the room has one, and shares the rooms no longer. */
+async function bury(transaction: Database, tombstones: readonly Tables['tombstones'][]): Promise<void> {
+  for (const batch of inBatches(transaction, tombstones)) {
+    await transaction
+      .insertInto('tombstones')
+      .values(batch)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const rooms = batch.map(({ room }) => room);
+    await transaction.deleteFrom('shared_rooms').where('room', 'in', rooms).execute();
+  }
 }
 
 /** Whole milliseconds; a clock may tell fractions. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { Database } from './database/migrations.ts';
+import { inTurn, TURNS } from './database/turns.ts';
 import { parseStored, StoreError } from './errors.ts';
 import type { KeyRing } from './key-ring.ts';
-import type { Database } from './migrations.ts';
 
 const KEY_BYTES = 32;
 
@@ -57,7 +58,7 @@ export function serverKey(
     }
   }
 
-  return db.transaction().execute(async (transaction) => {
+  return inTurn(db, [TURNS.serverKeys], async (transaction) => {
     const found = await transaction
       .selectFrom('server_keys')
       .select(['key_id', 'nonce', 'box'])

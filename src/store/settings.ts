@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Database } from './database/migrations.ts';
 import { parseStored, parseStoredJson } from './errors.ts';
-import type { Database } from './migrations.ts';
 import type { Settings } from './store.ts';
 import { writeOfTenant } from './tenants.ts';
 

@@ -1,21 +1,35 @@
-import { eraseDeleted } from './database-file.ts';
-import type { Database } from './migrations.ts';
+import { eraseDeleted } from './database/erase-deleted.ts';
+import type { Database } from './database/migrations.ts';
+import { isForeignKeyViolation } from './database/postgres-errors.ts';
 import type { DoctorId, Tenant } from './store.ts';
 
+/** How often a tenant may be deleted under somebody who writes. */
+const TRIES = 3;
+
+/** Everything of a tenant is in these. */
+const OF_TENANT = ['tenants', 'installations', 'settings', 'conversations', 'history'] as const;
+
 /** Writes rows of a tenant, in one transaction. Every row that belongs to a tenant is deleted with it. */
-export function writeOfTenant<Result>(
+export async function writeOfTenant<Result>(
   db: Database,
   { platform, tenant }: Tenant,
   write: (transaction: Database) => Promise<Result>,
 ): Promise<Result> {
-  return db.transaction().execute(async (transaction) => {
-    await transaction
-      .insertInto('tenants')
-      .values({ platform, tenant })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-    return write(transaction);
-  });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await db.transaction().execute(async (transaction) => {
+        await transaction
+          .insertInto('tenants')
+          .values({ platform, tenant })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+        return write(transaction);
+      });
+    } catch (error) {
+      // In PostgreSQL another server may delete the tenant between the two statements.
+      if (tries === TRIES || !isForeignKeyViolation(error)) throw error;
+    }
+  }
 }
 
 /** See `Store.removeTenant`. */
@@ -24,18 +38,19 @@ export async function removeTenant(db: Database, { platform, tenant }: Tenant): 
     .deleteFrom('tenants')
     .where((where) => where.and({ platform, tenant }))
     .execute();
-  await eraseDeleted(db);
+  await eraseDeleted(db, OF_TENANT);
 }
 
 /** See `Store.removeDoctor`. */
 export async function removeDoctor(db: Database, { platform, tenant, user }: DoctorId): Promise<void> {
+  const tables = ['history', 'conversations'] as const;
   await db.transaction().execute(async (transaction) => {
-    for (const table of ['history', 'conversations'] as const) {
+    for (const table of tables) {
       await transaction
         .deleteFrom(table)
         .where((where) => where.and({ platform, tenant, user }))
         .execute();
     }
   });
-  await eraseDeleted(db);
+  await eraseDeleted(db, tables);
 }

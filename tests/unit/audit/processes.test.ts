@@ -13,7 +13,7 @@ async function writer(dir: string, key: string, rows: number): Promise<unknown> 
     import { systemClock } from '${SRC}clock.ts';
     import { Secret } from '${SRC}config/secret.ts';
     import { openAudit } from '${SRC}store/open-store.ts';
-    const { audit: rows, close } = await openAudit(process.env.DIR);
+    const { audit: rows, close } = await openAudit({ dir: process.env.DIR, postgres: null });
     const log = { info: () => {}, warn: () => {}, error: (line) => process.stderr.write(JSON.stringify(line)) };
     const seals = createSeals([{ id: 'k1', key: new Secret(process.env.KEY) }]);
     const audit = new AuditLog({ rows, seals, clock: systemClock, log });

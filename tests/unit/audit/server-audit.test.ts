@@ -15,7 +15,7 @@ async function server() {
   const all = await auditIn({ dir, keys });
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const config = { audit: { days: 2 }, store: { dir, keys, historyDays: 90 } };
+  const config = { audit: { days: 2 }, store: { dir, postgres: null, keys, historyDays: 90 } };
   const audit = openServerAudit({ config, rows: all.rows, clock: all.clock, log });
   const logged = (event: string) => lines.map((line) => JSON.parse(line)).filter((line) => line.event === event);
   return { ...all, audit, logged };

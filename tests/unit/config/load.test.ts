@@ -31,7 +31,7 @@ describe('GLIR without any setting', () => {
       },
       slack: null,
       teams: null,
-      store: { dir: null, keys: [], historyDays: 90 },
+      store: { dir: null, postgres: null, keys: [], historyDays: 90 },
       audit: { days: 2_192 },
       logLevel: 'info',
       warnings: [],
@@ -221,7 +221,7 @@ describe('secrets', () => {
       return value instanceof Secret || inspect(value, { depth: 2 }).includes('Secret');
     });
     expect(SECRET_NAMES).toEqual(read);
-    expect(SECRET_NAMES).toHaveLength(7);
+    expect(SECRET_NAMES).toHaveLength(8);
   });
 
   it('are not printed with the configuration', () => {

@@ -83,6 +83,85 @@ describe('the keys of durable data', () => {
   });
 });
 
+describe('a PostgreSQL for durable data', () => {
+  const keys = { GLIR_DATA_KEYS: `k1:${base64()}` };
+  const read = (url: string) => load({ ...keys, GLIR_DATABASE_URL: url });
+
+  it('is read as libpq reads it, and takes the place of the folder', () => {
+    const { store, warnings } = read('postgresql://gl%69r:p%40ss%2F@db.example.org/pra%78is?sslrootcert=/etc/ca.pem');
+    expect(store.dir).toBeNull();
+    expect(store.postgres).toMatchObject({
+      host: 'db.example.org',
+      port: 5432,
+      user: 'glir',
+      database: 'praxis',
+      tls: { mode: 'verify-full', rootCert: '/etc/ca.pem' },
+    });
+    expect(store.postgres?.password?.reveal()).toBe('p@ss/');
+    expect(warnings).toEqual([]);
+    expect(load({}).store.postgres).toBeNull();
+  });
+
+  it.each([
+    ['postgres://glir@localhost/glir', 'localhost', 'disable'],
+    ['postgres://glir@127.0.0.2:7/glir', '127.0.0.2', 'disable'],
+    ['postgres://glir@[::1]/glir', '::1', 'disable'],
+    ['postgres://glir@localhost/glir?host=/var/run/postgresql', '/var/run/postgresql', 'disable'],
+    ['postgres://glir@10.0.0.5/glir', '10.0.0.5', 'verify-full'],
+    ['postgres://glir@localhost/glir?sslmode=verify-full', 'localhost', 'verify-full'],
+    ['postgres://glir@db.internal/glir?sslmode=require', 'db.internal', 'require'],
+  ])('is checked unless it is on this machine, or the URL says otherwise: %s', (url, host, mode) => {
+    expect(read(url).store.postgres).toMatchObject({ host, tls: { mode } });
+  });
+
+  it.each([
+    ['disable', 'is not encrypted'],
+    ['require', 'nobody checks that it is the right server'],
+  ])('that is elsewhere with sslmode=%s is warned of', (mode, text) => {
+    expect(read(`postgres://glir@10.0.0.5/glir?sslmode=${mode}`).warnings).toEqual([expect.stringContaining(text)]);
+    expect(read(`postgres://glir@localhost/glir?sslmode=${mode}`).warnings).toEqual([]);
+  });
+
+  it.each([
+    ['another scheme', 'mysql://anna:hunter22@host/glir'],
+    ['no URL', 'hunter22'],
+    ['several hosts', 'postgres://anna:hunter22@one:5432,two:5432/glir'],
+    ['no host', 'postgres://anna:hunter22@/glir'],
+    ['no database', 'postgres://anna:hunter22@host'],
+    ['no user', 'postgres://host/hunter22'],
+    ['a folder for a host that is no path', 'postgres://anna:hunter22@/glir?host=hunter22'],
+    ['another sslmode', 'postgres://anna:hunter22@host/glir?sslmode=prefer'],
+    ['a relative sslrootcert', 'postgres://anna:hunter22@host/glir?sslrootcert=ca.pem'],
+    ['a parameter twice', 'postgres://anna:hunter22@host/glir?sslmode=require&sslmode=disable'],
+    ['another parameter', 'postgres://anna:hunter22@host/glir?options=hunter22'],
+    ['a # in the password', 'postgres://anna:hunter22#@host/glir'],
+    ['a lone %', 'postgres://anna:hunter22%@host/glir'],
+  ])('is refused with %s, and never repeated', (_what, url) => {
+    const found = refusals({ ...keys, GLIR_DATABASE_URL: url });
+    expect(found).toEqual([expect.stringMatching(/^GLIR_DATABASE_URL: .*(Set|Take it out|Write|only be)/)]);
+    expect(found[0]).not.toMatch(/hunter22|anna/);
+  });
+
+  it('is refused together with a folder, and without a data key, saying what to set', () => {
+    const url = { GLIR_DATABASE_URL: 'postgres://glir@localhost/glir' };
+    expect(refusals({ ...keys, ...url, GLIR_DATA_DIR: '/data' })).toEqual([
+      expect.stringMatching(/^GLIR_DATA_DIR: .* Unset it .*npm run glir -- move/),
+    ]);
+    expect(refusals(url)).toEqual([expect.stringMatching(/^GLIR_DATA_KEYS: missing.*openssl rand -base64 32$/)]);
+  });
+
+  it('needs no folder, also for a platform', () => {
+    const slack = { GLIR_SLACK_CLIENT_ID: '1.2', GLIR_SLACK_CLIENT_SECRET: 's', GLIR_SLACK_SIGNING_SECRET: 's' };
+    expect(refusals({ ...keys, ...slack, GLIR_DATABASE_URL: 'postgres://glir@localhost/glir' })).toEqual([]);
+  });
+
+  it('is not printed with the configuration', () => {
+    const config = read('postgres://glir:hunter22@localhost/glir');
+    expect(JSON.stringify(config)).not.toContain('hunter22');
+    expect(inspect(config, { depth: 9, showHidden: true })).not.toContain('hunter22');
+  });
+});
+
 describe('the days of the history', () => {
   it.each([
     [{}, 90],

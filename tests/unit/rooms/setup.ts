@@ -10,7 +10,7 @@ import { type RoomEvent, RoomService } from '../../../src/rooms/room-service.ts'
 import { createTickets } from '../../../src/rooms/tickets.ts';
 import { createRoomRepository, type StoredRooms } from '../../../src/store/room-repository.ts';
 import { type MovableClock, standingClock } from '../../support/server/movable-clock.ts';
-import { memoryDatabase } from '../store/databases.ts';
+import { memoryDatabase } from '../store/memory-database.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;

@@ -1,15 +1,23 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type Kysely, sql } from 'kysely';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/store/migrations.ts';
-import { migrate } from '../../../src/store/migrations.ts';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../../src/store/open-store.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
 import { pass } from '../rooms/setup.ts';
-import { TEST_DATABASES } from './databases.ts';
-import { anything, CLINIC, DAY, folder, meddle, PRACTICE, storeErrorOf, storeIn } from './setup.ts';
+import { anything, CLINIC, DAY, dataKey, folder, meddle, PRACTICE, storeErrorOf, storeIn } from './setup.ts';
 
 const mode = (path: string) => statSync(path).mode & 0o777;
 
@@ -73,7 +81,7 @@ describe('a store that cannot be used', () => {
 
   it('is not opened without a folder', async () => {
     const { keys, clock } = await storeIn();
-    const settings = { dir: null, keys, historyDays: 1 };
+    const settings = { dir: null, postgres: null, keys, historyDays: 1 };
     const error = await storeErrorOf(() => openStore({ settings, clock, log: pino({ level: 'silent' }) }));
     expect(error.message).toContain('Set GLIR_DATA_DIR');
   });
@@ -85,6 +93,57 @@ describe('a store that cannot be used', () => {
     await pass(clock, DAY);
     expect(log).toEqual([]);
     expect(existsSync(join(dir, 'glir.db-wal'))).toBe(false);
+  });
+});
+
+describe("a server's folder", () => {
+  const server = async (dir: string) => {
+    const settings = { dir, postgres: null, keys: [dataKey()], historyDays: 1 };
+    const store = await openStore({
+      settings,
+      clock: standingClock(),
+      log: pino({ level: 'silent' }),
+      forServer: true,
+    });
+    onTestFinished(() => store.close());
+    return store;
+  };
+
+  it('is refused to a second one, which is told what to set, until the first one stops', async () => {
+    const dir = folder();
+    const first = await server(dir);
+    const error = await storeErrorOf(() => server(dir));
+    expect(error.code).toBe('in-use');
+    expect(error.message).toContain(`Another server runs on the folder ${dir}.`);
+    expect(error.message).toMatch(/GLIR_DATA_DIR.*GLIR_DATABASE_URL/);
+    await first.close();
+    await server(dir);
+  });
+
+  it('is free again when the first one was killed, and tools work beside it', async () => {
+    const dir = folder();
+    const lock = new URL('../../../src/store/database/folder-lock.ts', import.meta.url).href;
+    const program = `import { lockFolder } from '${lock}'; lockFolder(process.env.DIR);
+      process.stdout.write('locked'); setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { env: { DIR: dir } });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    expect((await storeErrorOf(() => server(dir))).code).toBe('in-use');
+    const { store } = await storeIn({ dir });
+    await store.settings.save(CLINIC, {});
+    const exit = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exit;
+    await server(dir);
+    expect(mode(join(dir, 'glir.lock'))).toBe(0o600);
+  });
+
+  it('is free when the store could not be opened', async () => {
+    const dir = folder();
+    mkdirSync(join(dir, 'glir.db'));
+    expect((await storeErrorOf(() => server(dir))).code).toBe('unusable');
+    rmdirSync(join(dir, 'glir.db'));
+    await server(dir);
   });
 });
 
@@ -116,49 +175,5 @@ describe('a database of GLIR 0.1', () => {
     expect(db.prepare('SELECT count(*) AS kept FROM tombstones').get()).toEqual({ kept: 1 });
     expect(db.prepare("SELECT name FROM sqlite_master WHERE name IN ('states', 'checks')").all()).toEqual([]);
     db.close();
-  });
-});
-
-describe.each(TEST_DATABASES)('migrations in $name', ({ open, traits }) => {
-  const step = (statement: string) => ({
-    up: (db: Kysely<never>) =>
-      sql
-        .raw(statement)
-        .execute(db)
-        .then(() => undefined),
-  });
-  const steps = {
-    '0001': step('CREATE TABLE a (x TEXT)'),
-    '0002': step("INSERT INTO a VALUES ('kept')"),
-    '0003': step('ALTER TABLE a ADD COLUMN y INTEGER NOT NULL DEFAULT 7'),
-  };
-  const { '0001': first, '0002': second } = steps;
-  const rowsIn = async (db: Database) => (await sql`SELECT * FROM a`.execute(db)).rows;
-
-  it('run once each, from the version that is there', async () => {
-    const db = open();
-    await migrate(db, traits, { '0001': first, '0002': second });
-    expect(await rowsIn(db)).toEqual([{ x: 'kept' }]);
-    await migrate(db, traits, steps);
-    await migrate(db, traits, steps);
-    expect(await rowsIn(db)).toEqual([{ x: 'kept', y: 7 }]);
-  });
-
-  it('that fail leave the version before, so that the next start tries again', async () => {
-    const db = open();
-    await migrate(db, traits, { '0001': first });
-    await expect(migrate(db, traits, { '0001': first, '0002': second, '0003': step('nonsense') })).rejects.toThrow();
-    expect(await rowsIn(db)).toEqual([]);
-    await migrate(db, traits, steps);
-    expect(await rowsIn(db)).toEqual([{ x: 'kept', y: 7 }]);
-  });
-
-  it('of a newer GLIR are refused, and leave the database as it is', async () => {
-    const db = open();
-    await migrate(db, traits, steps);
-    const error = await storeErrorOf(() => migrate(db, traits, { '0001': first }));
-    expect(error.code).toBe('newer-schema');
-    expect(error.message).toContain('"0002"');
-    expect(await rowsIn(db)).toEqual([{ x: 'kept', y: 7 }]);
   });
 });

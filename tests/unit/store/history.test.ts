@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { standingClock } from '../../support/server/movable-clock.ts';
 import { pass } from '../rooms/setup.ts';
-import { CLINIC, DAY, HOUR, meddle, PRACTICE, pastNote, ROSSI, storeErrorOf, storeIn, WEBER } from './setup.ts';
+import { storesOn, TEST_DATABASES } from './databases.ts';
+import { CLINIC, DAY, HOUR, PRACTICE, pastNote, ROSSI, storeErrorOf, WEBER } from './setup.ts';
 
-describe("a doctor's history", () => {
+describe.each(TEST_DATABASES)("a doctor's history in $name", (database) => {
+  const storeIn = storesOn(database);
+
   it('holds the notes that are over, the last ended first', async () => {
     const { store, clock } = await storeIn();
     const [first, second, third] = [3, 2, 1].map((ago) => pastNote(clock.now() - ago, { readBy: ago }));
@@ -21,7 +24,7 @@ describe("a doctor's history", () => {
   });
 
   it('forgets a note after the days that the admin chose, without a restart', async () => {
-    const { store, clock } = await storeIn({ historyDays: 2 });
+    const { store, clock, place } = await storeIn({ historyDays: 2 });
     await store.history.add(ROSSI, pastNote(clock.now()));
     await pass(clock, 2 * DAY - 1);
     expect(await store.history.ofDoctor(ROSSI, 20)).toHaveLength(1);
@@ -29,47 +32,47 @@ describe("a doctor's history", () => {
     await pass(clock, 1);
     expect(await store.history.ofDoctor(ROSSI, 20)).toEqual([]);
     await pass(clock, HOUR);
-    // The housekeeping has been there, so that nothing is left to delete.
-    expect(await store.history.purge()).toBe(0);
+    // By the housekeeping alone.
+    await expect.poll(() => place.meddle('SELECT id FROM history'), { timeout: 10_000 }).toEqual([]);
   });
 
   it('deletes what is too old from the file, by itself at the next opening', async () => {
     const clock = standingClock();
-    const { store, dir, keys } = await storeIn({ historyDays: 2, clock });
+    const { store, place, keys } = await storeIn({ historyDays: 2, clock });
     await store.history.add(ROSSI, pastNote(clock.now() - 3 * DAY));
     await store.history.add(ROSSI, pastNote(clock.now() - 1 * DAY));
     expect(await store.history.purge()).toBe(1);
     await store.history.add(ROSSI, pastNote(clock.now() - 3 * DAY));
     await store.close();
-    const { store: later } = await storeIn({ dir, keys, historyDays: 2, clock });
+    const { store: later } = await storeIn({ place, keys, historyDays: 2, clock });
     expect(await later.history.purge()).toBe(0);
     expect(await later.history.ofDoctor(ROSSI, 20)).toHaveLength(1);
   });
 
   it('is not kept at all when the admin chose 0 days, and what was there goes', async () => {
-    const { store, dir, keys, clock } = await storeIn();
+    const { store, place, keys, clock } = await storeIn();
     await store.history.add(ROSSI, pastNote(clock.now()));
-    const { store: none } = await storeIn({ dir, keys, clock, historyDays: 0 });
+    const { store: none } = await storeIn({ place, keys, clock, historyDays: 0 });
     await none.history.add(ROSSI, pastNote(clock.now()));
     expect(await none.history.ofDoctor(ROSSI, 20)).toEqual([]);
     expect(await store.history.ofDoctor(ROSSI, 20)).toEqual([]);
   });
 
   it('refuses a row that GLIR did not write', async () => {
-    const { store, dir, clock } = await storeIn();
+    const { store, place, clock } = await storeIn();
     await store.history.add(ROSSI, pastNote(clock.now()));
-    meddle(dir, "UPDATE history SET reason = 'MARKER'");
+    await place.meddle("UPDATE history SET reason = 'MARKER'");
     const error = await storeErrorOf(() => store.history.ofDoctor(ROSSI, 20));
     expect(error.code).toBe('unreadable');
     expect(error.message).not.toContain('MARKER');
   });
 
   it('goes on when the housekeeping cannot work, and says so in the log', async () => {
-    const { store, dir, clock, log } = await storeIn();
+    const { store, place, clock, log } = await storeIn();
     await store.settings.save(CLINIC, {});
-    meddle(dir, 'DROP TABLE one_time_states');
+    await place.meddle('DROP TABLE one_time_states');
     await pass(clock, DAY);
-    expect(log.join('')).toContain('store-housekeeping');
+    await expect.poll(() => log.join(''), { timeout: 10_000 }).toContain('store-housekeeping');
     await store.history.add(ROSSI, pastNote(clock.now()));
     expect(await store.history.ofDoctor(ROSSI, 20)).toHaveLength(1);
   });

@@ -1,15 +1,17 @@
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { anything, bytesIn, CLINIC, dataKey, meddle, PRACTICE, storeErrorOf, storeIn } from './setup.ts';
+import { storesOn, TEST_DATABASES } from './databases.ts';
+import type { Place } from './places.ts';
+import { anything, CLINIC, dataKey, PRACTICE, storeErrorOf } from './setup.ts';
 
 const TOKEN = 'xoxb-MARKER-of-a-token';
 const DATA = { botToken: TOKEN, team: { name: 'Clinic MARKER' } };
 const data = z.object({ botToken: z.string(), team: z.object({ name: z.string() }) });
 
-describe('an installation', () => {
+describe.each(TEST_DATABASES)('an installation in $name', (database) => {
+  const storeIn = storesOn(database);
+
   it('comes back as it was saved, also after a restart', async () => {
     const { store, again } = await storeIn();
     expect(await store.installations.find(CLINIC, data)).toBeNull();
@@ -54,44 +56,49 @@ describe('an installation', () => {
   });
 });
 
-describe('tokens on the disk', () => {
-  it('are in no file in the clear, the write-ahead log included', async () => {
-    const { store, dir, again } = await storeIn();
+describe.each(TEST_DATABASES)('tokens on the disk in $name', (database) => {
+  const storeIn = storesOn(database);
+
+  it('are nowhere in the clear, the write-ahead log included', async () => {
+    const { store, place, again } = await storeIn();
     await store.installations.save(CLINIC, DATA);
     await store.settings.save(CLINIC, { seen: 'PLAIN-MARKER' });
     // What is not encrypted is found, so the search would find a token as well.
-    expect(bytesIn(dir)).toContain('PLAIN-MARKER');
+    expect(await place.bytes()).toContain('PLAIN-MARKER');
     for (const clear of [TOKEN, 'of-a-token', Buffer.from(TOKEN).toString('base64'), 'Clinic MARKER']) {
-      expect(bytesIn(dir)).not.toContain(clear);
+      expect(await place.bytes()).not.toContain(clear);
     }
     await store.close();
-    expect(bytesIn(dir)).not.toContain('of-a-token');
+    expect(await place.bytes()).not.toContain('of-a-token');
     expect(await (await again()).installations.find(CLINIC, data)).toEqual(DATA);
   });
 
   it('never look the same twice', async () => {
-    const { store, dir } = await storeIn();
+    const { store, place } = await storeIn();
     await store.installations.save(CLINIC, DATA);
-    const first = bytesIn(dir);
+    const first = await place.bytes();
     await store.installations.save(CLINIC, DATA);
-    const { nonce, box } = readRow(dir);
+    const { nonce, box } = await readRow(place);
     expect(nonce).toHaveLength(12);
     expect(first).not.toContain(Buffer.from(nonce).toString('latin1'));
     expect(first).not.toContain(Buffer.from(box).toString('latin1'));
   });
 });
 
-describe('a row that was changed outside of GLIR is refused', () => {
+describe.each(TEST_DATABASES)('a row that was changed outside of GLIR is refused in $name', (database) => {
+  const storeIn = storesOn(database);
+
   it.each([
-    ['its text', 'UPDATE installations SET box = CAST(zeroblob(16) || substr(box, 17) AS BLOB)'],
-    ['its end', 'UPDATE installations SET box = substr(box, 1, length(box) - 1)'],
-    ['nearly all of it', "UPDATE installations SET box = x'00'"],
-    ['its nonce', 'UPDATE installations SET nonce = zeroblob(12)'],
-    ['the length of its nonce', "UPDATE installations SET nonce = x''"],
-  ])('%s', async (_what, statement) => {
-    const { store, dir } = await storeIn();
+    ['its text', 'box', (box: Buffer) => Buffer.concat([Buffer.alloc(16), box.subarray(16)])],
+    ['its end', 'box', (box: Buffer) => box.subarray(0, -1)],
+    ['nearly all of it', 'box', () => Buffer.alloc(1)],
+    ['its nonce', 'nonce', () => Buffer.alloc(12)],
+    ['the length of its nonce', 'nonce', () => Buffer.alloc(0)],
+  ] as const)('%s', async (_what, column, change) => {
+    const { store, place } = await storeIn();
     await store.installations.save(CLINIC, DATA);
-    meddle(dir, statement);
+    const changed = change(Buffer.from((await readRow(place))[column]));
+    await place.meddle(`UPDATE installations SET ${column} = ${database.literal(changed)}`);
     const error = await storeErrorOf(() => store.installations.find(CLINIC, data));
     expect(error.code).toBe('tampered');
     expect(error.message).toContain('"k1"');
@@ -102,21 +109,23 @@ describe('a row that was changed outside of GLIR is refused', () => {
     ['moved to another tenant', "tenant = 'T-PRACTICE'", PRACTICE],
     ['moved to another platform', "platform = 'teams'", { ...CLINIC, platform: 'teams' as const }],
   ])('%s', async (_what, change, thief) => {
-    const { store, dir } = await storeIn();
+    const { store, place } = await storeIn();
     await store.installations.save(CLINIC, DATA);
-    meddle(dir, `PRAGMA foreign_keys = OFF; UPDATE installations SET ${change}`);
+    await place.meddle(`UPDATE installations SET ${change}`);
     expect((await storeErrorOf(() => store.installations.find(thief, data))).code).toBe('tampered');
   });
 
   it('given the id of another key', async () => {
-    const { store, dir } = await storeIn({ keys: [dataKey('k2'), dataKey('k1')] });
+    const { store, place } = await storeIn({ keys: [dataKey('k2'), dataKey('k1')] });
     await store.installations.save(CLINIC, DATA);
-    meddle(dir, "UPDATE installations SET key_id = 'k1'");
+    await place.meddle("UPDATE installations SET key_id = 'k1'");
     expect((await storeErrorOf(() => store.installations.find(CLINIC, data))).code).toBe('tampered');
   });
 });
 
-describe('the keys', () => {
+describe.each(TEST_DATABASES)('the keys in $name', (database) => {
+  const storeIn = storesOn(database);
+
   it('can be rotated: the first encrypts, the others decrypt, and afterwards they can go', async () => {
     const [old, fresh] = [dataKey('2025'), dataKey('2026')];
     const before = await storeIn({ keys: [old] });
@@ -124,14 +133,14 @@ describe('the keys', () => {
     await before.store.installations.save(PRACTICE, DATA);
     await before.store.close();
 
-    const { store } = await storeIn({ dir: before.dir, keys: [fresh, old] });
+    const { store } = await storeIn({ place: before.place, keys: [fresh, old] });
     expect(await store.installations.find(CLINIC, data)).toEqual(DATA);
-    expect(readRow(before.dir).key_id).toBe('2025');
+    expect((await readRow(before.place)).key_id).toBe('2025');
     expect(await store.installations.rotate()).toBe(2);
     expect(await store.installations.rotate()).toBe(0);
     await store.close();
 
-    const after = await storeIn({ dir: before.dir, keys: [fresh] });
+    const after = await storeIn({ place: before.place, keys: [fresh] });
     expect(await after.store.installations.find(CLINIC, data)).toEqual(DATA);
     expect(await after.store.installations.find(PRACTICE, data)).toEqual(DATA);
   });
@@ -139,7 +148,7 @@ describe('the keys', () => {
   it('are named by their id when one is missing', async () => {
     const before = await storeIn({ keys: [dataKey('lost-one')] });
     await before.store.installations.save(CLINIC, DATA);
-    const { store } = await storeIn({ dir: before.dir, keys: [dataKey('k9')] });
+    const { store } = await storeIn({ place: before.place, keys: [dataKey('k9')] });
     for (const work of [() => store.installations.find(CLINIC, data), () => store.installations.rotate()]) {
       const error = await storeErrorOf(work);
       expect(error.code).toBe('missing-key');
@@ -152,8 +161,9 @@ describe('the keys', () => {
     const before = await storeIn({ keys: [old] });
     await before.store.installations.save(CLINIC, DATA);
     await before.store.installations.save(PRACTICE, DATA);
-    meddle(before.dir, "UPDATE installations SET nonce = zeroblob(12) WHERE tenant = 'T-PRACTICE'");
-    const { store } = await storeIn({ dir: before.dir, keys: [dataKey('new'), old] });
+    const nothing = database.literal(Buffer.alloc(12));
+    await before.place.meddle(`UPDATE installations SET nonce = ${nothing} WHERE tenant = 'T-PRACTICE'`);
+    const { store } = await storeIn({ place: before.place, keys: [dataKey('new'), old] });
     expect((await storeErrorOf(() => store.installations.rotate())).code).toBe('tampered');
     expect(await before.store.installations.find(CLINIC, data)).toEqual(DATA);
   });
@@ -168,9 +178,7 @@ describe('the keys', () => {
   });
 });
 
-function readRow(dir: string): { key_id: string; nonce: Uint8Array; box: Uint8Array } {
-  const db = new DatabaseSync(join(dir, 'glir.db'), { readOnly: true });
-  const row = db.prepare('SELECT key_id, nonce, box FROM installations ORDER BY tenant').get();
-  db.close();
+async function readRow(place: Place): Promise<{ key_id: string; nonce: Uint8Array; box: Uint8Array }> {
+  const [row] = await place.meddle('SELECT key_id, nonce, box FROM installations ORDER BY tenant');
   return z.object({ key_id: z.string(), nonce: z.instanceof(Uint8Array), box: z.instanceof(Uint8Array) }).parse(row);
 }

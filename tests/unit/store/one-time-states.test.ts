@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { pass } from '../rooms/setup.ts';
-import { bytesIn, HOUR, storeErrorOf, storeIn } from './setup.ts';
+import { storesOn, TEST_DATABASES } from './databases.ts';
+import { HOUR, storeErrorOf } from './setup.ts';
 
 const data = z.object({ returnTo: z.string() });
 const DATA = { returnTo: '/slack/done' };
 
-describe('a one-time state', () => {
+describe.each(TEST_DATABASES)('a one-time state in $name', (database) => {
+  const storeIn = storesOn(database);
+
   it('gives its data once', async () => {
     const { store } = await storeIn();
     const state = await store.states.issue(DATA, 600);
@@ -47,11 +50,11 @@ describe('a one-time state', () => {
   });
 
   it('is kept as a hash, which opens nothing', async () => {
-    const { store, dir } = await storeIn();
+    const { store, place } = await storeIn();
     const state = await store.states.issue(DATA, 600);
-    expect(bytesIn(dir)).toContain('/slack/done');
-    expect(bytesIn(dir)).not.toContain(state);
-    expect(bytesIn(dir)).not.toContain(Buffer.from(state, 'base64url').toString('latin1'));
+    expect(await place.bytes()).toContain('/slack/done');
+    expect(await place.bytes()).not.toContain(state);
+    expect(await place.bytes()).not.toContain(Buffer.from(state, 'base64url').toString('latin1'));
   });
 
   it('is used up even when its data is not what was asked for', async () => {
@@ -61,11 +64,11 @@ describe('a one-time state', () => {
     expect(await store.states.redeem(state, data)).toBeNull();
   });
 
-  it('leaves the file when its time is over', async () => {
-    const { store, dir, clock } = await storeIn();
+  it('is kept no longer when its time is over', async () => {
+    const { store, place, clock } = await storeIn();
     await store.states.issue({ returnTo: 'STATE-MARKER' }, 600);
-    expect(bytesIn(dir)).toContain('STATE-MARKER');
+    expect(await place.bytes()).toContain('STATE-MARKER');
     await pass(clock, HOUR);
-    expect(bytesIn(dir)).not.toContain('STATE-MARKER');
+    await expect.poll(() => place.bytes(), { timeout: 10_000 }).not.toContain('STATE-MARKER');
   });
 });

@@ -1,13 +1,11 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Moment } from '../../../src/rooms/room-repository.ts';
-import type { Database } from '../../../src/store/migrations.ts';
-import { migrate } from '../../../src/store/migrations.ts';
+import type { Database } from '../../../src/store/database/migrations.ts';
+import { migrate } from '../../../src/store/database/migrations.ts';
 import { createRoomRepository, type StoredRooms } from '../../../src/store/room-repository.ts';
 import { pass } from '../rooms/setup.ts';
-import { TEST_DATABASES } from './databases.ts';
-import { bytesIn, DAY, dataKey, meddle, storeIn } from './setup.ts';
+import { storesOn, TEST_DATABASES } from './databases.ts';
+import { DAY, dataKey } from './setup.ts';
 
 const ROOM = 'R'.repeat(22);
 const OTHER = 'O'.repeat(22);
@@ -30,7 +28,7 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
   const startedAt = (time: number): StoredRooms => createRoomRepository(db, at(time));
 
   beforeEach(async () => {
-    db = open();
+    db = await open();
     await migrate(db, traits);
     rooms = startedAt(NOW);
   });
@@ -118,23 +116,22 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
   });
 });
 
-describe('what the store keeps of a room', () => {
+describe.each(TEST_DATABASES)('what the store keeps of a room in $name', (database) => {
+  const storeIn = storesOn(database);
+
   it('is not its id, so that nobody who reads the file has the path of a link', async () => {
-    const { store, dir } = await storeIn();
+    const { store, place } = await storeIn();
     await store.rooms.saveShared(shared);
-    expect(bytesIn(dir)).toContain(HASH);
-    expect(bytesIn(dir)).not.toContain(ROOM);
+    expect(await place.bytes()).toContain(HASH);
+    expect(await place.bytes()).not.toContain(ROOM);
     await store.rooms.saveTombstones([tombstone(DAY)]);
     expect(await store.rooms.findTombstone(ROOM)).toEqual(tombstone(DAY));
-    expect(bytesIn(dir)).not.toContain(ROOM);
+    expect(await place.bytes()).not.toContain(ROOM);
   });
 
   it('is all of the tombstones or none', async () => {
-    const { store, dir } = await storeIn();
-    meddle(
-      dir,
-      'CREATE TRIGGER no BEFORE INSERT ON tombstones WHEN new.keep_until = 7 BEGIN SELECT RAISE(ABORT, 1); END',
-    );
+    const { store, place } = await storeIn();
+    await place.meddle(database.refusing('INSERT', 'tombstones', 'new.keep_until = 7'));
     await expect(store.rooms.saveTombstones([tombstone(DAY), tombstone(7, OTHER)])).rejects.toThrow();
     expect(await store.rooms.findTombstone(ROOM)).toBeUndefined();
   });
@@ -145,7 +142,7 @@ describe('what the store keeps of a room', () => {
     await pass(clock, DAY - 1);
     expect(await store.rooms.findTombstone(ROOM)).toBeDefined();
     await pass(clock, DAY);
-    expect(await store.rooms.findTombstone(ROOM)).toBeUndefined();
+    await expect.poll(() => store.rooms.findTombstone(ROOM), { timeout: 10_000 }).toBeUndefined();
   });
 
   it('in a file that was put back from a backup brings nothing back', async () => {
@@ -159,32 +156,34 @@ describe('what the store keeps of a room', () => {
   });
 });
 
-describe("the owner tokens' key", () => {
+describe.each(TEST_DATABASES)("the owner tokens' key in $name", (database) => {
+  const storeIn = storesOn(database);
+
   it('is the same after a start, and is nowhere in the folder in the clear where there are data keys', async () => {
-    const { store, dir, again } = await storeIn();
+    const { store, place, again } = await storeIn();
     const key = await store.serverKey('owner');
     expect(key).toHaveLength(32);
     expect(Buffer.from(await (await again()).serverKey('owner'))).toEqual(Buffer.from(key));
     for (const form of ['latin1', 'base64', 'hex'] as const) {
-      expect(bytesIn(dir)).not.toContain(Buffer.from(key).toString(form));
+      expect(await place.bytes()).not.toContain(Buffer.from(key).toString(form));
     }
   });
 
   it('is another one when the database is gone', async () => {
-    const { store, dir } = await storeIn();
+    const { store, place } = await storeIn();
     const key = await store.serverKey('owner');
     await store.close();
-    for (const suffix of ['', '-wal', '-shm']) rmSync(join(dir, `glir.db${suffix}`), { force: true });
-    const { store: fresh } = await storeIn({ dir });
+    await place.wipe();
+    const { store: fresh } = await storeIn({ place });
     expect(Buffer.from(await fresh.serverKey('owner'))).not.toEqual(Buffer.from(key));
   });
 
   it('stays when data keys are set for the first time, and when they are changed', async () => {
-    const { store, dir } = await storeIn({ keys: [] });
+    const { store, place } = await storeIn({ keys: [] });
     const key = Buffer.from(await store.serverKey('owner'));
     const [old, fresh] = [dataKey('old'), dataKey('new')];
     for (const keys of [[old], [fresh, old], [fresh]]) {
-      const { store: next } = await storeIn({ dir, keys });
+      const { store: next } = await storeIn({ place, keys });
       expect(Buffer.from(await next.serverKey('owner'))).toEqual(key);
     }
   });
@@ -193,9 +192,9 @@ describe("the owner tokens' key", () => {
     ['its data key is gone', [dataKey('other')]],
     ['there are no data keys any more', []],
   ])('is a new one when %s, and the log says so', async (_why, keys) => {
-    const { store, dir } = await storeIn({ keys: [dataKey('k1')] });
+    const { store, place } = await storeIn({ keys: [dataKey('k1')] });
     const key = await store.serverKey('owner');
-    const next = await storeIn({ dir, keys });
+    const next = await storeIn({ place, keys });
     expect(Buffer.from(await next.store.serverKey('owner'))).not.toEqual(Buffer.from(key));
     expect(next.log.join('')).toContain('server-key-replaced');
   });

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
@@ -12,6 +11,9 @@ import { StoreError } from '../../../src/store/errors.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import type { DoctorId, PastNote, Store } from '../../../src/store/store.ts';
 import { standingClock } from '../../support/server/movable-clock.ts';
+import { type Place, sqlitePlace } from './places.ts';
+
+export { meddle } from './places.ts';
 
 export const HOUR = 60 * 60 * 1000;
 export const DAY = 24 * HOUR;
@@ -34,26 +36,33 @@ export function folder(): string {
   return dir;
 }
 
-/** A store in a folder of its own, unless another is given; closed after the test. */
-export async function storeIn({
-  dir = folder(),
-  keys = [dataKey()],
-  historyDays = 90,
-  clock = standingClock(),
-}: {
-  dir?: string;
+/** A store in SQLite in a folder of its own, unless another folder is given; closed after the test. */
+export async function storeIn({ dir = folder(), ...options }: { dir?: string } & StoreOptions = {}) {
+  return { dir, ...(await storeAt({ place: sqlitePlace(dir), ...options })) };
+}
+
+export interface StoreOptions {
   keys?: readonly DataKey[];
   historyDays?: number;
   clock?: ReturnType<typeof standingClock>;
-} = {}) {
+}
+
+/** A store at a place; closed after the test. */
+export async function storeAt({
+  place,
+  keys = [dataKey()],
+  historyDays = 90,
+  clock = standingClock(),
+}: { place: Place } & StoreOptions) {
   const log: string[] = [];
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
   const again = async (): Promise<Store> => {
-    const store = await openStore({ settings: { dir, keys, historyDays }, clock, log: logger });
+    const { dir, postgres } = place;
+    const store = await openStore({ settings: { dir, postgres, keys, historyDays }, clock, log: logger });
     onTestFinished(() => store.close());
     return store;
   };
-  return { dir, keys, clock, log, store: await again(), again };
+  return { place, keys, clock, log, store: await again(), again };
 }
 
 /** A note that ended at this time. */
@@ -67,20 +76,6 @@ export function pastNote(endedAt: number, more: Partial<PastNote> = {}): PastNot
     readBy: 1,
     ...more,
   };
-}
-
-/** Every byte of every file in the folder, the write-ahead log included. */
-export function bytesIn(dir: string): string {
-  return readdirSync(dir)
-    .map((name) => readFileSync(join(dir, name), 'latin1'))
-    .join('');
-}
-
-/** Runs statements on the file behind GLIR's back. */
-export function meddle(dir: string, statements: string): void {
-  const db = new DatabaseSync(join(dir, 'glir.db'));
-  db.exec(statements);
-  db.close();
 }
 
 /** The StoreError that the work ends with. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Store } from '../../../src/store/store.ts';
-import { anything, bytesIn, CLINIC, meddle, PRACTICE, pastNote, ROSSI, storeErrorOf, storeIn, WEBER } from './setup.ts';
+import { storesOn, TEST_DATABASES } from './databases.ts';
+import { anything, CLINIC, PRACTICE, pastNote, ROSSI, storeErrorOf, WEBER } from './setup.ts';
 
 const COLLEAGUE = { ...PRACTICE, user: 'U-ROSSI' };
 
@@ -14,7 +15,9 @@ async function fill(store: Store, now: number): Promise<void> {
   }
 }
 
-describe("a tenant's settings", () => {
+describe.each(TEST_DATABASES)("a tenant's settings in $name", (database) => {
+  const storeIn = storesOn(database);
+
   it('come back as they were saved last', async () => {
     const { store, again } = await storeIn();
     expect(await store.settings.find(CLINIC, anything)).toBeNull();
@@ -28,16 +31,18 @@ describe("a tenant's settings", () => {
     ['no JSON', "'{MARKER'"],
     ['another form', `'{"readersMax": "MARKER"}'`],
   ])('are refused when they are damaged: %s', async (_what, value) => {
-    const { store, dir } = await storeIn();
+    const { store, place } = await storeIn();
     await store.settings.save(CLINIC, { readersMax: 2 });
-    meddle(dir, `UPDATE settings SET data = ${value}`);
+    await place.meddle(`UPDATE settings SET data = ${value}`);
     const error = await storeErrorOf(() => store.settings.find(CLINIC, z.object({ readersMax: z.int() })));
     expect(error.code).toBe('unreadable');
     expect(error.message).not.toContain('MARKER');
   });
 });
 
-describe("a person's conversation", () => {
+describe.each(TEST_DATABASES)("a person's conversation in $name", (database) => {
+  const storeIn = storesOn(database);
+
   it('comes back as it was saved last, to that person alone', async () => {
     const { store } = await storeIn();
     await store.conversations.save(ROSSI, { id: 1 });
@@ -51,7 +56,9 @@ describe("a person's conversation", () => {
   });
 });
 
-describe('a tenant that removes GLIR', () => {
+describe.each(TEST_DATABASES)('a tenant that removes GLIR in $name', (database) => {
+  const storeIn = storesOn(database);
+
   it('leaves nothing, and takes nothing from others', async () => {
     const { store, clock } = await storeIn();
     await fill(store, clock.now());
@@ -68,24 +75,21 @@ describe('a tenant that removes GLIR', () => {
     expect(await store.history.ofDoctor(COLLEAGUE, 20)).toHaveLength(1);
   });
 
-  it('is in no byte of the files any more', async () => {
-    const { store, clock, dir } = await storeIn();
+  it('is in nothing that is kept any more', async () => {
+    const { store, clock, place } = await storeIn();
     await fill(store, clock.now());
-    expect(bytesIn(dir)).toContain('T-CLINIC');
-    expect(bytesIn(dir)).toContain('U-WEBER');
+    expect(await place.bytes()).toContain('T-CLINIC');
+    expect(await place.bytes()).toContain('U-WEBER');
     await store.removeTenant(CLINIC);
-    expect(bytesIn(dir)).not.toContain('T-CLINIC');
-    expect(bytesIn(dir)).not.toContain('U-WEBER');
-    expect(bytesIn(dir)).toContain('T-PRACTICE');
+    expect(await place.bytes()).not.toContain('T-CLINIC');
+    expect(await place.bytes()).not.toContain('U-WEBER');
+    expect(await place.bytes()).toContain('T-PRACTICE');
   });
 
   it('goes wholly or not at all', async () => {
-    const { store, clock, dir } = await storeIn();
+    const { store, clock, place } = await storeIn();
     await fill(store, clock.now());
-    meddle(
-      dir,
-      "CREATE TRIGGER stuck BEFORE DELETE ON history WHEN old.user = 'U-WEBER' BEGIN SELECT RAISE(ABORT, 'stuck'); END",
-    );
+    await place.meddle(database.refusing('DELETE', 'history', `old."user" = 'U-WEBER'`));
     expect((await storeErrorOf(() => store.removeTenant(CLINIC))).code).toBe('unusable');
     expect(await store.installations.find(CLINIC, anything)).toEqual({ token: 'x' });
     expect(await store.history.ofDoctor(ROSSI, 20)).toHaveLength(1);
@@ -101,12 +105,14 @@ describe('a tenant that removes GLIR', () => {
   });
 });
 
-describe('a person who removes GLIR', () => {
+describe.each(TEST_DATABASES)('a person who removes GLIR in $name', (database) => {
+  const storeIn = storesOn(database);
+
   it('leaves no conversation and no history; the tenant and colleagues keep theirs', async () => {
-    const { store, clock, dir } = await storeIn();
+    const { store, clock, place } = await storeIn();
     await fill(store, clock.now());
     await store.removeDoctor(WEBER);
-    expect(bytesIn(dir)).not.toContain('U-WEBER');
+    expect(await place.bytes()).not.toContain('U-WEBER');
     expect(await store.conversations.find(ROSSI, anything)).toEqual({ id: 'U-ROSSI' });
     expect(await store.history.ofDoctor(ROSSI, 20)).toHaveLength(1);
     expect(await store.settings.find(CLINIC, anything)).toEqual({ phone: '112' });

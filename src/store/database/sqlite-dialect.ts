@@ -12,7 +12,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { asStoreError } from './errors.ts';
+import { asStoreError } from '../errors.ts';
 
 /** Prepared statements that are kept; GLIR has fewer of them. */
 const STATEMENTS_MAX = 200;
@@ -167,36 +167,3 @@ function promised<Result>(work: () => Result): Promise<Result> {
     return Promise.reject(asStoreError(error));
   }
 }
-
-/** What SQL databases say differently when tables are made; the rest of a migration is understood by all of them. */
-export interface SqlTraits {
-  readonly bytes: 'BLOB' | 'BYTEA';
-  /** Of milliseconds, too large for 32 bits. */
-  readonly time: 'INTEGER' | 'BIGINT';
-  /** Of a number that the database counts up by itself. */
-  readonly serial: 'INTEGER' | 'BIGSERIAL';
-  /** What follows a table's closing parenthesis. */
-  readonly tableEnd: string;
-  /** Refuse rows of the audit that do not follow the last one, changes, and deletions that no row tells of. */
-  readonly auditGuards: readonly string[];
-}
-
-export const sqliteTraits: SqlTraits = {
-  bytes: 'BLOB',
-  time: 'INTEGER',
-  serial: 'INTEGER',
-  tableEnd: 'STRICT',
-  auditGuards: [
-    `CREATE TRIGGER IF NOT EXISTS audit_grows BEFORE INSERT ON audit
-     WHEN new.seq IS NOT coalesce((SELECT max(seq) FROM audit), 0) + 1
-     BEGIN SELECT RAISE(ABORT, 'a row of the audit follows the last one'); END`,
-    `CREATE TRIGGER IF NOT EXISTS audit_stays BEFORE UPDATE ON audit
-     BEGIN SELECT RAISE(ABORT, 'a row of the audit is never changed'); END`,
-    `CREATE TRIGGER IF NOT EXISTS audit_is_purged BEFORE DELETE ON audit
-     WHEN NOT coalesce((
-       SELECT record ->> 'action' = 'audit-purged' AND record ->> 'through' >= old.seq
-       FROM audit ORDER BY seq DESC LIMIT 1
-     ), 0)
-     BEGIN SELECT RAISE(ABORT, 'a row of the audit is deleted only when the last row says so'); END`,
-  ],
-};

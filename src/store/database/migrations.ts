@@ -1,7 +1,7 @@
 import { type Generated, type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import { StoreError } from './errors.ts';
-import type { SqlTraits } from './sqlite-dialect.ts';
+import { StoreError } from '../errors.ts';
+import type { SqlTraits } from './sql-traits.ts';
 
 interface TenantRow {
   platform: string;
@@ -99,100 +99,100 @@ async function execute<Tables>(db: Kysely<Tables>, statements: readonly string[]
 }
 
 /**
- * What is there already stays: a database of GLIR 0.1 has most of these tables, in the same form. What only that one had
- * was never kept for long, and goes.
+ * In SQLite what is there already stays: a database of GLIR 0.1 has most of these tables, in the same form. What only that
+ * one had was never kept for long, and goes.
  */
-function firstTables({ bytes, time, serial, tableEnd, auditGuards }: SqlTraits): string[] {
+function firstTables(traits: SqlTraits): string[] {
+  const { bytes, text, time, serial, ifMissing, tableEnd, auditGuards, leftovers } = traits;
   const ofTenant = 'FOREIGN KEY (platform, tenant) REFERENCES tenants ON DELETE CASCADE';
   return [
-    `CREATE TABLE IF NOT EXISTS tenants (
-      platform TEXT NOT NULL,
-      tenant TEXT NOT NULL,
+    `CREATE TABLE ${ifMissing} tenants (
+      platform ${text} NOT NULL,
+      tenant ${text} NOT NULL,
       PRIMARY KEY (platform, tenant)
     ) ${tableEnd}`,
-    `CREATE TABLE IF NOT EXISTS installations (
-      platform TEXT NOT NULL,
-      tenant TEXT NOT NULL,
-      key_id TEXT NOT NULL,
+    `CREATE TABLE ${ifMissing} installations (
+      platform ${text} NOT NULL,
+      tenant ${text} NOT NULL,
+      key_id ${text} NOT NULL,
       nonce ${bytes} NOT NULL,
       box ${bytes} NOT NULL,
       PRIMARY KEY (platform, tenant),
       ${ofTenant}
     ) ${tableEnd}`,
-    `CREATE TABLE IF NOT EXISTS settings (
-      platform TEXT NOT NULL,
-      tenant TEXT NOT NULL,
-      data TEXT NOT NULL,
+    `CREATE TABLE ${ifMissing} settings (
+      platform ${text} NOT NULL,
+      tenant ${text} NOT NULL,
+      data ${text} NOT NULL,
       PRIMARY KEY (platform, tenant),
       ${ofTenant}
     ) ${tableEnd}`,
-    `CREATE TABLE IF NOT EXISTS conversations (
-      platform TEXT NOT NULL,
-      tenant TEXT NOT NULL,
-      "user" TEXT NOT NULL,
-      data TEXT NOT NULL,
+    `CREATE TABLE ${ifMissing} conversations (
+      platform ${text} NOT NULL,
+      tenant ${text} NOT NULL,
+      "user" ${text} NOT NULL,
+      data ${text} NOT NULL,
       PRIMARY KEY (platform, tenant, "user"),
       ${ofTenant}
     ) ${tableEnd}`,
-    `CREATE TABLE IF NOT EXISTS history (
+    `CREATE TABLE ${ifMissing} history (
       id ${serial} PRIMARY KEY,
-      platform TEXT NOT NULL,
-      tenant TEXT NOT NULL,
-      "user" TEXT NOT NULL,
-      room_tag TEXT NOT NULL,
+      platform ${text} NOT NULL,
+      tenant ${text} NOT NULL,
+      "user" ${text} NOT NULL,
+      room_tag ${text} NOT NULL,
       created_at ${time} NOT NULL,
       opened_at ${time} NOT NULL,
       ended_at ${time} NOT NULL,
-      reason TEXT NOT NULL,
+      reason ${text} NOT NULL,
       read_by INTEGER NOT NULL,
       ${ofTenant}
     ) ${tableEnd}`,
-    'CREATE INDEX IF NOT EXISTS history_of_doctor ON history (platform, tenant, "user", ended_at)',
-    'CREATE INDEX IF NOT EXISTS history_by_end ON history (ended_at)',
-    `CREATE TABLE IF NOT EXISTS one_time_states (
+    `CREATE INDEX ${ifMissing} history_of_doctor ON history (platform, tenant, "user", ended_at)`,
+    `CREATE INDEX ${ifMissing} history_by_end ON history (ended_at)`,
+    `CREATE TABLE ${ifMissing} one_time_states (
       hash ${bytes} NOT NULL PRIMARY KEY,
-      data TEXT NOT NULL,
+      data ${text} NOT NULL,
       until ${time} NOT NULL
     ) ${tableEnd}`,
-    `CREATE TABLE IF NOT EXISTS server_keys (
-      name TEXT NOT NULL PRIMARY KEY,
-      key_id TEXT,
+    `CREATE TABLE ${ifMissing} server_keys (
+      name ${text} NOT NULL PRIMARY KEY,
+      key_id ${text},
       nonce ${bytes},
       box ${bytes} NOT NULL
     ) ${tableEnd}`,
-    `CREATE TABLE IF NOT EXISTS audit (
+    `CREATE TABLE ${ifMissing} audit (
       seq ${time} PRIMARY KEY,
       at ${time} NOT NULL,
-      record TEXT NOT NULL,
-      hash TEXT NOT NULL,
-      key_id TEXT,
-      seal TEXT
+      record ${text} NOT NULL,
+      hash ${text} NOT NULL,
+      key_id ${text},
+      seal ${text}
     ) ${tableEnd}`,
     ...auditGuards,
-    `CREATE TABLE IF NOT EXISTS server_runs (
-      run TEXT NOT NULL PRIMARY KEY,
+    `CREATE TABLE ${ifMissing} server_runs (
+      run ${text} NOT NULL PRIMARY KEY,
       lease_until ${time} NOT NULL,
-      boot TEXT,
+      boot ${text},
       boot_until ${time}
     ) ${tableEnd}`,
-    `CREATE TABLE IF NOT EXISTS shared_rooms (
+    `CREATE TABLE ${ifMissing} shared_rooms (
       room ${bytes} NOT NULL PRIMARY KEY,
-      run TEXT NOT NULL,
-      join_hash TEXT NOT NULL,
-      phone TEXT,
+      run ${text} NOT NULL,
+      join_hash ${text} NOT NULL,
+      phone ${text},
       opened_at ${time} NOT NULL,
       expires_at ${time} NOT NULL
     ) ${tableEnd}`,
-    `CREATE TABLE IF NOT EXISTS tombstones (
+    `CREATE TABLE ${ifMissing} tombstones (
       room ${bytes} NOT NULL PRIMARY KEY,
-      join_hash TEXT,
-      phone TEXT,
-      reason TEXT NOT NULL,
+      join_hash ${text},
+      phone ${text},
+      reason ${text} NOT NULL,
       ended_at ${time} NOT NULL,
       keep_until ${time} NOT NULL
     ) ${tableEnd}`,
-    'CREATE INDEX IF NOT EXISTS tombstones_by_end ON tombstones (keep_until)',
-    'DROP TABLE IF EXISTS states',
-    'DROP TABLE IF EXISTS checks',
+    `CREATE INDEX ${ifMissing} tombstones_by_end ON tombstones (keep_until)`,
+    ...leftovers,
   ];
 }

@@ -1,0 +1,88 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely } from 'kysely';
+import { asStoreError, StoreError } from '../errors.ts';
+import { type OpenDatabase, ROOMS_WAIT_MS, WAIT_MS } from './database.ts';
+import { migrate, type Tables } from './migrations.ts';
+import { sqliteTraits } from './sql-traits.ts';
+import { Mutex, NodeSqliteDialect } from './sqlite-dialect.ts';
+
+export const DATABASE_NAME = 'glir.db';
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+/**
+ * Opens `glir.db` in a folder, with the newest schema; both are made where missing, and the file is for this user alone.
+ * Several processes may have it open.
+ *
+ * @throws StoreError `unusable` or `newer-schema`
+ */
+export async function openSqliteDatabase(dir: string): Promise<OpenDatabase> {
+  const mutex = new Mutex();
+  const files = [openFile(dir, WAIT_MS)];
+  try {
+    files.push(openFile(dir, ROOMS_WAIT_MS));
+    const [db, roomsDb] = files.map((file) => new Kysely<Tables>({ dialect: new NodeSqliteDialect(file, mutex) }));
+    if (db === undefined || roomsDb === undefined) throw new Error('two connections were opened');
+    await migrate(db, sqliteTraits);
+    return {
+      db,
+      roomsDb,
+      async close() {
+        await Promise.all([db.destroy(), roomsDb.destroy()]);
+        closeAll(files);
+      },
+    };
+  } catch (error) {
+    closeAll(files);
+    throw error;
+  }
+}
+
+function openFile(dir: string, busyMs: number): DatabaseSync {
+  const file = join(dir, DATABASE_NAME);
+  makePrivate(dir, file);
+  try {
+    return opened(file, busyMs);
+  } catch (error) {
+    throw asStoreError(error);
+  }
+}
+
+/**
+ * Makes the folder and the file where they are missing, for this user alone, and so its companions. Before SQLite opens the
+ * file, so that it is at no time readable for others.
+ *
+ * @throws StoreError `unusable`
+ */
+export function makePrivate(dir: string, file: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: FOLDER_MODE });
+    if (!existsSync(file)) closeSync(openSync(file, 'a', FILE_MODE));
+    for (const path of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(path)) chmodSync(path, FILE_MODE);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const message = `${file} cannot be made or changed (${code}). Set GLIR_DATA_DIR to a folder that GLIR may write to.`;
+    throw new StoreError('unusable', message, { cause: error });
+  }
+}
+
+function opened(file: string, busyMs: number): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: busyMs, enableForeignKeyConstraints: true, defensive: true });
+  try {
+    db.exec('PRAGMA journal_mode = WAL');
+    // What is committed survives a loss of power, and what is deleted is overwritten.
+    db.exec('PRAGMA synchronous = FULL');
+    db.exec('PRAGMA secure_delete = ON');
+    db.exec('PRAGMA trusted_schema = OFF');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function closeAll(files: readonly DatabaseSync[]): void {
+  for (const file of files) if (file.isOpen) file.close();
+}

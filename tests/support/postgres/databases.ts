@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { z } from 'zod';
+import type { PostgresConfig } from '../../../src/config/postgres-url.ts';
+import { Secret } from '../../../src/config/secret.ts';
+import type { PostgresServer } from './server.ts';
+
+const answerSchema = z.union([
+  z.object({
+    server: z.object({
+      port: z.int(),
+      socketFolder: z.string(),
+      password: z.string(),
+      certificate: z.string(),
+      pid: z.int(),
+    }),
+  }),
+  z.object({ problem: z.string() }),
+]);
+
+/** A database of its own, which belongs to an ordinary user. */
+export interface TestPostgres {
+  readonly config: PostgresConfig;
+  /** The same as GLIR_DATABASE_URL has it. */
+  readonly url: string;
+  /** Runs statements as the superuser, behind GLIR's back; gives the rows of the last one. */
+  run(statements: string): Promise<Record<string, unknown>[]>;
+  /** Runs statements as that user. */
+  runAsOwner(statements: string): Promise<void>;
+  /** Takes it away, also from those who use it. */
+  drop(): Promise<void>;
+}
+
+/** The tests' PostgreSQL, or why there is none, in one line. */
+export async function sharedPostgres(): Promise<PostgresServer | { problem: string }> {
+  const response = await fetch(inject('postgresAddress'));
+  if (!response.ok) throw new Error(await response.text());
+  const answer = answerSchema.parse(await response.json());
+  return 'server' in answer ? answer.server : answer;
+}
+
+/** An empty database on that server. */
+export async function freshDatabase(server: PostgresServer): Promise<TestPostgres> {
+  const name = `glir_${randomBytes(6).toString('hex')}`;
+  const password = randomBytes(9).toString('base64url');
+  await asSuperuser(server, 'postgres', `CREATE ROLE ${name} LOGIN PASSWORD '${password}'`);
+  await asSuperuser(server, 'postgres', `CREATE DATABASE ${name} OWNER ${name}`);
+  return {
+    config: {
+      host: '127.0.0.1',
+      port: server.port,
+      user: name,
+      password: new Secret(password),
+      database: name,
+      tls: { mode: 'disable', rootCert: null },
+    },
+    url: `postgres://${name}:${password}@127.0.0.1:${server.port}/${name}`,
+    run: (statements) => asSuperuser(server, name, statements),
+    async runAsOwner(statements) {
+      await query({ host: server.socketFolder, port: server.port, user: name, database: name }, statements);
+    },
+    async drop() {
+      await asSuperuser(server, 'postgres', `DROP DATABASE ${name} WITH (FORCE)`);
+      await asSuperuser(server, 'postgres', `DROP ROLE ${name}`);
+    },
+  };
+}
+
+function asSuperuser({ socketFolder, port }: PostgresServer, database: string, statements: string) {
+  return query({ host: socketFolder, port, user: 'postgres', database }, statements);
+}
+
+async function query(connection: pg.ClientConfig, statements: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    const result: pg.QueryResult | pg.QueryResult[] = await client.query(statements);
+    return [result].flat().at(-1)?.rows ?? [];
+  } finally {
+    await client.end();
+  }
+}

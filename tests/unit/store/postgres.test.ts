@@ -1,0 +1,305 @@
+import { inspect } from 'node:util';
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { PostgresConfig } from '../../../src/config/postgres-url.ts';
+import { Secret } from '../../../src/config/secret.ts';
+import { openPostgresDatabase } from '../../../src/store/database/postgres-database.ts';
+import { asPostgresError } from '../../../src/store/database/postgres-errors.ts';
+import { openStore } from '../../../src/store/open-store.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { Cable } from '../../support/postgres/cable.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
+import { ownDatabase, POSTGRES_SERVER } from './databases.ts';
+import { postgresPlace } from './places.ts';
+import { anything, CLINIC, dataKey, PRACTICE, pastNote, ROSSI, storeAt, storeErrorOf } from './setup.ts';
+
+const ROOM = { roomId: 'R'.repeat(22), joinHash: 'h'.repeat(43), phone: null, openedAt: 1, expiresAt: 2 };
+const TOMBSTONE = {
+  roomId: ROOM.roomId,
+  joinHash: null,
+  phone: null,
+  reason: 'left',
+  endedAt: 1,
+  keepUntil: 9,
+} as const;
+/** What a loaded machine may add to a time. */
+const SLACK_MS = 1_500;
+
+describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('PostgreSQL', (server) => {
+  async function opened(config: PostgresConfig) {
+    const database = await openPostgresDatabase(config);
+    onTestFinished(() => database.close());
+    return database;
+  }
+
+  /** A store behind a cable. */
+  async function cabled() {
+    const test = await ownDatabase(server);
+    const cable = await Cable.to(server.port);
+    onTestFinished(() => cable.close());
+    const at = await storeAt({ place: { ...postgresPlace(test), postgres: { ...test.config, port: cable.port } } });
+    await at.store.settings.save(CLINIC, { kept: true });
+    await at.store.rooms.saveShared(ROOM);
+    return { ...at, ...test, cable };
+  }
+
+  async function timed(work: () => Promise<unknown>): Promise<{ ms: number; code: string }> {
+    const start = performance.now();
+    const { code } = await storeErrorOf(work);
+    return { ms: performance.now() - start, code };
+  }
+
+  describe('connections', () => {
+    const localhost = (config: PostgresConfig) => ({ ...config, host: 'localhost' });
+
+    it('are encrypted, with a server whose certificate is trusted and names the host', async () => {
+      const { config } = await ownDatabase(server);
+      const tls = { mode: 'verify-full', rootCert: server.certificate } as const;
+      const { db } = await opened({ ...localhost(config), tls });
+      const { rows } = await sql`SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()`.execute(db);
+      expect(rows).toEqual([{ ssl: true }]);
+    });
+
+    it.each([
+      ['nobody trusts its certificate', 'localhost', null],
+      ['its certificate names another host', '127.0.0.1', 'its own'],
+    ])('are refused when %s, saying what to set', async (_why, host, rootCert) => {
+      const { config } = await ownDatabase(server);
+      const tls = { mode: 'verify-full', rootCert: rootCert && server.certificate } as const;
+      const error = await storeErrorOf(() => opened({ ...config, host, tls }));
+      expect(error.code).toBe('unusable');
+      expect(error.message).toMatch(/certificate is not trusted.* sslrootcert=\/path in GLIR_DATABASE_URL/);
+    });
+
+    it('with sslmode=require ask for no certificate, but for its CA where one is named', async () => {
+      const { config } = await ownDatabase(server);
+      const requiring = (rootCert: string | null) => opened({ ...config, tls: { mode: 'require', rootCert } });
+      await requiring(null);
+      await requiring(server.certificate);
+      const error = await storeErrorOf(() => requiring('/nowhere/ca.pem'));
+      expect(error.message).toContain('cannot be read (ENOENT): /nowhere/ca.pem');
+    });
+
+    it('go over a Unix socket as well, without a password', async () => {
+      const { config } = await ownDatabase(server);
+      const { db } = await opened({ ...config, host: server.socketFolder, password: null });
+      expect((await sql`SELECT 1 AS one`.execute(db)).rows).toEqual([{ one: 1 }]);
+    });
+
+    it.each([
+      ['a wrong password', { password: new Secret('MARKER') }, /does not let GLIR in.*28P01/],
+      ['no such database', { database: 'nothing' }, /has no such database.*3D000/],
+      ['nobody at the port', { port: 1 }, /cannot be reached.*ECONNREFUSED/],
+    ])('say what to look at: %s', async (_what, wrong, text) => {
+      const { config } = await ownDatabase(server);
+      const error = await storeErrorOf(() => opened({ ...config, ...wrong }));
+      expect(error.code).toBe('unusable');
+      expect(error.message).toMatch(text);
+      expect(inspect(error, { depth: 9 })).not.toMatch(new RegExp(`MARKER|${config.password?.reveal()}`));
+    });
+  });
+
+  it.each([
+    ['SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a non-empty string', 'Look at user, password'],
+    ['The server does not support SSL connections', 'offers no TLS'],
+    ['Connection terminated unexpectedly', 'cannot be reached'],
+  ])('explains what its client says without a code: %s', (message, text) => {
+    expect(asPostgresError(new Error(message))).toMatchObject({
+      code: 'unusable',
+      message: expect.stringContaining(text),
+    });
+  });
+
+  it('gives numbers and bytes as SQLite does', async () => {
+    const { config } = await ownDatabase(server);
+    const { db } = await opened(config);
+    const { rows } = await sql`SELECT count(*) AS few, 1700000000000::bigint AS time, 9223372036854775807 AS large,
+      '\\x0102'::bytea AS bytes`.execute(db);
+    expect(rows).toEqual([
+      { few: 1, time: 1_700_000_000_000, large: '9223372036854775807', bytes: Buffer.from([1, 2]) },
+    ]);
+  });
+
+  it('is not shared with others: their tables are left alone, and a user without rights is told so', async () => {
+    const { config, run } = await ownDatabase(server);
+    await run('CREATE TABLE settings (theirs TEXT)');
+    expect((await storeErrorOf(() => opened(config))).message).toContain('tables of something else');
+    expect(await run("SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'tenants'")).toEqual([]);
+    const poor = await ownDatabase(server);
+    await poor.run('REVOKE ALL ON SCHEMA public FROM PUBLIC; ALTER SCHEMA public OWNER TO postgres');
+    expect((await storeErrorOf(() => opened(poor.config))).code).toBe('unusable');
+  });
+
+  it('repeats no row in an error', async () => {
+    const { config, run } = await ownDatabase(server);
+    const { store } = await storeAt({ place: postgresPlace({ ...(await ownDatabase(server)), config, run }) });
+    await run("ALTER TABLE settings ADD CHECK (data NOT LIKE '%MARKER%')");
+    const error = await storeErrorOf(() => store.settings.save(CLINIC, { text: 'MARKER' }));
+    expect(error.message).toContain('(23514)');
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('MARKER');
+  });
+
+  describe('when others hold it', () => {
+    it("rooms' calls give up after 250 ms, others after 2 s, and both go on afterwards", async () => {
+      const { store, runAsOwner } = await cabled();
+      const held = runAsOwner('BEGIN; LOCK TABLE tombstones, settings; SELECT pg_sleep(4); COMMIT');
+      await expect.poll(() => storeErrorOf(() => store.rooms.findTombstone(ROOM.roomId))).toBeDefined();
+      const [rooms, others] = await Promise.all([
+        timed(() => store.rooms.findTombstone(ROOM.roomId)),
+        timed(() => store.settings.find(CLINIC, anything)),
+      ]);
+      expect(rooms.code).toBe('unusable');
+      expect(rooms.ms).toBeLessThan(250 + SLACK_MS);
+      expect(others.code).toBe('unusable');
+      expect(others.ms).toBeGreaterThan(1_000);
+      expect(others.ms).toBeLessThan(2_000 + SLACK_MS);
+      await held;
+      expect(await store.settings.find(CLINIC, anything)).toEqual({ kept: true });
+      await store.rooms.saveTombstones([TOMBSTONE]);
+    });
+
+    it('a server that freezes in the middle of a transaction holds up the others for two seconds at most', async () => {
+      const { store, place } = await cabled();
+      const frozen = await storeAt({ place });
+      const { promise: thaw, resolve } = Promise.withResolvers<never[]>();
+      const { promise: freezes, resolve: freeze } = Promise.withResolvers<void>();
+      const stuck = storeErrorOf(() =>
+        frozen.store.audit.append(() => {
+          freeze();
+          return thaw;
+        }),
+      );
+      await freezes;
+      const row = { at: 1, record: '{}', hash: 'h', keyId: null, seal: null };
+      const append = () => store.audit.append((last) => Promise.resolve([{ ...row, seq: (last?.seq ?? 0) + 1 }]));
+      await expect.poll(() => append().catch(() => null), { timeout: 2_000 + 4 * SLACK_MS }).not.toBeNull();
+      resolve([]);
+      expect((await stuck).code).toBe('unusable');
+    });
+  });
+
+  describe('when the connection is lost', () => {
+    it.each(['cut', 'pull'] as const)(
+      'calls end with a StoreError, and it is there again by itself: %s',
+      async (how) => {
+        const { store, cable } = await cabled();
+        cable[how]();
+        if (how === 'pull') {
+          const lost = await timed(() => store.rooms.saveTombstones([TOMBSTONE]));
+          expect(lost.code).toBe('unusable');
+          expect(lost.ms).toBeLessThan(250 + SLACK_MS);
+          cable.putBack();
+        }
+        await expect
+          .poll(() => store.rooms.saveTombstones([TOMBSTONE]).then(() => 'kept', String), { timeout: 10_000 })
+          .toBe('kept');
+        await expect
+          .poll(() => store.settings.find(CLINIC, anything).catch(() => null), { timeout: 10_000 })
+          .toEqual({
+            kept: true,
+          });
+      },
+    );
+
+    it('in the middle of a transaction, nothing of it is kept and nothing crashes', async () => {
+      const { store, cable, run, config } = await cabled();
+      const row = { seq: 1, at: 1, record: '{}', hash: 'h', keyId: null, seal: null };
+      const lost = await storeErrorOf(() =>
+        store.audit.append(async () => {
+          await run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${config.user}'`);
+          cable.cut();
+          return [row];
+        }),
+      );
+      expect(lost.code).toBe('unusable');
+      await expect
+        .poll(() => store.audit.append(() => Promise.resolve([row])).catch(() => null), { timeout: 10_000 })
+        .toEqual(row);
+    });
+  });
+
+  describe('several servers at once', () => {
+    it('write one audit without a gap', async () => {
+      const { store, place } = await cabled();
+      const others = await Promise.all([storeAt({ place }), storeAt({ place })]);
+      const row = { at: 1, record: '{}', hash: 'h', keyId: null, seal: null };
+      const states = new Set<unknown>();
+      const write = async ({ audit }: Store): Promise<void> => {
+        for (let count = 0; count < 10; ) {
+          // On a loaded machine a turn may not come in time.
+          const link = await audit
+            .append((last) => Promise.resolve([1, 2].map((more) => ({ ...row, seq: (last?.seq ?? 0) + more }))))
+            .catch((error) => {
+              states.add(Object(error).cause?.code);
+              return null;
+            });
+          if (link !== null) count += 1;
+        }
+      };
+      await Promise.all([store, ...others.map((other) => other.store)].map(write));
+      const seqs = (await store.audit.page(0, 100)).map(({ seq }) => seq);
+      expect(seqs).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+      // Nobody tried to take a place that was taken.
+      expect([...states].filter((state) => ['23505', 'P0001'].includes(String(state)))).toEqual([]);
+    });
+
+    it('never overlook a tombstone that is written while a room is shared', async () => {
+      const { store, place } = await cabled();
+      const other = await storeAt({ place });
+      for (let round = 0; round < 30; round += 1) {
+        const roomId = `${round}`.padEnd(22, 'x');
+        const [isShared] = await Promise.all([
+          store.rooms.saveShared({ ...ROOM, roomId }).catch(() => null),
+          other.store.rooms.saveTombstones([{ ...TOMBSTONE, roomId }]).catch(() => null),
+        ]);
+        const left = await place.meddle(`SELECT 1 FROM shared_rooms WHERE room = sha256('${roomId}')`);
+        const ended = await store.rooms.findTombstone(roomId);
+        if (ended !== undefined) expect({ isShared, left }).toMatchObject({ left: [] });
+      }
+    });
+
+    it('have one owner key from the first start on', async () => {
+      const { config } = await ownDatabase(server);
+      const keys = [dataKey()];
+      const settings = { dir: null, postgres: config, keys, historyDays: 1 };
+      const open = async () => {
+        const store = await openStore({ settings, clock: standingClock(), log: pino({ level: 'silent' }) });
+        onTestFinished(() => store.close());
+        return store;
+      };
+      const stores = await Promise.all([open(), open(), open()]);
+      const owners = await Promise.all(stores.map(async (store) => Buffer.from(await store.serverKey('owner'))));
+      expect(new Set(owners.map((owner) => owner.toString('hex'))).size).toBe(1);
+    });
+
+    it('write for a tenant that another one deletes', async () => {
+      const { store, clock, place } = await cabled();
+      const other = await storeAt({ place });
+      for (let round = 0; round < 20; round += 1) {
+        await Promise.all([
+          store.history.add({ ...ROSSI, ...PRACTICE }, pastNote(clock.now())),
+          store.settings.save(PRACTICE, { round }),
+          other.store.removeTenant(PRACTICE),
+        ]);
+      }
+      await store.settings.save(PRACTICE, { after: true });
+      expect(await other.store.settings.find(PRACTICE, anything)).toEqual({ after: true });
+    });
+
+    it('rotate keys while somebody installs again, whose newer installation stays', async () => {
+      const [old, fresh] = [dataKey('old'), dataKey('fresh')];
+      const place = postgresPlace(await ownDatabase(server));
+      const before = await storeAt({ place, keys: [old] });
+      const after = await storeAt({ place, keys: [fresh, old] });
+      for (let round = 0; round < 10; round += 1) {
+        await before.store.installations.save(CLINIC, { round, token: 'older' });
+        await Promise.all([
+          after.store.installations.rotate(),
+          after.store.installations.save(CLINIC, { round, token: 'newer' }),
+        ]);
+        expect(await after.store.installations.find(CLINIC, anything)).toEqual({ round, token: 'newer' });
+      }
+    });
+  });
+});
