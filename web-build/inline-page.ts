@@ -93,9 +93,15 @@ function bytesOf(source: string | Uint8Array): Uint8Array {
   return typeof source === 'string' ? new TextEncoder().encode(source) : source;
 }
 
-/** A script cannot hold its own end tag, nor open a comment that changes how the end is found. */
+/**
+ * A script cannot hold its own end tag, nor open a comment that changes how the end is found. At the beginning of a text
+ * both are written in another way; elsewhere it could be an operator.
+ */
 function safeScript(code: string): string {
-  const text = code.replaceAll('\r', '').replace(/<(?=\/script)/gi, '\\x3C');
+  const text = code
+    .replaceAll('\r', '')
+    .replace(/<(?=\/script)/gi, '\\x3C')
+    .replace(/(?<=["'`])<(?=!--["'`])/g, '\\x3C');
   if (text.includes('<!--')) throw new Error('A script holds "<!--", which is not safe inline. Write it in two parts.');
   return text;
 }
