@@ -46,6 +46,7 @@ describe('what the doctor is told', () => {
     [{ when: '1-0-1', dose: '5 mg' }, 'contradiction dose: 5 mg', { strength: '5 mg', dose: '' }],
     [{ when: '1-0-1', dose: '5 mg', strength: '5 mg' }, 'contradiction dose: 5 mg', { dose: '' }],
     [{ when: '1-0-1', dose: '5 mg', strength: '10 mg' }, 'contradiction dose: 5 mg', null],
+    [{ when: '1 mg-0-1', dose: '1 mg', strength: '0.5 mg' }, 'two-doses dose: 1 mg', null],
     [{ when: '1-0-1', dose: '5 mg/ml' }, 'contradiction dose: 5 mg/ml', { strength: '5 mg/ml', dose: '' }],
     [{ when: '1-0-1', dose: '5 mg/ml', strength: '5%' }, 'contradiction dose: 5 mg/ml', null],
     [{ when: '2-0-1', dose: '1 tablet' }, 'contradiction dose: 1 tablet', { dose: 'tablet' }],
@@ -173,6 +174,12 @@ describe('a text that is too long', () => {
       );
     },
   );
+
+  it('is not read at all when it is many times too long, and forbids a plan', () => {
+    const { medicine, marks } = reading({ when: '1-0-1', remarks: 'with food '.repeat(500) });
+    expect(takenAt(medicine.plan)).toEqual([]);
+    expect(marks.map(({ reason }) => reason)).toEqual(['not-daily', 'too-long']);
+  });
 
   it('of exactly the limit is whole', () => {
     const remarks = 'a'.repeat(FIELD_MAX);

@@ -48,6 +48,7 @@ describe('the lists of words', () => {
 
   it('take two short names of weekdays for weekdays, and one for any word', () => {
     expect(read('x Mo-Fr').elements.map(({ kind }) => kind)).toEqual(['unknown', 'notDaily']);
+    expect(read('x so, y').elements.map(({ kind }) => kind)).toEqual(['unknown', 'unknown', 'separator', 'separator']);
     expect(read('x so y').elements.map(({ kind }) => kind)).toEqual(['unknown', 'unknown', 'separator']);
   });
 

@@ -50,14 +50,11 @@ export function importedScheduleOf(row: Row, imported: ImportedSchedule, literal
   const times = takenAt(imported.plan);
   if (times.length === 0) return { plan: null, when: literal, marks: withoutSchedule(row) };
   const rest = read(imported.when);
-  const besides = readSchedule(rest, true);
-  const sayTheSame =
-    besides.kind === 'schedule' && [...besides.schedule.amounts.values()].every((each) => each === null);
-  const strays = rest.amounts.length > 0 || (besides.kind === 'schedule' && !sayTheSame);
+  const besides = readSchedule(rest, false);
   const unclear = besides.kind === 'unclear' ? besides : notUnderstood(rest);
-  const others =
-    sayTheSame && besides.schedule.times.some((time) => !times.includes(time)) ? ('contradiction' as const) : null;
-  const reason = unclear?.reason ?? (strays ? ('not-understood' as const) : others);
+  const isOther = besides.kind === 'schedule' && besides.schedule.times.some((time) => !times.includes(time));
+  const stray = rest.amounts.length > 0 ? ('not-understood' as const) : null;
+  const reason = unclear?.reason ?? stray ?? (isOther ? ('contradiction' as const) : null);
   const notDaily = notDailyIn('when', row.readings.when);
   if (notDaily !== null) return { plan: null, when: literal, marks: [notDaily] };
   if (reason !== null) {

@@ -81,12 +81,14 @@ function unclear(reading: Reading, reason: MarkReason, elements: readonly Elemen
 
 /** The texts of elements; those side by side are one text. */
 function wordsOf({ text, elements }: Reading, some: readonly Element[]): string {
-  const parts: { from: number; to: number; last: number }[] = [];
-  for (const element of some) {
-    const at = elements.indexOf(element);
+  const wanted = new Set(some);
+  const parts: { from: number; to: number }[] = [];
+  let isBeside = false;
+  for (const element of elements) {
     const part = parts.at(-1);
-    if (part?.last === at - 1) Object.assign(part, { to: element.end, last: at });
-    else parts.push({ from: element.start, to: element.end, last: at });
+    if (wanted.has(element) && isBeside && part !== undefined) part.to = element.end;
+    else if (wanted.has(element)) parts.push({ from: element.start, to: element.end });
+    isBeside = wanted.has(element);
   }
   return parts.map(({ from, to }) => text.slice(from, to)).join(', ');
 }

@@ -1,5 +1,5 @@
 /** What stands in the text of a cell: chains, amounts, times of the day, lengths, words that change nothing, and unknown ones. */
-import type { DayTime } from '../../../../src/protocol/note.ts';
+import { type DayTime, FIELD_MAX } from '../../../../src/protocol/note.ts';
 import { type Amount, amountAt, type FoundAmount, loneUnitAt, type Unit } from './amount.ts';
 import { type Chain, chainAt } from './chain.ts';
 import { dateEndAt } from './dates.ts';
@@ -48,8 +48,15 @@ const SEPARATORS = new Set([',', ';', '،', '؛', '|', '•', '·', '+', '&', '/
 const QUIET = /^[.:!"'“”„«»‚‘’()[\]]$/u;
 const ARABIC_AND = 'و';
 
+/** Several times what a field can hold. A longer text is not read, and forbids a plan wherever it stands. */
+const READ_MAX = 4_000;
+
 /** Every character of `text` but spaces is in one of the elements. */
 export function read(text: string): Reading {
+  if (text.length > READ_MAX) {
+    const unread: Element = { kind: 'notDaily', everywhere: true, isUntil: false, start: 0, end: FIELD_MAX };
+    return { text, elements: [unread], abbreviations: [], amounts: [] };
+  }
   const tokens = tokensOf(text);
   const lexer: Lexer = { text, tokens, elements: [], abbreviations: [], amounts: [], depth: 0 };
   let at = 0;
