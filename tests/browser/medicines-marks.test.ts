@@ -53,6 +53,23 @@ describe('a row that is no daily plan', () => {
   });
 });
 
+describe('a list that comes from another window', () => {
+  const NO_PLAN = { morning: '', noon: '', evening: '', night: '' };
+  const medicine = { strength: '5 mg', dose: '', plan: NO_PLAN, duration: '', remarks: '' };
+  const bring = (...medicines: Medicine[]) => page.evaluate(`editor.set(${JSON.stringify(medicines)})`);
+
+  it('is marked as it was there, and says what it said there', async () => {
+    const sent = [
+      { ...medicine, name: 'Methotrexat', when: '1-0-0 mittwochs' },
+      { ...medicine, name: 'Ramipril', plan: { ...NO_PLAN, morning: '1' }, when: '' },
+      { ...medicine, name: 'Not a plan there', when: '1-0-1' },
+    ];
+    await bring(...sent);
+    expect(await list()).toEqual(sent);
+    expect((await marks()).join()).toContain('Not a daily plan: “mittwochs”.');
+  });
+});
+
 describe('a row that has a proposal', () => {
   it('takes it with Alt and Enter, and gives back what was there', async () => {
     await write(1, { Medicine: 'Amoxicillin', Dose: '1 capsule', When: 'b.d.' });

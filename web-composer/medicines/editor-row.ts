@@ -140,7 +140,10 @@ export function createRow({ strings, table, id, actions }: RowProps): Row {
     setMedicine(medicine) {
       const { plan, when } = medicine;
       const texts = { ...EMPTY_CELLS, ...medicine, when: writeWhen(medicine, strings) };
-      setImported({ cells: texts, schedule: { plan, when }, unread: [] });
+      setImported({ cells: texts, schedule: null, unread: [] });
+      // Where the cells alone would say something else, the medicine stays as it came.
+      if (!saysTheSame(reading?.medicine, medicine))
+        setImported({ cells: texts, schedule: { plan, when }, unread: [] });
     },
     setChecked() {
       const before = imported;
@@ -169,6 +172,10 @@ export function createRow({ strings, table, id, actions }: RowProps): Row {
   };
   row.draw();
   return row;
+}
+
+function saysTheSame(read: Medicine | undefined, medicine: Medicine): boolean {
+  return read?.when === medicine.when && DAY_TIMES.every((time) => read.plan[time] === medicine.plan[time]);
 }
 
 /** For screen readers, what the preview beside the list shows of this row. */
