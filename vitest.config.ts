@@ -15,7 +15,7 @@ const PAGES = [
 ].map((name) => `tests/browser/${name}.test.ts`);
 
 /** They say how soon something happens, and so share the machine with no other file. */
-const TIMED_IN_BROWSERS = ['tests/browser/{bad-line,restart,slack,teams}.test.ts'];
+const TIMED_IN_BROWSERS = ['tests/browser/{restart,slack,teams}.test.ts'];
 const TIMED = ['tests/flow/{abuse-flood,process}.test.ts', ...TIMED_IN_BROWSERS];
 
 /** They run the build and the checks themselves, which takes longer than all other tests of units together. */
@@ -89,6 +89,7 @@ const everyTime: TestProjectInlineConfiguration[] = [
       name: 'timed',
       include: TIMED,
       exclude: isWithoutChromium ? TIMED_IN_BROWSERS : [],
+      isolate: false,
       maxWorkers: 1,
       sequence: { groupOrder: 2 },
     },
