@@ -10,7 +10,7 @@ export type StoreErrorCode =
   | 'unreadable'
   /** The database was made by a newer GLIR. */
   | 'newer-schema'
-  /** Another server runs on the same folder. */
+  /** Another server runs on the same folder or database. */
   | 'in-use'
   /** The folder, the file or PostgreSQL cannot be used. */
   | 'unusable';

@@ -25,6 +25,6 @@ export async function moveStore(dir: string | null, postgres: PostgresConfig): P
       await source.close();
     }
   } finally {
-    lock.release();
+    await lock.release();
   }
 }

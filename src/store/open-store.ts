@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import { createAuditRepository } from './audit-repository.ts';
 import { createConversations } from './conversations.ts';
 import { eraseDeleted } from './database/erase-deleted.ts';
-import { type FolderLock, lockFolder } from './database/folder-lock.ts';
+import { lockFolder, type ServerLock } from './database/folder-lock.ts';
 import { folderOf, mustHoldStore, openDatabase, type StorePlace } from './database/open-database.ts';
 import { createHistory } from './history.ts';
 import { createInstallations } from './installations.ts';
@@ -27,7 +27,7 @@ interface Dependencies {
   clock: Clock;
   log: Logger;
   bootTime?: () => BootTime | null;
-  /** A server has its folder to itself; tools do not ask for that, and work beside it. */
+  /** A server has its folder or its database to itself; tools do not ask for that, and work beside it. */
   forServer?: boolean;
 }
 
@@ -38,20 +38,27 @@ interface Dependencies {
  * @throws StoreError `in-use`, `unusable` or `newer-schema`
  */
 export async function openStore(dependencies: Dependencies): Promise<Store> {
-  const { settings, forServer = false } = dependencies;
-  const lock = forServer && settings.postgres === null ? lockFolder(folderOf(settings.dir)) : null;
+  const lock = dependencies.forServer ? await lockFor(dependencies) : null;
   try {
     return await openLocked(dependencies, lock);
   } catch (error) {
-    lock?.release();
+    await lock?.release();
     throw error;
   }
+}
+
+/** A server has its folder or its database to itself. */
+async function lockFor({ settings, clock }: Dependencies): Promise<ServerLock> {
+  if (settings.postgres === null) return lockFolder(folderOf(settings.dir));
+  // The client of PostgreSQL takes its share of memory, so only who needs it loads it.
+  const { lockPostgres } = await import('./database/postgres-lock.ts');
+  return await lockPostgres(settings.postgres, clock);
 }
 
 /** The store; it lets go of the lock when it is closed. */
 async function openLocked(
   { settings, clock, log, bootTime = readBootTime }: Dependencies,
-  lock: FolderLock | null,
+  lock: ServerLock | null,
 ): Promise<Store> {
   const ring = settings.keys.length === 0 ? null : createKeyRing(settings.keys);
   const { db, roomsDb, close } = await openDatabase(settings);
@@ -79,7 +86,7 @@ async function openLocked(
     async close() {
       await housekeeping.stop();
       await close();
-      lock?.release();
+      await lock?.release();
     },
   };
 }

@@ -7,10 +7,10 @@ const LOCK_NAME = 'glir.lock';
 /** SQLITE_BUSY of https://www.sqlite.org/rescode.html */
 const BUSY = 5;
 
-/** Keeps a folder for one server, until it lets go or its process ends. */
-export interface FolderLock {
+/** Keeps a store for one server, until it lets go or its process ends. */
+export interface ServerLock {
   /** May be called twice. */
-  release(): void;
+  release(): Promise<void>;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface FolderLock {
  *
  * @throws StoreError `in-use` when another server has it, `unusable`
  */
-export function lockFolder(dir: string): FolderLock {
+export function lockFolder(dir: string): ServerLock {
   const file = join(dir, LOCK_NAME);
   makePrivate(dir, file);
   let db: DatabaseSync | null = null;
@@ -32,8 +32,9 @@ export function lockFolder(dir: string): FolderLock {
   }
   const held = db;
   return {
-    release: () => {
+    release() {
       if (held.isOpen) held.close();
+      return Promise.resolve();
     },
   };
 }

@@ -7,6 +7,9 @@ const LOCKS = 0x676c_6972;
 /** Rooms share so many locks: few enough for PostgreSQL's table of locks when a server ends thousands of rooms at once. */
 const ROOM_LOCKS = 64;
 
+/** The lock that a server has on its database for as long as it runs: in a place that no turn has. */
+export const SERVER_LOCK = [LOCKS, 2] as const;
+
 /** What only one transaction at a time may do. */
 export const TURNS = { audit: 0, serverKeys: 1, rooms: 16 } as const;
 

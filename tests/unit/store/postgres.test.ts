@@ -50,6 +50,42 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('PostgreSQL', (
     return { ms: performance.now() - start, code };
   }
 
+  describe('a database', () => {
+    async function runServer({ config }: { config: PostgresConfig }, clock = standingClock()) {
+      const settings = { dir: null, postgres: config, keys: [dataKey()], historyDays: 1 };
+      const store = await openStore({ settings, clock, log: pino({ level: 'silent' }), forServer: true });
+      onTestFinished(() => store.close());
+      return store;
+    }
+
+    it('is refused to a second server, which is told what to set, until the first one stops', async () => {
+      const test = await ownDatabase(server);
+      const first = await runServer(test);
+      const error = await storeErrorOf(() => runServer(test));
+      expect(error.code).toBe('in-use');
+      expect(error.message).toMatch(/Another server runs on this database.*GLIR_DATABASE_URL/);
+      await first.close();
+      await runServer(test);
+    });
+
+    it('is its server’s again after its connection broke', async () => {
+      const test = await ownDatabase(server);
+      const clock = standingClock();
+      await runServer(test, clock);
+      const { db } = await opened(test.config);
+      const held = sql`FROM pg_locks WHERE locktype = 'advisory' AND objid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+      await sql`SELECT pg_terminate_backend(pid) ${held}`.execute(db);
+      await expect
+        .poll(async () => {
+          clock.advance(1_000);
+          const { rows } = await sql`SELECT 1 ${held}`.execute(db);
+          return rows.length;
+        })
+        .toBe(1);
+      expect((await storeErrorOf(() => runServer(test))).code).toBe('in-use');
+    });
+  });
+
   describe('connections', () => {
     const localhost = (config: PostgresConfig) => ({ ...config, host: 'localhost' });
 

@@ -29,7 +29,8 @@ export function readRow(cells: Cells, imported: Imported | null, strings: Compos
   const unread = (imported?.unread ?? []).map((words) => mark('not-in-row', 'when', words));
   const fitted = fittedCells(cells);
   const isWhole = fitted.marks.every(({ field }) => !STRICT.includes(field));
-  const hasPlan = said.plan !== null && unread.length === 0 && isWhole;
+  const nameless = nameMarks(cells);
+  const hasPlan = said.plan !== null && unread.length === 0 && isWhole && nameless.length === 0;
   const when = toFit(hasPlan ? said.when : literal);
   return {
     medicine: {
@@ -37,7 +38,7 @@ export function readRow(cells: Cells, imported: Imported | null, strings: Compos
       plan: fittedPlan(hasPlan && said.plan !== null ? said.plan : NO_PLAN),
       when: when.text,
     },
-    marks: [...nameMarks(cells), ...said.marks, ...fitted.marks, ...unread, ...abbreviationMarks(readings, strings)],
+    marks: [...nameless, ...said.marks, ...fitted.marks, ...unread, ...abbreviationMarks(readings, strings)],
   };
 }
 
