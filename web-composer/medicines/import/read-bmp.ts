@@ -4,9 +4,10 @@
  */
 import { XmlElement as ElementNode, parseXml, type XmlElement } from '@rgrove/parse-xml';
 import type { ComposerStrings } from '../../ui/strings.ts';
-import { type Cells, EMPTY_CELLS, join, oneLine } from '../fields.ts';
+import { type Cells, EMPTY_CELLS, join, oneLine, takenAt } from '../fields.ts';
 import { plainWord } from '../reading/day-time-words.ts';
 import { readAmount } from '../reading/dose-amounts.ts';
+import { readRow } from '../reading/read-row.ts';
 import { createImportBuilder, type ImportBuilder, refuse } from './import-builder.ts';
 import type { Import } from './import-result.ts';
 import codes from './words/bmp-codes.json' with { type: 'json' };
@@ -14,6 +15,8 @@ import codes from './words/bmp-codes.json' with { type: 'json' };
 type Codes = Readonly<Record<string, string>>;
 
 const START = /^[^<]{0,20}(?:<\?xml[^>]{0,200}>\s*)?(?:<!DOCTYPE[^>]{0,200}>\s*)?<MP[\s>]/u;
+/** The format of version 2.0, which had no XML. */
+const WITHOUT_XML = /^MP\|(\d{3})\|/u;
 const OPEN = /<MP[\s>]/u;
 const CLOSE = '</MP>';
 const VERSION_MIN = 22;
@@ -23,7 +26,8 @@ const LINE_BREAK = /~/gu;
 
 /** Whether a text is that of the barcode, perhaps with what a scanner puts before it. */
 export function looksLikeBmp(text: string): boolean {
-  return START.test(text.slice(0, 1_000).trimStart());
+  const begin = text.slice(0, 1_000).trimStart();
+  return START.test(begin) || WITHOUT_XML.test(begin);
 }
 
 /**
@@ -31,6 +35,8 @@ export function looksLikeBmp(text: string): boolean {
  * medicine's row is named.
  */
 export function readBmp(text: string, strings: ComposerStrings): Import {
+  const [, early] = WITHOUT_XML.exec(text.trimStart()) ?? [];
+  if (early !== undefined) return refuse(early, 'plan-version');
   const pages = [...new Set(pagesIn(text))].map(parsePage);
   if (pages.length === 0 || pages.includes(null)) return refuse('', 'broken');
   const plans = pages.filter((page) => page !== null);
@@ -67,10 +73,17 @@ function attribute(element: XmlElement, name: string): string {
   return oneLine((element.attributes[name] ?? '').replace(LINE_BREAK, ' '));
 }
 
-/** Which plan a page is of, and whose: pages of two plans do not belong together. */
+/** Which plan a page is of, whose, and from when: pages of two plans do not belong together. */
 function identity(plan: XmlElement): string {
-  const patient = elements(plan).find(({ name }) => name === 'P');
-  return JSON.stringify([attribute(plan, 'U'), Object.entries(patient?.attributes ?? {}).sort()]);
+  const [patient, author] = ['P', 'A'].map((wanted) => elements(plan).find(({ name }) => name === wanted));
+  const printed = author === undefined ? '' : attribute(author, 't');
+  return JSON.stringify([attribute(plan, 'U'), Object.entries(patient?.attributes ?? {}).sort(), printed]);
+}
+
+/** A text with a semicolon between two lines of which numbers would meet words of the other line. */
+function lines(element: XmlElement, name: string): string {
+  const all = (element.attributes[name] ?? '').replace(/(?<=\p{N})~+|~+(?=\p{N})/gu, '; ');
+  return oneLine(all.replace(LINE_BREAK, ' '));
 }
 
 function tellPages(builder: ImportBuilder, plans: readonly XmlElement[]): void {
@@ -119,7 +132,7 @@ function readSection(builder: ImportBuilder, section: XmlElement, strings: Compo
   for (const element of elements(section)) {
     if (element.name === 'M') addMedicine(builder, element, heading, strings);
     else if (element.name === 'R') builder.add(readRecipe(element, heading));
-    else if (element.name === 'X') builder.refuse(join([heading.text, attribute(element, 't')], ': '), 'plan-note');
+    else if (element.name === 'X') builder.refuse(join([heading.text, lines(element, 't')], ': '), 'plan-note');
     else builder.refuse(unknown(element), 'broken');
   }
 }
@@ -151,7 +164,7 @@ function readRecipe(element: XmlElement, heading: SectionHeading): Cells {
     ...EMPTY_CELLS,
     name: attribute(element, 't'),
     when: join([heading.when, ...unknownAttributes(element, ['t', 'x'])], ', '),
-    remarks: join([attribute(element, 'x'), heading.remark], ', '),
+    remarks: join([lines(element, 'x'), heading.remark], ', '),
   };
 }
 
@@ -166,27 +179,32 @@ function addMedicine(
   const { name, strength, isNamed } = readNames(element);
   const unit = readUnit(element);
   const form = readForm(element);
-  const { dose, when } = readSchedule(element, unit.text, [
-    heading.when,
-    ...unknownAttributes(element, MEDICINE),
-    ...elements(element).flatMap((child) =>
-      child.name === 'W' ? unknownAttributes(child, ['w', 's']) : [unknown(child)],
-    ),
-  ]);
-  const reason = attribute(element, 'r');
+  const { dose, when } = readSchedule(
+    element,
+    unit.text,
+    [
+      heading.when,
+      ...unknownAttributes(element, MEDICINE),
+      ...elements(element).flatMap((child) =>
+        child.name === 'W' ? unknownAttributes(child, ['w', 's']) : [unknown(child)],
+      ),
+    ],
+    strings,
+  );
+  const reason = lines(element, 'r');
   const pzn = attribute(element, 'p');
   const remarks = join(
     [
-      attribute(element, 'i'),
-      attribute(element, 'x'),
+      lines(element, 'i'),
+      lines(element, 'x'),
       reason && `Grund: ${reason}`,
-      form.text && `Form: ${form.text}`,
+      form && `Form: ${form}`,
       isNamed && pzn && `PZN: ${pzn}`,
       heading.remark,
     ].filter((text) => typeof text === 'string'),
     ', ',
   );
-  const unread = [isNamed ? '' : strings.t('medicines.name'), unit.unread, form.unread].filter((text) => text !== '');
+  const unread = [isNamed ? '' : strings.t('medicines.name'), unit.unread].filter((text) => text !== '');
   builder.add({ ...EMPTY_CELLS, name, strength, dose, when, remarks }, { unread });
 }
 
@@ -242,27 +260,44 @@ function readUnit(element: XmlElement): Read {
   return { text, unread: code !== '' && coded === undefined ? `Einheit: ${code}` : '' };
 }
 
-function readForm(element: XmlElement): Read {
+/** In words, or as the code that it is: what it comes as says nothing against a plan. */
+function readForm(element: XmlElement): string {
   const code = attribute(element, 'f');
-  const coded = (codes.forms as Codes)[code];
-  const text = join([coded, attribute(element, 'fd')], ' ');
-  return { text, unread: code !== '' && coded === undefined ? `Form: ${code}` : '' };
+  return join([(codes.forms as Codes)[code] ?? code, attribute(element, 'fd')], ' ');
 }
 
 const TIMES = ['m', 'd', 'v', 'h'];
 const TIME_WORDS = ['morgens', 'mittags', 'abends', 'zur Nacht'];
 
 /** The amounts of the day as a chain with the unit beside it; with any further words both stand in "When". */
-function readSchedule(element: XmlElement, unit: string, further: readonly string[]): { dose: string; when: string } {
-  const amounts = TIMES.map((time) => attribute(element, time));
-  const chain = chainOf(amounts);
+function readSchedule(
+  element: XmlElement,
+  unit: string,
+  further: readonly string[],
+  strings: ComposerStrings,
+): { dose: string; when: string } {
+  const chain = chainOf(TIMES.map((time) => attribute(element, time)));
   const weekday = attribute(element, 'wo');
   const day = weekday === '' ? '' : ((codes.weekdays as Codes)[weekday] ?? `wo: ${weekday}`);
-  const words = join([attribute(element, 't'), ...further], ', ');
-  if (day === '' && words === '') return { dose: unit, when: chain };
-  const schedule = join([day, chain, attribute(element, 't')], ' ');
-  if (schedule === '') return { dose: unit, when: words };
-  return { dose: '', when: join([join([schedule, unit], ' '), ...further], ', ') };
+  const text = lines(element, 't');
+  const words = join([text, ...further], ', ');
+  if (day === '' && (words === '' || (chain === '' && isPlan(unit, words, strings)))) {
+    return { dose: unit, when: chain || words };
+  }
+  if (day + chain + text === '') return { dose: unit, when: words };
+  return { dose: '', when: join([withUnit(day, chain, text, unit), ...further], ', ') };
+}
+
+/** Whether a text is a plan of the day to which the unit belongs. */
+function isPlan(dose: string, when: string, strings: ComposerStrings): boolean {
+  const row = readRow({ ...EMPTY_CELLS, name: 'A', dose, when }, null, strings);
+  return row !== null && takenAt(row.medicine.plan).length > 0;
+}
+
+/** The unit behind the number that it counts; in brackets behind words, of which it may be no part. */
+function withUnit(day: string, chain: string, text: string, unit: string): string {
+  if (chain !== '') return join([day, chain, unit, text], ' ');
+  return join([day, text, /\p{N}$/u.test(text) ? unit : unit && `(${unit})`], ' ');
 }
 
 /** A missing amount is none (A 2.7 of the specification). */

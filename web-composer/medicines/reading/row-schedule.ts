@@ -96,6 +96,11 @@ function checked(row: Row, schedule: Schedule, literal: string, when = row.readi
     : { plan, when: schedule.rest, marks: [] };
 }
 
+/** `1,000` beside `1000`: the one says what the other means. */
+function isInThousands(number: string, plain: string): boolean {
+  return /^[1-9]\d{0,2}(?:[.,' ]\d{3})+$/u.test(number) && number.replace(/\D/gu, '') === plain;
+}
+
 /** What is amiss in a row without a schedule, which is no fault by itself. */
 function withoutSchedule({ cells, readings, dose }: Row): Mark[] {
   const misplaced = misplacedSchedule(cells, readings);
@@ -103,7 +108,13 @@ function withoutSchedule({ cells, readings, dose }: Row): Mark[] {
   const isChoice = dose.kind === 'several' && dose.isChoice;
   const { amount } = dose.kind === 'amount' ? dose : { amount: null };
   const isOther = (other: Amount): boolean =>
-    amount?.unit != null && other.unit?.name === amount.unit.name && other.value !== amount.value;
+    amount?.unit != null &&
+    other.unit?.name === amount.unit.name &&
+    other.value !== amount.value &&
+    // "1-0-0 tablets" says of no time that another dose is taken.
+    other.value !== '0' &&
+    !isInThousands(other.number, amount.number) &&
+    !isInThousands(amount.number, other.number);
   if (!isChoice && !readings.when.amounts.some(isOther)) return [];
   return [{ reason: 'two-doses', field: 'dose', words: cells.dose.trim(), proposal: null }];
 }

@@ -1,4 +1,5 @@
 /** Whether the time of a prescription is over. */
+import { localDay } from './dosage/format-values.ts';
 import { FhirElement } from './source/element.ts';
 
 /** `today` is a day such as `2026-05-31`. A text that is no date ends nothing. */
@@ -13,13 +14,6 @@ export function hasEnded(resource: Readonly<Record<string, unknown>>, today: str
 
 /** A month or a year is over when the next one has begun. */
 function isOver(period: FhirElement | null, today: string): boolean {
-  const end = /^\d{4}(?:-\d{2}(?:-\d{2})?)?/.exec(period?.text('end') ?? '')?.[0] ?? '';
+  const end = /^\d{4}(?:-\d{2}(?:-\d{2})?)?/.exec(localDay(period?.text('end') ?? ''))?.[0] ?? '';
   return end !== '' && end < today.slice(0, end.length);
-}
-
-/** The day of a moment on this device's calendar. */
-export function dayOf(now: number): string {
-  const at = new Date(now);
-  const two = (number: number): string => String(number).padStart(2, '0');
-  return `${String(at.getFullYear())}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }

@@ -30,6 +30,12 @@ const SILENT = [
   ...['isBrand', 'isOverTheCounter', 'image'],
 ];
 
+/** All that an ingredient has. */
+const INGREDIENT = [
+  ...['item', 'itemCodeableConcept', 'itemReference', 'strength', 'strengthRatio', 'strengthQuantity'],
+  'strengthCodeableConcept',
+];
+
 const PZN = ['http://fhir.de/CodeSystem/ifa/pzn', 'urn:oid:1.2.276.0.76.4.6'];
 const INGREDIENT_AMOUNT = 'https://fhir.kbv.de/StructureDefinition/KBV_EX_ERP_Medication_Ingredient_Amount';
 
@@ -49,11 +55,14 @@ export function readMedication(
   const ingredients = medication === null ? [] : ingredientsOf(medication, scope, index, strings);
   const form = conceptWords(medication?.one('form') ?? null) || conceptWords(medication?.one('doseForm') ?? null);
   const concepts = [readConcept(concept), readConcept(code)];
-  const display = referenceText(reference);
-  const own = concepts.find(({ text }) => text !== '')?.text || display;
+  const names = unique([...concepts.flatMap(({ text, displays }) => [text, ...displays]), referenceText(reference)]);
+  const strength = strengthOf(ingredients);
+  const own = bestName(names, strength);
   rejectStatus(medication);
   if (own !== '') {
-    const named = split(withSubstances(own, ingredients), strengthOf(ingredients));
+    const others = names.filter((name) => hasOtherStrength(name, `${own} ${strength}`));
+    if (others.length > 0) prescription.reject('medication', join(others, ', '));
+    const named = split(withSubstances(own, ingredients), strength);
     return { ...named, form: says(own, form) ? '' : form, medication };
   }
   const made = substances(ingredients);
@@ -61,6 +70,36 @@ export function readMedication(
   const pzn = concepts.map(pznText).find((text) => text !== '') ?? '';
   if (pzn !== '') prescription.reject('medication', pzn);
   return { name: pzn, strength: '', form, medication };
+}
+
+/** The first name; where neither it nor an ingredient says how strong it is, with the first one that does. */
+function bestName([first = '', ...others]: readonly string[], strength: string): string {
+  const stronger = others.find((name) => strengthsIn(name).length > 0);
+  if (stronger === undefined || strength !== '' || strengthsIn(first).length > 0) return first;
+  return says(stronger, first) ? stronger : `${first} (${stronger})`;
+}
+
+const STRENGTH =
+  /(\p{Nd}+(?:[.,]\p{Nd}+)*)\s?(mg|g|µg|μg|mcg|ug|%|iu|ie|i\.e\.|ui|units?|mmol|mval)(?![\p{L}\p{N}])/giu;
+
+function strengthsIn(name: string): { number: string; unit: string }[] {
+  return [...name.matchAll(STRENGTH)].map(([, number = '', unit = '']) => ({
+    number: sameNumber(number),
+    unit: unit.toLowerCase(),
+  }));
+}
+
+/** Whether a name has a strength in a unit that stands in `all` as well, with a number that does not. */
+function hasOtherStrength(name: string, all: string): boolean {
+  const numbers = [...all.matchAll(/\p{Nd}+(?:[.,]\p{Nd}+)*/gu)].map(([number]) => sameNumber(number));
+  const units = strengthsIn(all).map(({ unit }) => unit);
+  return strengthsIn(name).some(({ number, unit }) => units.includes(unit) && !numbers.includes(number));
+}
+
+/** `1,000` and `1000` are the same here, as are `5.0` and `5`. */
+function sameNumber(number: string): string {
+  if (/^[1-9]\d{0,2}(?:[.,]\d{3})+$/.test(number)) return number.replace(/[.,]/g, '');
+  return number.replaceAll(',', '.').replace(/\.0$/, '');
 }
 
 function rejectStatus(medication: FhirElement | null): void {
@@ -121,15 +160,20 @@ function ingredientsOf(
   index: ResourceIndex,
   strings: ComposerStrings,
 ): Ingredient[] {
-  return medication.many('ingredient').map((ingredient) => {
-    ingredient.skip('id', 'isActive');
+  // What only carries the medicine, such as lactose, is not what makes it strong.
+  const active = medication.many('ingredient').filter((ingredient) => {
+    const isActive = ingredient.skip('id').flag('isActive') !== false;
+    if (!isActive) ingredient.skip(...INGREDIENT);
+    return isActive;
+  });
+  return active.map((ingredient) => {
     const strength = ingredient.one('strength') ?? ingredient.one('strengthRatio');
     const free = strength?.extensions(INGREDIENT_AMOUNT).map((each) => each.text('valueString')) ?? [];
     return {
       name: ingredientName(ingredient, scope, index),
       strength: join(
         [
-          ratioText(strength, strings),
+          strength === null || isSameTwice(strength) ? '' : ratioText(strength, strings),
           quantityText(ingredient.one('strengthQuantity'), strings),
           conceptText(ingredient.one('strengthCodeableConcept')),
           ...free,
@@ -138,6 +182,14 @@ function ingredientsOf(
       ),
     };
   });
+}
+
+/** One or none of the same above and below, as German pharmacies write it of what has no strength, says nothing. */
+function isSameTwice(strength: FhirElement): boolean {
+  const [above, below] = ['numerator', 'denominator'].map((name) => JSON.stringify(strength.peekAll(name)));
+  if (above === undefined || above !== below || !/"value":"?[01]"?[,}]/.test(above)) return false;
+  strength.skip('numerator', 'denominator');
+  return true;
 }
 
 function ingredientName(ingredient: FhirElement, scope: Scope, index: ResourceIndex): string {

@@ -61,18 +61,22 @@ export function readPrescription(
   strings: ComposerStrings,
 ): ReadPrescription {
   const element = new FhirElement(resource, type);
-  const profiles = new FhirElement(resource, '').one('meta')?.texts('profile') ?? [];
+  const meta = new FhirElement(resource, '').one('meta');
+  const profiles = meta?.texts('profile') ?? [];
+  const isShortened = meta?.many('tag').some((tag) => tag.text('code') === 'SUBSETTED') === true;
   const isSplit = profiles.some((profile) => profile.includes('/ch-emed/'));
   element.skip(...SILENT);
+  // A server that was asked for a summary leaves elements out.
+  if (isShortened) element.reject('meta.tag', 'SUBSETTED');
   const verdict = verdictOn(element, hasEnded(resource, today));
   const { name, strength, form, medication } = readMedication(element, scope, index, strings);
-  const rendered = element.extensions(...RENDERED).map((each) => wordsOnly(each.text('valueMarkdown')));
+  const rendered = element.extensions(...RENDERED).map((each) => wordsOnly(each.lines('valueMarkdown')));
   const dosage = readDosages(
     [...element.many('dosageInstruction'), ...element.many('dosage')],
-    { isSplit, rendered: join([...rendered, wordsOnly(element.text('renderedDosageInstruction'))], ' '), today },
+    { isSplit, rendered: join([...rendered, wordsOnly(element.lines('renderedDosageInstruction'))], ' '), today },
     strings,
   );
-  const time = timeOf(element, dosage !== null && dosage.plan === null, today, strings);
+  const time = timeOf(element, dosage !== null && dosage.plan === null && !dosage.isText, today, strings);
   const others = remarksOf(element, strings);
   const what = name || address || type;
   const remarks = unique([...(dosage?.remarks ?? []), form, ...time.remarks, ...others]).join('; ');
@@ -136,7 +140,7 @@ function remarksOf(element: FhirElement, strings: ComposerStrings): string[] {
     conceptText(element.one('reasonCodeableConcept')),
   ]);
   const notes = element.many('note').map((note) => {
-    const text = note.skip('id', 'authorString', 'authorReference', 'time').text('text');
+    const text = note.skip('id', 'authorString', 'authorReference', 'time').lines('text');
     return wordsOnly(text);
   });
   const kinds = [...element.many('category'), element.one('courseOfTherapyType')].map((concept) =>

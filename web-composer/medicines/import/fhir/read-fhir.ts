@@ -3,11 +3,12 @@ import { MEDICINES_MAX } from '../../../../src/protocol/note.ts';
 import type { ComposerStrings } from '../../../ui/strings.ts';
 import type { ImportedRow } from '../../reading/row-reading.ts';
 import type { NotUnderstood, Why } from '../import-result.ts';
-import { dayOf } from './ended.ts';
+import { dayOf } from './dosage/format-values.ts';
 import { type ReadPrescription, readPrescription } from './prescription.ts';
-import { parseText } from './source/parse-text.ts';
+import { isWholeList, withdrawnFrom } from './source/list.ts';
+import { parseText, withoutFence } from './source/parse-text.ts';
 import { countPatients } from './source/patients.ts';
-import { findResources, type ResourceIndex } from './source/resources.ts';
+import { findResources, type IndexedResource, type ResourceIndex, shortAddress } from './source/resources.ts';
 import { onceEach } from './versions.ts';
 
 /** Largest text that is read, in UTF-16 code units; about 5 MB. */
@@ -22,10 +23,7 @@ export interface FhirImport {
 
 /** Whether a text wants to be FHIR, so that it is read as such and not as lines. */
 export function looksLikeFhir(text: string): boolean {
-  const begin = text
-    .slice(0, 10_000)
-    .replace(/^\uFEFF/, '')
-    .trimStart();
+  const begin = withoutFence(text.slice(0, 10_000).replace(/^\uFEFF/, '')).trimStart();
   if (begin.startsWith('<')) return /\sxmlns(?::\w+)?=["']http:\/\/hl7\.org\/fhir["']/.test(begin);
   return /^[[{]/.test(begin) && text.includes('"resourceType"');
 }
@@ -59,8 +57,12 @@ function readAll(
     ({ type }) => type === 'MedicationRequest' || type === 'MedicationStatement',
   );
   if (countPatients(prescriptions, index) > 1) return nothing('two-patients');
+  const withdrawn = withdrawnFrom(index);
   const read = onceEach(
-    prescriptions.map((resource) => ({ resource, read: readPrescription(resource, index, today, strings) })),
+    prescriptions.map((resource) => ({
+      resource,
+      read: unlessWithdrawn(readPrescription(resource, index, today, strings), resource, withdrawn),
+    })),
   );
   const rows = read.filter(({ kind }) => kind === 'row');
   const choices = read.filter(({ kind }) => kind === 'choice');
@@ -85,14 +87,27 @@ function tooMany({ name }: ReadPrescription): NotUnderstood {
   return { what: name, why: 'too-many' };
 }
 
+function unlessWithdrawn(
+  read: ReadPrescription,
+  { addresses }: IndexedResource,
+  withdrawn: ReadonlySet<string>,
+): ReadPrescription {
+  const isWithdrawn = addresses.some((address) => withdrawn.has(shortAddress(address)));
+  return isWithdrawn && read.kind === 'row' ? { ...read, kind: 'choice', why: 'stopped' } : read;
+}
+
 /** Kinds that belong to prescriptions, and say nothing about taking a medicine. */
 const SUPPORTING = [
   ...['Bundle', 'Medication', 'MedicationRequest', 'MedicationStatement', 'Composition', 'Patient', 'Practitioner'],
-  ...['PractitionerRole', 'Organization', 'Location', 'Coverage', 'Encounter', 'Device', 'Provenance'],
+  ...['PractitionerRole', 'Organization', 'Location', 'Coverage', 'Encounter', 'Device', 'Provenance', 'Parameters'],
 ];
 
-function otherKinds({ resources }: ResourceIndex): string[] {
+function otherKinds(index: ResourceIndex): string[] {
   const kinds = new Map<string, number>();
-  for (const { type } of resources) if (!SUPPORTING.includes(type)) kinds.set(type, (kinds.get(type) ?? 0) + 1);
+  for (const resource of index.resources) {
+    const { type } = resource;
+    if (SUPPORTING.includes(type) || isWholeList(resource, index)) continue;
+    kinds.set(type, (kinds.get(type) ?? 0) + 1);
+  }
   return [...kinds].map(([type, count]) => (count === 1 ? type : `${type} × ${count}`));
 }

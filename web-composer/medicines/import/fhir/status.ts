@@ -57,7 +57,8 @@ function isTakenByNobody(prescription: FhirElement): boolean {
       ?.one('code')
       ?.many('coding')
       .map((coding) => coding.skip('system', 'display').text('code')) ?? [];
-  if (taken !== '' && taken !== 'y' && taken !== 'n') prescription.reject('taken', taken);
+  // GP systems of the United Kingdom write "unknown" in every statement.
+  if (taken !== '' && taken !== 'y' && taken !== 'n' && taken !== 'unk') prescription.reject('taken', taken);
   for (const code of codes) if (!code.startsWith('taking') && !isNot(code)) adherence?.reject('code', code);
   return taken === 'n' || wasNotTaken === true || codes.some(isNot);
 }

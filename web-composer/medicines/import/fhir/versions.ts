@@ -1,32 +1,15 @@
 /** One medicine that stands in a text several times: a request and the statement about it, or two versions of a resource. */
-import * as z from 'zod/mini';
+import { type Version, withDoubt } from './doubt.ts';
 import type { ReadPrescription } from './prescription.ts';
-import { type IndexedResource, shortAddress } from './source/resources.ts';
-
-const text = z.catch(z.optional(z.string()), undefined);
-const reference = z.object({ reference: text });
-const list = z.catch(
-  z.union([
-    z.array(z.catch(reference, { reference: undefined })),
-    z.pipe(
-      reference,
-      z.transform((one) => [one]),
-    ),
-  ]),
-  [],
-);
-const linksSchema = z.object({ basedOn: list, derivedFrom: list, priorPrescription: list });
-
-export interface Version {
-  readonly resource: IndexedResource;
-  readonly read: ReadPrescription;
-}
+import { LINKS, linksOf } from './source/links.ts';
+import { shortAddress } from './source/resources.ts';
 
 /**
  * Each medicine once. Of those that would be rows and belong together, the first stays, unless another one says that it
  * takes its place; one that says the same goes, and one that says something else is left to the doctor as a choice.
  */
-export function onceEach(all: readonly Version[]): ReadPrescription[] {
+export function onceEach(found: readonly Version[]): ReadPrescription[] {
+  const all = withDoubt(found);
   const groups = groupsOf(all);
   const replaced = new Set(all.flatMap(({ resource }) => linksOf(resource, ['priorPrescription']).map(shortAddress)));
   const isReplaced = ({ resource }: Version): boolean =>
@@ -39,12 +22,30 @@ export function onceEach(all: readonly Version[]): ReadPrescription[] {
       if (isCandidate && !firsts.has(group)) firsts.set(group, version.read);
     }
   }
+  const choices = new Set<string>();
+  const isRepeated = ({ kind, why, row }: ReadPrescription, group: number): boolean => {
+    if (kind !== 'choice') return false;
+    const said = JSON.stringify([group, why, row]);
+    const isKnown = choices.has(said);
+    choices.add(said);
+    return isKnown;
+  };
   return rows.flatMap(({ version: { read }, group }) => {
     const first = firsts.get(group);
-    if (read.kind !== 'row' || first === undefined || first === read) return [read];
+    if (isRepeated(read, group)) return [];
+    if (first === undefined || first === read) return [read];
+    if (read.kind !== 'row') return isIssueOf(read, first) ? [] : [read];
     const isSame = JSON.stringify(first.row) === JSON.stringify(read.row);
     return isSame ? [] : [{ ...read, kind: 'choice' as const, why: 'same-medicine' as const }];
   });
+}
+
+/** The plan that is carried out, or one dispensing of it that is over: when it says the same, it says nothing new. */
+function isIssueOf({ why, row }: ReadPrescription, first: ReadPrescription): boolean {
+  const fields = ['name', 'strength', 'dose', 'when'] as const;
+  return (
+    (why === 'planned' || why === 'completed') && fields.every((field) => row.cells[field] === first.row.cells[field])
+  );
 }
 
 /** For each one the place of the first that it belongs to, over as many links as there are. */
@@ -74,12 +75,4 @@ function groupsOf(all: readonly Version[]): number[] {
     }
   });
   return groups.map((_, place) => rootOf(place));
-}
-
-const LINKS = ['basedOn', 'derivedFrom', 'priorPrescription'] as const;
-
-function linksOf({ resource }: IndexedResource, names: readonly (typeof LINKS)[number][]): string[] {
-  const { data } = linksSchema.safeParse(resource);
-  const all = names.flatMap((name) => data?.[name] ?? []);
-  return all.map((each) => each.reference).filter((each) => each !== undefined);
 }

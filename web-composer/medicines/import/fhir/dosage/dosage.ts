@@ -1,7 +1,7 @@
 /** One Dosage of FHIR (https://hl7.org/fhir/R4/dosage.html), in the words of the page. */
 import type { DayTime } from '../../../../../src/protocol/note.ts';
 import type { ComposerStrings } from '../../../../ui/strings.ts';
-import { join, oneLine } from '../../../fields.ts';
+import { join } from '../../../fields.ts';
 import type { FhirElement } from '../source/element.ts';
 import { limitsOf, readDose } from './dose.ts';
 import { conceptText, durationText, says, unique, wordsOnly } from './format-values.ts';
@@ -13,6 +13,10 @@ export interface ReadDosage {
   readonly times: readonly DayTime[] | null;
   /** How often and when, in words. */
   readonly often: readonly string[];
+  /** That it is taken only when needed, in words; '' otherwise. It stands in `often` as well. */
+  readonly needed: string;
+  /** How often a day, where the structure says it; `not-daily` for another period than a day. */
+  readonly aDay: number | 'not-daily' | null;
   /** How fast, and how much at most, in words. */
   readonly limits: readonly string[];
   /** Texts that a person wrote, which may say anything. */
@@ -26,6 +30,8 @@ const NOTHING: ReadDosage = {
   dose: '',
   times: null,
   often: [],
+  needed: '',
+  aDay: null,
   limits: [],
   texts: [],
   duration: NO_DURATION,
@@ -35,17 +41,20 @@ const NOTHING: ReadDosage = {
 /** The shortest time between two doses (HL7 Germany), and R5's reasons for taking it in R4. */
 const GAP = 'http://ig.fhir.de/igs/medication/StructureDefinition/MindestabstandZwischenGaben';
 const NEEDED_FOR = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Dosage.asNeededFor';
+/** The whole of the instruction once more (Oracle Health, formerly Cerner). */
+const CLINICAL = 'https://fhir-ehr.cerner.com/r4/StructureDefinition/clinical-instruction';
 
 /**
- * `today` is a day such as `2026-05-31`. With a modifierExtension only its own text is taken: such an extension can turn the meaning of everything else round
+ * `today` is a day such as `2026-05-31`. With a modifierExtension only its own text is taken: such an extension can turn
+ * the meaning of everything else round
  * (https://hl7.org/fhir/R4/extensibility.html#modifierExtension). What is not taken is named by `dosage.unread()`.
  */
 export function readDosage(dosage: FhirElement, today: string, strings: ComposerStrings): ReadDosage {
   const gaps = dosage.modifiers(GAP).map((gap) => durationText(gap.one('valueDuration'), strings));
-  const text = wordsOnly(oneLine(dosage.skip('id').text('text')));
+  const { text, dispensing } = ownText(dosage.skip('id'));
   if (dosage.isModified()) {
     const limits = gaps.map((period) => strings.t('medicines.fhir.gap', { period }));
-    return { ...NOTHING, limits, texts: unique([text]) };
+    return { ...NOTHING, limits, texts: unique([text, dispensing]) };
   }
   const timing = readTiming(dosage.one('timing'), today, strings);
   const dose = readDose(dosage, strings);
@@ -60,20 +69,40 @@ export function readDosage(dosage: FhirElement, today: string, strings: Composer
   const texts = unique([
     text,
     timing.own,
-    wordsOnly(dosage.text('patientInstruction')),
+    ...dosage
+      .extensions(CLINICAL)
+      .map((each) => wordsOnly(each.lines('valueString')))
+      .filter((each) => !says(`${text} ${dispensing}`, each)),
+    wordsOnly(dosage.lines('patientInstruction')),
     ...dosage.many('additionalInstruction').map((each) => conceptText(each)),
   ]);
   return {
     dose: dose.text,
     times: dose.isPlain && needed === '' && limits.length === 0 ? timing.times : null,
     often,
+    needed,
+    aDay: timing.aDay,
     limits,
     texts: texts.filter(
       (each, place) => !says(said, each) && !texts.some((other, at) => at < place && says(other, each)),
     ),
     duration: timing.duration,
-    how: unique(['route', 'site', 'method'].map((name) => conceptText(dosage.one(name)))),
+    how: unique([...['route', 'site', 'method'].map((name) => conceptText(dosage.one(name))), dispensing]),
   };
+}
+
+/** How much is dispensed, at the end of a text: "Disp-60 tablet, R-0" (Epic), "# 60 tab(s), 0 Refill(s)" (Oracle Health). */
+const DISPENSING = /^(.*?)[,;.]?\s+((?:Disp-\s?\d|#\s?\d)[^#]*?\b(?:R-\d|Refill).*)$/i;
+
+/**
+ * The text without the arrows that German prescriptions put around it, and apart from it what is dispensed, which is no
+ * dose. "Dj" only says that there is a plan elsewhere.
+ */
+function ownText(dosage: FhirElement): { text: string; dispensing: string } {
+  const whole = wordsOnly(dosage.lines('text').replace(/^>>\s*([^<>]*?)\s*<<$/, '$1'));
+  if (/^dj\.?$/i.test(whole)) dosage.reject('text', whole);
+  const [, text, dispensing] = DISPENSING.exec(whole) ?? [];
+  return text === undefined || dispensing === undefined ? { text: whole, dispensing: '' } : { text, dispensing };
 }
 
 /** R4 says it with `asNeededBoolean` or `asNeededCodeableConcept`, R5 with `asNeeded` and `asNeededFor`. */

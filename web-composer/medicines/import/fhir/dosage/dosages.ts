@@ -5,8 +5,8 @@ import { join, NO_PLAN, type Plan } from '../../../fields.ts';
 import { sayPlan } from '../../../reading/dose-schedule.ts';
 import type { FhirElement } from '../source/element.ts';
 import { phrase, type ReadDosage, readDosage } from './dosage.ts';
-import { says, unique } from './format-values.ts';
-import { mayStandBeside, saysOtherPlan, saysSamePlan } from './text-beside-plan.ts';
+import { lengthText, says, unique } from './format-values.ts';
+import { isPlainDose, mayStandBeside, saysOtherCount, saysOtherPlan, saysSamePlan } from './text-beside-plan.ts';
 import { NO_DURATION } from './timing.ts';
 
 export interface DosageCells extends Pick<Medicine, 'dose' | 'when' | 'duration'> {
@@ -47,7 +47,7 @@ export function readDosages(
   const isInOrder = new Set(order).size > 1;
   const whole = isInOrder ? null : asPlan(all, rendered, strings);
   if (whole !== null) return whole;
-  const cells = all.length === 1 && all[0] !== undefined ? oneInWords(all[0]) : inWords(all, order, strings);
+  const cells = all.length === 1 && all[0] !== undefined ? oneInWords(all[0], strings) : inWords(all, order, strings);
   const isSaid = rendered === '' || says(join([cells.dose, cells.when, cells.duration], ', '), rendered);
   const when = isSaid ? cells.when : join([cells.when, rendered], ', ');
   if (when === '' && cells.dose === '' && cells.duration === '' && cells.remarks.length === 0) return null;
@@ -56,15 +56,21 @@ export function readDosages(
 
 function shared([first, ...others]: readonly ReadDosage[]): ReadDosage[] {
   if (first === undefined) return [];
-  return [
-    first,
-    ...others.map((each) => ({
-      ...each,
-      duration: each.duration.text === '' ? first.duration : each.duration,
-      how: each.how.length === 0 ? first.how : each.how,
-      texts: each.texts.length === 0 ? first.texts : each.texts,
-    })),
-  ];
+  return [first, ...others.map((each) => withShared(each, first))];
+}
+
+function withShared(each: ReadDosage, { duration, how, texts, needed, limits }: ReadDosage): ReadDosage {
+  const isNeeded = needed !== '' && each.needed === '';
+  return {
+    ...each,
+    times: isNeeded || limits.length > 0 ? null : each.times,
+    often: isNeeded ? [...each.often, needed] : each.often,
+    needed: each.needed || needed,
+    limits: each.limits.length === 0 ? limits : each.limits,
+    duration: each.duration.text === '' ? duration : each.duration,
+    how: each.how.length === 0 ? how : each.how,
+    texts: each.texts.length === 0 ? texts : each.texts,
+  };
 }
 
 /** A plan only when each is "this much at these times of each day", no time comes twice, and the rest is the same. */
@@ -76,7 +82,8 @@ function asPlan(all: readonly ReadDosage[], rendered: string, strings: ComposerS
     if (times === null || duration.isToCome || times.some((time) => plan[time] !== '')) return null;
     for (const time of times) plan[time] = dose || AMOUNT_UNSAID;
   }
-  const texts = unique([...first.texts, rendered]).filter((text) => !saysSamePlan(text, plan, strings));
+  const core = withoutFrame(rendered, first, strings);
+  const texts = unique([...first.texts, core]).filter((text) => !saysSamePlan(text, plan, strings));
   const beside = texts.join(', ');
   if (beside !== '' && !mayStandBeside(beside, plan, strings)) return null;
   const { left, started } = first.duration;
@@ -85,26 +92,43 @@ function asPlan(all: readonly ReadDosage[], rendered: string, strings: ComposerS
   return { dose: '', when, duration: left, plan, beside, isText: false, remarks, conflicts: [] };
 }
 
+const LENGTHS: Readonly<Record<string, string>> = { Tag: 'd', Woche: 'wk', Monat: 'mo' };
+
+/**
+ * The schedule in a text that a program made of the structure as HL7 Germany lays it down, `für 7 Tage: 1-0-1-0 Stück.
+ * Hinweis: nach dem Essen`, when the structure says the rest as well.
+ */
+function withoutFrame(rendered: string, { texts, duration }: ReadDosage, strings: ComposerStrings): string {
+  const [, length, unit = '', framed] = /^für (\d+) (Tag|Woche|Monat)(?:en?)?: (.+)$/u.exec(rendered) ?? [];
+  const said = lengthText(Number(length), LENGTHS[unit] ?? '', strings);
+  const core = framed !== undefined && said !== '' && says(duration.text, said) ? framed : rendered;
+  const hint = texts.map((text) => `. Hinweis: ${text}`).find((each) => core.endsWith(each));
+  return hint === undefined ? core : core.slice(0, -hint.length);
+}
+
 function restOf({ texts, duration, how }: ReadDosage): string {
   return JSON.stringify([texts, duration, how]);
 }
 
 function conflictsOf(all: readonly ReadDosage[], rendered: string, strings: ComposerStrings): string[] {
-  return all.flatMap(({ times, dose, texts }) => {
-    if (times === null) return [];
+  return all.flatMap(({ times, dose, texts, aDay }) => {
+    const said = all.length === 1 ? [...texts, rendered] : texts;
+    if (times === null) return all.length === 1 ? said.filter((text) => saysOtherCount(text, aDay, strings)) : [];
     const plan = { ...NO_PLAN };
     for (const time of times) plan[time] = dose || AMOUNT_UNSAID;
-    const said = all.length === 1 ? [...texts, rendered] : texts;
-    return said.filter((text) => saysOtherPlan(text, plan, strings));
+    return said.filter((text) => saysOtherPlan(text, plan, strings) || saysOtherCount(text, aDay, strings));
   });
 }
 
-function oneInWords(dosage: ReadDosage): DosageCells {
+function oneInWords(dosage: ReadDosage, strings: ComposerStrings): DosageCells {
   const { dose, often, limits, texts, duration, how } = dosage;
-  const isText = often.length === 0 && limits.length === 0 && dose === '';
+  // A text, perhaps with the amount beside it, is what a doctor types into the cells.
+  const isText = often.length === 0 && limits.length === 0 && texts.length > 0 && isPlainDose(dose, strings);
   const when = join([...often, ...texts], ', ');
-  const remarks = [...limits, ...how];
-  return { dose, when, duration: duration.text, plan: null, beside: '', isText, remarks, conflicts: [] };
+  const isToCome = duration.isToCome || !isText;
+  const remarks = [...limits, ...how, isToCome ? '' : duration.started];
+  const length = isToCome ? duration.text : duration.left;
+  return { dose, when, duration: length, plan: null, beside: '', isText, remarks, conflicts: [] };
 }
 
 /** `order` holds the sequence numbers, if they count: another number than the one before comes after it. */

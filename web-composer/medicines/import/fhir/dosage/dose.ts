@@ -22,6 +22,8 @@ export interface ReadDose {
 
 /** The kinds of doses of HL7 (http://terminology.hl7.org/CodeSystem/dose-rate-type): who worked them out. */
 const KINDS = ['ordered', 'calculated'];
+/** Epic's kind for the same dose in tablets, millilitres …: what the patient takes. */
+const TO_TAKE = 'admin-amount';
 
 /** Several doses that say the same are one; different ones all stand there, and are named as unread. */
 export function readDose(dosage: FhirElement, strings: ComposerStrings): ReadDose {
@@ -29,15 +31,30 @@ export function readDose(dosage: FhirElement, strings: ComposerStrings): ReadDos
   const all = [...dosage.many('doseAndRate'), dosage].map((each) => readOne(each, each === dosage, strings));
   const texts = unique(all.map(({ text }) => text));
   const rates = unique(all.map(({ rate }) => rate));
-  if (texts.length > 1) dosage.reject('doseAndRate', texts.join(' / '));
+  const inBoth = texts.length === 2 ? inBothUnits(all) : null;
+  if (texts.length > 1 && inBoth === null) dosage.reject('doseAndRate', texts.join(' / '));
   return {
-    text: texts.join(' / '),
-    isPlain: rates.length === 0 && texts.length <= 1 && all.every(({ isPlain }) => isPlain),
+    text: inBoth ?? texts.join(' / '),
+    isPlain: rates.length === 0 && (texts.length <= 1 || inBoth !== null) && all.every(({ isPlain }) => isPlain),
     rate: rates.join(' / '),
   };
 }
 
-function readOne(entry: FhirElement, isDosage: boolean, strings: ComposerStrings): ReadDose {
+/** `1 tablet (20 mg)`: one dose in two units. Null for two doses. */
+function inBothUnits(all: readonly ReadEntry[]): string | null {
+  const said = all.filter(({ text }) => text !== '');
+  const taken = said.find(({ isToTake }) => isToTake);
+  const meant = said.find(({ isToTake, text }) => !isToTake && text !== taken?.text);
+  const isOne = said.every(({ isPlain, unit }) => isPlain && unit !== '') && taken?.unit !== meant?.unit;
+  return taken !== undefined && meant !== undefined && isOne ? `${taken.text} (${meant.text})` : null;
+}
+
+interface ReadEntry extends ReadDose {
+  readonly unit: string;
+  readonly isToTake: boolean;
+}
+
+function readOne(entry: FhirElement, isDosage: boolean, strings: ComposerStrings): ReadEntry {
   const quantity = readQuantity(entry.one('doseQuantity') ?? entry.one('doseSimpleQuantity'), strings);
   const range = rangeText(entry.one('doseRange'), strings);
   const rate = [
@@ -45,9 +62,13 @@ function readOne(entry: FhirElement, isDosage: boolean, strings: ComposerStrings
     rangeText(entry.one('rateRange'), strings),
     quantityText(entry.one('rateQuantity') ?? entry.one('rateSimpleQuantity'), strings),
   ];
-  const kind = isDosage ? '' : conceptText(entry.skip('id').one('type'), KINDS);
+  const type = isDosage ? null : entry.skip('id').one('type');
+  const isToTake = type?.peekCodes().includes(TO_TAKE) === true;
+  const kind = conceptText(type, [...KINDS, TO_TAKE]);
   const dose = join([quantity?.text, range], ' / ');
   return {
+    unit: quantity?.unit ?? '',
+    isToTake,
     text: join([kind, dose], ': '),
     isPlain: range === '' && kind === '' && (quantity === null || (quantity.comparator === '' && quantity.value > 0)),
     rate: join(rate, ' / '),

@@ -38,9 +38,17 @@ export function conceptText(concept: FhirElement | null, silent: readonly string
   return text;
 }
 
+export interface ReadConcept {
+  /** Its own text, or the first name of its codes. */
+  readonly text: string;
+  readonly displays: readonly string[];
+  readonly codes: readonly string[];
+  readonly systems: readonly string[];
+}
+
 /** The same, where the caller knows what to do with the codes. */
-export function readConcept(concept: FhirElement | null): { text: string; codes: string[]; systems: string[] } {
-  if (concept === null) return { text: '', codes: [], systems: [] };
+export function readConcept(concept: FhirElement | null): ReadConcept {
+  if (concept === null) return { text: '', displays: [], codes: [], systems: [] };
   const own = wordsOnly(concept.text('text'));
   const codings = concept.many('coding').map((coding) => ({
     display: wordsOnly(coding.text('display').replace(KIND_OF_THING, '')),
@@ -50,6 +58,7 @@ export function readConcept(concept: FhirElement | null): { text: string; codes:
   concept.skip('id');
   return {
     text: own || (codings.find(({ display }) => display !== '')?.display ?? ''),
+    displays: codings.map(({ display }) => display),
     codes: codings.map(({ code }) => code).filter((code) => code !== ''),
     systems: codings.map(({ system }) => system),
   };
@@ -186,9 +195,24 @@ export function lengthRangeText(range: FhirElement | null, strings: ComposerStri
   return to === '' ? '' : strings.t('medicines.fhir.atMost', { dose: to });
 }
 
+/** The day of a FHIR date or instant, on this device's calendar where the text says which clock it means. */
+export function localDay(date: string): string {
+  const [day = '', zone] = /^(\d{4}-\d{2}-\d{2})T.*?(Z|[+-]\d{2}:\d{2})?$/.exec(date)?.slice(1) ?? [];
+  const at = Date.parse(date);
+  if (zone !== undefined && !Number.isNaN(at)) return dayOf(at);
+  return day || date;
+}
+
+/** The day of a moment on this device's calendar. */
+export function dayOf(now: number): string {
+  const at = new Date(now);
+  const two = (number: number): string => String(number).padStart(2, '0');
+  return `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
 /** A FHIR date or instant as a day, such as `17 August 2021`, or as a month or a year where it says no more. */
 export function dateText(date: string, strings: ComposerStrings): string {
-  const [, year, month, day] = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T.*)?$/.exec(date) ?? [];
+  const [, year, month, day] = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/.exec(localDay(date)) ?? [];
   if (year === undefined) return oneLine(date);
   const at = Date.UTC(Number(year), Number(month ?? 1) - 1, Number(day ?? 1), 12);
   const format = dateFormat(strings.locale, {
@@ -228,7 +252,7 @@ export function readPeriod(period: FhirElement | null, today: string, strings: C
   const start = period?.skip('id').text('start') ?? '';
   const end = period?.text('end') ?? '';
   const text = betweenText(start, end, strings);
-  const first = /^\d{4}(?:-\d{2}(?:-\d{2})?)?/.exec(start)?.[0] ?? '';
+  const first = /^\d{4}(?:-\d{2}(?:-\d{2})?)?/.exec(localDay(start))?.[0] ?? '';
   const isToCome = first > today.slice(0, first.length);
   if (first === '' || isToCome) return { text, left: text, started: '', isToCome };
   const started = strings.t('medicines.fhir.start', { date: dateText(start, strings) });
@@ -256,7 +280,7 @@ export function dayText(code: string, strings: ComposerStrings): string | null {
 /** Whether `all` says `text` already, word for word and in this order; case, accents and punctuation do not count. */
 export function says(all: string, text: string): boolean {
   const plain = (each: string): string => {
-    const words = plainWord(each).replace(/[.,](?!\p{N})|[^\p{L}\p{N}.,/½¼¾⅓⅔-]/gu, ' ');
+    const words = plainWord(each).replace(/[.,](?!\p{N})|[^\p{L}\p{N}.,/½¼¾⅓⅔<>≤≥±~≈%+?-]/gu, ' ');
     return ` ${words.replace(/ +/g, ' ').trim()} `;
   };
   return plain(all).includes(plain(text));

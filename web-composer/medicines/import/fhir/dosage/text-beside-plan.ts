@@ -3,13 +3,22 @@ import { AMOUNT_UNSAID, DAY_TIMES } from '../../../../../src/protocol/note.ts';
 import type { ComposerStrings } from '../../../../ui/strings.ts';
 import { EMPTY_CELLS, type Plan, takenAt } from '../../../fields.ts';
 import { plainWord } from '../../../reading/day-time-words.ts';
+import { read } from '../../../reading/grammar/elements.ts';
 import { readRow } from '../../../reading/read-row.ts';
 
 /** Whether these words may stand beside the plan: they are all known, and turn nothing of it round. */
 export function mayStandBeside(words: string, plan: Plan, strings: ComposerStrings): boolean {
   const chain = DAY_TIMES.map((time) => (plan[time] === '' ? '0' : '1')).join('-');
-  const read = readRow({ ...EMPTY_CELLS, name: 'A', when: `${chain} ${words}` }, null, strings);
-  return read !== null && read.marks.length === 0 && takenAt(read.medicine.plan).length === takenAt(plan).length;
+  const row = readRow({ ...EMPTY_CELLS, name: 'A', when: `${chain} ${words}` }, null, strings);
+  return row !== null && row.marks.length === 0 && takenAt(row.medicine.plan).length === takenAt(plan).length;
+}
+
+/** Whether the column "Dose" is understood when this stands in it. */
+export function isPlainDose(dose: string, strings: ComposerStrings): boolean {
+  const row = dose === '' ? null : readRow({ ...EMPTY_CELLS, name: 'A', dose }, null, strings);
+  const chain = readRow({ ...EMPTY_CELLS, name: 'A', dose, when: '1-0-0' }, null, strings);
+  const marks = [...(row?.marks ?? []), ...(chain?.marks ?? [])];
+  return marks.every(({ reason }) => reason === 'abbreviation' || reason === 'contradiction');
 }
 
 /** Whether a text says the very plan, such as `1-0-1-0` beside a morning and an evening of `1 tablet`. */
@@ -24,11 +33,25 @@ export function saysOtherPlan(text: string, plan: Plan, strings: ComposerStrings
   return said !== null && differs(said, plan);
 }
 
+/**
+ * Whether a text names another number of times a day than the structure beside it. `aDay` is that number, or `not-daily`
+ * for a structure such as "once a week", which goes with no "daily".
+ */
+export function saysOtherCount(text: string, aDay: number | 'not-daily' | null, strings: ComposerStrings): boolean {
+  if (aDay === null) return false;
+  const said = planIn(text, strings);
+  if (said !== null) return takenAt(said).length !== aDay;
+  return read(text).elements.some(
+    (element) =>
+      element.kind === 'aDay' && (aDay === 'not-daily' || (element.count !== null && element.count !== aDay)),
+  );
+}
+
 /** The plan that a text says; null when it says anything else. */
 function planIn(text: string, strings: ComposerStrings): Plan | null {
-  const read = text === '' ? null : readRow({ ...EMPTY_CELLS, name: 'A', when: text }, null, strings);
-  const isPlan = read !== null && read.marks.length === 0 && read.medicine.when === '';
-  return isPlan && takenAt(read.medicine.plan).length > 0 ? read.medicine.plan : null;
+  const row = text === '' ? null : readRow({ ...EMPTY_CELLS, name: 'A', when: text }, null, strings);
+  const isPlan = row !== null && row.marks.length === 0 && row.medicine.when === '';
+  return isPlan && takenAt(row.medicine.plan).length > 0 ? row.medicine.plan : null;
 }
 
 /** An amount without a unit is the same with one, `0,5` is `0.5`; an amount that is not said is no other. */

@@ -57,6 +57,8 @@ export interface ReadTiming {
   readonly words: string;
   /** The words of its own that the code has beside its meaning. */
   readonly own: string;
+  /** How often a day, where it says so; `not-daily` for another period than a day; null where it says neither. */
+  readonly aDay: number | 'not-daily' | null;
   readonly duration: Duration;
 }
 
@@ -65,7 +67,7 @@ export type Duration = ReadPeriod;
 
 export const NO_DURATION: Duration = { text: '', left: '', started: '', isToCome: false };
 
-const NO_TIMING: ReadTiming = { times: null, words: '', own: '', duration: NO_DURATION };
+const NO_TIMING: ReadTiming = { times: null, words: '', own: '', aDay: null, duration: NO_DURATION };
 
 /** `today` is a day such as `2026-05-31`. */
 export function readTiming(timing: FhirElement | null, today: string, strings: ComposerStrings): ReadTiming {
@@ -80,6 +82,7 @@ export function readTiming(timing: FhirElement | null, today: string, strings: C
     times: code.agrees && onEvents === '' ? read.times : null,
     words: join([read.words, code.words, onEvents], ', '),
     own: code.own,
+    aDay: repeat === null || !code.agrees ? null : read.aDay,
     duration,
   };
 }
@@ -89,9 +92,10 @@ interface ReadRepeat {
   readonly words: string;
   readonly often: Often | null;
   readonly when: readonly string[];
+  readonly aDay: ReadTiming['aDay'];
 }
 
-const NO_REPEAT: ReadRepeat = { times: null, words: '', often: null, when: [] };
+const NO_REPEAT: ReadRepeat = { times: null, words: '', often: null, when: [], aDay: null };
 
 function readRepeat(repeat: FhirElement, strings: ComposerStrings): ReadRepeat {
   const when = repeat.texts('when');
@@ -103,6 +107,7 @@ function readRepeat(repeat: FhirElement, strings: ComposerStrings): ReadRepeat {
   const isOnlyWhen = days.length + clock.length + others.length + offset === 0 && !repeat.has('boundsRange');
   const isSaid = isSaidByPlaces(often, when.length + clock.length, days.length);
   if (days.length === 0 && isOtherCount(often, when)) repeat.reject('frequency', String(often?.frequency));
+  if (often?.unit === 'h' && when.some((code) => TIMES.has(code))) repeat.reject('when', when.join(', '));
   const words = [
     days.length > 0 ? strings.t('medicines.fhir.on', { days: strings.list(days) }) : '',
     isSaid ? '' : oftenText(repeat, often, strings),
@@ -116,7 +121,18 @@ function readRepeat(repeat: FhirElement, strings: ComposerStrings): ReadRepeat {
     words: join(words, ', '),
     often,
     when,
+    aDay: days.length > 0 ? null : countADay(often, when, clock.length),
   };
+}
+
+/** "With meals" may be any number of times. */
+function countADay(often: Often | null, when: readonly string[], clocks: number): ReadTiming['aDay'] {
+  const places = when.some((code) => /^(?:AC|C|PC)$/.test(code)) ? 0 : when.length + clocks;
+  if (often === null) return places === 0 ? null : places;
+  const { frequency, frequencyMax, period = 1, periodMax, unit } = often;
+  if (unit === 'wk' || unit === 'mo' || unit === 'a' || (unit === 'd' && period > 1)) return 'not-daily';
+  const isDay = unit === 'd' && period === 1 && periodMax === undefined && frequencyMax === undefined;
+  return isDay ? (frequency ?? Math.max(1, places)) : null;
 }
 
 /** Whether days and times of the day say already how often it is: "once a day" beside them would count twice. */

@@ -9,6 +9,8 @@ const DECIMAL = /^-?\d{1,15}(?:\.\d{1,15})?$/;
 const BARE_CODE = /^\d{5,}$/;
 const DEPTH_MAX = 12;
 const VALUE_MAX = 300;
+/** Shorter lines are not wrapped but ended. */
+const LINE_MIN = 50;
 
 /**
  * One element with its properties. `text`, `number` … take a property and mark it as read; a property of the wrong type
@@ -35,10 +37,33 @@ export class FhirElement {
     return oneLine(String(value));
   }
 
+  /** The same with a semicolon where a line ends: the next line may begin with a number. */
+  lines(name: string): string {
+    const value = this.#left.get(name);
+    if (typeof value !== 'string') return this.text(name);
+    this.#left.delete(name);
+    const all = value.split(/[\r\n\u2028\u2029]+/u).map((line) => oneLine(line));
+    const filled = all.filter((line) => line !== '');
+    return filled.map((line, place) => closed(line, filled[place + 1])).join(' ');
+  }
+
   /** A text without taking it; '' when there is none. */
   peek(name: string): string {
     const value = this.#left.get(name);
     return typeof value === 'string' ? oneLine(value) : '';
+  }
+
+  /** A property as it stands there, without taking it. */
+  peekAll(name: string): unknown {
+    return this.#left.get(name);
+  }
+
+  /** The codes of a concept without taking them. */
+  peekCodes(): string[] {
+    const codings = this.#left.get('coding');
+    return (Array.isArray(codings) ? codings : [codings]).flatMap((coding: unknown) =>
+      isProperties(coding) && typeof coding['code'] === 'string' ? [coding['code']] : [],
+    );
   }
 
   /** Texts of a list, also of a list of one that is no list. */
@@ -169,6 +194,12 @@ export function isProperties(value: unknown): value is Properties {
 /** Whether a text is only a code, such as 732936001: it must not stand where a patient reads words. */
 export function isBareCode(text: string): boolean {
   return BARE_CODE.test(text);
+}
+
+/** A long line that goes on in small letters was only wrapped. */
+function closed(line: string, next: string | undefined): string {
+  const isWrapped = line.length >= LINE_MIN && /^\p{Ll}/u.test(next ?? '') && !/\p{N}$/u.test(line);
+  return next === undefined || isWrapped || /[.,;:!?،؛。]$/u.test(line) ? line : `${line};`;
 }
 
 function isNothing(value: unknown): boolean {

@@ -12,7 +12,7 @@ export interface ParsedText {
 
 /** Throws nothing: the reason when the text as a whole cannot be read. */
 export function parseText(text: string): ParsedText | Why {
-  const withoutMark = text.replace(/^\uFEFF/, '');
+  const withoutMark = withoutFence(text.replace(/^\uFEFF/, ''));
   if (/^\s*</.test(withoutMark)) {
     const tree = parseXmlTree(withoutMark);
     return tree === null ? 'not-xml' : { values: [tree], brokenLines: [] };
@@ -24,7 +24,7 @@ export function parseText(text: string): ParsedText | Why {
 function parseJson(json: string): { value: unknown } | null {
   try {
     const value: unknown = JSON.parse(json);
-    return isTooDeep(value, 0) ? null : { value };
+    return isTooDeep(value, 0) || saysTwice(json) ? null : { value };
   } catch {
     return null;
   }
@@ -34,6 +34,25 @@ function parseJson(json: string): { value: unknown } | null {
 function isTooDeep(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return depth > DEPTH_MAX || Object.values(value).some((inner) => isTooDeep(inner, depth + 1));
+}
+
+/** The text between the lines with three backticks in which chats and wikis show such a text. */
+export function withoutFence(text: string): string {
+  return text.replace(/^\s*```[\w-]*\s*\n/, '').replace(/\n\s*```\s*$/, '');
+}
+
+/** Whether an object of well-formed JSON has two properties of one name: only the last would be read. */
+function saysTwice(json: string): boolean {
+  const open: Set<string>[] = [];
+  for (const [token, name, isName] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/gu)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    const names = open.at(-1);
+    if (isName === undefined || name === undefined || names === undefined) continue;
+    if (names.has(name)) return true;
+    names.add(name);
+  }
+  return false;
 }
 
 /** As bulk exports write it (https://hl7.org/fhir/R4/nd-json.html). */

@@ -27,20 +27,32 @@ const patientSchema = z.object({ identifier: list, name: list, birthDate: text }
  * person. Two references are one person when they lead to the same resource, or to ones with the same identifier.
  */
 export function countPatients(resources: readonly IndexedResource[], index: ResourceIndex): number {
-  return new Set(resources.map((each) => patientOf(each, index))).size;
+  const servers = new Map<string, Set<string>>();
+  for (const each of resources) {
+    const { key, server } = patientOf(each, index);
+    const known = servers.get(key) ?? new Set();
+    servers.set(key, server === '' ? known : known.add(server));
+  }
+  // Number 1 of one hospital is not number 1 of another.
+  return [...servers.values()].reduce((sum, known) => sum + Math.max(1, known.size), 0);
 }
 
-function patientOf({ resource, scope }: IndexedResource, index: ResourceIndex): string {
+/** `server` is where a reference leads that cannot be followed here; '' when it does not say. */
+function patientOf({ resource, scope }: IndexedResource, index: ResourceIndex): { key: string; server: string } {
   const { data } = withSubject.safeParse(resource);
   const subject = data?.subject ?? data?.patient;
-  if (subject === undefined) return '';
+  if (subject === undefined) return { key: '', server: '' };
   const { reference, identifier, display } = subject;
   if (reference !== undefined) {
     const address = shortAddress(reference);
     const found = resolve(reference, scope, index);
-    return found === undefined ? address : fingerprint(found, address);
+    if (found !== undefined) return { key: fingerprint(found, address), server: '' };
+    return {
+      key: address,
+      server: /^(https?:\/\/.+?)\/[A-Za-z]+\/[^/]+(?:\/_history\/.*)?$/.exec(reference)?.[1] ?? '',
+    };
   }
-  return identifier === undefined ? (display ?? '') : identifierText(identifier);
+  return { key: identifier === undefined ? (display ?? '') : identifierText(identifier), server: '' };
 }
 
 /** What is the same in two copies of one patient. */

@@ -65,7 +65,12 @@ function indexed(candidate: unknown, fullUrl: string | undefined): IndexedResour
   return { type, address, addresses, resource: candidate, scope: containedIn(candidate) };
 }
 
+const parameterSchema = z.object({ resource: z.optional(z.unknown()), part: z.optional(z.unknown()) });
+
+/** What a resource holds: a Bundle its entries, a List what is contained in it, Parameters their resources. */
 function entriesOf({ type, resource }: IndexedResource): { resource: unknown; url: string | undefined }[] {
+  if (type === 'List') return listOf(resource['contained']).map((inner) => ({ resource: inner, url: undefined }));
+  if (type === 'Parameters') return parametersIn(resource['parameter'], 0);
   if (type !== 'Bundle') return [];
   return listOf(resource['entry']).flatMap((entry) => {
     const { data } = entrySchema.safeParse(entry);
@@ -73,8 +78,17 @@ function entriesOf({ type, resource }: IndexedResource): { resource: unknown; ur
   });
 }
 
+function parametersIn(parameters: unknown, depth: number): { resource: unknown; url: undefined }[] {
+  if (depth > DEPTH_MAX) return [];
+  return listOf(parameters).flatMap((parameter) => {
+    const { data } = parameterSchema.safeParse(parameter);
+    if (data === undefined) return [];
+    return [{ resource: data.resource, url: undefined }, ...parametersIn(data.part ?? [], depth + 1)];
+  });
+}
+
 /** A list as it is, and one thing as a list of one, as a list of one stands in XML. */
-function listOf(value: unknown): readonly unknown[] {
+export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
