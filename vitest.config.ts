@@ -29,6 +29,11 @@ const ISOLATED = [
   'store/file',
 ].map((name) => `tests/unit/${name}.test.ts`);
 
+/** They wait in earnest, for a database that is gone or other processes, or try ten thousand prescriptions. */
+const SLOW = ['medicines/fhir-account', 'store/{postgres,processes}', 'audit/processes'].map(
+  (name) => `tests/unit/${name}.test.ts`,
+);
+
 /** The setup has found a Chromium that is too old, and has said so: what needs one is skipped. */
 const isWithoutChromium = process.env['GLIR_CHROMIUM_PROBLEM'] !== undefined;
 const NEED_CHROMIUM = ['pages', 'journeys', 'firefox'];
@@ -46,6 +51,8 @@ const firefox = {
   pool: namespacePool(() => firefoxProblem(process.env) ?? namespaceProblem()),
 };
 
+const postgres = { globalSetup: 'tests/support/postgres/global-setup.ts' };
+
 /** All that wait run in one group: what waits leaves its core to the others until the last file has ended. */
 const together = { maxWorkers: waitingWorkers, sequence: { groupOrder: 1 } };
 
@@ -54,14 +61,15 @@ const everyTime: TestProjectInlineConfiguration[] = [
     test: {
       name: 'unit',
       include: ['tests/{unit,property}/**/*.test.ts'],
-      exclude: [...BUILDS, ...ISOLATED],
+      exclude: [...BUILDS, ...ISOLATED, ...SLOW],
       // A third of the time would go into loading the same modules for every file.
       isolate: false,
-      globalSetup: 'tests/support/postgres/global-setup.ts',
+      ...postgres,
       maxWorkers: workers,
     },
   },
   { test: { name: 'unit-isolated', include: ISOLATED, maxWorkers: workers } },
+  { test: { ...together, ...postgres, name: 'slow', include: SLOW, isolate: false } },
   { test: { ...together, name: 'builds', include: BUILDS } },
   {
     test: {

@@ -28,7 +28,7 @@ export interface TestPostgres {
   run(statements: string): Promise<Record<string, unknown>[]>;
   /** Runs statements as that user. */
   runAsOwner(statements: string): Promise<void>;
-  /** Takes it away, also from those who use it. */
+  /** Takes it away, also from those who use it, and leaves it empty for another test. */
   drop(): Promise<void>;
 }
 
@@ -40,13 +40,21 @@ export async function sharedPostgres(): Promise<PostgresServer | { problem: stri
   return 'server' in answer ? answer.server : answer;
 }
 
+/** Databases of tests that are over, for the next ones: to empty one takes a tenth of the time that a new one takes. */
+const free: TestPostgres[] = [];
+
 /** An empty database on that server. */
 export async function freshDatabase(server: PostgresServer): Promise<TestPostgres> {
+  const used = free.pop();
+  return used ?? (await newDatabase(server));
+}
+
+async function newDatabase(server: PostgresServer): Promise<TestPostgres> {
   const name = `glir_${randomBytes(6).toString('hex')}`;
   const password = randomBytes(9).toString('base64url');
   await asSuperuser(server, 'postgres', `CREATE ROLE ${name} LOGIN PASSWORD '${password}'`);
   await asSuperuser(server, 'postgres', `CREATE DATABASE ${name} OWNER ${name}`);
-  return {
+  const database: TestPostgres = {
     config: {
       host: '127.0.0.1',
       port: server.port,
@@ -61,11 +69,21 @@ export async function freshDatabase(server: PostgresServer): Promise<TestPostgre
       await query({ host: server.socketFolder, port: server.port, user: name, database: name }, statements);
     },
     async drop() {
-      await asSuperuser(server, 'postgres', `DROP DATABASE ${name} WITH (FORCE)`);
-      await asSuperuser(server, 'postgres', `DROP ROLE ${name}`);
+      await database.run(EMPTY);
+      free.push(database);
     },
   };
+  return database;
 }
+
+/** Ends who still uses the database, takes all out of it, and makes it as PostgreSQL makes a new one. */
+const EMPTY = `
+  SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+  DROP SCHEMA public CASCADE;
+  CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+  GRANT USAGE ON SCHEMA public TO PUBLIC;
+`;
 
 function asSuperuser({ socketFolder, port }: PostgresServer, database: string, statements: string) {
   return query({ host: socketFolder, port, user: 'postgres', database }, statements);
