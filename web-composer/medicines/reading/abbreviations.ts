@@ -16,6 +16,7 @@ export function abbreviationMarks(readings: Readings, strings: ComposerStrings):
   return [
     ...(inName === undefined ? [] : [mark('name', inName, null)]),
     ...numberMarks('strength', readings.strength),
+    ...bareUnits(readings.strength, strings),
     ...(['dose', 'when', 'duration', 'remarks'] as const).flatMap((field) => [
       ...numberMarks(field, readings[field]),
       ...inCell(field, readings[field], strings),
@@ -71,6 +72,19 @@ function numberMarks(field: Field, { text, amounts }: Reading): Mark[] {
     if (plain === null) return [];
     return [mark(field, number, { [field]: replaced(text, { start, end: start + number.length }, plain) })];
   });
+}
+
+/** `10 U` can be read as 100. Of a concentration such as `100 U/ml` nobody takes the number for the dose. */
+function bareUnits({ text }: Reading, strings: ComposerStrings): Mark[] {
+  const found = /(?<number>\p{Nd})\s?(?<unit>[Uu])(?![\p{L}\p{N}./])/u.exec(text);
+  if (found === null) return [];
+  const end = found.index + found[0].length;
+  const place = { start: end - 1, end };
+  return [mark('strength', found.groups?.['unit'] ?? '', { strength: replaced(text, place, unitsIn(text, strings)) })];
+}
+
+function unitsIn(text: string, strings: ComposerStrings): string {
+  return strings.t('medicines.say.units', { count: /(?<!\p{Nd})1\s?[Uu]/u.test(text) ? 1 : 2 });
 }
 
 function plainer(number: string): string | null {
