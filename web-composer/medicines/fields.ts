@@ -1,5 +1,5 @@
 /** The columns of the medicines' table, and medicines as rows of plain texts. */
-import { AMOUNT_UNSAID, DAY_TIMES, type DayTime, FIELD_MAX, type Medicine } from '../../src/protocol/note.ts';
+import { AMOUNT_UNSAID, DAY_TIMES, type DayTime, type Medicine } from '../../src/protocol/note.ts';
 
 /** The columns in their order; `when` also holds the plan of the day, as the doctor writes it. */
 export const FIELDS = ['name', 'strength', 'dose', 'when', 'duration', 'remarks'] as const;
@@ -43,32 +43,4 @@ export function amountWith(amount: string, dose: string): string {
   if (amount === '') return dose === '' ? AMOUNT_UNSAID : dose;
   const unitOnly = dose !== '' && !DIGIT.test(dose);
   return unitOnly && BARE_NUMBER.test(amount) ? `${amount} ${dose}` : amount;
-}
-
-/** Cuts every field to what a note may hold; `cut` says whether anything was lost by that. */
-export function fitToLimits(medicine: Medicine): { medicine: Medicine; cut: boolean } {
-  let cut = false;
-  const limited = (text: string): string => {
-    if (text.length <= FIELD_MAX) return text;
-    cut = true;
-    return text.slice(0, FIELD_MAX).toWellFormed();
-  };
-  const { plan } = medicine;
-  return {
-    medicine: {
-      name: limited(medicine.name),
-      strength: limited(medicine.strength),
-      dose: limited(medicine.dose),
-      plan: {
-        morning: limited(plan.morning),
-        noon: limited(plan.noon),
-        evening: limited(plan.evening),
-        night: limited(plan.night),
-      },
-      when: limited(medicine.when),
-      duration: limited(medicine.duration),
-      remarks: limited(medicine.remarks),
-    },
-    cut,
-  };
 }

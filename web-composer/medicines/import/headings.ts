@@ -2,6 +2,7 @@
 import { plainWord } from '../reading/day-time-words.ts';
 import { read } from '../reading/grammar/elements.ts';
 import type { Why } from './import-result.ts';
+import { isUnderstood } from './known-words.ts';
 import { readStatus, statusIn } from './status-words.ts';
 import { strengthsIn } from './strength.ts';
 import headings from './words/headings.json' with { type: 'json' };
@@ -29,6 +30,7 @@ const totals = plainSet(headings.total);
 const greetings = plainSet(headings.greeting);
 const periods = plainSet(headings.period);
 const notMedicines = plainSet(headings.notMedicines);
+const notes = plainSet(headings.note);
 const closings = Object.values(headings.closing).flat().map(plainWord);
 
 /**
@@ -55,14 +57,20 @@ export function readLabel(line: string): { readonly heading: Heading; readonly r
   const [, label = '', rest = ''] = /^([^:：]{2,40})[:：]\s+(\S.*)$/u.exec(line) ?? [];
   const heading = label === '' ? null : readHeading(`${label}:`);
   if (heading === null || heading.kind === 'harmless') return null;
-  if (heading.kind !== 'noMedicines' && !/^\p{L}/u.test(rest)) return null;
+  if (heading.kind !== 'noMedicines' && (!/^\p{L}/u.test(rest) || isUnderstood(rest))) return null;
   const { elements } = read(label);
   if (heading.kind === 'words' && elements.some((element) => element.kind === 'notDaily' && element.isNotNow)) {
     return { heading: { ...heading, kind: 'status', why: 'do-not-perform' }, rest };
   }
-  const isUnderstood = elements.every(({ kind }) => kind !== 'unknown' && kind !== 'amount');
-  const isKnown = heading.kind !== 'words' || isUnderstood || isKnownPhrase(plainWord(label).split(/\s+/u));
+  const isOfSchedule = elements.every(({ kind }) => kind !== 'unknown' && kind !== 'amount');
+  const isKnown = heading.kind !== 'words' || isOfSchedule || isKnownPhrase(plainWord(label).split(/\s+/u));
   return isKnown ? { heading, rest } : null;
+}
+
+/** Whether a line is marked as a note: "Achtung: ...". */
+export function isNote(line: string): boolean {
+  const [, label = ''] = /^([^:：]{2,20})[:：]/u.exec(line) ?? [];
+  return notes.has(plainWord(label).trim());
 }
 
 /** Whether a line greets or takes leave, and names no strength. */

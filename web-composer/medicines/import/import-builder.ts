@@ -1,5 +1,5 @@
 /** How an import is put together row by row under headings such as "Bei Bedarf:". */
-import { type Cells, FIELDS, isBlank, join, NO_PLAN } from '../fields.ts';
+import { type Cells, isBlank, join, NO_PLAN } from '../fields.ts';
 import type { ImportedRow } from '../reading/row-reading.ts';
 
 import { type Heading, isOfLetter, readHeading, readLabel } from './headings.ts';
@@ -87,9 +87,9 @@ export function createImportBuilder(): ImportBuilder {
   };
 }
 
-/** Markdown's strokes, or characters that are drawn through letters. */
+/** Markdown's strokes around the name, or characters that are drawn through its letters. */
 function isStruckOut(cells: Cells): boolean {
-  return FIELDS.some((field) => /~~[^~]+~~|[\u0335-\u0338]/u.test(cells[field]));
+  return /~~[^~]+~~|[\u0335-\u0338]/u.test(cells.name);
 }
 
 /** A row with the words of the heading that it stands under. */

@@ -1,8 +1,7 @@
 /** Whether a line of a pasted text goes on with the medicine of the line before it. */
 import { read } from '../reading/grammar/elements.ts';
-import { maybeWeekday, phraseAt, unitAt } from '../reading/grammar/phrases.ts';
-import { tokensOf } from '../reading/grammar/tokens.ts';
-import { readHeading } from './headings.ts';
+import { isNote, readHeading, readLabel } from './headings.ts';
+import { isUnderstood } from './known-words.ts';
 import { beforeAmounts, withoutBullet } from './paste-line.ts';
 import { type Role, roleOf } from './table/column-headers.ts';
 
@@ -41,9 +40,10 @@ export function joined(before: Line, line: Line): Line {
  * "Bei Bedarf" that could be a heading goes on only where it is written like the rest of a sentence, or last.
  */
 export function isContinuation(line: Line, before: Line, isLast: boolean): boolean {
-  const { text } = line;
+  const text = withoutBullet(line.text);
   const isFurtherIn = line.indent > before.indent;
   if (readHeading(text) !== null) return readHeading(before.text) === null && isSentence(line, isFurtherIn || isLast);
+  if (readLabel(text) !== null) return false;
   const label = labelOf(text);
   if (label === 'name') return false;
   if (label !== null && OF_DOSAGE.includes(label)) return true;
@@ -51,7 +51,7 @@ export function isContinuation(line: Line, before: Line, isLast: boolean): boole
   const isNameless = isUnderstood(text) || (ahead !== null && ahead !== '' && isUnderstood(ahead));
   if (readHeading(before.text) !== null) return isNameless && isName(before.text);
   if (isNameless) return true;
-  return ahead === null && (isFurtherIn || /^\(.*\)$/u.test(text) || isRestriction(text));
+  return ahead === null && (isFurtherIn || /^\(.*\)$/u.test(text) || isRestriction(text, before.text));
 }
 
 /** What a label such as "Dosierung:" before a value says, as the name of a table's column would. */
@@ -70,19 +70,12 @@ function isName(heading: string): boolean {
   return readHeading(heading)?.kind === 'words' && !isUnderstood(heading);
 }
 
-/** Whether there are only numbers, marks and words that GLIR knows, so that none of them is a medicine. */
-function isUnderstood(text: string): boolean {
-  const tokens = tokensOf(withoutBullet(text));
-  let at = 0;
-  while (at < tokens.length) {
-    const end = Math.max(phraseAt(tokens, at)?.end ?? 0, unitAt(tokens, at)?.end ?? 0);
-    if (end === 0 && tokens[at]?.kind === 'word' && !maybeWeekday(tokens[at])) return false;
-    at = Math.max(end, at + 1);
-  }
-  return tokens.some(({ kind }) => kind === 'word' || kind === 'number');
-}
-
-function isRestriction(text: string): boolean {
-  const [first] = read(withoutBullet(text)).elements.filter(({ kind }) => kind !== 'quiet');
-  return first?.kind === 'notDaily' && !first.isNotNow;
+/** "nur bei ...", "Achtung: nicht bei ...", or a sentence with such words that goes on in small letters. */
+function isRestriction(text: string, before: string): boolean {
+  const elements = read(text).elements.filter(({ kind }) => kind !== 'quiet');
+  const restricts = elements.some(({ kind }) => kind === 'notDaily');
+  const goesOn = /^\p{Ll}/u.test(text) && /^\p{Lu}/u.test(withoutBullet(before));
+  const [first] = elements;
+  const isFirst = first?.kind === 'notDaily' && !first.isNotNow;
+  return isFirst || (restricts && (goesOn || isNote(text)));
 }

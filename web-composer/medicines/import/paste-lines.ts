@@ -3,12 +3,12 @@ import { oneLine } from '../fields.ts';
 import { createImportBuilder } from './import-builder.ts';
 import type { Import } from './import-result.ts';
 import { isContinuation, joined, type Line } from './line-continuation.ts';
-import { readLine } from './paste-line.ts';
+import { readLine, withoutBullet } from './paste-line.ts';
 
 export function readLines(text: string): Import {
   const builder = createImportBuilder();
   for (const line of wholeLines(text)) {
-    if (!builder.heading(line)) builder.line(line, readLine);
+    if (!builder.heading(line)) builder.line(withoutBullet(line), readLine);
   }
   return builder.result();
 }
