@@ -4,8 +4,8 @@ import type { ComposerStrings } from '../ui/strings.ts';
 import type { Row } from './editor-row.ts';
 import type { Rows } from './editor-rows.ts';
 import { type Cells, FIELDS, type Field, join, oneLine } from './fields.ts';
-import { readHeader } from './import/column-headers.ts';
 import { type Choice, IMPORT_MAX, type Import, looksLikePrescription, readImport } from './import/read-import.ts';
+import { readHeader } from './import/table/column-headers.ts';
 import type { ImportNotice } from './import-notice.ts';
 
 export interface Imports {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readHeader } from '../../../web-composer/medicines/import/column-headers.ts';
 import { readHeading } from '../../../web-composer/medicines/import/headings.ts';
 import { readPasted } from '../../../web-composer/medicines/import/paste.ts';
 import type { Import } from '../../../web-composer/medicines/import/read-import.ts';
+import { readHeader } from '../../../web-composer/medicines/import/table/column-headers.ts';
 
 /** The fields of every row side by side. */
 function rows(text: string): string[] {

@@ -26,9 +26,26 @@ const LINE_MAX = 300;
 const NAME_WORDS_MAX = 7;
 const sentenceWords: ReadonlySet<string> = new Set(Object.values(sentence.words).flat().map(plainWord));
 
+export function withoutBullet(line: string): string {
+  return line.replace(BULLET, '').trim();
+}
+
+/** What stands before the strength or the schedule of a line; null when it has neither. */
+export function beforeAmounts(line: string): string | null {
+  const text = trimInvisible(withoutBullet(line));
+  const [strength] = strengthsIn(text);
+  const start = Math.min(strength?.start ?? text.length, onlyChain(text)?.start ?? text.length);
+  return start < text.length ? trim(text.slice(0, start)) : null;
+}
+
+/** Marks of direction and joiners at the edges, which come along when a text is copied. */
+function trimInvisible(text: string): string {
+  return text.replace(/^[\u00AD\u200B-\u200F\u2060\uFEFF\s]+|[\u00AD\u200B-\u200F\u2060\uFEFF\s]+$/gu, '');
+}
+
 /** Splits a line where it is clear what is what; otherwise the whole line is the name. No word and no number is changed. */
 export function readLine(line: string): Cells {
-  const text = line.replace(BULLET, '').trim();
+  const text = trimInvisible(withoutBullet(line));
   return split(text) ?? { ...EMPTY_CELLS, name: text };
 }
 
@@ -96,8 +113,10 @@ function isDose(text: string): boolean {
 }
 
 function isName(text: string): boolean {
-  if (!/^\p{L}/u.test(text) || /[,;:،!?|]|\p{L}{4}\.\s/u.test(text) || /\([^)]*$/u.test(text)) return false;
   const words = text.split(/\s+/u);
+  // A comma within a number divides nothing.
+  const signs = text.replace(/(?<=\p{Nd}),(?=\p{Nd})/gu, '');
+  if (!/^\p{L}/u.test(text) || /[,;:،!?|]|\p{L}{4}\.\s/u.test(signs) || /\([^)]*$/u.test(text)) return false;
   return words.length <= NAME_WORDS_MAX && !words.some((word) => sentenceWords.has(plainWord(word)));
 }
 

@@ -28,7 +28,7 @@ export function looksLikePrescription(text: string): boolean {
 export function readImport(text: string, strings: ComposerStrings, clock: PageClock = browserClock): Import {
   if (looksLikeBmp(text)) return text.length > PASTED_MAX ? refuse('', 'too-large') : readBmp(text, strings);
   if (looksLikeFhir(text) || isData(text)) return readFhir(text, strings, clock.now());
-  return text.length > PASTED_MAX ? refuse('', 'too-large') : readPasted(text);
+  return text.length > PASTED_MAX ? refuse('', 'too-large') : readPasted(text, clock.now());
 }
 
 /** An empty check box at the beginning of a line is no JSON. */

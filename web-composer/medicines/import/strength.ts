@@ -7,9 +7,9 @@ const GROUPED = String.raw`\p{Nd}{1,3}(?:[ \u00A0\u2009\u202F'’]\p{Nd}{3}(?!\p
 const NUMBER = `(?:${GROUPED}|${DECIMAL})`;
 const MASS = String.raw`(?:mg|g|kg|µg|μg|ug|mcg|ng|ml|l|%|‰|mmol|mval|meq|mio\.? ?(?:ie|e|ui|iu)|iu|ie|i\.e\.|e|ui|u\.i\.|u|units|мг|мкг|г|мл|мо|од|ملغ|ملجم|مجم|مغ|غ|مل|ميكروغرام)`;
 const PER = `(?: ?/ ?(?:${NUMBER} ?)?(?:ml|l|g|h|hour|day|dose|hub|tag|std|мл|год|доза|مل))?`;
-const ONE = `${NUMBER}(?: ?${MASS})?(?: ?[/+] ?${NUMBER}(?: ?${MASS})?)* ?${MASS}${PER}`;
+const ONE = `(?:${NUMBER}(?: ?${MASS})? ?[/+] ?)*${NUMBER} ?${MASS}${PER}`;
 
-const ANYWHERE = new RegExp(String.raw`(?<![\p{L}\p{N}.,/'’-])${ONE}(?![\p{L}\p{N}])`, 'giu');
+const ANYWHERE = new RegExp(String.raw`(?<![\p{L}\p{N}.,/'’-])${ONE}(?![\p{L}\p{N}]| ?[-‐‑‒–—] ?\p{N})`, 'giu');
 const WHOLE = new RegExp(`^${ONE}$`, 'iu');
 /** "e" is a unit only as a capital; in Italian and Portuguese it says "and". */
 const ENDS_IN_AND = /(?:\p{Nd}| )e$/u;

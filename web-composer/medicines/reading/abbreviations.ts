@@ -3,6 +3,7 @@ import type { ComposerStrings } from '../../ui/strings.ts';
 import type { Cells, Field } from '../fields.ts';
 import type { Readings } from './free-text.ts';
 import { type FoundAbbreviation, isAbbreviated, type Reading } from './grammar/elements.ts';
+import type { AbbreviationKind } from './grammar/phrases.ts';
 import type { Mark } from './row-reading.ts';
 
 /** Letters that mean morphine or magnesium sulphate: only the doctor knows which. */
@@ -11,11 +12,26 @@ const SULPHATES = /(?<![\p{L}\p{N}])(?:MSO4|MgSO4|MS(?!\s+\p{L}))(?![\p{L}\p{N}]
 /** In free text a few small letters may be another word: only capitals and full stops make an abbreviation of them. */
 const SHORT = 3;
 
+const HOW_OFTEN: readonly AbbreviationKind[] = [
+  'onceADay',
+  'twiceADay',
+  'threeTimesADay',
+  'fourTimesADay',
+  'everyOtherDay',
+  'onceAWeek',
+  'threeTimesAWeek',
+  'everyHours',
+  'everyDays',
+  'whenNeeded',
+];
+
 export function abbreviationMarks(readings: Readings, strings: ComposerStrings): Mark[] {
   const inName = SULPHATES.exec(readings.name.text)?.[0];
   return [
     ...(inName === undefined ? [] : [mark('name', inName, null)]),
+    ...inWholeLine(readings, strings),
     ...numberMarks('strength', readings.strength),
+    ...bareUnits(readings.strength, strings),
     ...(['dose', 'when', 'duration', 'remarks'] as const).flatMap((field) => [
       ...numberMarks(field, readings[field]),
       ...inCell(field, readings[field], strings),
@@ -33,8 +49,16 @@ function inCell(field: Field, { text, abbreviations, elements }: Reading, string
   });
 }
 
+/** How often, within the name of a row that has nothing else: a line that was pasted whole. */
+function inWholeLine(readings: Readings, strings: ComposerStrings): Mark[] {
+  const isAlone = [readings.dose, readings.when, readings.duration].every(({ text }) => text.trim() === '');
+  const { name } = readings;
+  const abbreviations = name.abbreviations.filter(({ kind }) => HOW_OFTEN.includes(kind));
+  return isAlone ? inCell('name', { ...name, abbreviations }, strings) : [];
+}
+
 function isSurelyOne(field: Field, words: string): boolean {
-  return field !== 'remarks' || words.length > SHORT || isAbbreviated(words);
+  return (field !== 'remarks' && field !== 'name') || words.length > SHORT || isAbbreviated(words);
 }
 
 function inWords(text: string, found: readonly FoundAbbreviation[], strings: ComposerStrings): string {
@@ -71,6 +95,19 @@ function numberMarks(field: Field, { text, amounts }: Reading): Mark[] {
     if (plain === null) return [];
     return [mark(field, number, { [field]: replaced(text, { start, end: start + number.length }, plain) })];
   });
+}
+
+/** `10 U` can be read as 100. Of a concentration such as `100 U/ml` nobody takes the number for the dose. */
+function bareUnits({ text }: Reading, strings: ComposerStrings): Mark[] {
+  const found = /(?<number>\p{Nd})\s?(?<unit>[Uu])(?![\p{L}\p{N}./])/u.exec(text);
+  if (found === null) return [];
+  const end = found.index + found[0].length;
+  const place = { start: end - 1, end };
+  return [mark('strength', found.groups?.['unit'] ?? '', { strength: replaced(text, place, unitsIn(text, strings)) })];
+}
+
+function unitsIn(text: string, strings: ComposerStrings): string {
+  return strings.t('medicines.say.units', { count: /(?<!\p{Nd})1\s?[Uu]/u.test(text) ? 1 : 2 });
 }
 
 function plainer(number: string): string | null {

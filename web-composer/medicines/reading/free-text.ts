@@ -1,6 +1,7 @@
 /** Looks through the columns in which the doctor writes freely for what forbids or contradicts a plan of the day. */
-import { DAY_TIMES, type DayTime } from '../../../src/protocol/note.ts';
+import { AMOUNT_UNSAID, DAY_TIMES, type DayTime } from '../../../src/protocol/note.ts';
 import type { Cells, Field, Plan } from '../fields.ts';
+import type { FoundAmount } from './grammar/amount.ts';
 import { type Element, type Reading, timesIn } from './grammar/elements.ts';
 import { valueOfNumber } from './grammar/numbers.ts';
 import type { Mark, MarkReason } from './row-reading.ts';
@@ -19,20 +20,31 @@ export function notDailyIn(field: Field, { text, elements }: Reading): Mark | nu
 export function otherFrequencyIn(field: Field, { text, elements }: Reading, times: readonly DayTime[]): Mark | null {
   const found = elements.filter(
     (element) =>
-      (element.kind === 'aDay' && element.count !== null && element.count !== times.length) ||
+      (element.kind === 'aDay' && !isCountOf(element.count, field, times)) ||
       (element.kind === 'mealtime' && (times.length !== 1 || element.time !== times[0])),
   );
   if (found.length === 0) return null;
   return mark('contradiction', field, found.map(({ start, end }) => text.slice(start, end)).join(', '));
 }
 
+/** `5 mg daily` as a strength may be all of a day, which several times share. */
+function isCountOf(count: number | null, field: Field, times: readonly DayTime[]): boolean {
+  return count === null ? (field !== 'strength' && field !== 'name') || times.length === 1 : count === times.length;
+}
+
 /** A schedule, a time or an amount at a time in the remarks that is not the plan's. */
 export function otherScheduleIn(field: Field, reading: Reading, plan: Plan, times: readonly DayTime[]): Mark | null {
   const contradicts =
     hasOtherChain(reading, plan) ||
-    (field === 'remarks' && timesIn(reading).some((time) => !times.includes(time))) ||
+    !saysTimes(field, timesIn(reading), times) ||
     amountsBesideTimes(reading.elements).some(([time, number]) => !startsWith(plan[time], number));
   return contradicts ? mark('contradiction', field, reading.text.trim()) : null;
+}
+
+/** In the name or the strength the times have to be all of them: "Ramipril morgens" beside `1-0-1` is another plan. */
+function saysTimes(field: Field, named: readonly DayTime[], times: readonly DayTime[]): boolean {
+  const isAll = named.length === 0 || field === 'remarks' || times.every((time) => named.includes(time));
+  return isAll && named.every((time) => times.includes(time));
 }
 
 function hasOtherChain({ elements }: Reading, plan: Plan): boolean {
@@ -70,6 +82,79 @@ export function misplacedSchedule(cells: Cells, readings: Readings): Mark | null
     }
   }
   return null;
+}
+
+/**
+ * A schedule within the name, such as a pasted line of which nothing is certain but that it names a time. Beside a dose or
+ * a schedule of its own (`isAlone` is false) only a chain surely is one.
+ */
+export function scheduleInName({ text, elements }: Reading, isAlone: boolean): Mark | null {
+  if (!elements.some((element) => (isAlone ? saysWhen(element) : element.kind === 'chain'))) return null;
+  const found = elements.filter((element) => saysWhen(element) || (element.kind === 'notDaily' && element.everywhere));
+  const isNotDaily = found.some(({ kind }) => kind === 'notDaily');
+  const words = found.map(({ start, end }) => text.slice(start, end)).join(', ');
+  return mark(isNotDaily ? 'not-daily' : 'not-understood', 'name', words);
+}
+
+function saysWhen(element: Element): boolean {
+  switch (element.kind) {
+    case 'chain':
+      return true;
+    case 'aDay':
+      return element.count !== null;
+    case 'notDaily':
+      return element.isNotNow;
+    case 'time':
+      return element.sure;
+    default:
+      return false;
+  }
+}
+
+/** From this number on, what is counted in a name is its pack: `Ibuprofen 600 mg 20 tablets`. */
+const PACK_MIN = 5;
+/** From this number of units on they are a strength; fewer are what is taken of an insulin. */
+const UNITS_MIN = 100;
+/** Further apart than this, two numbers with a dash are two substances: `50-1000 mg`. */
+const RANGE_RATIO_MAX = 4;
+
+/** An amount in the name or the strength that is not that of the plan: `Paracetamol 1-2 tablets`, `2 x 5 mg`. */
+export function otherAmountIn(field: 'name' | 'strength', reading: Reading, plan: Plan): Mark | null {
+  const { text, elements, amounts } = reading;
+  const ofDay = DAY_TIMES.map((time) => plan[time]).filter((amount) => amount !== '' && amount !== AMOUNT_UNSAID);
+  const isOther = amounts.some(
+    (amount) =>
+      isTaken(amount, text) && !ofDay.every((said) => valueOfNumber(said.split(' ')[0] ?? '') === amount.value),
+  );
+  const isChoice = elements.some((element) => element.kind === 'or') && amounts.length > 1;
+  const isMultiple = /\p{Nd}\s*[x×]\s*\p{Nd}/u.test(text);
+  return isOther || isChoice || isMultiple || elements.some(isRange) ? mark('two-doses', field, text.trim()) : null;
+}
+
+/** Whether an amount beside a plan reads as what is taken, rather than as a strength or a pack. */
+function isTaken({ unit, value, isTimes, start, text: said }: FoundAmount, text: string): boolean {
+  if (unit?.name === 'unit') {
+    const isConcentration = /^\s*\//u.test(text.slice(start + said.length));
+    return !isConcentration && !/[.,]\d{3}$/.test(value) && Number(value) < UNITS_MIN;
+  }
+  const isFirst = text.slice(0, start).trim() === '' && /^\S+ /u.test(text.slice(start));
+  return (unit === null ? isTimes || isFirst : unit.counts) && Number(value) < PACK_MIN;
+}
+
+function isRange(element: Element): boolean {
+  if (element.kind !== 'chain' || element.chain.kind !== 'range') return false;
+  const [low, high] = element.chain.amounts;
+  return high?.unit != null && Number(high.value) <= Number(low?.value) * RANGE_RATIO_MAX;
+}
+
+/** Two strengths of the same unit, one of them in the name. */
+export function otherStrength(name: Reading, strength: Reading): Mark | null {
+  const inName = name.amounts.filter(({ unit }) => unit !== null && !unit.counts);
+  const isOther = strength.amounts.some(({ unit, value }) => {
+    const same = inName.filter((other) => other.unit?.name === unit?.name);
+    return unit !== null && same.length > 0 && same.every((other) => other.value !== value);
+  });
+  return isOther ? mark('two-doses', 'strength', strength.text.trim()) : null;
 }
 
 function mark(reason: MarkReason, field: Field, words: string): Mark {

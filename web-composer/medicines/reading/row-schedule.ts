@@ -4,9 +4,19 @@ import { type Cells, type Field, type Plan, takenAt } from '../fields.ts';
 import type { DoseReading } from './dose.ts';
 import { together } from './dose-and-schedule.ts';
 import { durationMark } from './duration.ts';
-import { misplacedSchedule, notDailyIn, otherFrequencyIn, otherScheduleIn, type Readings } from './free-text.ts';
+import {
+  misplacedSchedule,
+  notDailyIn,
+  otherAmountIn,
+  otherFrequencyIn,
+  otherScheduleIn,
+  otherStrength,
+  type Readings,
+  scheduleInName,
+} from './free-text.ts';
 import type { Amount } from './grammar/amount.ts';
 import { read } from './grammar/elements.ts';
+import { misreadNumbers } from './misread-digits.ts';
 import type { ImportedSchedule, Mark } from './row-reading.ts';
 import { notUnderstood, readSchedule, type Schedule } from './schedule.ts';
 
@@ -26,6 +36,8 @@ export interface Row {
 
 /** Columns in which the doctor writes freely. */
 const FREE = ['name', 'strength', 'remarks'] as const;
+/** Columns in which a number and a unit say how much. */
+const MEASURED = ['name', 'strength', 'dose', 'when'] as const;
 
 export function scheduleOf(row: Row): RowSchedule {
   const { cells, readings, dose } = row;
@@ -81,6 +93,10 @@ function checked(row: Row, schedule: Schedule, literal: string, when = row.readi
     ...FREE.map((field) => notDailyIn(field, readings[field])),
     'mark' in result ? result.mark : null,
     durationMark(readings.duration),
+    otherStrength(readings.name, readings.strength),
+    'plan' in result ? otherAmountIn('name', readings.name, result.plan) : null,
+    'plan' in result ? otherAmountIn('strength', readings.strength, result.plan) : null,
+    ...misread(cells),
   ].filter((mark) => mark !== null);
   if ('mark' in result || marks.length > 0) return { plan: null, when: literal, marks };
   const { plan } = result;
@@ -102,9 +118,36 @@ function isInThousands(number: string, plain: string): boolean {
 }
 
 /** What is amiss in a row without a schedule, which is no fault by itself. */
-function withoutSchedule({ cells, readings, dose }: Row): Mark[] {
-  const misplaced = misplacedSchedule(cells, readings);
+function withoutSchedule(row: Row): Mark[] {
+  const { cells, readings } = row;
+  const misplaced = misplacedSchedule(cells, readings) ?? scheduleInDose(row);
   if (misplaced !== null) return [misplaced];
+  const inName = scheduleInName(readings.name, isBare(cells));
+  return [...(inName === null ? [] : [inName]), ...misread(cells), ...twoDoses(row)];
+}
+
+/** A row of which only the name is known: a pasted line, or one that was typed into the first cell. */
+function isBare({ dose, when, duration }: Cells): boolean {
+  return [dose, when, duration].every((text) => text.trim() === '');
+}
+
+function misread(cells: Cells): Mark[] {
+  return MEASURED.flatMap((field) => misreadNumbers(field, cells));
+}
+
+/** A chain under "Dose" beside words under "When". */
+function scheduleInDose({ cells, dose }: Row): Mark | null {
+  if (dose.kind !== 'schedule') return null;
+  const words = cells.dose.trim();
+  return {
+    reason: 'not-understood',
+    field: 'dose',
+    words,
+    proposal: { dose: '', when: `${words} ${cells.when.trim()}` },
+  };
+}
+
+function twoDoses({ cells, readings, dose }: Row): Mark[] {
   const isChoice = dose.kind === 'several' && dose.isChoice;
   const { amount } = dose.kind === 'amount' ? dose : { amount: null };
   const isOther = (other: Amount): boolean =>

@@ -3,6 +3,7 @@ import { DAY_TIMES, type DayTime } from '../../../src/protocol/note.ts';
 import { type Amount, isNone } from './grammar/amount.ts';
 import { type Element, type Reading, read } from './grammar/elements.ts';
 import { valueOfNumber } from './grammar/numbers.ts';
+import { otherChainIn } from './misread-digits.ts';
 import type { MarkReason } from './row-reading.ts';
 
 /** What is taken at each time of the day. */
@@ -43,21 +44,41 @@ export function readSchedule(reading: Reading, hasUnit: boolean): WhenReading {
   const isNamed = times.length > 0 && isCertain;
   const isChained = chains.some(({ chain }) => chain.kind !== 'range');
   if (!isNamed && !isChained && !looksLikeChain(reading.text)) return { kind: 'words' };
+  const other = otherChainIn(reading.text);
   return (
-    notUnderstood(reading) ??
-    (broken.length > 0 || (!isNamed && !isChained) ? unclear(reading, 'not-understood', broken) : null) ??
+    withProposal(notUnderstood(reading), other?.proposal) ??
+    (broken.length > 0 || (!isNamed && !isChained)
+      ? unclear(reading, 'not-understood', broken, other?.proposal)
+      : null) ??
     (chains.length > 0 ? fromChain(reading) : fromTimes(reading, hasUnit))
   );
+}
+
+function withProposal(found: Unclear | null, proposal: string | undefined): Unclear | null {
+  if (found?.reason !== 'not-understood' || proposal === undefined) return found;
+  return { ...found, proposal };
 }
 
 function isBroken(kind: 'whole' | 'withUnit' | 'range' | 'broken', hasUnit: boolean): boolean {
   return kind === 'broken' || kind === 'range' || (kind === 'withUnit' && !hasUnit);
 }
 
-/** `1/0/1`, `1+0+1`, `1 0 1`, `1.0.1`, `1--1`: chains with other signs, which are not read. */
+/** `1--1`, `--1`, `-0-1`: an amount is missing. */
+const WITH_GAP = /^\s*(?:\p{Nd}\s*[-–—]\s*[-–—]|[-–—]\s?[-–—]\s?\p{N}|[-–—]\p{N})/u;
+/** `1/0/1`, `1+0+1`, `1 0 1`, `1.0.1`. */
+const WITH_OTHER_SIGNS =
+  /^\s*(?:\p{Nd}|[½¼¾])\s*([/+., ])\s*(?:\p{Nd}|[½¼¾])(?:\s*\1\s*(?:\p{Nd}|[½¼¾])){1,2}(?![\p{N}.,/])/u;
+/** `1 | 0 | 1 | 0 | 30`: cells that have no place of their own. */
+const IN_CELLS = /(?:^|\|)\s*[\p{N}.,/]+\s*\|\s*[\p{N}.,/]+\s*(?:\||$)/u;
+
+/** `halb-0-halb`: none at one time, and words at the others. */
+const WITH_WORDS = /\S\s?[-–—]\s?0\s?[-–—]\s?\S/u;
+
+/** Chains that are not read. */
 function looksLikeChain(text: string): boolean {
-  if (/^\s*\p{Nd}\s*[-–—]\s*[-–—]/u.test(text)) return true;
-  return /^\s*\p{Nd}\s*([/+., ])\s*\p{Nd}\s*\1\s*\p{Nd}(?:\s*\1\s*\p{Nd})?(?![\p{N}.,/])/u.test(text);
+  return (
+    [WITH_GAP, WITH_OTHER_SIGNS, IN_CELLS, WITH_WORDS].some((chain) => chain.test(text)) || otherChainIn(text) !== null
+  );
 }
 
 function hasAmount(elements: readonly Element[]): boolean {
@@ -189,16 +210,37 @@ function amountsOfTimes(
     return time === undefined ? null : new Map([[time.time, first?.amount ?? null]]);
   }
   if (said.length !== 0 && said.length !== times) return null;
+  const parts = partsOf(elements);
+  const pairs = parts.flatMap(inTurn);
+  if (said.length === times && pairs.length === times) return new Map(pairs);
+  return amountsOfParts(parts, said.length > 0);
+}
+
+/** One amount for each part between commas, or none at all. */
+function amountsOfParts(parts: readonly Element[][], hasAmounts: boolean): Map<DayTime, Amount | null> | null {
   const amounts = new Map<DayTime, Amount | null>();
-  for (const part of partsOf(elements)) {
+  for (const part of parts) {
     const named = part.filter((element) => element.kind === 'time');
     const [amount, another] = part.filter((element) => element.kind === 'amount');
     const [time, second] = named;
     const isAmiss = second !== undefined || another !== undefined || (time === undefined) !== (amount === undefined);
-    if (said.length > 0 && isAmiss) return null;
+    if (hasAmounts && isAmiss) return null;
     for (const each of named) amounts.set(each.time, amount?.amount ?? null);
   }
   return amounts;
+}
+
+/** `morgens 1 mittags 0 abends 1`: times and amounts by turns, each beside its own; nothing where that is not certain. */
+function inTurn(elements: readonly Element[]): [DayTime, Amount][] {
+  const said = elements.filter(({ kind }) => kind === 'time' || kind === 'amount');
+  const pairs = said.flatMap((element, at): [DayTime, Amount][] => {
+    const next = said[at + 1];
+    if (at % 2 !== 0 || next === undefined) return [];
+    if (element.kind === 'time' && next.kind === 'amount') return [[element.time, next.amount]];
+    return element.kind === 'amount' && next.kind === 'time' ? [[next.time, element.amount]] : [];
+  });
+  const isOneOrder = said.every(({ kind }, at) => kind === said[at % 2]?.kind);
+  return isOneOrder && pairs.length * 2 === said.length ? pairs : [];
 }
 
 /** What stands between commas, "and" and the like. */

@@ -30,7 +30,9 @@ export function chainAt(text: string, tokens: readonly Token[], at: number): Cha
   }
   if (found.length < 2) return null;
   const styles = new Set(dashes.map((dash) => styleOf(tokens, dash)));
-  const isOpen = [at - 1, next].some((edge) => tokens[edge]?.kind === 'dash' && styles.has(styleOf(tokens, edge)));
+  const isOpen = [at - 1, next].some(
+    (edge) => tokens[edge]?.kind === 'dash' && (styles.has(styleOf(tokens, edge)) || touches(tokens, edge, next)),
+  );
   const kind = isOpen || styles.size > 1 ? 'broken' : kindOf(found);
   return {
     kind,
@@ -43,6 +45,12 @@ export function chainAt(text: string, tokens: readonly Token[], at: number): Cha
 /** In a chain numbers are written as digits. */
 function amountInChain(text: string, tokens: readonly Token[], at: number): FoundAmount | null {
   return tokens[at]?.kind === 'number' ? amountAt(text, tokens, at) : null;
+}
+
+/** `-1-0-1`, `1-0-1-`: a dash at the edge without a space may stand for an amount that is missing. */
+function touches(tokens: readonly Token[], dash: number, next: number): boolean {
+  const [left, right] = dash === next ? [dash - 1, dash] : [dash, dash + 1];
+  return tokens[left]?.end === tokens[right]?.start;
 }
 
 /** In `1-2 - 0 - 1-2` the dashes are not all alike: those without spaces make ranges. */

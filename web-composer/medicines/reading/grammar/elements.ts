@@ -120,8 +120,23 @@ function readWeekdays(lexer: Lexer, at: number): number | null {
     next += 2;
   }
   const isWhole = tokens.length === 1 && maybeWeekday(tokens[at]);
-  if (next === at && !isWhole) return null;
-  return push(lexer, { kind: 'notDaily', everywhere: true, isUntil: false }, at, next + 1);
+  const end = next === at && !isWhole ? weekdayLettersEnd(tokens, at) : next + 1;
+  if (end === null) return null;
+  return push(lexer, { kind: 'notDaily', everywhere: true, isUntil: false, isNotNow: false }, at, end);
+}
+
+/** Letters that stand for the weekdays in Spanish and French. */
+const WEEKDAY_LETTER = /^[LMXJVSD]$/u;
+/** Fewer letters than this may be anything: `D, L`. */
+const WEEKDAY_LETTERS_MIN = 3;
+
+/** "L-X-V", "L, X y V". */
+function weekdayLettersEnd(tokens: readonly Token[], at: number): number | null {
+  const isLetter = (token: Token | undefined): boolean => token !== undefined && WEEKDAY_LETTER.test(token.text);
+  if (!isLetter(tokens[at])) return null;
+  let last = at;
+  while (isJoint(tokens[last + 1]) && isLetter(tokens[last + 2])) last += 2;
+  return (last - at) / 2 + 1 >= WEEKDAY_LETTERS_MIN ? last + 1 : null;
 }
 
 function isJoint(token: Token | undefined): boolean {

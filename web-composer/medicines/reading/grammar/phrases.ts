@@ -32,7 +32,13 @@ export type Meaning =
   | { readonly kind: 'span' }
   | { readonly kind: 'longTerm' }
   /** `everywhere`: also where the doctor writes freely; otherwise only beside a schedule. */
-  | { readonly kind: 'notDaily'; readonly everywhere: boolean; readonly isUntil: boolean }
+  | {
+      readonly kind: 'notDaily';
+      readonly everywhere: boolean;
+      readonly isUntil: boolean;
+      /** Says that the medicine is not taken now. */
+      readonly isNotNow: boolean;
+    }
   | { readonly kind: 'glue'; readonly time: boolean; readonly length: boolean }
   | { readonly kind: 'and' }
   | { readonly kind: 'or' }
@@ -91,7 +97,7 @@ function meaningOf(text: string): Meaning {
   const [kind = '', what = ''] = text.split(' ');
   if (kind === 'count') return { kind: 'count', count: Number(what), aDay: true };
   if (kind === 'unit') return { kind: 'unit', unit: what, counts: what !== 'mcg' };
-  if (kind === 'notDaily') return { kind: 'notDaily', everywhere: true, isUntil: false };
+  if (kind === 'notDaily') return { kind: 'notDaily', everywhere: true, isUntil: false, isNotNow: false };
   if (kind === 'bedtime') return { kind: 'time', time: 'night', sure: true, stays: true };
   const time = DAY_TIMES.find((each) => each === kind);
   return time === undefined
@@ -115,14 +121,16 @@ function isAbbreviation(kind: string): kind is AbbreviationKind {
 }
 
 function addNotDaily(): void {
-  const everywhere: Meaning = { kind: 'notDaily', everywhere: true, isUntil: false };
-  for (const texts of Object.values(notDaily.always)) add(phrasesOf(texts), everywhere);
-  add(phrasesOf(weekdays.full), everywhere);
+  const everywhere = { kind: 'notDaily', everywhere: true, isUntil: false } as const;
+  for (const [group, texts] of Object.entries(notDaily.always)) {
+    add(phrasesOf(texts), { ...everywhere, isNotNow: group === 'notNow' });
+  }
+  add(phrasesOf(weekdays.full), { ...everywhere, isNotNow: false });
 }
 
 function addNotDailyBesideTimes(): void {
   for (const [group, texts] of Object.entries(notDaily.besideTimes)) {
-    add(phrasesOf(texts), { kind: 'notDaily', everywhere: false, isUntil: group === 'until' });
+    add(phrasesOf(texts), { kind: 'notDaily', everywhere: false, isUntil: group === 'until', isNotNow: false });
   }
 }
 

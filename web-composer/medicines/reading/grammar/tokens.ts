@@ -23,7 +23,8 @@ const TOKEN = new RegExp(
     String.raw`(?<number>${DIGIT}{1,2}[/⁄]${DIGIT}{1,2}(?![/⁄]?${DIGIT})|${DIGIT}+(?:[.,٫]${DIGIT}+)*${VULGAR}?|${VULGAR}|(?<!\S)[.,]${DIGIT}+)(?!\p{M})`,
     String.raw`(?<word>${LETTER}+(?:[.'’]${LETTER}+)*\.?)`,
     '(?<dash>[-‐‑‒–—―−﹣－])',
-    String.raw`(?<mark>[^\s\p{Cf}])`,
+    // An override of the direction turns around what the reader sees.
+    String.raw`(?<mark>[^\s\p{Cf}]|[\u202d\u202e])`,
   ].join('|'),
   'gu',
 );

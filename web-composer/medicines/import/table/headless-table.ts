@@ -1,10 +1,10 @@
 /** Cells of a spreadsheet without a header. Nothing is guessed: only what no other reading fits gets a place of its own. */
-import { type Cells, EMPTY_CELLS, join } from '../fields.ts';
-import { readChain } from '../reading/dose-amounts.ts';
-import { createImportBuilder } from './import-builder.ts';
-import type { Import } from './import-result.ts';
-import { readLine } from './paste-line.ts';
-import { isStrength, strengthsIn } from './strength.ts';
+import { type Cells, EMPTY_CELLS, join } from '../../fields.ts';
+import { readChain } from '../../reading/dose-amounts.ts';
+import { createImportBuilder } from '../import-builder.ts';
+import type { Import } from '../import-result.ts';
+import { readLine } from '../paste-line.ts';
+import { isStrength, strengthsIn } from '../strength.ts';
 import type { Grid } from './table.ts';
 import { saysNone } from './table-times.ts';
 

@@ -1,11 +1,12 @@
 /** A row of a table under a header, as cells of the list of medicines. Every word and number of it is kept. */
-import { type Cells, EMPTY_CELLS, join } from '../fields.ts';
-import { plainWord } from '../reading/day-time-words.ts';
-import { readAmount, readChain } from '../reading/dose-amounts.ts';
+import { type Cells, EMPTY_CELLS, join } from '../../fields.ts';
+import { plainWord } from '../../reading/day-time-words.ts';
+import { readAmount, readChain } from '../../reading/dose-amounts.ts';
+import type { Why } from '../import-result.ts';
+import { readStatus, type Status, saysNo, saysYes, statusIn } from '../status-words.ts';
+import { isStrength } from '../strength.ts';
 import { type Column, isDayTime, type Role } from './column-headers.ts';
-import type { Why } from './import-result.ts';
-import { readStatus, type Status, saysNo, saysYes, statusIn } from './status-words.ts';
-import { isStrength } from './strength.ts';
+import { isSurelyPast } from './past-date.ts';
 import { type Cell, isBareNumber, type Placed, readTimes, type Times, withUnit } from './table-times.ts';
 
 export interface TableRow {
@@ -24,7 +25,7 @@ const DASHES = /^[-–—]+$/u;
  * Columns that GLIR does not know, days, "as needed" and ends go to "When" as `Header: value`, where every word has to be
  * understood before there is a plan; what says nothing about the taking goes to the remarks.
  */
-export function readTableRow(row: readonly string[], columns: readonly Column[]): TableRow {
+export function readTableRow(row: readonly string[], columns: readonly Column[], now: number): TableRow {
   const all = row.map((value, place): Cell => ({ column: columns[place] ?? BEYOND, place, value }));
   const cells = all.filter(({ column, value }) => value !== '' && (isTime(column.role) || !DASHES.test(value)));
   const name = readName(cells);
@@ -32,7 +33,9 @@ export function readTableRow(row: readonly string[], columns: readonly Column[])
   const { why, remarks, when } = readStatuses(cells);
   const read = readDosage(cells);
   const { chain, words } = read.times;
-  const further = [...words, ...cells.flatMap(inWhen), ...when].sort((one, other) => one.place - other.place);
+  const further = [...words, ...cells.flatMap((cell) => inWhen(cell, now)), ...when].sort(
+    (one, other) => one.place - other.place,
+  );
   return {
     cells: {
       name,
@@ -40,7 +43,7 @@ export function readTableRow(row: readonly string[], columns: readonly Column[])
       dose: read.dose,
       when: join([chain, ...read.when, ...further.map(({ text }) => text)], ', '),
       duration: read.duration,
-      remarks: join([...cells.flatMap(inRemarks), ...remarks], ', '),
+      remarks: join([...cells.flatMap((cell) => inRemarks(cell, now)), ...remarks], ', '),
     },
     why,
     isLiteral: false,
@@ -123,13 +126,13 @@ function inDays({ column, value }: Cell): string[] {
   return column.role === 'days' && isBareNumber(value) ? [`${value} ${column.header}`] : [];
 }
 
-function inWhen(cell: Cell): Placed[] {
-  const text = whenText(cell);
+function inWhen(cell: Cell, now: number): Placed[] {
+  const text = whenText(cell, now);
   return text === '' ? [] : [{ place: cell.place, text }];
 }
 
 /** What a cell adds to "When" behind the schedule; '' for a cell of another column. */
-function whenText(cell: Cell): string {
+function whenText(cell: Cell, now: number): string {
   const { column, value } = cell;
   switch (column.role) {
     case 'weekday':
@@ -138,17 +141,22 @@ function whenText(cell: Cell): string {
       return isBareNumber(value) ? '' : value;
     case 'asNeeded':
       return saysNo(value) ? '' : labelled(cell);
-    case 'end':
+    case 'start':
+      return isSurelyPast(value, now) ? '' : labelled(cell);
     case null:
+      return statusInHeader(column) === null ? labelled(cell) : '';
+    case 'end':
       return labelled(cell);
     default:
       return '';
   }
 }
 
-function inRemarks(cell: Cell): string[] {
-  if (cell.column.role === 'remarks') return [cell.value];
-  return cell.column.role === 'harmless' ? [labelled(cell)] : [];
+function inRemarks(cell: Cell, now: number): string[] {
+  const { column, value } = cell;
+  if (column.role === 'remarks') return [value];
+  const isOfPast = column.role === 'start' && isSurelyPast(value, now);
+  return column.role === 'harmless' || isOfPast ? [labelled(cell)] : [];
 }
 
 /** What the columns of the status say: why the row is only a choice, and the words that are kept. */
@@ -156,8 +164,10 @@ function readStatuses(cells: readonly Cell[]): { why: Why | null; remarks: strin
   const remarks: string[] = [];
   const when: Placed[] = [];
   let why: Why | null = null;
-  for (const cell of cells.filter(({ column }) => column.role === 'status' || column.role === 'active')) {
+  for (const cell of cells.filter(({ column }) => isOfStatus(column))) {
     const status = statusOf(cell);
+    // "Stopped: no" beside a plan would read as if it were stopped.
+    if (status === 'active' && cell.column.role === null) continue;
     if (status === null) when.push({ place: cell.place, text: labelled(cell) });
     else remarks.push(labelled(cell));
     if (status !== null && status !== 'active') why ??= status;
@@ -165,8 +175,20 @@ function readStatuses(cells: readonly Cell[]): { why: Why | null; remarks: strin
   return { why, remarks, when };
 }
 
+function isOfStatus(column: Column): boolean {
+  return column.role === 'status' || column.role === 'active' || statusInHeader(column) !== null;
+}
+
+/** The status that a column's name says, such as "Discontinued", whose cells say yes or no. */
+function statusInHeader({ role, header }: Column): Status | null {
+  const status = role === null ? readStatus(header.replace(/\?$/, '')) : null;
+  return status === 'active' ? null : status;
+}
+
 /** Null for words that GLIR does not know: they may mean anything. */
 function statusOf({ column, value }: Cell): Status | null {
+  const ofHeader = statusInHeader(column);
+  if (ofHeader !== null) return saysYes(value) ? ofHeader : saysNo(value) ? 'active' : null;
   if (column.role === 'active' && saysYes(value)) return 'active';
   if (column.role === 'active' && saysNo(value)) return 'stopped';
   const status = readStatus(value) ?? statusIn(value);

@@ -1,10 +1,10 @@
 /** A table of medicines from a spreadsheet, a CSV file or Markdown, as rows of the list. */
-import { type Cells, EMPTY_CELLS, join } from '../fields.ts';
+import { type Cells, EMPTY_CELLS, join } from '../../fields.ts';
+import { isTotal } from '../headings.ts';
+import { createImportBuilder, type ImportBuilder } from '../import-builder.ts';
+import type { Import } from '../import-result.ts';
+import { isStrength } from '../strength.ts';
 import { type Column, readHeader } from './column-headers.ts';
-import { isTotal } from './headings.ts';
-import { createImportBuilder, type ImportBuilder } from './import-builder.ts';
-import type { Import } from './import-result.ts';
-import { isStrength } from './strength.ts';
 import { readTableRow } from './table-row.ts';
 
 export type Grid = readonly (readonly string[])[];
@@ -14,9 +14,9 @@ const ABOVE_MAX = 10;
 
 /**
  * Reads a table that has a header; null when it has none. `byCommas` says that commas separate the cells: then a row with
- * more cells than the header, or with a number cut in two, stays whole.
+ * more cells than the header, or with a number cut in two, stays whole. `now` in ms.
  */
-export function readTable(grid: Grid, byCommas: boolean): Import | null {
+export function readTable(grid: Grid, byCommas: boolean, now: number): Import | null {
   const start = grid.slice(0, ABOVE_MAX).findIndex((row) => readHeader(row, !byCommas) !== null);
   const [header = [], ...rows] = grid.slice(start);
   let columns = start < 0 ? null : readHeader(header, !byCommas);
@@ -25,7 +25,7 @@ export function readTable(grid: Grid, byCommas: boolean): Import | null {
   for (const row of grid.slice(0, start)) addAbove(builder, row);
   for (const row of rows) {
     const next = readHeader(row);
-    if (next === null) addRow(builder, row, columns, byCommas);
+    if (next === null) addRow(builder, row, { columns, byCommas, now });
     else columns = next;
   }
   return builder.result();
@@ -41,12 +41,18 @@ function addAbove(builder: ImportBuilder, row: readonly string[]): void {
   if (only !== '') builder.refuse(filled(row).join(' '), 'not-a-medicine');
 }
 
-function addRow(builder: ImportBuilder, row: readonly string[], columns: readonly Column[], byCommas: boolean): void {
+interface Table {
+  readonly columns: readonly Column[];
+  readonly byCommas: boolean;
+  readonly now: number;
+}
+
+function addRow(builder: ImportBuilder, row: readonly string[], { columns, byCommas, now }: Table): void {
   const [first = '', ...others] = filled(row);
   if (others.length === 0 && builder.heading(first)) return;
   if (isTotal(first)) return builder.refuse(filled(row).join(' '), 'not-a-medicine');
   if (byCommas && isShifted(row, columns)) return builder.add(asOneText(row));
-  const { cells, ...about } = readTableRow(row, columns);
+  const { cells, ...about } = readTableRow(row, columns, now);
   builder.add(cells, about);
 }
 

@@ -1,8 +1,8 @@
 /** What the columns of a table hold, by their names in the eight languages of GLIR. */
-import { DAY_TIMES, type DayTime } from '../../../src/protocol/note.ts';
-import { plainWord } from '../reading/day-time-words.ts';
-import { isAnyUnit } from './strength.ts';
-import names from './words/column-names.json' with { type: 'json' };
+import { DAY_TIMES, type DayTime } from '../../../../src/protocol/note.ts';
+import { plainWord } from '../../reading/day-time-words.ts';
+import { isAnyUnit } from '../strength.ts';
+import names from '../words/column-names.json' with { type: 'json' };
 
 /**
  * What a column holds. `dosage` is a strength, a dose or a schedule; `otherTime` a time that the plan of the day has no
@@ -28,7 +28,16 @@ const roles: ReadonlyMap<string, Role> = new Map(
 const NAMING: readonly (Role | null)[] = ['name', 'brand', 'substance'];
 const TIMES: readonly (Role | null)[] = [...DAY_TIMES, 'otherTime'];
 /** Columns that may come more than once; of others the second is not told apart from the first. */
-const REPEATABLE: readonly (Role | null)[] = ['harmless', 'when', 'otherTime', 'weekday', 'asNeeded', 'end', 'status'];
+const REPEATABLE: readonly (Role | null)[] = [
+  'harmless',
+  'start',
+  'when',
+  'otherTime',
+  'weekday',
+  'asNeeded',
+  'end',
+  'status',
+];
 /** Whose meaning a word in brackets behind the header may change. */
 const EXACT: readonly (Role | null)[] = ['strength', 'dose', 'dosage', 'unit', 'when', 'duration', 'days'];
 
@@ -60,9 +69,14 @@ function again(role: Role | null): Role | null {
   return role === 'remarks' ? 'harmless' : null;
 }
 
+/** What a column of this name holds; null for a name that GLIR does not know. */
+export function roleOf(header: string): Role | null {
+  return header === '#' ? 'harmless' : (roles.get(comparable(header)) ?? null);
+}
+
 function readColumn(header: string): Column {
-  const role = header === '#' ? 'harmless' : roles.get(comparable(header));
-  if (role !== undefined) return { role, header, unit: '' };
+  const role = roleOf(header);
+  if (role !== null) return { role, header, unit: '' };
   if (CLOCK.test(header)) return { role: 'otherTime', header, unit: '' };
   const [, before = '', inside = ''] = WITH_BRACKETS.exec(header) ?? [];
   const base = roles.get(comparable(before)) ?? null;

@@ -1,7 +1,7 @@
 /** The amounts of a table's row at the times of the day, as one text for "When". */
-import { DAY_TIMES } from '../../../src/protocol/note.ts';
-import { join } from '../fields.ts';
-import { readAmount } from '../reading/dose-amounts.ts';
+import { DAY_TIMES } from '../../../../src/protocol/note.ts';
+import { join } from '../../fields.ts';
+import { readAmount } from '../../reading/dose-amounts.ts';
 import { type Column, isDayTime } from './column-headers.ts';
 
 /** A cell that says something, its column and the column's place in the table. */
