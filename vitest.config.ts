@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { firefoxProblem } from './tests/support/browser/firefox.ts';
 import { namespacePool, namespaceProblem } from './tests/support/network/namespace.ts';
+import { postgresPrograms } from './tests/support/postgres/server.ts';
 
 /** How many files run at once where they compute all the time. */
 const workers = Math.max(2, availableParallelism() - 1);
@@ -29,10 +30,17 @@ const ISOLATED = [
   'store/file',
 ].map((name) => `tests/unit/${name}.test.ts`);
 
-/** They wait in earnest, for a database that is gone or other processes, or try ten thousand prescriptions. */
-const SLOW = ['medicines/fhir-account', 'store/{postgres,processes}', 'audit/processes'].map(
+/** They wait for other processes, or try ten thousand prescriptions. */
+const SLOW = ['medicines/fhir-account', 'store/processes', 'audit/processes'].map(
   (name) => `tests/unit/${name}.test.ts`,
 );
+
+/** All that the store keeps is tested on both databases, a second time here. */
+const ON_POSTGRES = [
+  ...['audit-repository', 'history', 'installations', 'migrations', 'move', 'one-time-states', 'postgres', 'processes'],
+  ...['room-repository', 'rotate-keys', 'tenants'],
+].map((name) => `tests/unit/store/${name}.test.ts`);
+const POSTGRES_ONLY = ON_POSTGRES.filter((file) => /\/(?:move|postgres)\.test/.test(file));
 
 /** The setup has found a Chromium that is too old, and has said so: what needs one is skipped. */
 const isWithoutChromium = process.env['GLIR_CHROMIUM_PROBLEM'] !== undefined;
@@ -51,8 +59,6 @@ const firefox = {
   pool: namespacePool(() => firefoxProblem(process.env) ?? namespaceProblem()),
 };
 
-const postgres = { globalSetup: 'tests/support/postgres/global-setup.ts' };
-
 /** All that wait run in one group: what waits leaves its core to the others until the last file has ended. */
 const together = { maxWorkers: waitingWorkers, sequence: { groupOrder: 1 } };
 
@@ -61,15 +67,23 @@ const everyTime: TestProjectInlineConfiguration[] = [
     test: {
       name: 'unit',
       include: ['tests/{unit,property}/**/*.test.ts'],
-      exclude: [...BUILDS, ...ISOLATED, ...SLOW],
+      exclude: [...BUILDS, ...ISOLATED, ...SLOW, ...POSTGRES_ONLY],
       // A third of the time would go into loading the same modules for every file.
       isolate: false,
-      ...postgres,
       maxWorkers: workers,
     },
   },
   { test: { name: 'unit-isolated', include: ISOLATED, maxWorkers: workers } },
-  { test: { ...together, ...postgres, name: 'slow', include: SLOW, isolate: false } },
+  { test: { ...together, name: 'slow', include: SLOW, isolate: false } },
+  {
+    test: {
+      ...together,
+      name: 'postgres',
+      globalSetup: 'tests/support/postgres/global-setup.ts',
+      include: ON_POSTGRES,
+      isolate: false,
+    },
+  },
   { test: { ...together, name: 'builds', include: BUILDS } },
   {
     test: {
@@ -129,7 +143,11 @@ const long: TestProjectInlineConfiguration[] = [
   },
 ];
 
-const usual = everyTime.filter(({ test }) => !(isWithoutChromium && NEED_CHROMIUM.includes(String(test?.name))));
+const postgres = postgresPrograms(process.env);
+if ('problem' in postgres) process.stderr.write(`The tests on PostgreSQL are skipped: ${postgres.problem}\n`);
+
+const skipped = [...(isWithoutChromium ? NEED_CHROMIUM : []), ...('problem' in postgres ? ['postgres'] : [])];
+const usual = everyTime.filter(({ test }) => !skipped.includes(String(test?.name)));
 
 export default defineConfig(({ mode }) => ({
   // Nothing takes as long; a machine that does other things as well may.

@@ -6,18 +6,13 @@ import type { PostgresConfig } from '../../../src/config/postgres-url.ts';
 import { Secret } from '../../../src/config/secret.ts';
 import type { PostgresServer } from './server.ts';
 
-const answerSchema = z.union([
-  z.object({
-    server: z.object({
-      port: z.int(),
-      socketFolder: z.string(),
-      password: z.string(),
-      certificate: z.string(),
-      pid: z.int(),
-    }),
-  }),
-  z.object({ problem: z.string() }),
-]);
+const serverSchema = z.object({
+  port: z.int(),
+  socketFolder: z.string(),
+  password: z.string(),
+  certificate: z.string(),
+  pid: z.int(),
+});
 
 /** A database of its own, which belongs to an ordinary user. */
 export interface TestPostgres {
@@ -32,12 +27,13 @@ export interface TestPostgres {
   drop(): Promise<void>;
 }
 
-/** The tests' PostgreSQL, or why there is none, in one line. */
-export async function sharedPostgres(): Promise<PostgresServer | { problem: string }> {
-  const response = await fetch(inject('postgresAddress'));
+/** The tests' PostgreSQL; null in a project of Vitest that has none. */
+export async function sharedPostgres(): Promise<PostgresServer | null> {
+  const address = inject('postgresAddress');
+  if (address === undefined) return null;
+  const response = await fetch(address);
   if (!response.ok) throw new Error(await response.text());
-  const answer = answerSchema.parse(await response.json());
-  return 'server' in answer ? answer.server : answer;
+  return serverSchema.parse(await response.json());
 }
 
 /** Databases of tests that are over, for the next ones: to empty one takes a tenth of the time that a new one takes. */

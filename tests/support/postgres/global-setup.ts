@@ -10,22 +10,19 @@ import { type OwnPostgresServer, postgresPrograms, startPostgres } from './serve
 declare module 'vitest' {
   interface ProvidedContext {
     /** Where a test file learns where the server is; see databases.ts. */
-    postgresAddress: string;
+    postgresAddress?: string;
   }
 }
-
-/** What a test file is told: the server, or why there is none. */
-export type PostgresAnswer = { server: OwnPostgresServer } | { problem: string };
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const programs = postgresPrograms(process.env);
   let started: Promise<OwnPostgresServer> | undefined;
-  if ('problem' in programs) process.stderr.write(`The tests on PostgreSQL are skipped: ${programs.problem}\n`);
+  if ('problem' in programs) throw new Error(programs.problem);
+  const { folder } = programs;
 
-  async function answer(): Promise<PostgresAnswer> {
-    if ('problem' in programs) return programs;
-    started ??= startPostgres(programs.folder);
-    return { server: await started };
+  function answer(): Promise<OwnPostgresServer> {
+    started ??= startPostgres(folder);
+    return started;
   }
 
   const http = createServer((_request, response) => {

@@ -34,16 +34,11 @@ const SQLITE: TestDatabase = {
     `CREATE TRIGGER stuck BEFORE ${event} ON ${table} WHEN ${condition} BEGIN SELECT RAISE(ABORT, 'stuck'); END`,
 };
 
-const found = await sharedPostgres();
+/** The PostgreSQL of the tests; null in the projects of Vitest that run on SQLite. */
+export const POSTGRES_SERVER: PostgresServer | null = await sharedPostgres();
 
-/** The PostgreSQL of the tests; null where none can be had. */
-export const POSTGRES_SERVER: PostgresServer | null = 'problem' in found ? null : found;
-
-/** Without a PostgreSQL only the other one is there, and the run says so once. */
-export const TEST_DATABASES: readonly TestDatabase[] = [
-  SQLITE,
-  ...(POSTGRES_SERVER === null ? [] : [on(POSTGRES_SERVER)]),
-];
+/** What this project of Vitest tests: the one that has a PostgreSQL leaves SQLite to the others. */
+export const TEST_DATABASES: readonly TestDatabase[] = [POSTGRES_SERVER === null ? SQLITE : on(POSTGRES_SERVER)];
 
 /** Opens stores on a kind of database, each at a place of its own unless one is given; closed after the test. */
 export function storesOn({ newPlace }: TestDatabase) {

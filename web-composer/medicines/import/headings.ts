@@ -18,6 +18,7 @@ export type Heading =
   | { readonly kind: 'words'; readonly text: string };
 
 const WORDS_MAX = 12;
+const HEADING_MAX = 300;
 const COLON = /\s*[:：]$/u;
 /** Marks of Markdown around a heading. */
 const MARKS = /^(?:#{1,6}\s+|\*\*|__)+|(?:\*\*|__)$/gu;
@@ -38,6 +39,7 @@ const closings = Object.values(headings.closing).flat().map(plainWord);
  * marked as one in Markdown, or is a phrase that is always one. A line with a strength is a medicine.
  */
 export function readHeading(line: string): Heading | null {
+  if (line.length > HEADING_MAX) return null;
   const unmarked = line.replace(MARKS, '').trim();
   const text = unmarked.replace(COLON, '').replace(MARKS, '').trim();
   const isMarked = text !== unmarked || /^#{1,6}\s/u.test(line);

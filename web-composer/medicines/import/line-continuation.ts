@@ -29,9 +29,14 @@ const OF_DOSAGE: readonly Role[] = [
 ];
 const COLON = /\s*[:：]$/u;
 
-/** The line with those that go on with it: what was its heading alone is then the medicine's name. */
-export function joined(before: Line, line: Line): Line {
-  return { ...before, text: `${before.text.replace(COLON, '')}, ${line.text}` };
+/** A line with the texts of those that go on with it. */
+export interface LineWithMore extends Line {
+  readonly more: string[];
+}
+
+/** All of it in one: what was a heading alone is the medicine's name where more lines go on with it. */
+export function textOf({ text, more }: LineWithMore): string {
+  return more.length === 0 ? text : [text.replace(COLON, ''), ...more].join(', ');
 }
 
 /**
@@ -39,17 +44,18 @@ export function joined(before: Line, line: Line): Line {
  * restriction ("nur bei ...", "only if ..."), or when it is further in and names no medicine of its own. A phrase such as
  * "Bei Bedarf" that could be a heading goes on only where it is written like the rest of a sentence, or last.
  */
-export function isContinuation(line: Line, before: Line, isLast: boolean): boolean {
+export function isContinuation(line: Line, before: LineWithMore, isLast: boolean): boolean {
   const text = withoutBullet(line.text);
+  const heading = before.more.length === 0 ? readHeading(before.text) : null;
   const isFurtherIn = line.indent > before.indent;
-  if (readHeading(text) !== null) return readHeading(before.text) === null && isSentence(line, isFurtherIn || isLast);
+  if (readHeading(text) !== null) return heading === null && isSentence(line, isFurtherIn || isLast);
   if (readLabel(text) !== null) return false;
   const label = labelOf(text);
   if (label === 'name') return false;
   if (label !== null && OF_DOSAGE.includes(label)) return true;
   const ahead = beforeAmounts(text);
   const isNameless = isUnderstood(text) || (ahead !== null && ahead !== '' && isUnderstood(ahead));
-  if (readHeading(before.text) !== null) return isNameless && isName(before.text);
+  if (heading !== null) return isNameless && heading.kind === 'words' && !isUnderstood(before.text);
   if (isNameless) return true;
   return ahead === null && (isFurtherIn || /^\(.*\)$/u.test(text) || isRestriction(text, before.text));
 }
@@ -63,11 +69,6 @@ function labelOf(text: string): Role | null {
 function isSentence({ text, isApart }: Line, isPlacedSo: boolean): boolean {
   const isWrittenSo = isPlacedSo || text.startsWith('(') || (/^\p{Ll}/u.test(text) && !isApart);
   return isWrittenSo && !COLON.test(text) && !text.startsWith('#') && readHeading(text)?.kind !== 'harmless';
-}
-
-/** "Prednisolon:" above lines that say only how much and when. */
-function isName(heading: string): boolean {
-  return readHeading(heading)?.kind === 'words' && !isUnderstood(heading);
 }
 
 /** "nur bei ...", "Achtung: nicht bei ...", or a sentence with such words that goes on in small letters. */

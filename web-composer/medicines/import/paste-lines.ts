@@ -2,7 +2,7 @@
 import { oneLine } from '../fields.ts';
 import { createImportBuilder } from './import-builder.ts';
 import type { Import } from './import-result.ts';
-import { isContinuation, joined, type Line } from './line-continuation.ts';
+import { isContinuation, type Line, type LineWithMore, textOf } from './line-continuation.ts';
 import { readLine, withoutBullet } from './paste-line.ts';
 
 export function readLines(text: string): Import {
@@ -23,12 +23,12 @@ function wholeLines(text: string): string[] {
     })
     // A line of nothing but dashes or stars.
     .filter((line) => /[\p{L}\p{N}]/u.test(line.text));
-  const whole: Line[] = [];
+  const whole: LineWithMore[] = [];
   for (const [place, line] of lines.entries()) {
     const before = whole.at(-1);
     const isLast = place === lines.length - 1;
-    if (before === undefined || !isContinuation(line, before, isLast)) whole.push(line);
-    else whole[whole.length - 1] = joined(before, line);
+    if (before === undefined || !isContinuation(line, before, isLast)) whole.push({ ...line, more: [] });
+    else before.more.push(line.text);
   }
-  return whole.map((line) => line.text);
+  return whole.map(textOf);
 }

@@ -54,7 +54,14 @@ const READ_MAX = 4_000;
 /** Every character of `text` but spaces is in one of the elements. */
 export function read(text: string): Reading {
   if (text.length > READ_MAX) {
-    const unread: Element = { kind: 'notDaily', everywhere: true, isUntil: false, start: 0, end: FIELD_MAX };
+    const unread: Element = {
+      kind: 'notDaily',
+      everywhere: true,
+      isUntil: false,
+      isNotNow: false,
+      start: 0,
+      end: FIELD_MAX,
+    };
     return { text, elements: [unread], abbreviations: [], amounts: [] };
   }
   const tokens = tokensOf(text);
