@@ -74,14 +74,17 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('PostgreSQL', (
       await runServer(test, clock);
       const { db } = await opened(test.config);
       const held = sql`FROM pg_locks WHERE locktype = 'advisory' AND objid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
-      await sql`SELECT pg_terminate_backend(pid) ${held}`.execute(db);
+      const holders = async () =>
+        (await sql<{ pid: number }>`SELECT pid ${held}`.execute(db)).rows.map(({ pid }) => pid);
+      const [before] = await holders();
+      await sql`SELECT pg_terminate_backend(${before})`.execute(db);
       await expect
         .poll(async () => {
           clock.advance(1_000);
-          const { rows } = await sql`SELECT 1 ${held}`.execute(db);
-          return rows.length;
+          const now = await holders();
+          return now.length === 1 && !now.includes(before ?? 0);
         })
-        .toBe(1);
+        .toBe(true);
       expect((await storeErrorOf(() => runServer(test))).code).toBe('in-use');
     });
   });
