@@ -4,10 +4,8 @@ import { firefoxProblem } from './tests/support/browser/firefox.ts';
 import { namespacePool, namespaceProblem } from './tests/support/network/namespace.ts';
 import { postgresPrograms } from './tests/support/postgres/server.ts';
 
-/** How many files run at once where they compute all the time. */
+/** Most tests wait for sockets and browsers, so two files share even one core well. */
 const workers = Math.max(2, availableParallelism() - 1);
-/** The same where they wait for sockets and browsers half of the time. */
-const waitingWorkers = workers + 1;
 
 /** Pages that are only drawn, and need no note on its way: all of them share one Chromium. */
 const PAGES = [
@@ -60,7 +58,7 @@ const firefox = {
 };
 
 /** All that wait run in one group: what waits leaves its core to the others until the last file has ended. */
-const together = { maxWorkers: waitingWorkers, sequence: { groupOrder: 1 } };
+const together = { maxWorkers: workers, sequence: { groupOrder: 1 } };
 
 const everyTime: TestProjectInlineConfiguration[] = [
   {
