@@ -1,9 +1,8 @@
 /** `npm run check`: types, lint and format, complexity of functions, directions of imports, unused code. */
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { runForeground, runTool } from './setup/child-processes.mjs';
 import { ROOT } from './setup/context.mjs';
 import { isNewEnough } from './setup/node24.mjs';
+import { areInstalled } from './setup/npm-dependencies.mjs';
 import { isRunDirectly, runScript, setup } from './setup.mjs';
 
 const AT_ONCE = 2;
@@ -60,7 +59,7 @@ async function runCheck({ name, program }, node) {
 
 /** Whether this Node and what is installed will do as they are. */
 function isReady() {
-  return isNewEnough(process.versions.node) && existsSync(path.join(ROOT, 'node_modules/typescript/bin/tsc'));
+  return isNewEnough(process.versions.node) && areInstalled(ROOT);
 }
 
 if (isRunDirectly(import.meta.url)) {

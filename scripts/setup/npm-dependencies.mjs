@@ -18,30 +18,52 @@ const PROBLEMS_SHOWN = 5;
  */
 export async function ensureDependencies(context, node, env) {
   const { root } = context;
-  const stamp = path.join(root, 'node_modules', '.glir-installed');
-  const wanted = `${process.platform}-${process.arch} ${hashFiles(root, ['package-lock.json', '.npmrc'])}`;
-  const isDone = () => readText(stamp) === wanted;
-  await context.once(inThisCheckout('dependencies'), 'installing dependencies', isDone, async () => {
-    rmSync(stamp, { force: true });
-    // Dev and optional packages are asked for, as the user's own npm settings may leave them out.
-    await npmInstall(context, node, ['--include=dev', '--include=optional'], {
-      name: 'dependencies',
-      env,
-      cwd: root,
-      problem: 'The dependencies could not be installed',
-      next: 'Check that npm reaches its registry (npm ping) and run the same command again.',
-    });
-    const locked = readJson(path.join(root, 'package-lock.json'));
-    const installed = readJson(path.join(root, 'node_modules', '.package-lock.json'));
-    const problems = installProblems(locked, installed, thisMachine());
-    if (problems.length > 0) {
-      throw new SetupFailure(
-        `npm did not install what package-lock.json names: ${problems.slice(0, PROBLEMS_SHOWN).join('; ')}.`,
-        'Delete the node_modules folder and run the same command again; after a change to package.json, run npm install.',
-      );
-    }
-    writeFileSync(stamp, `${wanted}\n`);
-  });
+  const stamp = stampIn(root);
+  const wanted = wantedIn(root);
+  await context.once(
+    inThisCheckout('dependencies'),
+    'installing dependencies',
+    () => areInstalled(root),
+    async () => {
+      rmSync(stamp, { force: true });
+      // Dev and optional packages are asked for, as the user's own npm settings may leave them out.
+      await npmInstall(context, node, ['--include=dev', '--include=optional'], {
+        name: 'dependencies',
+        env,
+        cwd: root,
+        problem: 'The dependencies could not be installed',
+        next: 'Check that npm reaches its registry (npm ping) and run the same command again.',
+      });
+      const locked = readJson(path.join(root, 'package-lock.json'));
+      const installed = readJson(path.join(root, 'node_modules', '.package-lock.json'));
+      const problems = installProblems(locked, installed, thisMachine());
+      if (problems.length > 0) {
+        throw new SetupFailure(
+          `npm did not install what package-lock.json names: ${problems.slice(0, PROBLEMS_SHOWN).join('; ')}.`,
+          'Delete the node_modules folder and run the same command again; after a change to package.json, run npm install.',
+        );
+      }
+      writeFileSync(stamp, `${wanted}\n`);
+    },
+  );
+}
+
+/**
+ * Whether what package-lock.json names now is installed.
+ * @param {string} root
+ */
+export function areInstalled(root) {
+  return readText(stampIn(root)) === wantedIn(root);
+}
+
+/** @param {string} root */
+function stampIn(root) {
+  return path.join(root, 'node_modules', '.glir-installed');
+}
+
+/** @param {string} root */
+function wantedIn(root) {
+  return `${process.platform}-${process.arch} ${hashFiles(root, ['package-lock.json', '.npmrc'])}`;
 }
 
 /**
