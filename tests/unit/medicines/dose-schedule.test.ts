@@ -1,15 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import english from '../../../languages/en.json' with { type: 'json' };
 import { AMOUNT_UNSAID, type Medicine } from '../../../src/protocol/note.ts';
-import { planFrom, readWhen, writeWhen } from '../../../web-composer/medicines/reading/dose-schedule.ts';
+import { EMPTY_CELLS, NO_PLAN } from '../../../web-composer/medicines/fields.ts';
+import { writeWhen } from '../../../web-composer/medicines/reading/dose-schedule.ts';
+import { readRow } from '../../../web-composer/medicines/reading/read-row.ts';
 import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
 import { createStrings } from '../../../web-shared/i18n/strings.ts';
 
 const words = createStrings<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
 
+/** What the patient gets of a row with these texts. */
+function medicineOf(when: string, dose = ''): Pick<Medicine, 'plan' | 'when'> {
+  return (
+    readRow({ ...EMPTY_CELLS, name: 'Ramipril', when, dose }, null, words)?.medicine ?? { plan: NO_PLAN, when: '' }
+  );
+}
+
 /** The amounts from morning to night, with `-` where nothing is taken, then the words that are left. */
 function read(text: string, dose = ''): string {
-  const { plan, when } = planFrom(readWhen(text), dose);
+  const { plan, when } = medicineOf(text, dose);
   const amounts = [plan.morning, plan.noon, plan.evening, plan.night].map((amount) => amount || '-').join('|');
   return when === '' ? amounts : `${amounts} + ${when}`;
 }
@@ -60,7 +69,7 @@ describe('what a doctor writes under "When"', () => {
 
   it('takes a unit from the column "Dose", but never multiplies a dose', () => {
     expect(read('1-0-½', 'tablet')).toBe('1 tablet|-|½ tablet|-');
-    expect(read('1-0-1', '10 drops')).toBe('1|-|1|-');
+    expect(read('1-0-1', '10 drops')).toBe('-|-|-|- + 1-0-1');
   });
 
   it.each([
@@ -90,7 +99,7 @@ describe('what a doctor writes under "When"', () => {
 
   it('comes back the same from a list that was read before', () => {
     for (const text of ['1-0-½-0', '10 drops-0-0-2', '1-0-1-0 after meals']) {
-      const { plan, when } = planFrom(readWhen(text), '');
+      const { plan, when } = medicineOf(text);
       const medicine: Medicine = { name: '', strength: '', dose: '', plan, when, duration: '', remarks: '' };
       expect(writeWhen(medicine, words)).toBe(text);
     }
@@ -123,7 +132,7 @@ describe('what a doctor writes under "When"', () => {
       `1-0-1 ${'a '.repeat(140)}`,
       '½'.repeat(290),
     ])
-      readWhen(text);
+      medicineOf(text);
     expect(performance.now() - begin).toBeLessThan(2_000);
   });
 });

@@ -1,6 +1,7 @@
 /** Headings in a list or a table of medicines, which change what the lines after them mean: "Bei Bedarf:", "Stopped". */
-import { plainWord } from '../reading/day-time-words.ts';
+
 import { read } from '../reading/grammar/elements.ts';
+import { plainWord } from '../reading/grammar/plain-word.ts';
 import type { Why } from './import-result.ts';
 import { isUnderstood } from './known-words.ts';
 import { readStatus, statusIn } from './status-words.ts';

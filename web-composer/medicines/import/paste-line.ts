@@ -1,8 +1,8 @@
 /** One line of text about one medicine, such as "Ibuprofen 400 mg 1-0-1 5 days after meals", as cells. */
 
 import { type Cells, EMPTY_CELLS } from '../fields.ts';
-import { plainWord } from '../reading/day-time-words.ts';
 import { isUnit, readAmount, readChain } from '../reading/dose-amounts.ts';
+import { plainWord } from '../reading/grammar/plain-word.ts';
 import { type Found, isLength, strengthsIn } from './strength.ts';
 import sentence from './words/sentence-words.json' with { type: 'json' };
 

@@ -5,8 +5,8 @@
 import { XmlElement as ElementNode, parseXml, type XmlElement } from '@rgrove/parse-xml';
 import type { ComposerStrings } from '../../ui/strings.ts';
 import { type Cells, EMPTY_CELLS, join, oneLine, takenAt } from '../fields.ts';
-import { plainWord } from '../reading/day-time-words.ts';
 import { readAmount } from '../reading/dose-amounts.ts';
+import { plainWord } from '../reading/grammar/plain-word.ts';
 import { readRow } from '../reading/read-row.ts';
 import { createImportBuilder, type ImportBuilder, refuse } from './import-builder.ts';
 import type { Import } from './import-result.ts';

@@ -1,5 +1,5 @@
 /** Whether a medicine is taken now, as tables and headings say it in the eight languages of GLIR. */
-import { plainWord } from '../reading/day-time-words.ts';
+import { plainWord } from '../reading/grammar/plain-word.ts';
 import words from './words/status-words.json' with { type: 'json' };
 
 export type Status = keyof (typeof words)['statuses'];

@@ -29,13 +29,6 @@ function textsOf({ amounts }: Schedule): Plan {
   return plan;
 }
 
-/** The plan and the words of a medicine whose columns "When" and "Dose" hold these texts. */
-export function planFrom(when: When, dose: string): Pick<Medicine, 'plan' | 'when'> {
-  const plan = { ...NO_PLAN };
-  for (const time of when.times) plan[time] = amountWith(when.amounts[time], dose.trim());
-  return { plan, when: when.rest };
-}
-
 /** The text for the column "When" of a medicine that came from elsewhere, short where a chain can say it. */
 export function writeWhen({ plan, when, dose }: Medicine, strings: ComposerStrings): string {
   const taken = takenAt(plan);

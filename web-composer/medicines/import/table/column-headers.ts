@@ -1,6 +1,6 @@
 /** What the columns of a table hold, by their names in the eight languages of GLIR. */
 import { DAY_TIMES, type DayTime } from '../../../../src/protocol/note.ts';
-import { plainWord } from '../../reading/day-time-words.ts';
+import { plainWord } from '../../reading/grammar/plain-word.ts';
 import { isAnyUnit } from '../strength.ts';
 import names from '../words/column-names.json' with { type: 'json' };
 

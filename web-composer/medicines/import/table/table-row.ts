@@ -1,7 +1,7 @@
 /** A row of a table under a header, as cells of the list of medicines. Every word and number of it is kept. */
 import { type Cells, EMPTY_CELLS, join } from '../../fields.ts';
-import { plainWord } from '../../reading/day-time-words.ts';
 import { readAmount, readChain } from '../../reading/dose-amounts.ts';
+import { plainWord } from '../../reading/grammar/plain-word.ts';
 import type { Why } from '../import-result.ts';
 import { readStatus, type Status, saysNo, saysYes, statusIn } from '../status-words.ts';
 import { isStrength } from '../strength.ts';

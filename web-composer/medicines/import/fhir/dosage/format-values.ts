@@ -1,7 +1,7 @@
 /** Concepts, quantities, lengths and dates of FHIR as a person writes them. What has no words is named as unread. */
 import type { ComposerStrings } from '../../../../ui/strings.ts';
 import { join, oneLine } from '../../../fields.ts';
-import { plainWord } from '../../../reading/day-time-words.ts';
+import { plainWord } from '../../../reading/grammar/plain-word.ts';
 import { type FhirElement, isBareCode } from '../source/element.ts';
 import { dateFormat, numberFormat } from './intl-formats.ts';
 import { unitName } from './unit-names.ts';

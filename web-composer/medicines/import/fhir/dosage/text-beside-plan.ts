@@ -2,8 +2,8 @@
 import { AMOUNT_UNSAID, DAY_TIMES } from '../../../../../src/protocol/note.ts';
 import type { ComposerStrings } from '../../../../ui/strings.ts';
 import { EMPTY_CELLS, type Plan, takenAt } from '../../../fields.ts';
-import { plainWord } from '../../../reading/day-time-words.ts';
 import { read } from '../../../reading/grammar/elements.ts';
+import { plainWord } from '../../../reading/grammar/plain-word.ts';
 import { readRow } from '../../../reading/read-row.ts';
 
 /** Whether these words may stand beside the plan: they are all known, and turn nothing of it round. */
