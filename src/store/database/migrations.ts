@@ -30,17 +30,36 @@ export interface Tables {
   one_time_states: { hash: Uint8Array; data: string; until: number };
   server_keys: { name: string; key_id: string | null; nonce: Uint8Array | null; box: Uint8Array };
   audit: { seq: number; at: number; record: string; hash: string; key_id: string | null; seal: string | null };
-  /** One row for each run of the server. `boot_until` counts from the start of the machine that `boot` names. */
-  server_runs: { run: string; lease_until: number; boot: string | null; boot_until: number | null };
-  /** `room` is the SHA-256 of the room's id. */
-  shared_rooms: {
+  /**
+   * One row for each run of the server. Its lease is renewed for as long as it can write; `boot_until` counts from the start
+   * of the machine that `boot` names. `incarnation` names the database that the lease was written in, see `incarnationOf`.
+   */
+  server_runs: {
+    run: string;
+    lease_until: number;
+    boot: string | null;
+    boot_until: number | null;
+    incarnation: string | null;
+  };
+  /**
+   * Rooms that are not over. `room` is the SHA-256 of the room's id; `run` hosts it, and `epoch` counts up whenever a run
+   * takes it. When the host's lease is over, the room may be taken for `grace_ms` more.
+   */
+  rooms: DoctorRow & {
     room: Uint8Array;
     run: string;
-    join_hash: string;
+    epoch: number;
+    grace_ms: number;
+    join_hash: string | null;
     phone: string | null;
-    opened_at: number;
+    created_at: number;
+    opened_at: number | null;
     expires_at: number;
   };
+  /** `hash` is the SHA-256 of the ticket, `box` what the ticket alone can decrypt. `used_by` is a hash as well. */
+  tickets: { hash: Uint8Array; room: Uint8Array; box: Uint8Array; until: number; used_by: Uint8Array | null };
+  /** From `at` on, no room of this doctor, or of this tenant when `user` is empty, that was begun before may come back. */
+  revocations: DoctorRow & { at: number; reason: string };
   tombstones: {
     room: Uint8Array;
     join_hash: string | null;
@@ -49,6 +68,14 @@ export interface Tables {
     ended_at: number;
     keep_until: number;
   };
+  /** Deliveries of chat platforms that some node has taken. */
+  deliveries: { hash: Uint8Array; until: number };
+  /** Nodes of a cluster. `heartbeat_at` is by the database's clock. */
+  nodes: { run: string; url: string; heartbeat_at: number };
+  /** What only one node at a time does, until its lease of it is over by the database's clock. */
+  duties: { name: string; run: string; until: number };
+  /** What nodes say to each other and is too large for a notification. */
+  node_messages: { id: Generated<number>; message: Uint8Array; until: number };
 }
 
 /** What repositories query. */
@@ -62,7 +89,10 @@ type Migrations = Readonly<Record<string, Migration>>;
  * with a higher number, in SQL that SQLite and PostgreSQL understand; where they differ, `traits` says how.
  */
 function migrationsFor(traits: SqlTraits): Migrations {
-  return { '0001': { up: (db) => execute(db, firstTables(traits)) } };
+  return {
+    '0001': { up: (db) => execute(db, firstTables(traits)) },
+    '0002': { up: (db) => execute(db, tablesForNodes(traits)) },
+  };
 }
 
 /**
@@ -194,5 +224,67 @@ function firstTables(traits: SqlTraits): string[] {
     ) ${tableEnd}`,
     `CREATE INDEX ${ifMissing} tombstones_by_end ON tombstones (keep_until)`,
     ...leftovers,
+  ];
+}
+
+/** Rooms have rows from the draft on, which tell the node that hosts them. Rooms that are open stay so. */
+function tablesForNodes({ bytes, text, time, serial, tableEnd }: SqlTraits): string[] {
+  return [
+    `ALTER TABLE server_runs ADD COLUMN incarnation ${text}`,
+    `CREATE TABLE rooms (
+      room ${bytes} NOT NULL PRIMARY KEY,
+      run ${text} NOT NULL,
+      epoch INTEGER NOT NULL,
+      grace_ms INTEGER NOT NULL,
+      platform ${text} NOT NULL,
+      tenant ${text} NOT NULL,
+      "user" ${text} NOT NULL,
+      join_hash ${text},
+      phone ${text},
+      created_at ${time} NOT NULL,
+      opened_at ${time},
+      expires_at ${time} NOT NULL
+    ) ${tableEnd}`,
+    'CREATE INDEX rooms_of_run ON rooms (run)',
+    'CREATE INDEX rooms_of_doctor ON rooms (platform, tenant, "user")',
+    `INSERT INTO rooms
+      SELECT room, run, 1, 0, '', '', '', join_hash, phone, opened_at, opened_at, expires_at FROM shared_rooms`,
+    'DROP TABLE shared_rooms',
+    `CREATE TABLE tickets (
+      hash ${bytes} NOT NULL PRIMARY KEY,
+      room ${bytes} NOT NULL,
+      box ${bytes} NOT NULL,
+      until ${time} NOT NULL,
+      used_by ${bytes}
+    ) ${tableEnd}`,
+    'CREATE INDEX tickets_by_end ON tickets (until)',
+    `CREATE TABLE revocations (
+      platform ${text} NOT NULL,
+      tenant ${text} NOT NULL,
+      "user" ${text} NOT NULL,
+      at ${time} NOT NULL,
+      reason ${text} NOT NULL,
+      PRIMARY KEY (platform, tenant, "user")
+    ) ${tableEnd}`,
+    `CREATE TABLE deliveries (
+      hash ${bytes} NOT NULL PRIMARY KEY,
+      until ${time} NOT NULL
+    ) ${tableEnd}`,
+    'CREATE INDEX deliveries_by_end ON deliveries (until)',
+    `CREATE TABLE nodes (
+      run ${text} NOT NULL PRIMARY KEY,
+      url ${text} NOT NULL,
+      heartbeat_at ${time} NOT NULL
+    ) ${tableEnd}`,
+    `CREATE TABLE duties (
+      name ${text} NOT NULL PRIMARY KEY,
+      run ${text} NOT NULL,
+      until ${time} NOT NULL
+    ) ${tableEnd}`,
+    `CREATE TABLE node_messages (
+      id ${serial} PRIMARY KEY,
+      message ${bytes} NOT NULL,
+      until ${time} NOT NULL
+    ) ${tableEnd}`,
   ];
 }
