@@ -6,9 +6,10 @@ import { recordHistory } from '../bots/commands/history.ts';
 import { createStatusBoard } from '../bots/commands/room-status.ts';
 import { localChatRouter } from '../bots/local/router.ts';
 import type { Audit } from './audit/audit-log.ts';
-import { draftRecorder, recordLost, recordRooms } from './audit/room-recorder.ts';
+import { draftRecorder, recordAbsentEnds, recordRooms } from './audit/room-recorder.ts';
 import { openServerAudit } from './audit/server-audit.ts';
 import type { Clock } from './clock.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import { LocalCluster } from './cluster/local-cluster.ts';
 import { RoomDirectory } from './cluster/room-directory.ts';
 import type { Config } from './config/config.ts';
@@ -26,7 +27,6 @@ import { guardConnections, SERVER_OPTIONS } from './limits/http-connections.ts';
 import { createOwnerTokens } from './rooms/owner-tokens.ts';
 import { RoomPersistence } from './rooms/room-persistence.ts';
 import { RoomService } from './rooms/room-service.ts';
-import { createTickets } from './rooms/tickets.ts';
 import { startWorkerPool, type WorkerPool } from './sfu/worker-pool.ts';
 import { ConnectedRooms } from './signalling/connected-rooms.ts';
 import { attachSocketServer, type SocketServer } from './signalling/socket-server.ts';
@@ -64,18 +64,22 @@ export async function createApp({
   const isOwnOrigin = ownOrigin(publicUrl);
   const store = await openStore({ settings: config.store, clock, log, forServer: true });
   const audit = openServerAudit({ config, rows: store.audit, clock, log });
+  const cluster: Cluster = new LocalCluster(store.rooms.run);
   const persistence = new RoomPersistence({
     repository: store.rooms,
     clock,
     bootTime: readBootTime,
     log,
-    onLost: (count) => recordLost(count, audit),
+    isGone: async (run) => {
+      const url = await cluster.whereIs(run);
+      return url === null || !(await cluster.answersAt(url, run));
+    },
+    settleMs: 0,
   });
   await persistence.open();
   const rooms = new RoomService({
     clock,
     persistence,
-    tickets: createTickets(clock),
     ownerTokens: createOwnerTokens(await store.serverKey('owner')),
     defaults: {
       policy: {
@@ -89,11 +93,12 @@ export async function createApp({
     beforeDraft: draftRecorder(audit),
     onListenerError: (error) => log.error({ event: 'room-listener-error', err: error }),
   });
-  const unrecord = recordRooms(rooms, audit);
+  const unrecord = [recordRooms(rooms, audit), recordAbsentEnds(rooms, audit)];
   const { trustProxy } = config.http;
   const networks = createNetworks(trustProxy);
   const limits = createAddressLimits(config.limits, clock, log);
-  const directory = new RoomDirectory({ rooms, cluster: new LocalCluster() });
+  cluster.onEvent((event) => event.kind === 'wrong-guess' && void limits.wrong(event.network));
+  const directory = new RoomDirectory({ rooms, cluster });
   const drafts = createDraftLimits(config.limits, directory);
   const history = recordHistory({ rooms, history: store.history, log });
   const platforms = await connectPlatforms(config, { rooms: directory, drafts, store, audit, clock, log });
@@ -135,7 +140,7 @@ export async function createApp({
     async start() {
       await audit.begin();
       workers = await startWorkerPool(config, clock, log);
-      sockets = attachSocketServer(server, new ConnectedRooms({ rooms, workers, clock, log }), isOwnOrigin, {
+      sockets = attachSocketServer(server, new ConnectedRooms({ rooms, cluster, workers, clock, log }), isOwnOrigin, {
         limits,
         networks,
         refuse,
@@ -144,18 +149,21 @@ export async function createApp({
       platforms?.start();
     },
     async stop() {
-      await rooms.suspend();
+      // Whoever comes from now on goes to another node, or waits for the next start.
+      const closed = new Promise((resolve) => server.close(resolve));
+      rooms.suspend();
       await sockets?.close();
       await platforms?.stop();
       await history.stop();
       await rooms.close();
       await persistence.close();
-      unrecord();
+      for (const stop of unrecord) stop();
       await audit.close();
+      await cluster.close();
       await store.close();
       await workers?.close();
       server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await closed;
     },
   };
 }

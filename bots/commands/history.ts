@@ -1,8 +1,12 @@
 import type { Logger } from 'pino';
-import { type RoomEvent, type RoomListener, roomTag } from '../../src/rooms/room.ts';
+import { roomTag } from '../../src/rooms/room.ts';
+import type { RoomService } from '../../src/rooms/room-service.ts';
 import type { DoctorId, History, PastNote } from '../../src/store/store.ts';
 import type { BotContext } from './bot-context.ts';
 import { errorFields } from './error-fields.ts';
+
+/** A note that is over; one that was never shared has no `openedAt`. */
+type EndedNote = Omit<PastNote, 'openedAt'> & { doctor: DoctorId; openedAt: number | null };
 
 /** Saves notes that are over. */
 export interface HistoryRecorder {
@@ -11,40 +15,50 @@ export interface HistoryRecorder {
 }
 
 /**
- * Listens to the rooms of this node and saves those that were shared and are over, without their content; other nodes do so
- * with theirs. The local chat's are not saved: it has no accounts. A note that cannot be saved is logged and lost.
+ * Listens to the rooms of this node, and to those that this node found to be over while nobody hosted them, and saves those
+ * that were shared, without their content; other nodes do so with theirs. The local chat's are not saved: it has no accounts. A note that cannot be saved is logged and lost.
  */
 export function recordHistory({
   rooms,
   history,
   log,
 }: {
-  rooms: { onEvent(listener: RoomListener): () => void };
+  rooms: Pick<RoomService, 'onEvent' | 'onAbsentEnds'>;
   history: History;
   log: Logger;
 }): HistoryRecorder {
   const pending = new Set<Promise<void>>();
 
-  async function save({ room, tombstone }: Extract<RoomEvent, { kind: 'ended' }>): Promise<void> {
-    const { id, doctor, createdAt, openedAt, readBy } = room;
+  async function save({ doctor, openedAt, ...note }: EndedNote): Promise<void> {
     if (openedAt === null || doctor.platform === 'local') return;
-    const { reason, endedAt } = tombstone;
     try {
-      await history.add(doctor, { roomTag: roomTag(id), createdAt, openedAt, endedAt, reason, readBy });
+      await history.add(doctor, { ...note, openedAt });
     } catch (error) {
-      log.warn({ event: 'history-not-saved', room: roomTag(id), ...errorFields(error) });
+      log.warn({ event: 'history-not-saved', room: note.roomTag, ...errorFields(error) });
     }
   }
 
-  const unlisten = rooms.onEvent((event) => {
-    if (event.kind !== 'ended') return;
-    const saving = save(event).finally(() => pending.delete(saving));
+  function begin(note: EndedNote): void {
+    const saving = save(note).finally(() => pending.delete(saving));
     pending.add(saving);
+  }
+
+  const unlistenHere = rooms.onEvent((event) => {
+    if (event.kind !== 'ended' || event.elsewhere) return;
+    const { id, doctor, createdAt, openedAt, readBy } = event.room;
+    const { reason, endedAt } = event.tombstone;
+    begin({ doctor, roomTag: roomTag(id), createdAt, openedAt, endedAt, reason, readBy });
+  });
+  const unlistenAbsent = rooms.onAbsentEnds((ends) => {
+    for (const { doctor, tag, createdAt, openedAt, endedAt, reason, readBy } of ends) {
+      begin({ doctor, roomTag: tag, createdAt, openedAt, endedAt, reason, readBy });
+    }
   });
 
   return {
     async stop() {
-      unlisten();
+      unlistenHere();
+      unlistenAbsent();
       await Promise.all(pending);
     },
   };

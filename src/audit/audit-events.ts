@@ -62,8 +62,6 @@ export const recordSchema = z.discriminatedUnion('action', [
   of('reader-refused', { ...note, reader, via: z.enum(['page', 'chat']), reading: count }),
   /** Too many wrong PINs: nobody gets in any more. */
   of('readers-locked-out', { ...note, readBy: count }),
-  /** So many notes of the server's earlier runs did not come back, and are over. */
-  of('notes-lost', { ...server, count }),
   of('note-ended', { ...note, reason: z.enum(END_REASONS), readBy: count }),
   of('setting-changed', {
     ...doctor,

@@ -1,7 +1,7 @@
 import { Refused } from '../protocol/errors.ts';
 import { type Room, roomTag } from '../rooms/room.ts';
 import type { RoomEvent, RoomService } from '../rooms/room-service.ts';
-import { type AuditEvent, personOf, plainCount, SERVER } from './audit-events.ts';
+import { type AuditEvent, personOf, plainCount } from './audit-events.ts';
 import { type Audit, AuditUnavailable } from './audit-log.ts';
 
 /** A composer may tell of this many readers in a room; its word on later ones is not kept. */
@@ -25,9 +25,15 @@ export function recordRooms(rooms: Pick<RoomService, 'onEvent'>, audit: Audit): 
   return rooms.onEvent((event) => audit.record(...eventsOf(event, known)));
 }
 
-/** Writes down how many notes of the server's earlier runs are over because nobody brought them back. */
-export function recordLost(count: number, audit: Audit): void {
-  audit.record({ action: 'notes-lost', ...SERVER, count: plainCount(count) });
+/** Writes down notes that ended while no server had them. Gives a function that stops it. */
+export function recordAbsentEnds(rooms: Pick<RoomService, 'onAbsentEnds'>, audit: Audit): () => void {
+  return rooms.onAbsentEnds((ends) => {
+    audit.record(
+      ...ends.map(({ doctor, tag, reason, readBy }): AuditEvent => {
+        return { action: 'note-ended', ...personOf(doctor), room: tag, reason, readBy: plainCount(readBy) };
+      }),
+    );
+  });
 }
 
 /** What is known of a room's readers before one of them is let in or turned away. */
@@ -61,8 +67,12 @@ function eventsOf(event: RoomEvent, all: Map<string, Known>): AuditEvent[] {
       return [];
     case 'decision-made':
       return [decided(event, knownOf(room, all))];
+    case 'moved':
+      all.delete(room.id);
+      return [];
     case 'ended': {
       all.delete(room.id);
+      if (event.elsewhere) return [];
       const { reason } = event.tombstone;
       const readBy = plainCount(room.readBy);
       const ended: AuditEvent = { action: 'note-ended', ...note, reason, readBy };

@@ -5,6 +5,7 @@ import {
   type Decision,
   type Doctor,
   type DoctorId,
+  hashOfRoom,
   type Room,
   type RoomCounts,
   type RoomEvent,
@@ -17,7 +18,7 @@ import type { RoomService } from '../rooms/room-service.ts';
 import type { Answer, Cluster, ClusterEvent, Command, RoomSnapshot } from './cluster.ts';
 
 /** What happened to a room of any node; `suspended` is one of this node, whose server stops. */
-export type RoomChange = ClusterEvent | { kind: 'suspended'; room: RoomSnapshot };
+export type RoomChange = Extract<ClusterEvent, { room: RoomSnapshot }> | { kind: 'suspended'; room: RoomSnapshot };
 
 /**
  * The rooms of all nodes, for the chats: any node may hear of a doctor's command, and another one may host the room.
@@ -31,16 +32,22 @@ export class RoomDirectory {
   readonly #cluster: Cluster;
   /** Whose drafts are being made on this node: they count before they are there. */
   readonly #drafting: Doctor[] = [];
+  /** Every room that was heard of and is not over, by the hash of its id: of one that nobody hosts any more nothing else is said. */
+  readonly #heard = new Map<string, RoomSnapshot>();
+  #listeners: readonly ((change: RoomChange) => void)[] = [];
 
   constructor({ rooms, cluster }: { rooms: RoomService; cluster: Cluster }) {
     this.#rooms = rooms;
     this.#cluster = cluster;
     cluster.onCommand((command) => this.#serve(command));
-    rooms.onEvent((event) => {
-      // In the same turn in which the room is there, so that nobody counts it twice.
-      if (event.kind === 'drafted') this.#noLongerDrafting(event.room.doctor);
-      const published = publishedEvent(event);
-      if (published !== null) cluster.publish(published);
+    cluster.onEvent((event) => this.#onClusterEvent(event));
+    rooms.onEvent((event) => this.#onRoomEvent(event));
+    rooms.onAbsentEnds((ends) => {
+      for (const { roomHash, reason, endedAt } of ends) {
+        const tombstone = { reason, endedAt };
+        cluster.publish({ kind: 'ended-absent', room: roomHash, tombstone });
+        this.#endedAbsent(roomHash, tombstone);
+      }
     });
   }
 
@@ -88,13 +95,21 @@ export class RoomDirectory {
     return this.#rooms.isEnding(roomId);
   }
 
-  /** Ends a room for good; false when it was over or never there. */
-  end(roomId: string, reason: EndReason): Promise<boolean> {
-    return this.#atHost(
-      { kind: 'end', roomId, reason },
-      () => this.#rooms.end(roomId, reason),
-      (answer) => endedIn(answer) > 0,
-    );
+  /**
+   * Ends a room for good; false when it was over or never there. When its node does not answer, its end is kept even so: that
+   * node finds it as soon as it can, and nobody brings the room back.
+   */
+  async end(roomId: string, reason: EndReason): Promise<boolean> {
+    try {
+      return await this.#atHost(
+        { kind: 'end', roomId, reason },
+        async () => (await this.#rooms.end(roomId, reason)) || (await this.#rooms.endAbsent(roomId, reason)),
+        (answer) => endedIn(answer) > 0,
+      );
+    } catch (error) {
+      if (isNodeUnreachable(error)) await this.#rooms.endAbsent(roomId, reason);
+      throw error;
+    }
   }
 
   /** Ends every room of a doctor; gives how many. */
@@ -145,15 +160,49 @@ export class RoomDirectory {
 
   /** Calls `listener` on every change of a room of any node, until the returned function is called. */
   onEvent(listener: (change: RoomChange) => void): () => void {
-    const unlistenHere = this.#rooms.onEvent((event) => {
-      // A decision is between the chat and the composer's page.
-      if (!('readerId' in event)) listener(event);
-    });
-    const unlistenElsewhere = this.#cluster.onEvent(listener);
+    this.#listeners = [...this.#listeners, listener];
     return () => {
-      unlistenHere();
-      unlistenElsewhere();
+      this.#listeners = this.#listeners.filter((one) => one !== listener);
     };
+  }
+
+  #onRoomEvent(event: RoomEvent): void {
+    // In the same turn in which the room is there, so that nobody counts it twice.
+    if (event.kind === 'drafted') this.#noLongerDrafting(event.room.doctor);
+    if (event.kind === 'recovered') {
+      this.#cluster.publish({ kind: 'moved', roomId: event.room.id, epoch: event.epoch });
+    }
+    const published = publishedEvent(event);
+    if (published !== null) this.#cluster.publish(published);
+    const change = changeOf(event);
+    if (change !== null) this.#tell(change);
+  }
+
+  #onClusterEvent(event: ClusterEvent): void {
+    switch (event.kind) {
+      case 'moved':
+        return this.#rooms.moved(event.roomId, event.epoch);
+      case 'ended-absent':
+        // This node may have taken it for one of its own.
+        void this.#rooms.verify();
+        return this.#endedAbsent(event.room, event.tombstone);
+      case 'wrong-guess':
+        return undefined;
+      default:
+        return this.#tell(event);
+    }
+  }
+
+  #endedAbsent(roomHash: string, tombstone: { reason: EndReason; endedAt: number }): void {
+    const room = this.#heard.get(roomHash);
+    if (room !== undefined) this.#tell({ kind: 'ended', room: { ...room, state: 'ended' }, tombstone });
+  }
+
+  #tell(change: RoomChange): void {
+    const hash = hashOfRoom(change.room.id);
+    if (change.kind === 'ended') this.#heard.delete(hash);
+    else this.#heard.set(hash, snapshotOf(change.room));
+    for (const listener of this.#listeners) listener(change);
   }
 
   /** What another node asks of this one. */
@@ -232,12 +281,18 @@ export function isNodeUnreachable(error: unknown): boolean {
 }
 
 /** Only what the schema knows crosses nodes. */
-function snapshotOf({ id, doctor, state, createdAt, expiresAt, reading, waiting, readBy }: Room): RoomSnapshot {
+function snapshotOf(room: RoomSnapshot): RoomSnapshot {
+  const { id, doctor, state, createdAt, expiresAt, reading, waiting, readBy } = room;
   return { id, doctor: doctorId(doctor), state, createdAt, expiresAt, reading, waiting, readBy };
 }
 
 function doctorId({ platform, tenant, user }: DoctorId): DoctorId {
   return { platform, tenant, user };
+}
+
+/** What this node's chats hear; null for what is between the chat and the composer's page, or the nodes. */
+function changeOf(event: RoomEvent): RoomChange | null {
+  return 'readerId' in event || event.kind === 'moved' ? null : event;
 }
 
 /** What other nodes hear; null for what is between the chat and the composer's page. */
@@ -246,12 +301,14 @@ function publishedEvent(event: RoomEvent): ClusterEvent | null {
   switch (event.kind) {
     case 'decision-requested':
     case 'decision-made':
+    case 'moved':
       return null;
     case 'suspended': {
       const state = room.state === 'open' ? 'interrupted' : room.state;
       return { kind: 'interrupted', room: { ...room, state, waiting: [] } };
     }
     case 'ended': {
+      if (event.elsewhere) return null;
       const { reason, endedAt } = event.tombstone;
       return { kind: 'ended', room, tombstone: { reason, endedAt } };
     }

@@ -25,7 +25,9 @@ export const LIMITS = {
   pinDigitsMin: 4,
   pinDigitsMax: 12,
   ticketSeconds: 10 * 60,
-  graceSeconds: 30,
+  /** How long a room waits for its composer: less once somebody has read the note. */
+  graceSeconds: 2 * 60,
+  graceUnreadSeconds: 15 * 60,
   untappedSeconds: 60,
   heartbeatSeconds: 3,
   heartbeatLostSeconds: 8,

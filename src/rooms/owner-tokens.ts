@@ -23,8 +23,6 @@ const claimsSchema = z.strictObject({
   openedAt: time.nullable(),
   expiresAt: time,
   signedAt: time,
-  /** The server's run that signed, see `RoomRepository`. */
-  run: z.string(),
 });
 /**
  * What an owner token says about its room: all that it takes to make the room again. Times are milliseconds since the
@@ -34,7 +32,7 @@ export type OwnerClaims = z.infer<typeof claimsSchema>;
 
 /** Signs and checks owner tokens: whoever holds one is the tab that owns the room's note. */
 export interface OwnerTokens {
-  sign(room: Room, by: Pick<OwnerClaims, 'signedAt' | 'run'>): string;
+  sign(room: Room, signedAt: number): string;
   /** Throws Refused `wrong-owner` when the token is not one of ours. */
   verify(token: string): OwnerClaims;
 }
@@ -43,7 +41,7 @@ export interface OwnerTokens {
 export function createOwnerTokens(key: Uint8Array): OwnerTokens {
   const mac = (payload: string) => createHmac('sha256', key).update(payload).digest();
   return {
-    sign({ id: roomId, doctor, policy, limits, phone, state, joinHash, createdAt, openedAt, expiresAt }, by) {
+    sign({ id: roomId, doctor, policy, limits, phone, state, joinHash, createdAt, openedAt, expiresAt }, signedAt) {
       const { platform, tenant, user, displayName } = doctor;
       const isDraft = state === 'draft';
       const claims: OwnerClaims = {
@@ -57,8 +55,7 @@ export function createOwnerTokens(key: Uint8Array): OwnerTokens {
         createdAt: Math.floor(createdAt),
         openedAt: isDraft || openedAt === null ? null : Math.floor(openedAt),
         expiresAt: Math.floor(expiresAt),
-        signedAt: Math.floor(by.signedAt),
-        run: by.run,
+        signedAt: Math.floor(signedAt),
       };
       const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
       return `${payload}.${mac(payload).toString('base64url')}`;

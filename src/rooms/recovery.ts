@@ -1,12 +1,15 @@
 import type { Clock, Timer } from '../clock.ts';
-import { type EndReason, LIMITS } from '../protocol/constants.ts';
+import { LIMITS } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { OwnerClaims } from './owner-tokens.ts';
 import { limitsWithin } from './policy.ts';
-import type { Doctor, Room } from './room.ts';
+import { hashOfRoom, type Room } from './room.ts';
 import type { RoomPersistence } from './room-persistence.ts';
-import type { SharedRoom } from './room-repository.ts';
+import type { RoomRecord } from './room-repository.ts';
 import type { RoomStore } from './room-store.ts';
+
+/** How often is looked for rooms that nobody brought back in time. */
+const ABANDONED_MS = 60_000;
 
 interface Dependencies {
   clock: Clock;
@@ -17,27 +20,22 @@ interface Dependencies {
 }
 
 /**
- * The rooms of the server's earlier runs. Their composers hold the notes and may bring them back within the grace that
- * every room has for its composer; whatever is not back by then is over.
+ * Rooms that other runs of the server hosted: those of this node before a restart, and those of other nodes. Their composers
+ * hold the notes and may bring them here; whatever nobody brings back within its grace is over. And rooms that this node
+ * hosted until their composers went elsewhere.
  */
 export class RoomRecovery {
   readonly #deps: Dependencies;
   #timer: Timer | null = null;
-  /** Whose rooms may not come back any more, and why. */
-  readonly #barred: { whose: (doctor: Doctor) => boolean; reason: EndReason }[] = [];
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
   }
 
-  /** The server can be reached again: from now on rooms may come back, except those whose lease is over. */
+  /** From now on, rooms whose time to come back is over are ended. */
   begin(): Promise<void> {
-    const { clock, persistence } = this.#deps;
-    this.#timer = clock.after(LIMITS.graceSeconds * 1000, () => {
-      this.#timer = null;
-      void persistence.endUnrecovered('all');
-    });
-    return persistence.endUnrecovered('lapsed');
+    this.#timer = this.#deps.clock.after(ABANDONED_MS, () => void this.begin());
+    return this.#deps.persistence.endAbandoned();
   }
 
   stop(): void {
@@ -45,67 +43,90 @@ export class RoomRecovery {
     this.#timer = null;
   }
 
-  /** Ends every room of these doctors, those that are not back yet as soon as they come; gives how many are over now. */
-  endAllOf(whose: (doctor: Doctor) => boolean, reason: EndReason): Promise<number> {
-    if (this.#timer !== null) this.#barred.push({ whose, reason });
-    const { store } = this.#deps;
-    const theirs = store.all().filter(({ doctor }) => whose(doctor));
-    return store.end(
-      theirs.map(({ id }) => id),
-      reason,
-    );
-  }
-
   /** The join hash of a shared room that may come back at any moment; null for every other room. */
   async joinHashOf(roomId: string): Promise<string | null> {
-    if (this.#timer === null) return null;
-    return (await this.#deps.persistence.findRecoverable(roomId))?.joinHash ?? null;
+    return (await this.#deps.persistence.findClaimable(roomId))?.joinHash ?? null;
   }
 
   /**
    * Makes the room again that an owner token tells of; it waits for its composer like one that was cut off, or is over at
    * once when it has to be.
    *
-   * @throws Refused `ended-room`, `unknown-room` when nothing can come back any more, `unavailable`
+   * @throws Refused `ended-room`, `unknown-room` when it cannot come back any more, `unavailable`
    */
   async recover(claims: OwnerClaims): Promise<void> {
     const { persistence, store } = this.#deps;
     const { roomId } = claims;
     if ((await persistence.findTombstone(roomId)) !== undefined) throw new Refused('ended-room');
-    if (this.#timer === null) throw new Refused('unknown-room');
-    persistence.mustBeAvailable();
-    const shared = await this.#sharedRoomOf(claims);
-    // From now on it is a room of this run.
-    if (shared !== undefined) await persistence.saveShared(shared);
-    const { room, leftMs } = this.#roomFrom(claims, shared);
-    store.add(room, leftMs);
-    store.emit({ kind: 'recovered', room });
-    const barred = this.#barred.find(({ whose }) => whose(room.doctor));
-    if (barred !== undefined) await store.end([roomId], barred.reason);
+    const { record, epoch } = await persistence.claim(roomId);
+    const { room, leftMs } = this.#roomFrom(claims, record);
+    store.add(room, leftMs, { epoch, graceMs: record.graceMs });
+    store.emit({ kind: 'recovered', room, epoch });
     if (store.find(roomId) !== undefined) store.startGrace(roomId);
   }
 
-  /** Undefined for a draft that may come back. */
-  async #sharedRoomOf({ roomId, openedAt, run }: OwnerClaims): Promise<SharedRoom | undefined> {
-    const { persistence } = this.#deps;
-    const shared = await persistence.findRecoverable(roomId);
-    const mayComeBack = shared !== undefined || (openedAt === null && (await persistence.heldLease(run)));
-    // The time to come back may have ended while the store was asked.
-    if (!mayComeBack || this.#timer === null) throw new Refused('unknown-room');
-    return shared;
+  /**
+   * The composer of a room that is here came back: whatever happened meanwhile, this node hosts the room from now on. When
+   * nobody can be asked, the room goes on as it is.
+   *
+   * @throws Refused `ended-room`, `unknown-room` when it is over without this node having heard of it
+   */
+  async reclaim(roomId: string): Promise<void> {
+    const { persistence, store } = this.#deps;
+    try {
+      const { epoch } = await persistence.claim(roomId);
+      store.setKeeping(roomId, { epoch });
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code === 'unavailable') return;
+      await this.#leave(roomId);
+      throw error;
+    }
+  }
+
+  /** Another node hosts the room from this epoch on. Harmless when it is not here, or here in a later one. */
+  moved(roomId: string, epoch: number): void {
+    const { store } = this.#deps;
+    const own = store.keeping(roomId);
+    if (own !== undefined && own.epoch < epoch) store.drop(roomId);
+  }
+
+  /** Lets go of rooms that are not this node's any more: a process that was frozen does not hear what others do. Never rejects. */
+  async verify(): Promise<void> {
+    const { persistence, store } = this.#deps;
+    const live = store.all().map(({ id }) => ({ id, epoch: store.keeping(id)?.epoch }));
+    try {
+      const hosted = await persistence.hosted();
+      for (const { id, epoch } of live) if (hosted.get(hashOfRoom(id)) !== epoch) await this.#verifyOne(id, epoch);
+    } catch (error) {
+      // It is done again after the next renewal.
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
+
+  async #verifyOne(roomId: string, epoch: number | undefined): Promise<void> {
+    // Its composer may have come back in the meantime, or the room may have ended.
+    if (epoch !== undefined && this.#deps.store.keeping(roomId)?.epoch === epoch) await this.#leave(roomId);
+  }
+
+  /** The room is over, or another node's. */
+  async #leave(roomId: string): Promise<void> {
+    const { persistence, store } = this.#deps;
+    const tombstone = await persistence.findTombstone(roomId);
+    if (tombstone === undefined) store.drop(roomId);
+    else store.endedElsewhere(tombstone);
   }
 
   /**
-   * The room, with the milliseconds it has left: 0 or less when its time was up while the server was away. No token gives
+   * The room, with the milliseconds it has left: 0 or less when its time was up while nobody hosted it. No token gives
    * more time than the newest one: it runs from the first "Share", and a clock that was set back adds nothing to what was
    * left at the signing.
    */
-  #roomFrom(claims: OwnerClaims, shared: SharedRoom | undefined): { room: Room; leftMs: number } {
+  #roomFrom(claims: OwnerClaims, { openedAt, expiresAt, readBy }: RoomRecord): { room: Room; leftMs: number } {
     const isDraft = claims.openedAt === null;
     const limits = limitsWithin(this.#deps.expiryMaxSeconds, claims.limits);
     const untils = [claims.expiresAt];
-    if (shared !== undefined) untils.push(shared.openedAt + limits.expiryMaxSeconds * 1000);
-    if (shared !== undefined && !isDraft) untils.push(shared.expiresAt);
+    if (openedAt !== null) untils.push(openedAt + limits.expiryMaxSeconds * 1000);
+    if (openedAt !== null && !isDraft) untils.push(expiresAt);
     const until = Math.min(...untils);
     const now = this.#deps.clock.now();
     const leftMs = Math.min(until - now, until - claims.signedAt);
@@ -118,12 +139,17 @@ export class RoomRecovery {
       state: isDraft ? 'draft' : 'interrupted',
       joinHash: isDraft ? null : claims.joinHash,
       createdAt: claims.createdAt,
-      openedAt: shared?.openedAt ?? null,
+      openedAt,
       expiresAt: now + leftMs,
       reading: 0,
       waiting: [],
-      readBy: 0,
+      readBy,
     };
     return { room, leftMs };
   }
+}
+
+/** How long a room waits for its composer, in milliseconds. */
+export function graceMs({ readBy, reading }: Pick<Room, 'readBy' | 'reading'>): number {
+  return (readBy > 0 || reading > 0 ? LIMITS.graceSeconds : LIMITS.graceUnreadSeconds) * 1000;
 }

@@ -1,14 +1,29 @@
 import type { Logger } from 'pino';
 import type { BootTime, Clock, Timer } from '../clock.ts';
-import { LIMITS } from '../protocol/constants.ts';
+import type { EndReason } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { Tombstone } from './room.ts';
-import type { Moment, RoomRepository, SharedRoom } from './room-repository.ts';
+import type {
+  AbsentEnd,
+  ClaimedRoom,
+  HostTombstone,
+  Moment,
+  RedeemedTicket,
+  Revocation,
+  RoomRecord,
+  RoomRepository,
+  StoredTicket,
+} from './room-repository.ts';
 
 const RETRY_MS = 1_000;
 const RENEW_MS = 10_000;
-/** A process that dies just before it would renew its lease leaves a whole grace to come back in. */
-const LEASE_MS = RENEW_MS + LIMITS.graceSeconds * 1000;
+/** A renewal may take a moment. */
+const LEASE_MS = RENEW_MS + 5_000;
+/**
+ * After a start, rooms are given as much time to come back as they had when it began: however long it was before, their
+ * composers need a moment to notice that a server is there.
+ */
+const START_MS = 2 * 60 * 1000;
 
 interface Dependencies {
   repository: RoomRepository;
@@ -16,21 +31,40 @@ interface Dependencies {
   /** Null where it cannot be known. */
   bootTime: () => BootTime | null;
   log: Logger;
-  /** Hears how many shared rooms of earlier runs are over because they did not come back. */
-  onLost(count: number): void;
+  /** Whether the server of another run serves nobody any more, as far as anybody can say. */
+  isGone: (run: string) => Promise<boolean>;
+  /**
+   * How long everything must have been writable before leases of others count as over, in milliseconds: where several nodes
+   * could not write for a while, each has to renew its own first.
+   */
+  settleMs: number;
+}
+
+/** What happens while rooms are kept, for the rules of rooms. */
+export interface PersistenceListener {
+  /** Rooms ended that no node hosted. */
+  onAbsentEnds(ends: readonly AbsentEnd[]): void;
+  /** It is a good time to check that this run still hosts what it believes to host. */
+  onRenewed(): Promise<void>;
 }
 
 /**
- * Keeps which rooms may come back and which are over, and fails closed: a tombstone that cannot be written stays in memory
- * and is tried again every second. Until it is written nothing new is begun, and the lease is not renewed: should the
- * process die, no room comes back once the lease is over.
+ * Keeps which rooms there are, who hosts them and which are over, and fails closed: a tombstone that cannot be written stays
+ * in memory and is tried again every second. Until it is written nothing new is begun, and the lease is not renewed: should
+ * the process die, no room comes back once the lease and the room's grace are over.
  */
 export class RoomPersistence {
   readonly #deps: Dependencies;
-  readonly #unsaved = new Map<string, Tombstone>();
-  /** Which rooms of earlier runs are over without that being written yet. */
-  #unrecovered: 'lapsed' | 'all' | null = null;
+  readonly #startedAt: Moment;
+  readonly #startedUptime: number;
+  readonly #unsaved = new Map<string, HostTombstone>();
+  readonly #unsavedRevocations: Revocation[] = [];
+  /** Rooms whose tombstone was not kept because another node hosts them, until whoever ended them hears of it. */
+  readonly #moved = new Set<string>();
+  #listener: PersistenceListener | null = null;
   #available = false;
+  /** Since when everything could be written, in the clock's uptime. */
+  #availableSince = 0;
   /** Whether the log says that nothing can be written. */
   #troubled = false;
   #closed = false;
@@ -45,11 +79,8 @@ export class RoomPersistence {
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-  }
-
-  /** See `RoomRepository`. */
-  get run(): string {
-    return this.#deps.repository.run;
+    this.#startedAt = this.#moment();
+    this.#startedUptime = deps.clock.uptime();
   }
 
   /** Whether everything that has to be kept is kept, as far as the last try shows. */
@@ -63,8 +94,13 @@ export class RoomPersistence {
     return this.#tryAgain();
   }
 
+  listen(listener: PersistenceListener): void {
+    this.#listener = listener;
+  }
+
   /** Tries a last time to keep what is not kept, and to renew the lease; nothing is kept from then on. */
   async close(): Promise<void> {
+    this.#listener = null;
     this.#renewal?.cancel();
     this.#retry?.cancel();
     this.#renewIsDue = true;
@@ -73,39 +109,99 @@ export class RoomPersistence {
     this.#retry?.cancel();
   }
 
-  /** Keeps tombstones. Known as soon as it is called; never rejects, because the rooms are over in any case. */
-  async saveTombstones(tombstones: readonly Tombstone[]): Promise<void> {
-    if (this.#closed) return;
-    for (const tombstone of tombstones) this.#unsaved.set(tombstone.roomId, tombstone);
+  /**
+   * Keeps tombstones. Known as soon as it is called; never rejects, because the rooms are over in any case, except those whose
+   * ids it gives: another node hosts them by now.
+   */
+  async saveTombstones(tombstones: readonly HostTombstone[]): Promise<ReadonlySet<string>> {
+    if (this.#closed) return new Set();
+    for (const each of tombstones) this.#unsaved.set(each.tombstone.roomId, each);
     // While it cannot be written each try may take a moment, which many that end at once must not add up to.
     if (this.#available) await this.#write();
+    const moved = tombstones.map(({ tombstone }) => tombstone.roomId).filter((roomId) => this.#moved.delete(roomId));
+    return new Set(moved);
   }
 
   /** Rejects with Refused `unavailable` when it cannot be known. */
   async findTombstone(roomId: string): Promise<Tombstone | undefined> {
-    return this.#unsaved.get(roomId) ?? (await this.#ask((repository) => repository.findTombstone(roomId)));
+    const unsaved = this.#unsaved.get(roomId)?.tombstone;
+    return unsaved ?? (await this.#ask((repository) => repository.findTombstone(roomId)));
   }
 
   /** See `RoomRepository`. Rejects with Refused `unavailable` when it cannot be known. */
-  findRecoverable(roomId: string): Promise<SharedRoom | undefined> {
-    return this.#ask((repository) => repository.findRecoverable(roomId));
+  findClaimable(roomId: string): Promise<RoomRecord | undefined> {
+    return this.#ask((repository) => repository.findClaimable(roomId, this.#asOf()));
   }
 
-  /** See `RoomRepository`. Rejects with Refused `unavailable` when it cannot be known. */
-  heldLease(run: string): Promise<boolean> {
-    return this.#ask((repository) => repository.heldLease(run));
-  }
-
-  /** Rejects with Refused: `ended-room` when there is a tombstone, `unavailable` when it could not be kept. */
-  async saveShared(room: SharedRoom): Promise<void> {
+  /** See `RoomRepository`. Rejects with Refused: `ended-room`, `unknown-room`, `unavailable`. */
+  async claim(roomId: string): Promise<ClaimedRoom> {
     this.mustBeAvailable();
-    if (!(await this.#ask((repository) => repository.saveShared(room)))) throw new Refused('ended-room');
+    const claimed = await this.#ask((repository) => repository.claim(roomId, this.#asOf()));
+    if (claimed === 'ended') throw new Refused('ended-room');
+    if (claimed === 'unknown') throw new Refused('unknown-room');
+    return claimed;
   }
 
-  /** Rejects with Refused `unavailable` when nothing can be kept at this moment. */
-  async check(): Promise<void> {
+  /** Keeps a new draft. Rejects with Refused `unavailable` when that cannot be done. */
+  async add(record: RoomRecord, ticket: StoredTicket): Promise<void> {
     this.mustBeAvailable();
-    await this.#ask((repository) => repository.renewLease(this.#leaseEnd()));
+    await this.#ask((repository) => repository.add(record, ticket));
+  }
+
+  /** See `RoomRepository`. Rejects with Refused `unavailable` when it could not be kept. */
+  async save(record: RoomRecord, epoch: number): Promise<boolean> {
+    this.mustBeAvailable();
+    return await this.#ask((repository) => repository.save(record, epoch));
+  }
+
+  /** See `RoomRepository`. Rejects with Refused `unavailable`. */
+  redeemTicket(hash: Uint8Array, page: Uint8Array | null): Promise<RedeemedTicket | undefined> {
+    return this.#ask((repository) => repository.redeemTicket(hash, page));
+  }
+
+  /** See `RoomRepository`. Rejects with Refused `unavailable`. */
+  releaseTicket(hash: Uint8Array): Promise<void> {
+    return this.#ask((repository) => repository.releaseTicket(hash));
+  }
+
+  /** The rooms that this run hosts as far as is kept. Rejects with Refused `unavailable`. */
+  hosted(): Promise<ReadonlyMap<string, number>> {
+    return this.#ask((repository) => repository.hosted());
+  }
+
+  /**
+   * Ends a room that this node does not host, for good; false when it is over already, or unknown. Rejects with Refused
+   * `unavailable`.
+   */
+  async endAbsent(roomId: string, reason: EndReason): Promise<boolean> {
+    this.mustBeAvailable();
+    const end = await this.#ask((repository) => repository.endAbsent(roomId, reason, this.#deps.clock.now()));
+    if (end !== undefined) this.#listener?.onAbsentEnds([end]);
+    return end !== undefined;
+  }
+
+  /** Lets no room of these doctors come back that nobody hosts, and ends those. Gives how many ended; never rejects. */
+  async revoke(revocation: Revocation): Promise<number> {
+    this.#unsavedRevocations.push(revocation);
+    if (!this.#available) return 0;
+    await this.#write();
+    if (this.#unsavedRevocations.includes(revocation)) return 0;
+    return await this.#endGone(
+      (repository) => repository.runsWithRoomsOf(revocation),
+      (repository, runs) => repository.endRevoked(runs, revocation),
+    );
+  }
+
+  /** Ends the rooms that nobody hosts any more and nobody brought back in time. Never rejects. */
+  async endAbandoned(): Promise<void> {
+    const { clock, log, settleMs } = this.#deps;
+    if (!this.#available || clock.uptime() - this.#availableSince < settleMs) return;
+    const asOf = this.#asOf();
+    const count = await this.#endGone(
+      (repository) => repository.runsWithAbandoned(asOf),
+      (repository, runs) => repository.endAbandoned(runs, asOf),
+    );
+    if (count > 0) log.info({ event: 'rooms-not-recovered', rooms: count });
   }
 
   /** Throws Refused `unavailable` while something could not be kept. */
@@ -113,10 +209,24 @@ export class RoomPersistence {
     if (!this.#available) throw new Refused('unavailable');
   }
 
-  /** Shared rooms of earlier runs are over, see `RoomRepository`. Never rejects. */
-  async endUnrecovered(which: 'lapsed' | 'all'): Promise<void> {
-    this.#unrecovered = which;
-    if (this.#available) await this.#write();
+  /** Ends rooms of other runs, as far as those serve nobody any more. */
+  async #endGone(
+    runsOf: (repository: RoomRepository) => Promise<string[]>,
+    end: (repository: RoomRepository, runs: readonly string[]) => Promise<AbsentEnd[]>,
+  ): Promise<number> {
+    try {
+      const runs = await this.#ask(runsOf);
+      const gone = await Promise.all(runs.map((run) => this.#deps.isGone(run)));
+      const theirs = runs.filter((_, index) => gone[index]);
+      if (theirs.length === 0) return 0;
+      const ends = await this.#ask((repository) => end(repository, theirs));
+      if (ends.length > 0) this.#listener?.onAbsentEnds(ends);
+      return ends.length;
+    } catch (error) {
+      // It is tried again, and the log says that nothing can be written.
+      if (error instanceof Refused) return 0;
+      throw error;
+    }
   }
 
   async #ask<Result>(work: (repository: RoomRepository) => Promise<Result>): Promise<Result> {
@@ -154,11 +264,13 @@ export class RoomPersistence {
     const { repository, log } = this.#deps;
     try {
       await this.#writeUnsaved();
-      await this.#writeUnrecovered();
+      await this.#writeRevocations();
       if (this.#available && !this.#renewIsDue) return;
       await repository.renewLease(this.#leaseEnd());
       this.#renewIsDue = false;
+      if (!this.#available) this.#availableSince = this.#deps.clock.uptime();
       this.#available = true;
+      void this.#listener?.onRenewed();
       if (this.#troubled) log.info({ event: 'rooms-writable' });
       this.#troubled = false;
     } catch (error) {
@@ -169,19 +281,16 @@ export class RoomPersistence {
   async #writeUnsaved(): Promise<void> {
     const tombstones = [...this.#unsaved.values()];
     if (tombstones.length === 0) return;
-    await this.#deps.repository.saveTombstones(tombstones);
-    for (const { roomId } of tombstones) this.#unsaved.delete(roomId);
+    const moved = await this.#deps.repository.saveTombstones(tombstones);
+    for (const roomId of moved) this.#moved.add(roomId);
+    for (const { tombstone } of tombstones) this.#unsaved.delete(tombstone.roomId);
   }
 
-  async #writeUnrecovered(): Promise<void> {
-    const { repository, clock, log, onLost } = this.#deps;
-    const which = this.#unrecovered;
-    if (which === null) return;
-    const count = await repository.endUnrecovered(clock.now(), which);
-    if (this.#unrecovered === which) this.#unrecovered = null;
-    if (count === 0) return;
-    log.info({ event: 'rooms-not-recovered', rooms: count });
-    onLost(count);
+  async #writeRevocations(): Promise<void> {
+    for (const revocation of [...this.#unsavedRevocations]) {
+      await this.#deps.repository.revoke(revocation);
+      this.#unsavedRevocations.splice(this.#unsavedRevocations.indexOf(revocation), 1);
+    }
   }
 
   #failed(error: unknown): void {
@@ -198,8 +307,18 @@ export class RoomPersistence {
   }
 
   #leaseEnd(): Moment {
+    const { time, boot } = this.#moment();
+    return { time: time + LEASE_MS, boot: boot === null ? null : { ...boot, ms: boot.ms + LEASE_MS } };
+  }
+
+  /** When it is judged whether a room may come back. */
+  #asOf(): Moment {
+    const uptime = this.#deps.clock.uptime() - this.#startedUptime;
+    return uptime < START_MS ? this.#startedAt : this.#moment();
+  }
+
+  #moment(): Moment {
     const { clock, bootTime } = this.#deps;
-    const boot = bootTime();
-    return { time: clock.now() + LEASE_MS, boot: boot === null ? null : { ...boot, ms: boot.ms + LEASE_MS } };
+    return { time: clock.now(), boot: bootTime() };
   }
 }

@@ -1,15 +1,39 @@
 import type { BootTime } from '../clock.ts';
-import type { Tombstone } from './room.ts';
+import type { EndReason } from '../protocol/constants.ts';
+import type { DoctorId, Tombstone } from './room.ts';
 
-/** A room that was shared and is not over, as far as a server that starts has to know it. */
-export interface SharedRoom {
+/** What is kept of a room that is not over. Times are milliseconds since the Unix epoch. */
+export interface RoomRecord {
   readonly roomId: string;
-  readonly joinHash: string;
+  readonly doctor: DoctorId;
+  /** Null for a draft. */
+  readonly joinHash: string | null;
   /** The practice's phone number, for the tombstone of a room that does not come back. */
   readonly phone: string | null;
-  /** When "Share" was first pressed, and when the room ends by itself: milliseconds since the Unix epoch. */
-  readonly openedAt: number;
+  readonly createdAt: number;
+  /** When "Share" was first pressed; null for a draft. */
+  readonly openedAt: number | null;
+  /** When the room ends by itself. */
   readonly expiresAt: number;
+  /** How long the room waits for its composer once nobody hosts it any more. */
+  readonly graceMs: number;
+  /** How many readers had the note on screen, as the composer told. */
+  readonly readBy: number;
+}
+
+/** A ticket as it is kept: nobody can make the ticket, or read what it stands for, from it. */
+export interface StoredTicket {
+  /** SHA-256 of the ticket. */
+  readonly hash: Uint8Array;
+  /** What only the ticket itself decrypts. */
+  readonly box: Uint8Array;
+  /** Until when it is good, in milliseconds since the Unix epoch. */
+  readonly until: number;
+}
+
+/** A ticket that somebody showed; `usedByOther` when another page has used it up. */
+export interface RedeemedTicket extends Pick<StoredTicket, 'box' | 'until'> {
+  readonly usedByOther: boolean;
 }
 
 /** A moment by two clocks: after a restart on the same machine the second one counts, which nobody can set. */
@@ -19,34 +43,110 @@ export interface Moment {
   readonly boot: BootTime | null;
 }
 
+/** A room that this run hosts from now on. */
+export interface ClaimedRoom {
+  readonly record: RoomRecord;
+  /** Counts up whenever a run takes the room: whoever has an older one hosts it no longer. */
+  readonly epoch: number;
+}
+
+/** A tombstone that the room's host leaves. */
+export interface HostTombstone {
+  readonly tombstone: Tombstone;
+  /**
+   * What the doctor wanted holds wherever the room is by now. Everything else is this host's view of the room, and holds
+   * only while it is the host.
+   */
+  readonly wanted: boolean;
+}
+
+/** A room that ended while no node hosted it. */
+export interface AbsentEnd {
+  /** SHA-256 of the room's id, in base64url: the id itself is kept nowhere. */
+  readonly roomHash: string;
+  /** What a log may say of the room. */
+  readonly tag: string;
+  readonly doctor: DoctorId;
+  readonly createdAt: number;
+  readonly openedAt: number | null;
+  readonly readBy: number;
+  readonly reason: EndReason;
+  readonly endedAt: number;
+}
+
+/** From `at` on no room of this doctor, or of the whole tenant, that was begun before may come back. */
+export interface Revocation {
+  readonly platform: DoctorId['platform'];
+  readonly tenant: string;
+  /** Null for every doctor of the tenant. */
+  readonly user: string | null;
+  readonly at: number;
+  readonly reason: EndReason;
+}
+
 /**
- * What outlives the server so that rooms may come back and ended ones may not. What a call did will survive a loss of
- * power when it resolves; it rejects when it could not be done.
+ * What outlives a node: which rooms there are and who hosts them, so that they may come back and ended ones may not. What a
+ * call did will survive a loss of power when it resolves; it rejects when it could not be done.
  */
 export interface RoomRepository {
-  /** The name of this run of the server. Rooms are shared, and owner tokens signed, in one run. */
+  /** The name of this run of the server: rooms are hosted by runs. */
   readonly run: string;
 
-  /** Keeps that a room is shared in this run; false, and nothing is kept, when the room has a tombstone. */
-  saveShared(room: SharedRoom): Promise<boolean>;
+  /** Keeps a new draft, hosted by this run in epoch 1, together with its ticket. */
+  add(record: RoomRecord, ticket: StoredTicket): Promise<void>;
 
-  /** A shared room of an earlier run whose lease held when this run began; undefined for every other. */
-  findRecoverable(roomId: string): Promise<SharedRoom | undefined>;
+  /** Replaces what is kept of a room of this run; false, and nothing is kept, when it is over or another run hosts it. */
+  save(record: RoomRecord, epoch: number): Promise<boolean>;
 
-  /** Keeps tombstones, all or none; the rooms count as shared no longer. A tombstone that is there already stays. */
-  saveTombstones(tombstones: readonly Tombstone[]): Promise<void>;
+  /**
+   * Makes this run the host of a room, whoever was it before. `ended` when there is a tombstone, or a revocation, which leaves
+   * one; `unknown` when there is no such room, or its time to come back was over.
+   *
+   * @param asOf when it is judged whether the lease of the room's host and the room's grace are over
+   */
+  claim(roomId: string, asOf: Moment): Promise<ClaimedRoom | 'ended' | 'unknown'>;
+
+  /** A room that could be claimed; undefined for every other. */
+  findClaimable(roomId: string, asOf: Moment): Promise<RoomRecord | undefined>;
+
+  /** The rooms that this run hosts as far as is kept: their epochs, by the hash of their ids (`hashOfRoom`). */
+  hosted(): Promise<ReadonlyMap<string, number>>;
+
+  /**
+   * Keeps tombstones, all or none; a tombstone that is there already stays. Gives the ids of rooms that got none because
+   * another run hosts them by now.
+   */
+  saveTombstones(tombstones: readonly HostTombstone[]): Promise<ReadonlySet<string>>;
+
+  /** Leaves a tombstone of a room that another run hosts or hosted; undefined when it is over already, or unknown. */
+  endAbsent(roomId: string, reason: EndReason, now: number): Promise<AbsentEnd | undefined>;
 
   findTombstone(roomId: string): Promise<Tombstone | undefined>;
 
-  /**
-   * Leaves tombstones of the shared rooms of earlier runs: `all` that have not come back, or those whose run's lease was
-   * over when this run began. Gives how many there were.
-   */
-  endUnrecovered(now: number, which: 'lapsed' | 'all'): Promise<number>;
+  /** Keeps a revocation. */
+  revoke(revocation: Revocation): Promise<void>;
 
-  /** Until when rooms of this run may come back after a restart; what was written before is replaced. */
+  /** Other runs that have rooms which may not come back any more: their time, their host's lease and their grace are over. */
+  runsWithAbandoned(asOf: Moment): Promise<string[]>;
+
+  /** Leaves tombstones of these rooms of these runs: `lost`, `expired`, or as a revocation says. */
+  endAbandoned(runs: readonly string[], asOf: Moment): Promise<AbsentEnd[]>;
+
+  /** Other runs that have rooms of a doctor or a tenant. */
+  runsWithRoomsOf(revocation: Revocation): Promise<string[]>;
+
+  /** Leaves tombstones of the rooms of these runs that a revocation is about. */
+  endRevoked(runs: readonly string[], revocation: Revocation): Promise<AbsentEnd[]>;
+
+  /** Until when it is certain that this run hosts its rooms; what was written before is replaced. */
   renewLease(until: Moment): Promise<void>;
 
-  /** Whether the lease of an earlier run held when this run began. */
-  heldLease(run: string): Promise<boolean>;
+  /**
+   * Uses a ticket up for a page, unless another page has; undefined when there is none. A page is known by a hash of the word
+   * that it chose, and null is a page that chose none.
+   */
+  redeemTicket(hash: Uint8Array, page: Uint8Array | null): Promise<RedeemedTicket | undefined>;
+
+  /** The ticket can be redeemed again, because it came to nothing. */
+  releaseTicket(hash: Uint8Array): Promise<void>;
 }

@@ -1,11 +1,11 @@
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
-import type { EndReason } from '../protocol/constants.ts';
+import { type EndReason, LIMITS } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
 import { ROOM_ID_BYTES } from '../protocol/link.ts';
 import type { Policy, PolicyLimits } from '../protocol/messages.ts';
 import type { OwnerClaims, OwnerTokens } from './owner-tokens.ts';
 import { limitsWithin, within } from './policy.ts';
-import { RoomRecovery } from './recovery.ts';
+import { graceMs, RoomRecovery } from './recovery.ts';
 import {
   type Decision,
   type Doctor,
@@ -18,13 +18,13 @@ import {
   type Tenant,
   type Tombstone,
 } from './room.ts';
+import type { AbsentEnd, Revocation, RoomRecord } from './room-repository.ts';
 import { RoomStore, type RoomStoreDependencies } from './room-store.ts';
-import type { Tickets } from './tickets.ts';
+import { hashOfTicket, openTicket, sealTicket } from './tickets.ts';
 
 export type { RoomEvent } from './room.ts';
 
 interface Dependencies extends RoomStoreDependencies {
-  tickets: Tickets;
   ownerTokens: OwnerTokens;
   /** The admin's defaults and limits for new rooms. */
   defaults: { policy: Policy; expiryMaxSeconds: number };
@@ -48,6 +48,7 @@ export class RoomService {
   readonly #recovery: RoomRecovery;
   /** Drafts whose compose link nobody has opened. */
   readonly #unopened = new Set<string>();
+  #absentListeners: readonly ((ends: readonly AbsentEnd[]) => void)[] = [];
   /** The last piece of work for each room that has one under way. */
   readonly #turns = new Map<string, Promise<unknown>>();
   #stopping = false;
@@ -57,22 +58,26 @@ export class RoomService {
     this.#store = new RoomStore(deps);
     const { expiryMaxSeconds } = deps.defaults;
     this.#recovery = new RoomRecovery({ ...deps, store: this.#store, expiryMaxSeconds });
-    this.#store.onEvent(({ kind, room }) => kind === 'ended' && this.#unopened.delete(room.id), true);
+    this.#store.onEvent(({ kind, room }) => {
+      if (kind === 'ended' || kind === 'moved') this.#unopened.delete(room.id);
+    }, true);
+    deps.persistence.listen({
+      onAbsentEnds: (ends) => {
+        for (const listener of this.#absentListeners) listener(ends);
+      },
+      onRenewed: () => this.#recovery.verify(),
+    });
   }
 
-  /** The server can be reached: rooms of its earlier runs may come back from now on, for as long as a grace lasts. */
+  /** The server can be reached: rooms that nobody hosts and nobody brings back in time are ended from now on. */
   start(): Promise<void> {
     return this.#recovery.begin();
   }
 
-  /**
-   * The server is about to stop. Drafts whose link nobody opened end as `stopped`, because nothing could bring them back;
-   * every other room waits for its composer to bring it to the next start.
-   */
-  async suspend(): Promise<void> {
+  /** The server is about to stop: every room waits for its composer to bring it to the next start, or to another node. */
+  suspend(): void {
     this.#stopping = true;
     this.#recovery.stop();
-    await this.#store.end([...this.#unopened], 'stopped');
     this.#store.emit(...this.#store.all().map((room) => ({ kind: 'suspended', room }) as const));
   }
 
@@ -93,6 +98,14 @@ export class RoomService {
     return this.#store.onEvent(listener, first);
   }
 
+  /** Calls `listener` with rooms that ended while no node hosted them, until the returned function is called. */
+  onAbsentEnds(listener: (ends: readonly AbsentEnd[]) => void): () => void {
+    this.#absentListeners = [...this.#absentListeners, listener];
+    return () => {
+      this.#absentListeners = this.#absentListeners.filter((one) => one !== listener);
+    };
+  }
+
   /**
    * Starts a draft for a doctor, with a ticket for their browser. `limits` are those of the doctor's workspace where it
    * has its own; what is chosen beyond them, now or at "Share", is lowered to them. `phone` is the practice's.
@@ -104,13 +117,13 @@ export class RoomService {
     limits: Partial<PolicyLimits> = {},
     phone: string | null = null,
   ): Promise<{ room: Room; ticket: string; ticketUntil: number }> {
-    const { clock, persistence, tickets, defaults, beforeDraft } = this.#deps;
-    await persistence.check();
+    const { clock, persistence, ownerTokens, defaults, beforeDraft } = this.#deps;
+    persistence.mustBeAvailable();
     const own = limitsWithin(defaults.expiryMaxSeconds, limits);
-    const id = toBase64Url(randomBytes(ROOM_ID_BYTES));
-    const { ticket, until } = tickets.issue(id);
+    const leftMs = LIMITS.ticketSeconds * 1000;
+    const until = clock.now() + leftMs;
     const room: Room = {
-      id,
+      id: toBase64Url(randomBytes(ROOM_ID_BYTES)),
       doctor,
       policy: within(own, { ...defaults.policy, ...choice }),
       limits: own,
@@ -124,43 +137,56 @@ export class RoomService {
       waiting: [],
       readBy: 0,
     };
-    const leftMs = until - clock.now();
+    const { ticket, hash, box } = sealTicket(ownerTokens.sign(room, clock.now()));
+    const keeping = { epoch: 1, graceMs: graceMs(room) };
+    // Whoever opens the link may write for as long as a note may live.
+    const expiresAt = until + own.expiryMaxSeconds * 1000;
+    await persistence.add(recordOf({ ...room, expiresAt }, keeping.graceMs), { hash, box, until });
     await beforeDraft?.(room);
     if (this.#stopping) throw new Refused('unavailable');
-    this.#store.add(room, leftMs);
-    this.#unopened.add(id);
+    this.#store.add(room, leftMs, keeping);
+    this.#unopened.add(room.id);
     this.#store.emit({ kind: 'drafted', room });
     return { room, ticket, ticketUntil: until };
   }
 
   /**
-   * The doctor's browser opened the compose link. Gives the room and its owner token. `page` is a random word of the page:
-   * one that lost its connection before it heard the answer may ask again, as long as nothing is shared. `release` makes
-   * the ticket good again, as if nobody had used it, when the composer could not be connected.
-   * Rejects with Refused: `unknown-ticket`, `expired-ticket`, `used-ticket`, `composer-present`, `ended-room`.
+   * The doctor's browser opened the compose link, at whichever node. Gives the room and its owner token. `page` is a random
+   * word of the page: one that lost its connection before it heard the answer may ask again, as long as nothing is shared.
+   * `release` makes the ticket good again, as if nobody had used it, when the composer could not be connected.
+   * Rejects with Refused: `unknown-ticket`, `expired-ticket`, `used-ticket`, `composer-present`, `ended-room`, `unavailable`.
    */
   async redeem(
     ticket: string,
     composerPresent: (roomId: string) => boolean,
     page?: string,
-  ): Promise<OwnedRoom & { release: () => void }> {
-    const { tickets } = this.#deps;
-    const known = tickets.roomOf(ticket, page);
-    if (known !== undefined && composerPresent(known)) throw new Refused('composer-present');
-    const room = await this.getLive(tickets.redeem(ticket, page));
-    if (room.state !== 'draft') throw new Refused('used-ticket');
-    if (!this.#unopened.delete(room.id)) return { ...this.#owned(room), release: () => undefined };
-    const ticketMs = this.#store.leftMs(room.id);
-    // The ticket's ten minutes are for opening it; writing may take as long as a note may live.
-    this.#store.setExpiry(room.id, room.limits.expiryMaxSeconds * 1000);
-    const release = (): void => {
-      if (this.find(room.id) === undefined) return;
-      tickets.release(ticket);
-      this.#unopened.add(room.id);
-      this.#store.cancelGrace(room.id);
-      this.#store.setExpiry(room.id, ticketMs);
-    };
-    return { ...this.#owned(await this.getLive(room.id)), release };
+  ): Promise<OwnedRoom & { release: () => Promise<void> }> {
+    const { persistence } = this.#deps;
+    if (this.#stopping) throw new Refused('unavailable');
+    const hash = hashOfTicket(ticket);
+    const redeemed = await persistence.redeemTicket(hash, page === undefined ? null : hashOfTicket(page));
+    const claims = redeemed === undefined ? null : this.#claimsOfTicket(ticket, redeemed.box);
+    if (redeemed === undefined || claims === null) throw new Refused('unknown-ticket');
+    if (redeemed.usedByOther) {
+      throw new Refused(composerPresent(claims.roomId) ? 'composer-present' : 'used-ticket');
+    }
+    return await this.#inTurn(claims.roomId, async () => {
+      await this.#bringDraft(claims, redeemed.until);
+      const room = await this.getLive(claims.roomId);
+      if (room.state !== 'draft') throw new Refused('used-ticket');
+      if (!this.#unopened.delete(room.id)) return { ...this.#owned(room), release: () => Promise.resolve() };
+      const ticketMs = this.#store.leftMs(room.id);
+      // The ticket's ten minutes are for opening it; writing may take as long as a note may live.
+      this.#store.setExpiry(room.id, room.limits.expiryMaxSeconds * 1000);
+      const release = async (): Promise<void> => {
+        if (this.find(room.id) === undefined) return;
+        this.#unopened.add(room.id);
+        this.#store.cancelGrace(room.id);
+        this.#store.setExpiry(room.id, ticketMs);
+        await persistence.releaseTicket(hash);
+      };
+      return { ...this.#owned(await this.getLive(room.id)), release };
+    });
   }
 
   /**
@@ -179,7 +205,7 @@ export class RoomService {
       // Shared before, in an earlier run: the time counts from then.
       const leftMs =
         room.openedAt === null ? totalMs : Math.min(openedAt + totalMs - clock.now(), this.#store.leftMs(roomId));
-      await this.#saveShared({ ...room, joinHash, openedAt }, leftMs);
+      await this.#save({ ...room, joinHash, openedAt }, leftMs);
       const opened = await this.#changed(roomId, { policy: chosen, joinHash, openedAt, state: 'open' });
       this.#store.emit({ kind: 'opened', room: opened });
       if (this.#store.isInGrace(roomId)) this.#interrupt(opened);
@@ -198,7 +224,7 @@ export class RoomService {
       const { policy, limits } = room;
       const addedSeconds = Math.min(seconds, limits.expiryMaxSeconds - policy.expirySeconds);
       if (addedSeconds <= 0) throw new Refused('not-allowed');
-      await this.#saveShared(room, this.#store.leftMs(roomId) + addedSeconds * 1000);
+      await this.#save(room, this.#store.leftMs(roomId) + addedSeconds * 1000);
       const expirySeconds = policy.expirySeconds + addedSeconds;
       const extended = await this.#changed(roomId, { policy: { ...policy, expirySeconds } });
       this.#store.emit({ kind: 'extended', room: extended });
@@ -207,14 +233,16 @@ export class RoomService {
   }
 
   /**
-   * The composer comes back with its owner token: to its room, or to one of an earlier run of the server, which is made
-   * again from the token. Gives the room as it stands and its newest token.
+   * The composer comes back with its owner token: to its room, or to one that an earlier run of the server or another node
+   * hosted, which is made again from the token. Gives the room as it stands and its newest token.
    * Rejects with Refused: `wrong-owner`, `ended-room`, `unknown-room` when nothing can come back any more, `unavailable`.
    */
   async resume(ownerToken: string): Promise<OwnedRoom> {
     const claims = this.claimsOf(ownerToken);
+    if (this.#stopping) throw new Refused('unavailable');
     return await this.#inTurn(claims.roomId, async () => {
       if (this.find(claims.roomId) === undefined) await this.#recovery.recover(claims);
+      else await this.#recovery.reclaim(claims.roomId);
       return this.#owned(await this.getLive(claims.roomId));
     });
   }
@@ -238,6 +266,16 @@ export class RoomService {
     if (room?.state !== 'interrupted') return;
     const resumed = this.#store.update(roomId, { state: 'open' });
     if (resumed !== undefined) this.#store.emit({ kind: 'resumed', room: resumed });
+  }
+
+  /** Lets go of rooms that are over or another node's without this one having heard of it. Never rejects. */
+  verify(): Promise<void> {
+    return this.#recovery.verify();
+  }
+
+  /** Another node hosts the room from this epoch on. */
+  moved(roomId: string, epoch: number): void {
+    this.#recovery.moved(roomId, epoch);
   }
 
   /** How many readers are admitted at this moment. */
@@ -280,14 +318,27 @@ export class RoomService {
     await this.#store.end(roomIds, reason);
   }
 
-  /** Ends every room of a workspace or organisation that removed GLIR; gives how many. Never rejects. */
-  endTenant(tenant: Tenant, reason: EndReason): Promise<number> {
-    return this.#recovery.endAllOf((doctor) => sameTenant(doctor, tenant), reason);
+  /**
+   * Ends a room that this node does not host, and that no node that could be asked hosts; false when it is over already, or
+   * unknown. Rejects with Refused `unavailable`.
+   */
+  endAbsent(roomId: string, reason: EndReason): Promise<boolean> {
+    return this.#deps.persistence.endAbsent(roomId, reason);
   }
 
-  /** Ends every room of a doctor; gives how many. Never rejects. */
-  endAllOfDoctor(doctor: DoctorId, reason: EndReason): Promise<number> {
-    return this.#recovery.endAllOf((other) => sameDoctor(other, doctor), reason);
+  /**
+   * Ends every room that a workspace or organisation which removed GLIR has here or at nodes that are gone; gives how many.
+   * None of its rooms comes back. Never rejects.
+   */
+  endTenant({ platform, tenant }: Tenant, reason: EndReason): Promise<number> {
+    const theirs: Tenant = { platform, tenant };
+    return this.#endAllOf((doctor) => sameTenant(doctor, theirs), { ...theirs, user: null, reason });
+  }
+
+  /** The same for every room of a doctor. */
+  endAllOfDoctor({ platform, tenant, user }: DoctorId, reason: EndReason): Promise<number> {
+    const doctor: DoctorId = { platform, tenant, user };
+    return this.#endAllOf((other) => sameDoctor(other, doctor), { ...doctor, reason });
   }
 
   /** A room that is not over; undefined otherwise. A room past its expiry is ended by asking for it. */
@@ -307,7 +358,7 @@ export class RoomService {
     return this.#deps.persistence.findTombstone(roomId);
   }
 
-  /** The join hash of a shared room that is not there yet after a start and may come back at any moment; else null. */
+  /** The join hash of a shared room that is not here and may come back at any moment; else null. */
   recoverableJoinHash(roomId: string): Promise<string | null> {
     return this.#recovery.joinHashOf(roomId);
   }
@@ -343,13 +394,51 @@ export class RoomService {
     return turn;
   }
 
-  /** Keeps that a room is shared and ends by itself in `leftMs`, and then moves its end. */
-  async #saveShared({ id: roomId, joinHash, phone, openedAt }: Room, leftMs: number): Promise<void> {
-    if (joinHash === null || openedAt === null) return;
+  async #endAllOf(whose: (doctor: DoctorId) => boolean, revocation: Omit<Revocation, 'at'>): Promise<number> {
+    const { clock, persistence } = this.#deps;
+    const theirs = this.#store.all().filter(({ doctor }) => whose(doctor));
+    const ending = this.#store.end(
+      theirs.map(({ id }) => id),
+      revocation.reason,
+    );
+    const [here, absent] = await Promise.all([ending, persistence.revoke({ ...revocation, at: clock.now() })]);
+    return here + absent;
+  }
+
+  /** Null when the ticket is none of ours. */
+  #claimsOfTicket(ticket: string, box: Uint8Array): OwnerClaims | null {
+    const ownerToken = openTicket(ticket, box);
+    try {
+      return ownerToken === null ? null : this.claimsOf(ownerToken);
+    } catch (error) {
+      if (error instanceof Refused) return null;
+      throw error;
+    }
+  }
+
+  /** The draft of a ticket is here, or comes from the node that made it. */
+  async #bringDraft(claims: OwnerClaims, ticketUntil: number): Promise<void> {
+    const { roomId } = claims;
+    if (this.find(roomId) !== undefined) return;
+    const lateMs = this.#deps.clock.now() - ticketUntil;
+    if (lateMs >= LIMITS.ticketSeconds * 1000) throw new Refused('unknown-ticket');
+    if (lateMs >= 0) throw new Refused('expired-ticket');
+    await this.#recovery.recover(claims);
+    this.#unopened.add(roomId);
+  }
+
+  /** Keeps what a room is and that it ends by itself in `leftMs`, and then moves its end. */
+  async #save(room: Room, leftMs: number): Promise<void> {
     const { clock, persistence } = this.#deps;
     const until = clock.uptime() + leftMs;
-    await persistence.saveShared({ roomId, joinHash, phone, openedAt, expiresAt: clock.now() + leftMs });
-    this.#store.setExpiry(roomId, until - clock.uptime());
+    const keeping = this.#store.keeping(room.id);
+    const record = recordOf({ ...room, expiresAt: clock.now() + leftMs }, keeping?.graceMs ?? graceMs(room));
+    if (!(await persistence.save(record, keeping?.epoch ?? 0))) {
+      await this.#recovery.verify();
+      await this.getLive(room.id);
+      throw new Refused('unavailable');
+    }
+    this.#store.setExpiry(room.id, until - clock.uptime());
   }
 
   /** Rejects like `getLive` when the room ended meanwhile. */
@@ -363,13 +452,34 @@ export class RoomService {
   }
 
   #setReaders(roomId: string, change: Partial<Pick<Room, 'reading' | 'waiting' | 'readBy'>>): void {
-    if (this.find(roomId) === undefined) return;
+    const before = this.find(roomId);
     const room = this.#store.update(roomId, change);
-    if (room !== undefined) this.#store.emit({ kind: 'readers-changed', room });
+    if (before === undefined || room === undefined) return;
+    this.#store.emit({ kind: 'readers-changed', room });
+    const isFirst = graceMs(room) < (this.#store.keeping(roomId)?.graceMs ?? 0);
+    // Once somebody has read the note, the room waits less long for its composer, also when nobody reads it any more.
+    if (isFirst) this.#store.setKeeping(roomId, { graceMs: graceMs(room) });
+    if (isFirst || room.readBy > before.readBy) void this.#keepReaders(roomId);
+  }
+
+  /** Never rejects: what is kept without it does no harm. */
+  async #keepReaders(roomId: string): Promise<void> {
+    try {
+      await this.#inTurn(roomId, async () => this.#save(await this.getLive(roomId), this.#store.leftMs(roomId)));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+    }
   }
 
   #owned(room: Room): OwnedRoom {
-    const { ownerTokens, clock, persistence } = this.#deps;
-    return { room, ownerToken: ownerTokens.sign(room, { signedAt: clock.now(), run: persistence.run }) };
+    const { ownerTokens, clock } = this.#deps;
+    return { room, ownerToken: ownerTokens.sign(room, clock.now()) };
   }
+}
+
+function recordOf(room: Room, graceMs: number): RoomRecord {
+  const { id: roomId, doctor, joinHash, phone, createdAt, openedAt, expiresAt, readBy } = room;
+  const { platform, tenant, user } = doctor;
+  const id = { platform, tenant, user };
+  return { roomId, doctor: id, joinHash, phone, createdAt, openedAt, expiresAt, graceMs, readBy };
 }

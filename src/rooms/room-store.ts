@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../clock.ts';
-import { type EndReason, LIMITS } from '../protocol/constants.ts';
+import type { EndReason } from '../protocol/constants.ts';
 import type { DoctorId, Room, RoomCounts, RoomEvent, RoomListener, Tombstone } from './room.ts';
 import type { RoomPersistence } from './room-persistence.ts';
 
@@ -19,7 +19,19 @@ interface LiveRoom {
   expiry: Timer;
   /** Runs while its composer is away. */
   grace: Timer | null;
+  keeping: Keeping;
 }
+
+/** How a room of this node is kept. */
+export interface Keeping {
+  /** In which this node has become its host, see `RoomRepository`. */
+  readonly epoch: number;
+  /** How long it waits for its composer, in milliseconds. */
+  readonly graceMs: number;
+}
+
+/** Ends that hold also for a room which is another node's by now: the doctor wanted them. */
+const WANTED: ReadonlySet<EndReason> = new Set(['revoked', 'left', 'locked']);
 
 /** The rooms of this server that are not over, what each of them waits for, and how they end. */
 export class RoomStore {
@@ -56,10 +68,27 @@ export class RoomStore {
     }
   }
 
-  add(room: Room, leftMs: number): void {
+  add(room: Room, leftMs: number, keeping: Keeping): void {
     const until = this.#deps.clock.uptime() + leftMs;
-    this.#rooms.set(room.id, { room, until, expiry: this.#expireIn(room.id, leftMs), grace: null });
+    this.#rooms.set(room.id, { room, until, expiry: this.#expireIn(room.id, leftMs), grace: null, keeping });
     this.#count(room.doctor, 1);
+  }
+
+  /** How a live room is kept; undefined when it is over or another node's. */
+  keeping(roomId: string): Keeping | undefined {
+    return this.#rooms.get(roomId)?.keeping;
+  }
+
+  /** Harmless when the room is over. */
+  setKeeping(roomId: string, change: Partial<Keeping>): void {
+    const live = this.#rooms.get(roomId);
+    if (live !== undefined) live.keeping = { ...live.keeping, ...change };
+  }
+
+  /** Another node hosts the room from now on: nothing of it ends. Harmless when it is not here. */
+  drop(roomId: string): void {
+    const room = this.#forget(roomId);
+    if (room !== undefined) this.emit({ kind: 'moved', room });
   }
 
   all(): Room[] {
@@ -109,7 +138,7 @@ export class RoomStore {
   startGrace(roomId: string): boolean {
     const live = this.#rooms.get(roomId);
     if (live === undefined || live.grace !== null) return false;
-    live.grace = this.#deps.clock.after(LIMITS.graceSeconds * 1000, () => void this.end([roomId], 'lost'));
+    live.grace = this.#deps.clock.after(live.keeping.graceMs, () => void this.end([roomId], 'lost'));
     return true;
   }
 
@@ -131,14 +160,24 @@ export class RoomStore {
   async end(roomIds: readonly string[], reason: EndReason): Promise<number> {
     const ends = roomIds.flatMap((roomId) => this.#remove(roomId, reason));
     if (ends.length === 0) return 0;
-    const saving = this.#deps.persistence.saveTombstones(ends.map(({ tombstone }) => tombstone));
-    const ending = saving.then(() => {
+    const wanted = WANTED.has(reason);
+    const saving = this.#deps.persistence.saveTombstones(ends.map(({ tombstone }) => ({ tombstone, wanted })));
+    let ended = 0;
+    const ending = saving.then((moved) => {
       for (const { room } of ends) this.#ending.delete(room.id);
-      this.emit(...ends);
+      ended = ends.length - moved.size;
+      this.emit(...ends.map((end) => (moved.has(end.room.id) ? ({ kind: 'moved', room: end.room } as const) : end)));
     });
     for (const { room } of ends) this.#ending.set(room.id, ending);
     await ending;
-    return ends.length;
+    return ended;
+  }
+
+  /** Another node ended the room, and wrote that down. Harmless when it is not here. */
+  endedElsewhere(tombstone: Tombstone): void {
+    const room = this.#forget(tombstone.roomId);
+    if (room === undefined) return;
+    this.emit({ kind: 'ended', room: { ...room, state: 'ended' }, tombstone, elsewhere: true });
   }
 
   /** Whether the room is over and nobody was told yet: its event follows. */

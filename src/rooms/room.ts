@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { EndReason } from '../protocol/constants.ts';
 import type { Policy, PolicyLimits } from '../protocol/messages.ts';
 
@@ -72,11 +73,16 @@ export interface Tombstone {
 /** What happened to a room, for whoever has to tell people: the signalling, the bots, the log. `room` is as it is then. */
 export type RoomEvent =
   | { kind: 'drafted' | 'opened' | 'extended' | 'interrupted' | 'resumed' | 'readers-changed'; room: Room }
-  /** The server stops and the room waits for the next start; its composer has brought it to this one. */
-  | { kind: 'suspended' | 'recovered'; room: Room }
+  /** The server stops; the room waits for the next start, or goes to another node. */
+  | { kind: 'suspended'; room: Room }
+  /** Its composer has brought the room to this node, in this epoch. */
+  | { kind: 'recovered'; room: Room; epoch: number }
+  /** Its composer has brought the room to another node. */
+  | { kind: 'moved'; room: Room }
   /** Decided in the chat; and carried out by the composer, whoever decided it. */
   | { kind: 'decision-requested' | 'decision-made'; room: Room; readerId: string; decision: Decision }
-  | { kind: 'ended'; room: Room; tombstone: Tombstone };
+  /** `elsewhere`: another node ended it, and wrote that down. */
+  | { kind: 'ended'; room: Room; tombstone: Tombstone; elsewhere?: true };
 
 export type RoomListener = (event: RoomEvent) => void;
 
@@ -100,4 +106,9 @@ const TAG_CHARACTERS = 8;
 /** What the log, a chat and the history may say of a room: enough to recognise it, too little to open it. */
 export function roomTag(roomId: string): string {
   return roomId.slice(0, TAG_CHARACTERS);
+}
+
+/** By which a room is kept, and named among nodes when its id is not known: SHA-256 of the id, in base64url. */
+export function hashOfRoom(roomId: string): string {
+  return createHash('sha256').update(roomId).digest('base64url');
 }

@@ -1,70 +1,42 @@
-import { createHash } from 'node:crypto';
-import type { Clock } from '../clock.ts';
+import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto';
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
-import { LIMITS } from '../protocol/constants.ts';
-import { Refused } from '../protocol/errors.ts';
 import { SECRET_BYTES } from '../protocol/link.ts';
 
-interface TicketEntry {
-  roomId: string;
-  /** In the clock's uptime. */
-  until: number;
-  /** Null until it is used; then the page that used it, or `nobody` when the page did not say who it is. */
-  usedBy: string | null;
+const CIPHER = 'aes-256-gcm';
+const KEY_BYTES = 32;
+const TAG_BYTES = 16;
+/** The key is used once, so its nonce may be the same for every ticket. */
+const NONCE = new Uint8Array(12);
+const KEY_INFO = 'GLIR ticket';
+
+/**
+ * A fresh single-use ticket (base64url, 256 random bits) that stands for `ownerToken`, and what is to be kept of it: neither
+ * the ticket nor the token can be made from that.
+ */
+export function sealTicket(ownerToken: string): { ticket: string; hash: Uint8Array; box: Uint8Array } {
+  const ticket = toBase64Url(randomBytes(SECRET_BYTES));
+  const cipher = createCipheriv(CIPHER, keyOf(ticket), NONCE);
+  const box = Buffer.concat([cipher.update(ownerToken, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  return { ticket, hash: hashOfTicket(ticket), box };
 }
 
-/** In no page's alphabet. */
-const NOBODY = '';
-
-/** Single-use tickets, each tied to one room; the server keeps only their hashes. */
-export interface Tickets {
-  /** A fresh ticket (base64url, 256 random bits) and the time until which it is good, in milliseconds. */
-  issue(roomId: string): { ticket: string; until: number };
-  /**
-   * The ticket's room. A page that lost its connection before it heard the answer may ask again: `page` is a random word
-   * that it chose for itself. Throws Refused: `unknown-ticket`, `expired-ticket`, `used-ticket`.
-   */
-  redeem(ticket: string, page?: string): string;
-  /** The ticket can be redeemed again, because it came to nothing. */
-  release(ticket: string): void;
-  /** The room of a ticket that was used already by another page, for a better word to whoever tries it again. */
-  roomOf(ticket: string, page?: string): string | undefined;
+/** The owner token that a ticket stands for; null when the box is another ticket's, or was changed. */
+export function openTicket(ticket: string, box: Uint8Array): string | null {
+  const decipher = createDecipheriv(CIPHER, keyOf(ticket), NONCE, { authTagLength: TAG_BYTES });
+  try {
+    decipher.setAuthTag(box.subarray(-TAG_BYTES));
+    return decipher.update(box.subarray(0, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+  } catch {
+    return null;
+  }
 }
 
-/** Keeps tickets for twice their life, so that a late click is told why it fails. */
-export function createTickets(clock: Clock): Tickets {
-  const entries = new Map<string, TicketEntry>();
-  const lifeMs = LIMITS.ticketSeconds * 1000;
-  const entryOf = (ticket: string) => entries.get(hashOf(ticket));
-
-  return {
-    issue(roomId) {
-      const ticket = toBase64Url(randomBytes(SECRET_BYTES));
-      // The timer holds the hash alone: the ticket itself stays nowhere.
-      const hash = hashOf(ticket);
-      entries.set(hash, { roomId, until: clock.uptime() + lifeMs, usedBy: null });
-      clock.after(2 * lifeMs, () => entries.delete(hash));
-      return { ticket, until: clock.now() + lifeMs };
-    },
-    redeem(ticket, page = NOBODY) {
-      const entry = entryOf(ticket);
-      if (entry === undefined) throw new Refused('unknown-ticket');
-      if (entry.usedBy !== null && (page === NOBODY || entry.usedBy !== page)) throw new Refused('used-ticket');
-      if (clock.uptime() >= entry.until) throw new Refused('expired-ticket');
-      entry.usedBy = page;
-      return entry.roomId;
-    },
-    release(ticket) {
-      const entry = entryOf(ticket);
-      if (entry !== undefined) entry.usedBy = null;
-    },
-    roomOf(ticket, page) {
-      const entry = entryOf(ticket);
-      return entry === undefined || entry.usedBy === page ? undefined : entry.roomId;
-    },
-  };
+/** What is kept of a ticket, or of the word by which a page is known that used one. */
+export function hashOfTicket(text: string): Uint8Array {
+  return createHash('sha256').update(text).digest();
 }
 
-function hashOf(ticket: string): string {
-  return createHash('sha256').update(ticket).digest('base64url');
+/** HKDF (RFC 5869) with SHA-256. */
+function keyOf(ticket: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', ticket, '', KEY_INFO, KEY_BYTES));
 }

@@ -41,7 +41,7 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
         log.info({ event: 'composer-joined', room: roomTag(room.id) });
         return connectedReply(room, ownerToken, transport);
       } catch (error) {
-        release();
+        await release();
         throw error;
       }
     },

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import type { Cluster, ClusterEvent } from '../cluster/cluster.ts';
 import { Refused } from '../protocol/errors.ts';
-import { type Room, roomTag, type Tombstone } from '../rooms/room.ts';
+import { hashOfRoom, type Room, roomTag, type Tombstone } from '../rooms/room.ts';
 import type { RoomEvent, RoomService } from '../rooms/room-service.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
 import type { WorkerPool } from '../sfu/worker-pool.ts';
@@ -16,17 +17,26 @@ export class ConnectedRooms {
   readonly rooms: RoomService;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly cluster: Cluster;
   readonly #workers: WorkerPool;
   readonly #connected = new Map<string, ConnectedRoom>();
   /** Everybody who showed a room's join key, connected to its router or not. */
   readonly #receivers = new Map<string, Set<Peer>>();
 
-  constructor(deps: { rooms: RoomService; workers: WorkerPool; clock: Clock; log: Logger }) {
+  constructor(deps: { rooms: RoomService; cluster: Cluster; workers: WorkerPool; clock: Clock; log: Logger }) {
     this.rooms = deps.rooms;
     this.clock = deps.clock;
     this.log = deps.log;
+    this.cluster = deps.cluster;
     this.#workers = deps.workers;
     this.rooms.onEvent((event) => this.#onRoomEvent(event), { first: true });
+    this.rooms.onAbsentEnds((ends) => {
+      for (const { roomHash } of ends) void this.#onAbsentEnd(roomHash);
+    });
+    this.cluster.onEvent((event) => this.#onClusterEvent(event));
+    this.cluster.onGap(() => {
+      for (const roomId of this.#receivers.keys()) void this.#lookAgain(roomId);
+    });
   }
 
   find(roomId: string): ConnectedRoom | undefined {
@@ -126,6 +136,9 @@ export class ConnectedRooms {
         return this.log.info({ event: 'room-recovered', room: tag, platform: room.doctor.platform });
       case 'suspended':
         return this.#notifyReceivers(room.id, 'interrupted');
+      case 'moved':
+        this.log.info({ event: 'room-moved', room: tag });
+        return this.#onMoved(room.id);
       case 'interrupted':
       case 'resumed':
         this.log.info({ event: `room-${event.kind}`, room: tag });
@@ -138,6 +151,74 @@ export class ConnectedRooms {
         return this.log.info({ event: 'room-drafted', room: tag, platform: room.doctor.platform });
       case 'readers-changed':
       case 'decision-made':
+    }
+  }
+
+  /** What happens at other nodes concerns readers who came to this one and wait here. */
+  #onClusterEvent(event: ClusterEvent): void {
+    switch (event.kind) {
+      case 'resumed':
+        if (this.rooms.find(event.room.id) === undefined) this.#sendWaiting(event.room.id, { t: 'resumed' });
+        return undefined;
+      case 'ended':
+        return void this.#endWaiting(event.room.id);
+      case 'ended-absent':
+        return void this.#onAbsentEnd(event.room);
+      case 'moved':
+        return this.#leaveHost(event.roomId);
+      default:
+    }
+  }
+
+  /** Readers who were passed on to the room's node wait here until the next one has the room. */
+  #leaveHost(roomId: string): void {
+    for (const peer of this.#receivers.get(roomId) ?? []) {
+      if (peer.host === null) continue;
+      peer.host.close();
+      peer.host = null;
+      peer.send({ t: 'interrupted' });
+    }
+  }
+
+  /** Its composer is at another node: whoever reads here has to follow, and an older connection of the same tab goes. */
+  #onMoved(roomId: string): void {
+    const composer = this.#connected.get(roomId)?.composer;
+    this.#disconnect(roomId);
+    if (composer !== undefined) {
+      composer.role = { name: 'unauthenticated' };
+      composer.close(CLOSE.restart);
+    }
+    this.#notifyReceivers(roomId, 'interrupted');
+  }
+
+  async #onAbsentEnd(roomHash: string): Promise<void> {
+    for (const roomId of this.#receivers.keys()) {
+      if (hashOfRoom(roomId) === roomHash) await this.#endWaiting(roomId);
+    }
+  }
+
+  /** Events may have been missed: what became of a room that is not here. */
+  async #lookAgain(roomId: string): Promise<void> {
+    if (this.rooms.find(roomId) !== undefined) return;
+    const host = await this.cluster.locate(roomId).catch(unlessRefused);
+    if (host == null) return await this.#endWaiting(roomId);
+    this.#sendWaiting(roomId, { t: 'resumed' });
+  }
+
+  #sendWaiting(roomId: string, message: { t: 'resumed' }): void {
+    for (const peer of this.#receivers.get(roomId) ?? []) if (peer.host === null) peer.send(message);
+  }
+
+  /** Tells readers who wait here how their room ended, if it has. */
+  async #endWaiting(roomId: string): Promise<void> {
+    const tombstone = await this.rooms.findTombstone(roomId).catch(unlessRefused);
+    if (tombstone == null) return;
+    for (const peer of [...(this.#receivers.get(roomId) ?? [])]) {
+      // Its own node tells the others.
+      if (peer.host !== null) continue;
+      this.removeReceiver(roomId, peer);
+      peer.role = { name: 'unauthenticated' };
+      this.sendEnded(tombstone, peer);
     }
   }
 
@@ -189,4 +270,10 @@ export class ConnectedRooms {
     composer.role = { name: 'unauthenticated' };
     composer.close(CLOSE.restart);
   }
+}
+
+/** Null for what could not be asked; it is asked again with the next event. */
+function unlessRefused(error: unknown): null {
+  if (error instanceof Refused) return null;
+  throw error;
 }

@@ -3,6 +3,7 @@ import { type Refusal, Refused } from '../protocol/errors.ts';
 import { type ClientMessage, clientMessageSchema } from '../protocol/messages.ts';
 import { composerHandlers } from './composer-handlers.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
+import { createForwarding } from './forwarding.ts';
 import { CLOSE, type Peer } from './peer.ts';
 import { readerHandlers } from './reader-handlers.ts';
 
@@ -16,9 +17,10 @@ type Incoming = { ok: true; message: ClientMessage } | { ok: false; id: number |
  * an error of our own is logged and refused with `unavailable`, so that one socket's trouble stays its own.
  */
 export function createDispatcher(connectedRooms: ConnectedRooms, limits: AddressLimits) {
-  const { log } = connectedRooms;
+  const { log, cluster } = connectedRooms;
   const composer = composerHandlers(connectedRooms);
   const reader = readerHandlers(connectedRooms);
+  const forwarding = createForwarding(connectedRooms, { refusalCode, answerHere });
 
   function handle(peer: Peer, message: ClientMessage): unknown {
     switch (message.t) {
@@ -59,16 +61,43 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
 
   /** Rejects with Refused `too-often` when too many wanted to enter from the same network, or this room from there. */
   async function mayEnter(peer: Peer, message: ClientMessage): Promise<void> {
-    if (!isEntry(message)) return;
+    if (!isEntry(message) || peer.isForwarded) return;
     const excess = await limits.entry(peer.network, message.t === 'join' ? message.roomId : null);
     if (excess !== null) throw new Refused('too-often');
   }
 
   /** What a refusal is called: nothing tells a wrong key from an unknown room to somebody who goes on guessing. */
   async function refusalCode(code: Refusal, peer: Peer, message: ClientMessage): Promise<Refusal> {
-    if (!isEntry(message) || !FAILED_GUESSES.has(code) || (await limits.wrong(peer.network)) === null) return code;
+    if (!isEntry(message) || peer.isForwarded || !FAILED_GUESSES.has(code)) return code;
+    cluster.publish({ kind: 'wrong-guess', network: peer.network });
+    if ((await limits.wrong(peer.network)) === null) return code;
     peer.close(CLOSE.policy);
     return 'too-often';
+  }
+
+  async function answerHere(peer: Peer, message: ClientMessage): Promise<void> {
+    await refusing(peer, message, async () => {
+      const data = (await handle(peer, message)) ?? {};
+      mustStillBeIn(peer, message);
+      if ('id' in message) peer.send({ t: 'reply', id: message.id, data });
+    });
+  }
+
+  /** Answers with a refusal when the work is refused, or fails. Never rejects. */
+  async function refusing(peer: Peer, message: ClientMessage, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Refused)) log.error({ event: 'signalling-error', message: message.t, err: error });
+      const code = error instanceof Refused ? await refusalCode(error.code, peer, message) : 'unavailable';
+      peer.send(refusal(code, 'id' in message ? message.id : undefined));
+    }
+  }
+
+  /** Whether another node answers the message. */
+  async function isForwarded(peer: Peer, message: ClientMessage): Promise<boolean> {
+    if (message.t === 'join' && !peer.isForwarded) return await forwarding.join(peer, message);
+    return forwarding.pass(peer, message);
   }
 
   function transportOf(peer: Peer) {
@@ -87,20 +116,15 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
       const incoming = read(text);
       if (!incoming.ok) return peer.send(refusal('bad-message', incoming.id));
       const { message } = incoming;
-      const id = 'id' in message ? message.id : undefined;
-      try {
+      await refusing(peer, message, async () => {
         await mayEnter(peer, message);
-        const data = (await handle(peer, message)) ?? {};
-        mustStillBeIn(peer, message);
-        if (id !== undefined) peer.send({ t: 'reply', id, data });
-      } catch (error) {
-        if (!(error instanceof Refused)) log.error({ event: 'signalling-error', message: message.t, err: error });
-        peer.send(refusal(error instanceof Refused ? await refusalCode(error.code, peer, message) : 'unavailable', id));
-      }
+        if (!(await isForwarded(peer, message))) await answerHere(peer, message);
+      });
     },
 
     /** The socket is closed: `byPage` when the page itself said so by navigating away or closing. Never rejects. */
     async closed(peer: Peer, byPage: boolean): Promise<void> {
+      forwarding.closed(peer);
       if (byPage) return await leave(peer);
       connectedRooms.composerDisconnected(peer);
       reader.leave(peer);

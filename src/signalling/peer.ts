@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import type { ForwardedSocket } from '../cluster/cluster.ts';
 import { SOCKET_LIMITS } from '../limits/socket-limits.ts';
 import type { ServerMessage } from '../protocol/messages.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
@@ -18,15 +19,20 @@ export type Wire = Pick<WebSocket, 'readyState' | 'OPEN' | 'bufferedAmount' | 's
 /** One signalling socket. */
 export class Peer {
   role: Role = { name: 'unauthenticated' };
+  /** The way to the node that hosts the room of this reader; null for everybody whose room is here, or nowhere. */
+  host: ForwardedSocket | null = null;
   /** Where it comes from, as `src/limits` tells networks apart. */
   readonly network: string;
+  /** Whether another node passes on what somebody says, whose limits that node watches over. */
+  readonly isForwarded: boolean;
   readonly #socket: Wire;
   #answering = false;
   #closeCode: number | null = null;
 
-  constructor(socket: Wire, network: string) {
+  constructor(socket: Wire, network: string, { isForwarded = false } = {}) {
     this.#socket = socket;
     this.network = network;
+    this.isForwarded = isForwarded;
   }
 
   /**
@@ -34,9 +40,14 @@ export class Peer {
    * reads at once: somebody who does not is cut off, rather than waited for with more and more to be sent.
    */
   send(message: ServerMessage): void {
+    this.sendText(JSON.stringify(message));
+  }
+
+  /** The same with a message that another node has written. */
+  sendText(message: string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > SOCKET_LIMITS.unreadBytes) return this.#socket.terminate();
-    this.#socket.send(JSON.stringify(message));
+    this.#socket.send(message);
   }
 
   /** Whether nothing more is to be done for this socket. */

@@ -61,6 +61,7 @@ export function attachSocketServer(
   const sockets = new WebSocketServer(SOCKET_OPTIONS);
   const connections = new Map<WebSocket, Connection>();
   let closing = false;
+  connectedRooms.cluster.onForwarded(serveForwarded);
 
   http.on('upgrade', onUpgrade);
   // What is no handshake: ws would answer it in its own way.
@@ -148,6 +149,19 @@ export function attachSocketServer(
     socket.on('close', (code) => {
       connections.delete(socket);
       queue = queue.then(() => dispatcher.closed(peer, code === CLOSE.goingAway));
+    });
+  }
+
+  /** A reader whose socket another node has, with its limits and heartbeats. */
+  function serveForwarded(socket: WebSocket, network: string): void {
+    const peer = new Peer(socket, network, { isForwarded: true });
+    let queue: Promise<void> = Promise.resolve();
+    socket.on('message', (data: RawData, binary: boolean) => {
+      const text = binary ? '' : data.toString();
+      queue = queue.then(() => (peer.closing ? undefined : peer.answering(() => dispatcher.dispatch(peer, text))));
+    });
+    socket.on('close', () => {
+      queue = queue.then(() => dispatcher.closed(peer, false));
     });
   }
 

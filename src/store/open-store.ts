@@ -26,7 +26,6 @@ interface Dependencies {
   settings: Config['store'];
   clock: Clock;
   log: Logger;
-  bootTime?: () => BootTime | null;
   /** A server has its folder or its database to itself; tools do not ask for that, and work beside it. */
   forServer?: boolean;
 }
@@ -56,20 +55,25 @@ async function lockFor({ settings, clock }: Dependencies): Promise<ServerLock> {
 }
 
 /** The store; it lets go of the lock when it is closed. */
-async function openLocked(
-  { settings, clock, log, bootTime = readBootTime }: Dependencies,
-  lock: ServerLock | null,
-): Promise<Store> {
+async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLock | null): Promise<Store> {
   const ring = settings.keys.length === 0 ? null : createKeyRing(settings.keys);
   const { db, roomsDb, close } = await openDatabase(settings);
   const history = createHistory(db, clock, settings.historyDays);
   const states = createOneTimeStates(db, clock);
-  const rooms = createRoomRepository(roomsDb, { time: clock.now(), boot: bootTime() });
+  const rooms = createRoomRepository(roomsDb);
   const housekeeping = await everyHour(clock, log, async () => {
     await states.purge();
     await history.purge();
     await rooms.purge(clock.now());
-    await eraseDeleted(db, ['one_time_states', 'history', 'tombstones', 'shared_rooms', 'server_runs']);
+    await eraseDeleted(db, [
+      'one_time_states',
+      'history',
+      'tombstones',
+      'rooms',
+      'tickets',
+      'revocations',
+      'server_runs',
+    ]);
   });
 
   return {

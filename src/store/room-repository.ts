@@ -1,19 +1,34 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import { z } from 'zod';
-import { END_REASONS, LIMITS } from '../protocol/constants.ts';
-import type { Tombstone } from '../rooms/room.ts';
-import type { Moment, RoomRepository, SharedRoom } from '../rooms/room-repository.ts';
+import { END_REASONS, type EndReason } from '../protocol/constants.ts';
+import { hashOfRoom, roomTag, type Tombstone } from '../rooms/room.ts';
+import type {
+  AbsentEnd,
+  ClaimedRoom,
+  Moment,
+  RedeemedTicket,
+  Revocation,
+  RoomRecord,
+  RoomRepository,
+} from '../rooms/room-repository.ts';
 import { inBatches } from './database/database.ts';
+import { incarnationOf } from './database/incarnation.ts';
 import type { Database, Tables } from './database/migrations.ts';
 import { inTurn, turnsOfAllRooms, turnsOfRooms } from './database/turns.ts';
 import { parseStored } from './errors.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /**
- * Leases are written for less. Where only the clock can tell, one that reaches further into the future was written before
- * the clock was set back, and counts as over.
+ * Leases are written for less, also when a run judges by the moment of its start. Where only the clock can tell, one that
+ * reaches further into the future was written before the clock was set back, and counts as over.
  */
-const LEASE_MAX_MS = 2 * LIMITS.graceSeconds * 1000;
+const LEASE_MAX_MS = 3 * 60_000;
+/** A room's host ends it when its time is up; whoever finds it this much later finds no host. */
+const OVERDUE_MS = 60_000;
+/** Rooms live for a day at most, so no room is older than that which a revocation could be about. */
+const REVOCATION_MS = 2 * DAY_MS;
+const EVERY_DOCTOR = '';
 
 const tombstoneSchema = z
   .object({
@@ -31,92 +46,219 @@ const tombstoneSchema = z
     keepUntil: row.keep_until,
   }));
 
-const sharedSchema = z
-  .object({ join_hash: z.string(), phone: z.string().nullable(), opened_at: z.int(), expires_at: z.int() })
+const roomSchema = z
+  .object({
+    platform: z.enum(['slack', 'teams', 'local']),
+    tenant: z.string(),
+    user: z.string(),
+    join_hash: z.string().nullable(),
+    phone: z.string().nullable(),
+    created_at: z.int(),
+    opened_at: z.int().nullable(),
+    expires_at: z.int(),
+    grace_ms: z.int(),
+    read_by: z.int(),
+  })
   .transform((row) => ({
+    doctor: { platform: row.platform, tenant: row.tenant, user: row.user },
     joinHash: row.join_hash,
     phone: row.phone,
+    createdAt: row.created_at,
     openedAt: row.opened_at,
     expiresAt: row.expires_at,
+    graceMs: row.grace_ms,
+    readBy: row.read_by,
   }));
+
+const revocationSchema = z.object({ reason: z.enum(END_REASONS) });
+const ticketSchema = z.object({ box: z.instanceof(Uint8Array), until: z.int() });
+
+type Row = Tables['rooms'];
+type RoomsBuilder = ExpressionBuilder<Tables, 'rooms'>;
 
 /** `RoomRepository` in the database, with what the housekeeping needs. */
 export interface StoredRooms extends RoomRepository {
-  /** Deletes tombstones whose time is over. */
+  /** Deletes tombstones, tickets, revocations and leases whose time is over. */
   purge(now: number): Promise<void>;
 }
 
-/**
- * Keeps rooms by the hash of their ids, so that whoever reads the database has no path of a note link.
- *
- * @param startedAt when this run began: whose lease held then may come back
- */
-export function createRoomRepository(db: Database, startedAt: Moment): StoredRooms {
+/** Keeps rooms by the hash of their ids, so that whoever reads the database has no path of a note link. */
+export function createRoomRepository(db: Database): StoredRooms {
   const run = randomUUID();
 
-  function heldRuns(database: Database) {
-    return database
-      .selectFrom('server_runs')
-      .select('run')
-      .where('run', '<>', run)
-      .where(({ and, eb, or }) => {
-        const { time, boot } = startedAt;
-        const byClock = and([
-          eb('lease_until', '>=', whole(time)),
-          eb('lease_until', '<=', whole(time + LEASE_MAX_MS)),
-        ]);
-        if (boot === null) return byClock;
-        const sameBoot = and([eb('boot', '=', boot.boot), eb('boot_until', '>=', whole(boot.ms))]);
-        return or([sameBoot, and([byClock, or([eb('boot', 'is', null), eb('boot', '<>', boot.boot)])])]);
-      });
+  const isOthers = (eb: RoomsBuilder) => eb('rooms.run', '<>', run);
+
+  /** Whether the room's host has a lease which, with the room's grace, is not over. A run that has none is no host. */
+  function isHeld(eb: RoomsBuilder, { time, boot }: Moment, incarnation: string | null): Expression<SqlBool> {
+    const sameDatabase =
+      incarnation === null
+        ? sql<boolean>`server_runs.incarnation IS NULL`
+        : sql<boolean>`server_runs.incarnation = ${incarnation}`;
+    const byClock = sql<boolean>`server_runs.lease_until + rooms.grace_ms >= ${whole(time)}
+      AND server_runs.lease_until <= ${whole(time + LEASE_MAX_MS)}`;
+    const held =
+      boot === null
+        ? byClock
+        : sql<boolean>`CASE WHEN server_runs.boot = ${boot.boot}
+            THEN server_runs.boot_until + rooms.grace_ms >= ${whole(boot.ms)} ELSE ${byClock} END`;
+    return eb.exists(
+      eb
+        .selectFrom('server_runs')
+        .select('server_runs.run')
+        .whereRef('server_runs.run', '=', 'rooms.run')
+        .where(sameDatabase)
+        .where(held),
+    );
+  }
+
+  function isAbandoned(eb: RoomsBuilder, asOf: Moment, incarnation: string | null): Expression<SqlBool> {
+    const overdue = eb('rooms.expires_at', '<', whole(asOf.time - OVERDUE_MS));
+    return eb.and([isOthers(eb), eb.or([overdue, eb.not(isHeld(eb, asOf, incarnation))])]);
+  }
+
+  function isOf(eb: RoomsBuilder, { platform, tenant, user, at }: Revocation): Expression<SqlBool> {
+    const theirs = eb.and([
+      eb('rooms.platform', '=', platform),
+      eb('rooms.tenant', '=', tenant),
+      eb('rooms.created_at', '<=', whole(at)),
+    ]);
+    return user === null ? theirs : eb.and([theirs, eb('rooms.user', '=', user)]);
+  }
+
+  async function revocationOf(transaction: Database, row: Row): Promise<EndReason | undefined> {
+    const found = await transaction
+      .selectFrom('revocations')
+      .select('reason')
+      .where('platform', '=', row.platform)
+      .where('tenant', '=', row.tenant)
+      .where('user', 'in', [EVERY_DOCTOR, row.user])
+      .where('at', '>=', row.created_at)
+      .orderBy('at', 'desc')
+      .executeTakeFirst();
+    return found === undefined ? undefined : parseStored(revocationSchema, found, 'A revocation').reason;
+  }
+
+  /** Ends rooms that nobody hosts, each for its own reason. */
+  async function endRows(
+    transaction: Database,
+    rows: readonly Row[],
+    now: number,
+    reasonOf: (row: Row) => Promise<EndReason>,
+  ): Promise<AbsentEnd[]> {
+    const ends: AbsentEnd[] = [];
+    const tombstones: Tables['tombstones'][] = [];
+    for (const row of rows) {
+      const reason = await reasonOf(row);
+      const endedAt = reason === 'expired' ? Math.min(row.expires_at, now) : now;
+      ends.push(absentEnd(row, reason, endedAt));
+      tombstones.push(tombstoneOfRow(row, reason, endedAt, now));
+    }
+    await bury(transaction, tombstones);
+    return ends;
+  }
+
+  async function saveRow(record: RoomRecord, epoch: number): Promise<boolean> {
+    const { run: _run, room, ...changes } = rowOf(record, run, epoch);
+    const saved = await db
+      .updateTable('rooms')
+      .set(changes)
+      .where('room', '=', room)
+      .where('run', '=', run)
+      .where('epoch', '=', epoch)
+      .returning('epoch')
+      .executeTakeFirst();
+    return saved !== undefined;
   }
 
   return {
     run,
-    saveShared({ roomId, joinHash, phone, openedAt, expiresAt }) {
-      const room = hashOf(roomId);
-      const row = {
-        run,
-        join_hash: joinHash,
-        phone,
-        opened_at: whole(openedAt),
-        expires_at: whole(expiresAt),
-      };
-      // In turn, so that a tombstone that is written at the same time is never overlooked.
-      return inTurn(db, turnsOfRooms([room]), async (transaction) => {
-        const ended = await transaction
-          .selectFrom('tombstones')
-          .select('room')
-          .where('room', '=', room)
-          .executeTakeFirst();
-        if (ended !== undefined) return false;
+    add: (record, ticket) =>
+      db.transaction().execute(async (transaction) => {
         await transaction
-          .insertInto('shared_rooms')
-          .values({ room, ...row })
-          .onConflict((conflict) => conflict.column('room').doUpdateSet(row))
+          .insertInto('rooms')
+          .values(rowOf(record, run, 1))
           .execute();
-        return true;
+        await transaction
+          .insertInto('tickets')
+          .values({
+            hash: ticket.hash,
+            room: hashOf(record.roomId),
+            box: ticket.box,
+            until: whole(ticket.until),
+            used_by: null,
+          })
+          .execute();
+      }),
+    save: saveRow,
+    claim: (roomId, asOf) => {
+      const room = hashOf(roomId);
+      return inTurn(db, turnsOfRooms([room]), async (transaction): Promise<ClaimedRoom | 'ended' | 'unknown'> => {
+        if (await hasTombstone(transaction, room)) return 'ended';
+        const incarnation = await incarnationOf(transaction);
+        const row = await transaction
+          .selectFrom('rooms')
+          .selectAll()
+          .where('room', '=', room)
+          .where((eb) => eb.or([eb('run', '=', run), isHeld(eb, asOf, incarnation)]))
+          .executeTakeFirst();
+        if (row === undefined) return 'unknown';
+        const revoked = await revocationOf(transaction, row);
+        if (revoked !== undefined) {
+          await bury(transaction, [tombstoneOfRow(row, revoked, asOf.time, asOf.time)]);
+          return 'ended';
+        }
+        const epoch = row.epoch + 1;
+        await transaction.updateTable('rooms').set({ run, epoch }).where('room', '=', room).execute();
+        return { record: { roomId, ...parseStored(roomSchema, row, 'A room') }, epoch };
       });
     },
-    async findRecoverable(roomId): Promise<SharedRoom | undefined> {
+    async findClaimable(roomId, asOf) {
+      const incarnation = await incarnationOf(db);
       const row = await db
-        .selectFrom('shared_rooms')
-        .select(['join_hash', 'phone', 'opened_at', 'expires_at'])
+        .selectFrom('rooms')
+        .selectAll()
         .where('room', '=', hashOf(roomId))
-        .where('run', 'in', heldRuns(db))
+        .where((eb) => isHeld(eb, asOf, incarnation))
         .executeTakeFirst();
-      return row === undefined ? undefined : { roomId, ...parseStored(sharedSchema, row, 'A shared room') };
+      return row === undefined ? undefined : { roomId, ...parseStored(roomSchema, row, 'A room') };
+    },
+    async hosted() {
+      const rows = await db.selectFrom('rooms').select(['room', 'epoch']).where('run', '=', run).execute();
+      return new Map(rows.map(({ room, epoch }) => [text(room), epoch]));
     },
     saveTombstones(tombstones) {
-      const rows = tombstones.map(({ roomId, joinHash, phone, reason, endedAt, keepUntil }) => ({
-        room: hashOf(roomId),
-        join_hash: joinHash,
-        phone,
-        reason,
-        ended_at: whole(endedAt),
-        keep_until: whole(keepUntil),
+      const all = tombstones.map(({ tombstone, wanted }) => ({
+        roomId: tombstone.roomId,
+        wanted,
+        row: rowOfTombstone(tombstone),
       }));
-      return inTurn(db, turnsOfRooms(rows.map(({ room }) => room)), (transaction) => bury(transaction, rows));
+      return inTurn(db, turnsOfRooms(all.map(({ row }) => row.room)), async (transaction) => {
+        const fenced = all.filter(({ wanted }) => !wanted);
+        const elsewhere = await hostedElsewhere(
+          transaction,
+          fenced.map(({ row }) => row),
+        );
+        const moved = new Set(fenced.filter(({ row }) => elsewhere.has(text(row.room))).map(({ roomId }) => roomId));
+        await bury(
+          transaction,
+          all.filter(({ roomId }) => !moved.has(roomId)).map(({ row }) => row),
+        );
+        return moved;
+      });
+    },
+    endAbsent(roomId, reason, now) {
+      const room = hashOf(roomId);
+      return inTurn(db, turnsOfRooms([room]), async (transaction) => {
+        const row = await transaction
+          .selectFrom('rooms')
+          .selectAll()
+          .where('room', '=', room)
+          .where(isOthers)
+          .executeTakeFirst();
+        if (row === undefined) return undefined;
+        const [end] = await endRows(transaction, [row], now, () => Promise.resolve(reason));
+        return end;
+      });
     },
     async findTombstone(roomId): Promise<Tombstone | undefined> {
       const row = await db
@@ -126,29 +268,67 @@ export function createRoomRepository(db: Database, startedAt: Moment): StoredRoo
         .executeTakeFirst();
       return row === undefined ? undefined : { roomId, ...parseStored(tombstoneSchema, row, 'A tombstone') };
     },
-    endUnrecovered: (now, which) =>
-      inTurn(db, turnsOfAllRooms(), async (transaction) => {
-        const rooms = transaction
-          .selectFrom('shared_rooms')
-          .select(['room', 'join_hash', 'phone', 'expires_at'])
-          .where('run', '<>', run);
-        const over = which === 'all' ? rooms : rooms.where('run', 'not in', heldRuns(transaction));
-        const rows = await over.execute();
-        const tombstones = rows.map(({ expires_at: expiresAt, ...row }) => ({
-          ...row,
-          reason: expiresAt <= now ? 'expired' : 'lost',
-          ended_at: whole(Math.min(expiresAt, now)),
-          keep_until: whole(Math.max(expiresAt, now) + DAY_MS),
-        }));
-        await bury(transaction, tombstones);
-        if (which === 'all') await transaction.deleteFrom('server_runs').where('run', '<>', run).execute();
-        return rows.length;
-      }),
+    async revoke({ platform, tenant, user, at, reason }) {
+      const change = { at: whole(at), reason };
+      await db
+        .insertInto('revocations')
+        .values({ platform, tenant, user: user ?? EVERY_DOCTOR, ...change })
+        .onConflict((conflict) => conflict.columns(['platform', 'tenant', 'user']).doUpdateSet(change))
+        .execute();
+    },
+    async runsWithAbandoned(asOf) {
+      const incarnation = await incarnationOf(db);
+      const rows = await db
+        .selectFrom('rooms')
+        .select('run')
+        .distinct()
+        .where((eb) => isAbandoned(eb, asOf, incarnation))
+        .execute();
+      return rows.map((row) => row.run);
+    },
+    endAbandoned(runs, asOf) {
+      return inTurn(db, turnsOfAllRooms(), async (transaction) => {
+        const incarnation = await incarnationOf(transaction);
+        const rows = await transaction
+          .selectFrom('rooms')
+          .selectAll()
+          .where('run', 'in', runs)
+          .where((eb) => isAbandoned(eb, asOf, incarnation))
+          .execute();
+        return endRows(transaction, rows, asOf.time, async (row) => {
+          const revoked = await revocationOf(transaction, row);
+          return revoked ?? (row.expires_at <= asOf.time ? 'expired' : 'lost');
+        });
+      });
+    },
+    async runsWithRoomsOf(revocation) {
+      const rows = await db
+        .selectFrom('rooms')
+        .select('run')
+        .distinct()
+        .where(isOthers)
+        .where((eb) => isOf(eb, revocation))
+        .execute();
+      return rows.map((row) => row.run);
+    },
+    endRevoked(runs, revocation) {
+      return inTurn(db, turnsOfAllRooms(), async (transaction) => {
+        const rows = await transaction
+          .selectFrom('rooms')
+          .selectAll()
+          .where('run', 'in', runs)
+          .where(isOthers)
+          .where((eb) => isOf(eb, revocation))
+          .execute();
+        return endRows(transaction, rows, revocation.at, () => Promise.resolve(revocation.reason));
+      });
+    },
     async renewLease({ time, boot }) {
       const lease = {
         lease_until: whole(time),
         boot: boot?.boot ?? null,
         boot_until: boot === null ? null : whole(boot.ms),
+        incarnation: await incarnationOf(db),
       };
       await db
         .insertInto('server_runs')
@@ -156,16 +336,117 @@ export function createRoomRepository(db: Database, startedAt: Moment): StoredRoo
         .onConflict((conflict) => conflict.column('run').doUpdateSet(lease))
         .execute();
     },
-    async heldLease(other) {
-      return (await heldRuns(db).where('run', '=', other).executeTakeFirst()) !== undefined;
+    async redeemTicket(hash, page): Promise<RedeemedTicket | undefined> {
+      const unused = await db
+        .updateTable('tickets')
+        .set({ used_by: page ?? NOBODY })
+        .where('hash', '=', hash)
+        .where((eb) =>
+          page === null ? eb('used_by', 'is', null) : eb.or([eb('used_by', 'is', null), eb('used_by', '=', page)]),
+        )
+        .returning(['box', 'until'])
+        .executeTakeFirst();
+      if (unused !== undefined) return { ...parseStored(ticketSchema, unused, 'A ticket'), usedByOther: false };
+      const used = await db.selectFrom('tickets').select(['box', 'until']).where('hash', '=', hash).executeTakeFirst();
+      return used === undefined ? undefined : { ...parseStored(ticketSchema, used, 'A ticket'), usedByOther: true };
+    },
+    async releaseTicket(hash) {
+      await db.updateTable('tickets').set({ used_by: null }).where('hash', '=', hash).execute();
     },
     async purge(now) {
       await db.deleteFrom('tombstones').where('keep_until', '<=', whole(now)).execute();
+      await db
+        .deleteFrom('tickets')
+        .where('until', '<=', whole(now - DAY_MS))
+        .execute();
+      await db
+        .deleteFrom('revocations')
+        .where('at', '<=', whole(now - REVOCATION_MS))
+        .execute();
+      await db
+        .deleteFrom('server_runs')
+        .where('lease_until', '<=', whole(now - REVOCATION_MS))
+        .where('run', 'not in', (eb) => eb.selectFrom('rooms').select('rooms.run'))
+        .execute();
     },
+  };
+
+  /** Which of these rooms another run hosts. */
+  async function hostedElsewhere(
+    transaction: Database,
+    tombstones: readonly Tables['tombstones'][],
+  ): Promise<ReadonlySet<string>> {
+    const elsewhere = new Set<string>();
+    for (const batch of inBatches(transaction, tombstones)) {
+      const rows = await transaction
+        .selectFrom('rooms')
+        .select('room')
+        .where(
+          'room',
+          'in',
+          batch.map(({ room }) => room),
+        )
+        .where(isOthers)
+        .execute();
+      for (const { room } of rows) elsewhere.add(text(room));
+    }
+    return elsewhere;
+  }
+}
+
+/** In no page's hash. */
+const NOBODY = new Uint8Array();
+
+function rowOf(record: RoomRecord, run: string, epoch: number): Row {
+  const { roomId, doctor, joinHash, phone, createdAt, openedAt, expiresAt, graceMs, readBy } = record;
+  const { platform, tenant, user } = doctor;
+  return {
+    room: hashOf(roomId),
+    tag: roomTag(roomId),
+    run,
+    epoch,
+    grace_ms: whole(graceMs),
+    platform,
+    tenant,
+    user,
+    join_hash: joinHash,
+    phone,
+    created_at: whole(createdAt),
+    opened_at: openedAt === null ? null : whole(openedAt),
+    expires_at: whole(expiresAt),
+    read_by: readBy,
   };
 }
 
-/** Keeps tombstones, unless the room has one, and shares the rooms no longer. */
+function rowOfTombstone({ roomId, joinHash, phone, reason, endedAt, keepUntil }: Tombstone): Tables['tombstones'] {
+  return {
+    room: hashOf(roomId),
+    join_hash: joinHash,
+    phone,
+    reason,
+    ended_at: whole(endedAt),
+    keep_until: whole(keepUntil),
+  };
+}
+
+function tombstoneOfRow(row: Row, reason: EndReason, endedAt: number, now: number): Tables['tombstones'] {
+  const { room, join_hash, phone, expires_at } = row;
+  const keepUntil = whole(Math.max(expires_at, now) + DAY_MS);
+  return { room, join_hash, phone, reason, ended_at: whole(endedAt), keep_until: keepUntil };
+}
+
+function absentEnd(row: Row, reason: EndReason, endedAt: number): AbsentEnd {
+  const { doctor, createdAt, openedAt, readBy } = parseStored(roomSchema, row, 'A room');
+  const roomHash = text(row.room);
+  return { roomHash, tag: row.tag, doctor, createdAt, openedAt, readBy, reason, endedAt: whole(endedAt) };
+}
+
+async function hasTombstone(transaction: Database, room: Uint8Array): Promise<boolean> {
+  const found = await transaction.selectFrom('tombstones').select('room').where('room', '=', room).executeTakeFirst();
+  return found !== undefined;
+}
+
+/** Keeps tombstones, unless the room has one; the rooms and their tickets go. */
 async function bury(transaction: Database, tombstones: readonly Tables['tombstones'][]): Promise<void> {
   for (const batch of inBatches(transaction, tombstones)) {
     await transaction
@@ -174,7 +455,7 @@ async function bury(transaction: Database, tombstones: readonly Tables['tombston
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     const rooms = batch.map(({ room }) => room);
-    await transaction.deleteFrom('shared_rooms').where('room', 'in', rooms).execute();
+    await transaction.deleteFrom('rooms').where('room', 'in', rooms).execute();
   }
 }
 
@@ -184,5 +465,9 @@ function whole(ms: number): number {
 }
 
 function hashOf(roomId: string): Uint8Array {
-  return createHash('sha256').update(roomId).digest();
+  return Buffer.from(hashOfRoom(roomId), 'base64url');
+}
+
+function text(hash: Uint8Array): string {
+  return Buffer.from(hash).toString('base64url');
 }

@@ -19,8 +19,14 @@ const KEYS: { readonly [Name in TableName]: readonly (string & keyof Tables[Name
   server_keys: ['name'],
   audit: ['seq'],
   server_runs: ['run'],
-  shared_rooms: ['room'],
+  rooms: ['room'],
+  tickets: ['hash'],
+  revocations: ['platform', 'tenant', 'user'],
   tombstones: ['room'],
+  deliveries: ['hash'],
+  nodes: ['run'],
+  duties: ['name'],
+  node_messages: ['id'],
 };
 const TABLES = Object.keys(KEYS) as TableName[];
 

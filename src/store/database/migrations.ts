@@ -43,10 +43,11 @@ export interface Tables {
   };
   /**
    * Rooms that are not over. `room` is the SHA-256 of the room's id; `run` hosts it, and `epoch` counts up whenever a run
-   * takes it. When the host's lease is over, the room may be taken for `grace_ms` more.
+   * takes it. When the host's lease is over, the room may be taken for `grace_ms` more. `tag` is what logs say of the room.
    */
   rooms: DoctorRow & {
     room: Uint8Array;
+    tag: string;
     run: string;
     epoch: number;
     grace_ms: number;
@@ -55,6 +56,7 @@ export interface Tables {
     created_at: number;
     opened_at: number | null;
     expires_at: number;
+    read_by: number;
   };
   /** `hash` is the SHA-256 of the ticket, `box` what the ticket alone can decrypt. `used_by` is a hash as well. */
   tickets: { hash: Uint8Array; room: Uint8Array; box: Uint8Array; until: number; used_by: Uint8Array | null };
@@ -233,6 +235,7 @@ function tablesForNodes({ bytes, text, time, serial, tableEnd }: SqlTraits): str
     `ALTER TABLE server_runs ADD COLUMN incarnation ${text}`,
     `CREATE TABLE rooms (
       room ${bytes} NOT NULL PRIMARY KEY,
+      tag ${text} NOT NULL,
       run ${text} NOT NULL,
       epoch INTEGER NOT NULL,
       grace_ms INTEGER NOT NULL,
@@ -243,12 +246,13 @@ function tablesForNodes({ bytes, text, time, serial, tableEnd }: SqlTraits): str
       phone ${text},
       created_at ${time} NOT NULL,
       opened_at ${time},
-      expires_at ${time} NOT NULL
+      expires_at ${time} NOT NULL,
+      read_by INTEGER NOT NULL
     ) ${tableEnd}`,
     'CREATE INDEX rooms_of_run ON rooms (run)',
     'CREATE INDEX rooms_of_doctor ON rooms (platform, tenant, "user")',
     `INSERT INTO rooms
-      SELECT room, run, 1, 0, '', '', '', join_hash, phone, opened_at, opened_at, expires_at FROM shared_rooms`,
+      SELECT room, '', run, 1, 0, 'local', '', '', join_hash, phone, opened_at, opened_at, expires_at, 0 FROM shared_rooms`,
     'DROP TABLE shared_rooms',
     `CREATE TABLE tickets (
       hash ${bytes} NOT NULL PRIMARY KEY,

@@ -47,7 +47,7 @@ describe('while nothing can be written', () => {
     await pass(clock, SECOND);
     expect(persistence.available).toBe(true);
     expect(await refusalOf(() => rooms.draft(ROSSI))).toBe('not refused');
-    expect((await disk.repository({ time: clock.now(), boot: null }).findTombstone(roomId))?.reason).toBe('revoked');
+    expect((await disk.repository().findTombstone(roomId))?.reason).toBe('revoked');
   });
 
   it('is noticed within ten seconds, also where nothing happens', async () => {
@@ -167,7 +167,7 @@ describe('the end of a note', () => {
     // Begun at the moment of the event, before anything else can be written.
     rooms.onEvent(
       ({ kind }) =>
-        kind === 'ended' && resolve(disk.repository({ time: clock.now(), boot: null }).findTombstone(roomId)),
+        kind === 'ended' && resolve(disk.repository().findTombstone(roomId)),
     );
     const ending = rooms.end(roomId, 'revoked');
     disk.broken = true;
@@ -204,7 +204,7 @@ describe('the end of a note', () => {
     expect(emitted().slice(before.length)).toEqual(['ended revoked']);
     const next = await restarted();
     expect(await refusalOf(() => next.rooms.resume(ownerToken))).toBe('ended-room');
-    expect(await disk.repository({ time: clock.now(), boot: null }).findRecoverable(roomId)).toBeUndefined();
+    expect(await disk.repository().findRecoverable(roomId)).toBeUndefined();
   });
 
   it('is told to the pages first, and to everybody even when somebody fails', async () => {
@@ -229,7 +229,7 @@ describe('notes that end in one moment', () => {
     const { rooms, open, disk, clock } = await practice();
     const all = [await open(), await open(), await open()];
     await rooms.endAll('stopped');
-    const repository = disk.repository({ time: clock.now(), boot: null });
+    const repository = disk.repository();
     for (const { roomId } of all) expect((await repository.findTombstone(roomId))?.reason).toBe('stopped');
   });
 

@@ -5,9 +5,8 @@ import type { Policy } from '../../../src/protocol/messages.ts';
 import { createOwnerTokens } from '../../../src/rooms/owner-tokens.ts';
 import type { Doctor } from '../../../src/rooms/room.ts';
 import { RoomPersistence } from '../../../src/rooms/room-persistence.ts';
-import type { Moment, RoomRepository } from '../../../src/rooms/room-repository.ts';
+import type { AbsentEnd } from '../../../src/rooms/room-repository.ts';
 import { type RoomEvent, RoomService } from '../../../src/rooms/room-service.ts';
-import { createTickets } from '../../../src/rooms/tickets.ts';
 import { createRoomRepository, type StoredRooms } from '../../../src/store/room-repository.ts';
 import { type MovableClock, standingClock } from '../../support/server/movable-clock.ts';
 import { memoryDatabase } from '../store/memory-database.ts';
@@ -30,8 +29,8 @@ export interface Practice {
   events: RoomEvent[];
   /** What listeners threw. */
   listenerErrors: unknown[];
-  /** How many rooms of earlier runs were lost, each time. */
-  lost: number[];
+  /** Rooms of earlier runs that ended while no server had them. */
+  absentEnds: AbsentEnd[];
   /** Kinds of the events, with the reason of an end: `opened`, `ended lost`. */
   emitted(): string[];
   /** Timers of the rooms. */
@@ -61,36 +60,27 @@ interface Away {
 /** What outlives a server. While it is `broken` nothing can be written to it or read from it. */
 export interface Disk {
   broken: boolean;
-  /** As a server that starts at this time finds it. */
-  repository(startedAt: Moment): StoredRooms;
+  /** For one run of a server. */
+  repository(): StoredRooms;
 }
 
 export async function disk(): Promise<Disk> {
   const db = await memoryDatabase();
   const disk: Disk = {
     broken: false,
-    repository: (startedAt) => breakable(createRoomRepository(db, startedAt), () => disk.broken),
+    repository: () => breakable(createRoomRepository(db), () => disk.broken),
   };
   return disk;
 }
 
 function breakable(repository: StoredRooms, isBroken: () => boolean): StoredRooms {
-  const unlessBroken =
-    <Args extends unknown[], Result>(work: (...args: Args) => Promise<Result>) =>
-    (...args: Args): Promise<Result> =>
-      isBroken() ? Promise.reject(new Error('disk full')) : work(...args);
-  const { run, purge } = repository;
-  const breaking: RoomRepository = {
-    run,
-    saveShared: unlessBroken(repository.saveShared),
-    findRecoverable: unlessBroken(repository.findRecoverable),
-    saveTombstones: unlessBroken(repository.saveTombstones),
-    findTombstone: unlessBroken(repository.findTombstone),
-    endUnrecovered: unlessBroken(repository.endUnrecovered),
-    renewLease: unlessBroken(repository.renewLease),
-    heldLease: unlessBroken(repository.heldLease),
-  };
-  return { ...breaking, purge };
+  return new Proxy(repository, {
+    get(target, name, receiver) {
+      const member: unknown = Reflect.get(target, name, receiver);
+      if (typeof member !== 'function' || name === 'purge') return member;
+      return (...args: unknown[]) => (isBroken() ? Promise.reject(new Error('disk full')) : member(...args));
+    },
+  });
 }
 
 interface Start {
@@ -113,27 +103,28 @@ export async function practice({
   const life = { isOver: false };
   const { clock, timers } = counted(time, life);
   const bootTime = () => ({ boot, ms: time.uptime() });
-  const repository = onDisk.repository({ time: time.now(), boot: bootTime() });
-  const lost: number[] = [];
+  const repository = onDisk.repository();
+  const absentEnds: AbsentEnd[] = [];
   const persistence = new RoomPersistence({
     repository,
     clock: mortal(time, life),
     bootTime,
     log: pino({ level: 'silent' }),
-    onLost: (count) => lost.push(count),
+    isGone: () => Promise.resolve(true),
+    settleMs: 0,
   });
   await persistence.open();
   const listenerErrors: unknown[] = [];
   const rooms = new RoomService({
     clock,
     persistence,
-    tickets: createTickets(clock),
     ownerTokens: createOwnerTokens(key),
     defaults: { policy: POLICY, expiryMaxSeconds },
     onListenerError: (error) => listenerErrors.push(error),
   });
   const events: RoomEvent[] = [];
   rooms.onEvent((event) => events.push(event));
+  rooms.onAbsentEnds((ends) => absentEnds.push(...ends));
 
   async function composed() {
     const { room, ticket } = await rooms.draft(ROSSI);
@@ -167,7 +158,7 @@ export async function practice({
     clock,
     events,
     listenerErrors,
-    lost,
+    absentEnds,
     emitted: () => events.map((event) => (event.kind === 'ended' ? `ended ${event.tombstone.reason}` : event.kind)),
     timers,
     composed,
