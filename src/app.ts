@@ -62,7 +62,8 @@ export async function createApp({
 }): Promise<App> {
   const { publicUrl } = config;
   const isOwnOrigin = ownOrigin(publicUrl);
-  const store = await openStore({ settings: config.store, clock, log, forServer: true });
+  const forServer = config.cluster === null ? 'alone' : 'of-cluster';
+  const store = await openStore({ settings: config.store, clock, log, forServer });
   const audit = openServerAudit({ config, rows: store.audit, clock, log });
   const persistence = new RoomPersistence({
     repository: store.rooms,

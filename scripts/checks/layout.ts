@@ -28,7 +28,7 @@ export const parts: readonly Part[] = [
   // This node's rooms. A chat works with the rooms of all nodes, which `cluster` has.
   { name: 'room-service', files: /^src\/rooms\/room-service\.ts$/, parts: [...core, 'rooms'], node: true },
   { name: 'rooms', files: /^src\/rooms\//, parts: core, node: true, withoutPackages: ['express', 'ws'] },
-  { name: 'cluster', files: /^src\/cluster\//, parts: [...core, 'room-service', 'rooms'], node: true },
+  { name: 'cluster', files: /^src\/cluster\//, parts: [...core, 'room-service', 'rooms', 'store'], node: true },
   { name: 'store', files: /^src\/store\//, parts: [...core, 'rooms'], node: true },
   { name: 'audit', files: /^src\/audit\//, parts: [...core, 'room-service', 'rooms', 'store'], node: true },
   { name: 'sfu', files: /^src\/sfu\//, parts: [...core, 'mediasoup-config'], node: true },

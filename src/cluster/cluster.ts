@@ -1,3 +1,4 @@
+import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { END_REASONS } from '../protocol/constants.ts';
 import { REFUSALS } from '../protocol/errors.ts';
@@ -5,6 +6,8 @@ import { REFUSALS } from '../protocol/errors.ts';
 /** How long a node may take to answer another one. */
 export const ANSWER_MS = 1_500;
 
+/** What stands for a room's id where the id itself is not known: its SHA-256 in base64url. */
+const roomHash = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const token = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
 const count = z.int().min(0);
 /** Milliseconds since the Unix epoch. */
@@ -67,20 +70,24 @@ export const answerSchema = z.discriminatedUnion('kind', [
 ]);
 export type Answer = z.infer<typeof answerSchema>;
 
+const tombstoneSchema = z.strictObject({ reason: z.enum(END_REASONS), endedAt: time });
+
 /**
- * What happened to a room, for nodes where a chat may show it. A room whose server stops is `interrupted`: its composer
- * brings it to another node, which then says `recovered`.
+ * What happened, for the other nodes: to a room, which a chat there may show, with what is to be seen of it. A room whose
+ * server stops is `interrupted`: its composer brings it to another node, which then says `recovered`.
  */
 export const clusterEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.enum(['drafted', 'opened', 'extended', 'interrupted', 'resumed', 'readers-changed', 'recovered']),
     room: roomSnapshotSchema,
   }),
-  z.strictObject({
-    kind: z.literal('ended'),
-    room: roomSnapshotSchema,
-    tombstone: z.strictObject({ reason: z.enum(END_REASONS), endedAt: time }),
-  }),
+  z.strictObject({ kind: z.literal('ended'), room: roomSnapshotSchema, tombstone: tombstoneSchema }),
+  /** A room that no node hosted was ended. */
+  z.strictObject({ kind: z.literal('ended-absent'), room: roomHash, tombstone: tombstoneSchema }),
+  /** Another node hosts the room now. */
+  z.strictObject({ kind: z.literal('moved'), roomId: token, epoch: z.int() }),
+  /** Somebody from that network showed a ticket, a link or an owner token that is none. */
+  z.strictObject({ kind: z.literal('wrong-guess'), network: z.string() }),
 ]);
 export type ClusterEvent = z.infer<typeof clusterEventSchema>;
 
@@ -101,14 +108,44 @@ export interface Answers {
   readonly missing: number;
 }
 
+/** A person whose socket is passed on to the node that hosts the room. */
+export interface ForwardedClient {
+  /** Where the person comes from, as `src/limits` tells networks apart. */
+  readonly network: string;
+  /** Gets what the host sends. */
+  onMessage(text: string): void;
+  /** Is called once when the host closed the socket, with its code; with 1012 when the host cannot be reached any more. */
+  onClose(code: number): void;
+}
+
+/** The way to the node that hosts the room. */
+export interface ForwardedSocket {
+  /** Sends a message, as soon as the way is open. */
+  send(text: string): void;
+  /** Characters and bytes that wait to be sent. */
+  readonly bufferedAmount: number;
+  /** The person is gone: the client hears nothing more. */
+  close(): void;
+}
+
 /**
  * The other nodes that serve the same doctors and patients, as one of them sees them. What a node publishes before it
  * answers arrives before its answer. Nothing here rejects with anything but Refused `unavailable`, when the nodes' shared
  * state cannot be asked.
  */
 export interface Cluster {
-  /** Which other node hosts a room; null when this one does, or none. */
+  /** The run of this node's server. */
+  readonly run: string;
+  /** Registers this node: from now on others ask it and forward to it. Rejects with an Error that says what to set. */
+  start(): Promise<void>;
+  /** This node is gone for the others. Sockets between it and them close with 1012. */
+  close(): Promise<void>;
+  /** Which other node, one that is alive, hosts a room; null when this one does, or none. */
   locate(roomId: string): Promise<RoomLocation | null>;
+  /** Where the node of a run is reached, or was; null when there has been none for an hour. */
+  whereIs(run: string): Promise<string | null>;
+  /** Whether the server of that run answers at its URL, within 1.5 s. Never rejects. */
+  answersAt(url: string, run: string): Promise<boolean>;
   /** Gives a command to the node of that run, or to all `others` that are alive; settles within `ANSWER_MS`. */
   ask(target: string | 'others', command: Command): Promise<Answers>;
   /** Tells all other nodes. */
@@ -117,4 +154,10 @@ export interface Cluster {
   onCommand(serve: (command: Command) => Promise<Answer>): void;
   /** Calls `listener` with what other nodes publish, until the returned function is called. */
   onEvent(listener: (event: ClusterEvent) => void): () => void;
+  /** Calls `listener` when events may have been missed, which can be asked for again from now on. */
+  onGap(listener: () => void): () => void;
+  /** Passes a person's socket on to the node that hosts the room. */
+  forward(host: RoomLocation, client: ForwardedClient): ForwardedSocket;
+  /** From now on `accept` gets the sockets that other nodes pass on to this one, with the network of the person behind each. */
+  onForwarded(accept: (socket: WebSocket, network: string) => void): void;
 }

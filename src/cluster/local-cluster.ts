@@ -1,9 +1,32 @@
-import type { Answers, Cluster, RoomLocation } from './cluster.ts';
+import { randomUUID } from 'node:crypto';
+import type { Answers, Cluster, ForwardedSocket, RoomLocation } from './cluster.ts';
 
 /** One node by itself: there is no other to ask, to tell or to hear from. */
 export class LocalCluster implements Cluster {
+  readonly run: string;
+
+  constructor(run: string = randomUUID()) {
+    this.run = run;
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
   locate(): Promise<RoomLocation | null> {
     return Promise.resolve(null);
+  }
+
+  whereIs(): Promise<string | null> {
+    return Promise.resolve(null);
+  }
+
+  answersAt(): Promise<boolean> {
+    return Promise.resolve(false);
   }
 
   ask(): Promise<Answers> {
@@ -17,4 +40,15 @@ export class LocalCluster implements Cluster {
   onEvent(): () => void {
     return () => undefined;
   }
+
+  onGap(): () => void {
+    return () => undefined;
+  }
+
+  /** Never called, because no room is located anywhere else. */
+  forward(): ForwardedSocket {
+    throw new Error('There is no other node to forward to.');
+  }
+
+  onForwarded(): void {}
 }

@@ -17,7 +17,7 @@ import type { RoomService } from '../rooms/room-service.ts';
 import type { Answer, Cluster, ClusterEvent, Command, RoomSnapshot } from './cluster.ts';
 
 /** What happened to a room of any node; `suspended` is one of this node, whose server stops. */
-export type RoomChange = ClusterEvent | { kind: 'suspended'; room: RoomSnapshot };
+export type RoomChange = Extract<ClusterEvent, { room: RoomSnapshot }> | { kind: 'suspended'; room: RoomSnapshot };
 
 /**
  * The rooms of all nodes, for the chats: any node may hear of a doctor's command, and another one may host the room.
@@ -149,7 +149,11 @@ export class RoomDirectory {
       // A decision is between the chat and the composer's page.
       if (!('readerId' in event)) listener(event);
     });
-    const unlistenElsewhere = this.#cluster.onEvent(listener);
+    const unlistenElsewhere = this.#cluster.onEvent((event) => {
+      // These are for the servers: no chat shows them.
+      if (event.kind === 'ended-absent' || event.kind === 'moved' || event.kind === 'wrong-guess') return;
+      listener(event);
+    });
     return () => {
       unlistenHere();
       unlistenElsewhere();

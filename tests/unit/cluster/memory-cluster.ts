@@ -9,6 +9,7 @@ import {
   type Command,
   clusterEventSchema,
   commandSchema,
+  type ForwardedSocket,
   type RoomLocation,
 } from '../../../src/cluster/cluster.ts';
 
@@ -62,6 +63,22 @@ export class MemoryCluster implements Cluster {
     return Promise.resolve(location);
   }
 
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  whereIs(run: string): Promise<string | null> {
+    return Promise.resolve(`http://${run}.internal`);
+  }
+
+  answersAt(_url: string, run: string): Promise<boolean> {
+    return Promise.resolve(this.#others().some((node) => node.run === run && !node.frozen));
+  }
+
   async ask(target: string | 'others', command: Command): Promise<Answers> {
     const asked = this.#others().filter(({ run }) => target === 'others' || run === target);
     const answers: Answer[] = [];
@@ -88,6 +105,16 @@ export class MemoryCluster implements Cluster {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+
+  onGap(): () => void {
+    return () => undefined;
+  }
+
+  forward(): ForwardedSocket {
+    throw new Error('Chats forward no sockets.');
+  }
+
+  onForwarded(): void {}
 
   #others(): MemoryCluster[] {
     return this.#network.nodes.filter((node) => node !== this);
