@@ -34,11 +34,15 @@ const SLOW = ['medicines/fhir-account', 'store/processes', 'audit/processes'].ma
 );
 
 /** All that the store keeps is tested on both databases, a second time here. */
-const ON_POSTGRES = [
-  ...['audit-repository', 'history', 'installations', 'migrations', 'move', 'one-time-states', 'postgres', 'processes'],
+const ON_BOTH = [
+  ...['audit-repository', 'history', 'installations', 'migrations', 'one-time-states', 'processes'],
   ...['room-repository', 'rotate-keys', 'tenants'],
 ].map((name) => `tests/unit/store/${name}.test.ts`);
-const POSTGRES_ONLY = ON_POSTGRES.filter((file) => /\/(?:move|postgres)\.test/.test(file));
+const POSTGRES_ONLY = [
+  ...['move', 'postgres'].map((name) => `tests/unit/store/${name}.test.ts`),
+  ...['duties', 'forwarding', 'postgres-cluster'].map((name) => `tests/unit/cluster/${name}.test.ts`),
+];
+const ON_POSTGRES = [...ON_BOTH, ...POSTGRES_ONLY];
 
 /** The setup has found a Chromium that is too old, and has said so: what needs one is skipped. */
 const isWithoutChromium = process.env['GLIR_CHROMIUM_PROBLEM'] !== undefined;

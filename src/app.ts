@@ -8,9 +8,9 @@ import { localChatRouter } from '../bots/local/router.ts';
 import type { Audit } from './audit/audit-log.ts';
 import { draftRecorder, recordAbsentEnds, recordRooms } from './audit/room-recorder.ts';
 import { openServerAudit } from './audit/server-audit.ts';
-import type { Clock } from './clock.ts';
-import type { Cluster } from './cluster/cluster.ts';
-import { LocalCluster } from './cluster/local-cluster.ts';
+import type { BootTime, Clock } from './clock.ts';
+import type { Duties } from './cluster/duties.ts';
+import { openCluster } from './cluster/open-cluster.ts';
 import { RoomDirectory } from './cluster/room-directory.ts';
 import type { Config } from './config/config.ts';
 import type { Pages } from './http/built-pages.ts';
@@ -48,33 +48,40 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** How long a node lets the others renew their leases when the database is back, before it takes any for over. */
+const SETTLE_MS = 30_000;
+
 /** Wires the parts. All time comes from `clock`. */
 export async function createApp({
   config,
   clock,
   log,
   pages,
+  bootTime = readBootTime,
 }: {
   config: Config;
   clock: Clock;
   log: Logger;
   pages: Pages;
+  /** The machine's time since it was started. */
+  bootTime?: () => BootTime | null;
 }): Promise<App> {
   const { publicUrl } = config;
   const isOwnOrigin = ownOrigin(publicUrl);
-  const store = await openStore({ settings: config.store, clock, log, forServer: true });
+  const forServer = config.cluster === null ? 'alone' : 'of-cluster';
+  const store = await openStore({ settings: config.store, clock, log, forServer });
   const audit = openServerAudit({ config, rows: store.audit, clock, log });
-  const cluster: Cluster = new LocalCluster(store.rooms.run);
+  const { cluster, duties } = await openCluster({ config, store, run: store.rooms.run, clock, log });
   const persistence = new RoomPersistence({
     repository: store.rooms,
     clock,
-    bootTime: readBootTime,
+    bootTime,
     log,
     isGone: async (run) => {
       const url = await cluster.whereIs(run);
       return url === null || !(await cluster.answersAt(url, run));
     },
-    settleMs: 0,
+    settleMs: config.cluster === null ? 0 : SETTLE_MS,
   });
   await persistence.open();
   const rooms = new RoomService({
@@ -145,6 +152,7 @@ export async function createApp({
         networks,
         refuse,
       });
+      await cluster.start();
       await rooms.start();
       platforms?.start();
     },

@@ -60,6 +60,16 @@ export interface LimitsConfig {
   readonly rooms: { readonly user: number; readonly tenant: number };
 }
 
+/** How this server is one of several on the same PostgreSQL. */
+export interface ClusterConfig {
+  /** Where the other nodes reach this one, without a slash at the end: `http://` or `https://`. */
+  readonly url: string;
+  /** Where this node listens for them, in plain HTTP. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** 32 bytes in base64, the same on all nodes. */
+  readonly key: Secret;
+}
+
 /** Everything GLIR is told by its environment, checked. Deeply read-only, at run time too. */
 export interface Config {
   /** The origin that browsers use, without a slash at the end, such as `https://glir.example.org`. */
@@ -111,6 +121,8 @@ export interface Config {
     /** How long past notes are remembered, without their content; 0 is not at all. */
     readonly historyDays: number;
   };
+  /** Null when this server is the only one on its folder or database. */
+  readonly cluster: ClusterConfig | null;
   readonly audit: {
     /** How long what happened is kept; 0 is no audit. */
     readonly days: number;

@@ -1,6 +1,7 @@
 import { LIMITS } from '../protocol/constants.ts';
 import type { Machine } from './addresses.ts';
 import { checkRtc, checkTurn, checkWeb } from './check-network.ts';
+import { checkNodes } from './check-nodes.ts';
 import { checkSlack, checkTeams } from './check-platforms.ts';
 import { checkStorage } from './check-storage.ts';
 import { type Config, ConfigError, Findings } from './config.ts';
@@ -26,6 +27,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, machine: Machine): Config {
   const credentials = checkTurn(values, findings);
   const expiryDefaultSeconds = checkExpiry(values, findings);
   const storage = checkStorage(values, given, findings);
+  const cluster = checkNodes(values, { web, storage, machine }, findings);
   const slack = checkSlack(values, web, storage, findings);
   const teams = checkTeams(values, web, storage, findings);
 
@@ -64,6 +66,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, machine: Machine): Config {
     slack,
     teams,
     store: { ...storage, historyDays: values.GLIR_HISTORY_DAYS },
+    cluster,
     audit: { days: values.GLIR_AUDIT_DAYS },
     logLevel: values.GLIR_LOG_LEVEL,
     warnings: findings.warnings,

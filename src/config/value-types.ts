@@ -194,6 +194,29 @@ function wrongWithDataKeys(entries: readonly { id: string; hasId: boolean; base6
   return null;
 }
 
+/** A key that all nodes have: 32 bytes in base64. No message repeats it. */
+export const clusterKey = parsed((text) => {
+  if (DATA_KEY.test(text)) return { value: new Secret(text) };
+  return { wrong: `no key of 32 bytes in base64. ${MAKE_A_DATA_KEY}` };
+});
+
+/** The origin at which other nodes reach this one; gives it with `http:` or `https:`, also for `ws:` and `wss:`. */
+export const nodeUrl = parsed((text) => {
+  const url = URL.parse(text.replace(/^ws(?=s?:)/i, 'http'));
+  const wrong = wrongWithOrigin(text, url);
+  if (url !== null && wrong === null) return { value: url };
+  return { wrong: `${wrong} Set only scheme, host and port, such as http://10.0.0.5:7400.` };
+});
+
+/** An IP address of this machine and a port, an IPv6 address in brackets. */
+export const addressAndPort = parsed((text) => {
+  const url = URL.parse(`tcp://${text}`);
+  const host = url === null ? '' : hostOf(url);
+  const isWhole = url !== null && /^[^/?#@]+:\d{1,5}$/.test(text) && url.port !== '' && url.port !== '0';
+  if (isWhole && isAddress(host)) return { value: { host, port: Number(url.port) } };
+  return { wrong: 'not an IP address and a port. Set both, such as 10.0.0.5:7400 or [fd00::5]:7400.' };
+});
+
 /** A type from a function that gives the value, or what is wrong and what to set. */
 export function parsed<Value>(read: (text: string) => { value: Value } | { wrong: string }) {
   return z.string().transform((text, context): Value => {

@@ -4,7 +4,9 @@ import { postgresUrl } from './postgres-url.ts';
 import {
   absolutePath,
   address,
+  addressAndPort,
   announcedHost,
+  clusterKey,
   dataKeys,
   duration,
   EXAMPLE_DATA_KEY,
@@ -13,6 +15,7 @@ import {
   iceUrl,
   list,
   listenHost,
+  nodeUrl,
   oneOf,
   operatorName,
   origin,
@@ -33,6 +36,7 @@ export interface Variable {
     | 'Slack'
     | 'Teams'
     | 'Storage'
+    | 'Several nodes'
     | 'Running';
   /** Turns the text of the environment into the value, or says what to set instead. */
   readonly type: z.ZodType<unknown, string>;
@@ -384,6 +388,28 @@ export const VARIABLES = {
     default: '2192',
     doc: 'How many days the audit keeps what happened: which doctor (id), what, when, which room (tag), how it ended, without content and link ([what exactly](AUDIT.md)). The default is six years, as 45 CFR 164.316(b)(2) asks for documentation; set what your law asks for. 0 keeps no audit and deletes none.',
     example: '3653',
+  },
+  GLIR_NODE_URL: {
+    section: 'Several nodes',
+    type: nodeUrl,
+    unset: 'this server is the only one',
+    doc: 'Where the other servers of the same PostgreSQL reach this one, in a private network: an origin of its own for each server, never `PUBLIC_URL`. Makes it a node of a cluster, together with `GLIR_CLUSTER_KEY` and `GLIR_DATABASE_URL`. Requests are signed; they are encrypted only with `https`, for which a proxy with a certificate stands before `GLIR_NODE_LISTEN`.',
+    example: 'http://10.0.0.5:7400',
+  },
+  GLIR_NODE_LISTEN: {
+    section: 'Several nodes',
+    type: addressAndPort,
+    unset:
+      'host and port of `GLIR_NODE_URL`, when that is `http` and an address of this machine; otherwise it is needed',
+    doc: 'IP address and port at which this node listens for the others, in plain HTTP. Nobody else should reach it: listen on an address of the private network, or on 0.0.0.0 behind a firewall.',
+    example: '0.0.0.0:7400',
+  },
+  GLIR_CLUSTER_KEY: {
+    section: 'Several nodes',
+    type: clusterKey,
+    secret: true,
+    doc: 'Key that all nodes of a cluster have and nobody else: 32 random bytes in base64 (`openssl rand -base64 32`). With it they sign requests to each other, and encrypt what they say through PostgreSQL.',
+    example: EXAMPLE_DATA_KEY,
   },
   GLIR_LOG_LEVEL: {
     section: 'Running',

@@ -11,6 +11,7 @@ import { folderOf, mustHoldStore, openDatabase, type StorePlace } from './databa
 import { createHistory } from './history.ts';
 import { createInstallations } from './installations.ts';
 import { createKeyRing, noKeyRing } from './key-ring.ts';
+import { createNodes } from './nodes.ts';
 import { createOneTimeStates } from './one-time-states.ts';
 import { createRoomRepository } from './room-repository.ts';
 import { serverKey } from './server-keys.ts';
@@ -26,8 +27,11 @@ interface Dependencies {
   settings: Config['store'];
   clock: Clock;
   log: Logger;
-  /** A server has its folder or its database to itself; tools do not ask for that, and work beside it. */
-  forServer?: boolean;
+  /**
+   * A server has its folder or its database to itself; `of-cluster`, it shares the database with other nodes alone. Tools do
+   * not ask for that, and work beside it.
+   */
+  forServer?: 'alone' | 'of-cluster';
 }
 
 /**
@@ -46,12 +50,11 @@ export async function openStore(dependencies: Dependencies): Promise<Store> {
   }
 }
 
-/** A server has its folder or its database to itself. */
-async function lockFor({ settings, clock }: Dependencies): Promise<ServerLock> {
+async function lockFor({ settings, clock, forServer }: Dependencies): Promise<ServerLock> {
   if (settings.postgres === null) return lockFolder(folderOf(settings.dir));
   // The client of PostgreSQL takes its share of memory, so only who needs it loads it.
   const { lockPostgres } = await import('./database/postgres-lock.ts');
-  return await lockPostgres(settings.postgres, clock);
+  return await lockPostgres(settings.postgres, { clock, shared: forServer === 'of-cluster' });
 }
 
 /** The store; it lets go of the lock when it is closed. */
@@ -84,6 +87,7 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
     conversations: createConversations(db),
     rooms,
     audit: createAuditRepository(roomsDb),
+    nodes: settings.postgres === null ? null : createNodes(db, roomsDb),
     serverKey: (name) => serverKey(name, { db, ring, log }),
     removeTenant: (tenant) => removeTenant(db, tenant),
     removeDoctor: (doctor) => removeDoctor(db, doctor),

@@ -19,6 +19,8 @@ export interface Store {
   readonly rooms: RoomRepository;
   /** Belongs to no tenant: it outlives them, for as long as the admin wants. */
   readonly audit: AuditRepository;
+  /** Null where there can be no other node: the data is in a folder. */
+  readonly nodes: Nodes | null;
 
   /** See `serverKey`. */
   serverKey(name: string): Promise<Uint8Array>;
@@ -111,6 +113,26 @@ export interface Conversations {
   find<Data>(doctor: DoctorId, schema: z.ZodType<Data>): Promise<Data | null>;
   /** Whether there was one. */
   remove(doctor: DoctorId): Promise<boolean>;
+}
+
+/** Nodes that run on the same database. All times are by the database's clock. */
+export interface Nodes {
+  /** The node of this run is alive, and is reached at this URL. */
+  beat(run: string, url: string): Promise<void>;
+  /** The node of this run is gone. */
+  remove(run: string): Promise<void>;
+  /** Those that were alive within the last `ms` milliseconds. */
+  alive(ms: number): Promise<{ run: string; url: string }[]>;
+  /** The one of these that hosts a room; null when none does. */
+  hostOf(roomId: string, ms: number): Promise<{ run: string; url: string; epoch: number } | null>;
+  /** Where the node of a run is reached, or was within the last hour; null when it is unknown. */
+  find(run: string): Promise<string | null>;
+  /** Takes a duty, or renews it, for the next `ms` milliseconds; false when another run has it. */
+  takeDuty(name: string, run: string, ms: number): Promise<boolean>;
+  /** Another run may take the duty now. */
+  releaseDuty(name: string, run: string): Promise<void>;
+  /** Deletes nodes that were not alive for an hour, and messages between nodes that are too old. */
+  purge(): Promise<void>;
 }
 
 /** A row's place in the audit's chain. */

@@ -139,7 +139,7 @@ describe('a note between two Firefoxes', () => {
     await line.snap();
     await patient.sees('The note is hidden for now');
     expect(await patient.everything()).not.toContain('Metformin');
-    clinic.glir.clock.advance(31_000);
+    clinic.glir.clock.advance(121_000);
     await patient.sees('This note is gone');
     await patient.page.getByText(/lost its connection and did not come back/).waitFor();
   });

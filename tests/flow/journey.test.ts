@@ -164,9 +164,9 @@ describe("a composer's lost connection", () => {
     expect(await patient.client.next(({ t }) => t === 'interrupted')).toEqual({ t: 'interrupted' });
     await patient.channel.closed;
     expect(glir.app.rooms.find(doctor.roomId)).toMatchObject({ state: 'interrupted', reading: 0 });
-    glir.clock.advance(29_000);
+    glir.clock.advance(119_000);
     const seat = await doctor.resume();
-    expect(seat.leftMs).toBeLessThanOrEqual(30 * MINUTE - 29_000);
+    expect(seat.leftMs).toBeLessThanOrEqual(30 * MINUTE - 119_000);
     expect(await patient.client.next(({ t }) => t === 'resumed')).toEqual({ t: 'resumed' });
     await patient.join();
     await patient.tap();
@@ -178,11 +178,11 @@ describe("a composer's lost connection", () => {
     expect(await patient.note()).toMatchObject({ rev: 3 });
   });
 
-  it('loses the room after half a minute, and the owner token with it', async () => {
+  it('loses the room after two minutes, and the owner token with it', async () => {
     const all = await journey();
     all.doctor.cut();
     await all.patient.client.next(({ t }) => t === 'interrupted');
-    glir.clock.advance(30_000);
+    glir.clock.advance(120_000);
     await isOver(all, 'lost');
     await expect(all.doctor.resume()).rejects.toMatchObject({ code: 'ended-room' });
     expect(await all.doctor.ended()).toMatchObject({ reason: 'lost' });

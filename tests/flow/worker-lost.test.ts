@@ -150,7 +150,7 @@ describe('a worker that dies', () => {
     const { doctor, patient } = await journey();
     killWorker();
     await patient.client.next(({ t }) => t === 'interrupted');
-    glir.clock.advance(30_000);
+    glir.clock.advance(120_000);
     expect(await patient.ended()).toMatchObject({ reason: 'lost' });
     expect(glir.app.rooms.find(doctor.roomId)).toBeUndefined();
   });

@@ -109,6 +109,6 @@ export class RoomConnection {
     if (!TRANSIENT.includes(code)) return false;
     const now = this.#clock.now();
     this.#refusedSince ??= now;
-    return now - this.#refusedSince <= LIMITS.graceSeconds * 1000;
+    return now - this.#refusedSince <= LIMITS.graceUnreadSeconds * 1000;
   }
 }

@@ -25,6 +25,12 @@ export interface MainScreen extends Screen<Writing | Open> {
 /** A phone or a tablet. Its screen is kept on; a PC has to lock itself when the doctor goes away from it. */
 const HANDHELD = '(hover: none) and (pointer: coarse)';
 
+/** How long the room waits for this page: less once somebody has read the note. */
+function graceSeconds(state: Writing | Open): number {
+  const isRead = state.name === 'open' && state.readers.some(({ shownRev }) => shownRev > 0);
+  return isRead ? LIMITS.graceSeconds : LIMITS.graceUnreadSeconds;
+}
+
 /** When the screen is left, the note's text leaves the page with it. */
 export function createMainScreen(
   actions: ComposerActions,
@@ -85,7 +91,7 @@ export function createMainScreen(
       setShown(about, !interrupted);
       if (interrupted && alarm.childElementCount === 0) alarm.append(icon(unplugged), stillHere);
       if (!interrupted) alarm.replaceChildren();
-      setText(keepInFront, strings.t('keepInFront', { duration: time.duration(LIMITS.graceSeconds * 1000) }));
+      setText(keepInFront, strings.t('keepInFront', { duration: time.duration(graceSeconds(state) * 1000) }));
       if (state.name === 'writing') policy.update(state, problemOf(state));
       else drawOpen(state);
       note.update(state);

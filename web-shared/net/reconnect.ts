@@ -26,7 +26,7 @@ declare global {
 }
 
 /**
- * Keeps a signalling socket open until `stop`: tries again quickly, then every 1 to 2 s, for 30 s at most. Each pause has
+ * Keeps a signalling socket open until `stop`: tries again quickly, then every 1 to 2 s, for as long as a room may wait for its composer. Each pause has
  * jitter, so that the pages that lost one server do not all come back at the same moment.
  */
 export function keepConnected(url: string, clock: PageClock, handlers: ConnectionHandlers): { stop(): void } {
@@ -70,7 +70,7 @@ export function keepConnected(url: string, clock: PageClock, handlers: Connectio
 
   function retryLater(): void {
     if (stopped) return;
-    if (clock.now() - lostAt > LIMITS.graceSeconds * 1000) {
+    if (clock.now() - lostAt > LIMITS.graceUnreadSeconds * 1000) {
       stopped = true;
       stopListening();
       return handlers.gaveUp();

@@ -10,19 +10,27 @@ import { SERVER_LOCK } from './turns.ts';
 const RETRY_MS = 1_000;
 const KEEP_ALIVE_MS = 10_000;
 
+const ANOTHER_RUNS =
+  'Another server runs on this database. Stop it first, or name a database of its own for this one in GLIR_DATABASE_URL. For several servers on one database set GLIR_NODE_URL and GLIR_CLUSTER_KEY on each of them.';
+const NO_NODE_RUNS =
+  'A server that is no node of a cluster runs on this database and has it to itself. Stop it first, and set GLIR_NODE_URL and GLIR_CLUSTER_KEY on each server of this database.';
+
 /**
- * Takes the lock of a database for a server. It is an advisory lock of PostgreSQL on a connection of its own, which ends with
+ * Takes the lock of a database for a server, for itself or shared with the other nodes of a cluster. It is an advisory lock of PostgreSQL on a connection of its own, which ends with
  * the process, however that ends. When the connection breaks, the lock is taken again as soon as PostgreSQL answers.
  *
- * @throws StoreError `in-use` when another server has it, `unusable`
+ * @throws StoreError `in-use` when another server has it, and both do not share it; `unusable`
  */
-export async function lockPostgres(config: PostgresConfig, clock: Clock): Promise<ServerLock> {
+export async function lockPostgres(
+  config: PostgresConfig,
+  { clock, shared }: { clock: Clock; shared: boolean },
+): Promise<ServerLock> {
   let held: pg.Client | null = null;
   let retry: Timer | null = null;
   let released = false;
 
   const take = async (): Promise<void> => {
-    const client = await connected(config);
+    const client = await connected(config, shared);
     held = client;
     client.on('end', () => {
       held = null;
@@ -45,7 +53,7 @@ export async function lockPostgres(config: PostgresConfig, clock: Clock): Promis
 }
 
 /** A connection that has the lock. */
-async function connected(config: PostgresConfig): Promise<pg.Client> {
+async function connected(config: PostgresConfig, shared: boolean): Promise<pg.Client> {
   const client = new pg.Client({
     ...connectionTo(config),
     application_name: 'glir',
@@ -56,17 +64,13 @@ async function connected(config: PostgresConfig): Promise<pg.Client> {
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS taken', [
-      ...SERVER_LOCK,
-    ]);
+    const take = shared ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock';
+    const { rows } = await client.query<{ taken: boolean }>(`SELECT ${take}($1, $2) AS taken`, [...SERVER_LOCK]);
     if (rows[0]?.taken === true) return client;
   } catch (error) {
     await client.end().catch(() => undefined);
     throw asPostgresError(error);
   }
   await client.end();
-  throw new StoreError(
-    'in-use',
-    'Another server runs on this database. Stop it first, or name a database of its own for this one in GLIR_DATABASE_URL.',
-  );
+  throw new StoreError('in-use', shared ? NO_NODE_RUNS : ANOTHER_RUNS);
 }

@@ -148,7 +148,7 @@ function patience(text: string, waitMs: number | null): number | null {
 }
 
 /** The same, or a rejection with a StoreError after so many milliseconds; null waits without end. */
-async function within<Result>(ms: number | null, work: Promise<Result>): Promise<Result> {
+export async function within<Result>(ms: number | null, work: Promise<Result>): Promise<Result> {
   if (ms === null) return work;
   const { promise: late, reject } = Promise.withResolvers<never>();
   // A thread that was busy for long hears first of its timers: whatever has arrived by then comes before them.

@@ -56,7 +56,8 @@ export async function startGlir(env: NodeJS.ProcessEnv = {}): Promise<Glir> {
   const pages = await readPages();
 
   async function start(): Promise<App> {
-    const app = await createApp({ config, clock, log: pino({ level: config.logLevel }, lines), pages });
+    const bootTime = () => ({ boot: 'of the tests', ms: clock.uptime() });
+    const app = await createApp({ config, clock, log: pino({ level: config.logLevel }, lines), pages, bootTime });
     app.server.listen(config.http.port, '127.0.0.1');
     await once(app.server, 'listening');
     await app.start();

@@ -103,7 +103,7 @@ describe("a server's folder", () => {
       settings,
       clock: standingClock(),
       log: pino({ level: 'silent' }),
-      forServer: true,
+      forServer: 'alone',
     });
     onTestFinished(() => store.close());
     return store;

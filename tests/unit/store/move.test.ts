@@ -110,7 +110,7 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('npm run glir -
     const { key, from, move } = await places();
     const { clock } = await storeAt({ place: from, keys: [key] });
     const settings = { dir: from.dir, postgres: null, keys: [key], historyDays: 1 };
-    const running = await openStore({ settings, clock, log: pino({ level: 'silent' }), forServer: true });
+    const running = await openStore({ settings, clock, log: pino({ level: 'silent' }), forServer: 'alone' });
     const error = await storeErrorOf(move);
     expect(error.code).toBe('in-use');
     expect(error.message).toContain(from.dir);

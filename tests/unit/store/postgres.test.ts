@@ -53,7 +53,7 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('PostgreSQL', (
   describe('a database', () => {
     async function runServer({ config }: { config: PostgresConfig }, clock = standingClock()) {
       const settings = { dir: null, postgres: config, keys: [dataKey()], historyDays: 1 };
-      const store = await openStore({ settings, clock, log: pino({ level: 'silent' }), forServer: true });
+      const store = await openStore({ settings, clock, log: pino({ level: 'silent' }), forServer: 'alone' });
       onTestFinished(() => store.close());
       return store;
     }

@@ -1,0 +1,116 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { LIMITS } from '../protocol/constants.ts';
+import { type Claims, type RequestSignatures, SIGNATURE_HEADER } from './request-signature.ts';
+
+/** Whether a node is there. */
+export const ALIVE_PATH = '/node/alive';
+/** A person's signalling socket, passed on. */
+export const SIGNAL_PATH = '/node/signal';
+/** RFC 6455, section 7.4.1: the other side should come back. */
+export const RESTART = 1012;
+const HEADERS_MS = 5_000;
+const CLOSE_MS = 500;
+
+const SOCKET_OPTIONS = {
+  noServer: true,
+  maxPayload: LIMITS.signalBytes,
+  perMessageDeflate: false,
+  closeTimeout: 5_000,
+};
+
+/** Gets the sockets that other nodes pass on, with the network of the person behind each. */
+export type Accept = (socket: WebSocket, network: string) => void;
+
+/** Where this node answers the others. Every request has to be signed, for this very node. */
+export class NodeServer {
+  readonly #run: string;
+  readonly #signatures: RequestSignatures;
+  readonly #http: Server;
+  readonly #sockets = new WebSocketServer(SOCKET_OPTIONS);
+  #accept: Accept | null = null;
+  #closing = false;
+
+  constructor({ run, signatures }: { run: string; signatures: RequestSignatures }) {
+    this.#run = run;
+    this.#signatures = signatures;
+    this.#http = createServer({ headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS, maxHeaderSize: 8 * 1024 });
+    this.#http.on('request', (request, response) => this.#answer(request, response));
+    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  /** From now on `accept` gets the sockets; before, nobody can be passed on to this node. */
+  onSocket(accept: Accept): void {
+    this.#accept = accept;
+  }
+
+  /** Throws an Error that says what to set. */
+  async listen({ host, port }: { host: string; port: number }): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#http.once('error', reject);
+    this.#http.listen(port, host, resolve);
+    try {
+      await promise;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+      throw new Error(`GLIR cannot listen on GLIR_NODE_LISTEN${code}. Set an address of this machine and a free port.`);
+    }
+    this.#http.off('error', reject);
+    // A server that listens has no errors of its own that could be mended here.
+    this.#http.on('error', () => undefined);
+  }
+
+  /** Closes the sockets with 1012, and at once those that do not answer. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const closed = new Promise((resolve) => this.#http.close(resolve));
+    for (const socket of this.#sockets.clients) socket.close(RESTART);
+    const patience = setTimeout(() => {
+      for (const socket of this.#sockets.clients) socket.terminate();
+      this.#http.closeAllConnections();
+    }, CLOSE_MS);
+    await new Promise((resolve) => this.#sockets.close(resolve));
+    this.#http.closeAllConnections();
+    await closed;
+    clearTimeout(patience);
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { status } = this.#check(request, ALIVE_PATH);
+    response.writeHead(status, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' });
+    response.end(status === 200 ? this.#signatures.answer(headerOf(request) ?? '') : '');
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const { status, claims } = this.#check(request, SIGNAL_PATH);
+    const accept = this.#accept;
+    if (claims === null) return refuse(socket, status);
+    if (accept === null || this.#closing) return refuse(socket, 503);
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      // It closes by itself; without a listener its error would end the process.
+      webSocket.on('error', () => undefined);
+      accept(webSocket, claims.network);
+    });
+  }
+
+  #check(request: IncomingMessage, path: string): { status: number; claims: Claims | null } {
+    const { method = '', url = '' } = request;
+    const claims = this.#signatures.check({ method, path: url }, headerOf(request));
+    if (claims === null) return { status: 401, claims };
+    // Another node was there before, at the same address.
+    if (claims.to !== this.#run) return { status: 421, claims: null };
+    if (method !== 'GET' || url !== path) return { status: 404, claims: null };
+    return { status: 200, claims };
+  }
+}
+
+function headerOf({ headers }: IncomingMessage): string | undefined {
+  const header = headers[SIGNATURE_HEADER];
+  return typeof header === 'string' ? header : undefined;
+}
+
+function refuse(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

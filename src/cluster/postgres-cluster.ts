@@ -1,0 +1,280 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import type { Clock } from '../clock.ts';
+import type { ClusterConfig } from '../config/config.ts';
+import type { PostgresConfig } from '../config/postgres-url.ts';
+import { Refused } from '../protocol/errors.ts';
+import type { Nodes } from '../store/store.ts';
+import { checkAlive } from './alive-check.ts';
+import {
+  ANSWER_MS,
+  type Answer,
+  type Answers,
+  type Cluster,
+  type ClusterEvent,
+  type Command,
+  type ForwardedClient,
+  type ForwardedSocket,
+  type RoomLocation,
+} from './cluster.ts';
+import { keyFor } from './cluster-keys.ts';
+import { DatabaseTime } from './database-time.ts';
+import { openForwardedSocket } from './forwarded-socket.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { NodeChannel } from './node-channel.ts';
+import { MESSAGE_MS, type NodeMessage } from './node-messages.ts';
+import { NodeServer, SIGNAL_PATH } from './node-server.ts';
+import { RequestSignatures, SIGNATURE_HEADER } from './request-signature.ts';
+
+/** A command that other nodes were asked to carry out. */
+interface Asked {
+  answered(from: string, answer: Answer): void;
+  failed(): void;
+}
+
+/**
+ * A node of several on one PostgreSQL. They speak through its notifications, know from heartbeats in its table `nodes` who is
+ * alive, and pass people's sockets on directly. All of it is authenticated with GLIR_CLUSTER_KEY.
+ */
+export class PostgresCluster implements Cluster {
+  readonly run: string;
+  readonly #config: ClusterConfig;
+  readonly #nodes: Nodes;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #signatures: RequestSignatures;
+  readonly #server: NodeServer;
+  readonly #channel: NodeChannel;
+  readonly #heartbeat: Heartbeat;
+  readonly #asked = new Map<string, Asked>();
+  readonly #listeners = new Set<(event: ClusterEvent) => void>();
+  readonly #gapListeners = new Set<() => void>();
+  readonly #forwarded = new Set<{ restart(): void }>();
+  #serve: ((command: Command) => Promise<Answer>) | null = null;
+  #closed = false;
+
+  /** `nodes` is the store's; `run` names this start of the server. */
+  constructor({
+    run,
+    config,
+    postgres,
+    nodes,
+    clock,
+    log,
+  }: {
+    run: string;
+    config: ClusterConfig;
+    postgres: PostgresConfig;
+    nodes: Nodes;
+    clock: Clock;
+    log: Logger;
+  }) {
+    const { key, url } = config;
+    this.run = run;
+    this.#config = config;
+    this.#nodes = nodes;
+    this.#clock = clock;
+    this.#log = log;
+    const time = new DatabaseTime(clock);
+    this.#signatures = new RequestSignatures({ key: keyFor('requests', key), run, now: () => time.now() });
+    this.#server = new NodeServer({ run, signatures: this.#signatures });
+    this.#channel = new NodeChannel(
+      { run, key, postgres, time, clock, log },
+      {
+        onMessage: (from, message, agoMs) => this.#hear(from, message, agoMs),
+        onLost: () => this.#failAll(),
+        onGap: () => this.#tell(this.#gapListeners, undefined),
+      },
+    );
+    this.#heartbeat = new Heartbeat({ run, url, nodes, clock, log, onBeat: (quietMs) => this.#beat(quietMs) });
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#channel.open();
+      await this.#server.listen(this.#config.listen);
+      await this.#mustHaveSameKey();
+      await this.#heartbeat.start();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    if (!(await this.answersAt(this.#config.url, this.run))) {
+      this.#log.warn({ event: 'node-url-unreachable', url: this.#config.url });
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#heartbeat.stop();
+    for (const socket of [...this.#forwarded]) socket.restart();
+    await this.#server.close();
+    await this.#channel.close();
+    this.#failAll();
+  }
+
+  async locate(roomId: string): Promise<RoomLocation | null> {
+    const host = await this.#shared(this.#nodes.hostOf(roomId, this.#heartbeat.aliveWithin()));
+    return host === null || host.run === this.run ? null : host;
+  }
+
+  whereIs(run: string): Promise<string | null> {
+    return this.#shared(this.#nodes.find(run));
+  }
+
+  async answersAt(url: string, run: string): Promise<boolean> {
+    return (await checkAlive(url, run, this.#signatures)) === 'answers';
+  }
+
+  async ask(target: string | 'others', command: Command): Promise<Answers> {
+    this.#mustBeOpen();
+    const { promise: isLate, resolve } = Promise.withResolvers<void>();
+    const timer = this.#clock.after(ANSWER_MS, resolve);
+    try {
+      const alive = await this.#shared(this.#nodes.alive(this.#heartbeat.aliveWithin()));
+      const others = alive.map(({ run }) => run).filter((run) => run !== this.run);
+      const missing = new Set(target === 'others' ? others : others.filter((run) => run === target));
+      if (missing.size === 0) return { answers: [], missing: 0 };
+      this.#mustBeOpen();
+      return await this.#askNodes({ target, command, missing, isLate });
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  publish(event: ClusterEvent): void {
+    this.#channel.say('others', { kind: 'event', event });
+  }
+
+  onCommand(serve: (command: Command) => Promise<Answer>): void {
+    this.#serve = serve;
+  }
+
+  onEvent(listener: (event: ClusterEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  onGap(listener: () => void): () => void {
+    this.#gapListeners.add(listener);
+    return () => this.#gapListeners.delete(listener);
+  }
+
+  forward(host: RoomLocation, client: ForwardedClient): ForwardedSocket {
+    const signature = this.#signatures.sign({ method: 'GET', path: SIGNAL_PATH }, host.run, client.network);
+    const socket = openForwardedSocket(
+      `${host.url.replace(/^http/, 'ws')}${SIGNAL_PATH}`,
+      { [SIGNATURE_HEADER]: signature },
+      { client, clock: this.#clock, onEnd: () => this.#forwarded.delete(socket) },
+    );
+    this.#forwarded.add(socket);
+    return socket;
+  }
+
+  onForwarded(accept: (socket: WebSocket, network: string) => void): void {
+    this.#server.onSocket(accept);
+  }
+
+  /** Asks, and waits until nobody is missing any more, or it is late. */
+  async #askNodes({
+    target,
+    command,
+    missing,
+    isLate,
+  }: {
+    target: string | 'others';
+    command: Command;
+    missing: Set<string>;
+    isLate: Promise<void>;
+  }): Promise<Answers> {
+    const id = randomUUID();
+    const answers: Answer[] = [];
+    const { promise: isComplete, resolve, reject } = Promise.withResolvers<void>();
+    this.#asked.set(id, {
+      answered(from, answer) {
+        answers.push(answer);
+        missing.delete(from);
+        if (missing.size === 0) resolve();
+      },
+      failed: () => reject(new Refused('unavailable')),
+    });
+    try {
+      this.#channel.say(target, { kind: 'ask', id, command });
+      await Promise.race([isComplete, isLate]);
+      return { answers: [...answers], missing: missing.size };
+    } finally {
+      this.#asked.delete(id);
+    }
+  }
+
+  #hear(from: string, message: NodeMessage, agoMs: number): void {
+    switch (message.kind) {
+      case 'ask':
+        // Nobody waits any more for what was asked before this node was frozen.
+        if (agoMs < ANSWER_MS) void this.#answer(from, message);
+        return;
+      case 'answer':
+        return this.#asked.get(message.id)?.answered(from, message.answer);
+      case 'event':
+        return this.#tell(this.#listeners, message.event);
+      case 'gap':
+        return this.#tell(this.#gapListeners, undefined);
+    }
+  }
+
+  async #answer(from: string, { id, command }: NodeMessage & { kind: 'ask' }): Promise<void> {
+    if (this.#serve === null) return;
+    try {
+      const answer = await this.#serve(command);
+      this.#channel.say(from, { kind: 'answer', id, answer });
+    } catch (error) {
+      this.#log.error({ event: 'node-command-error', command: command.kind, err: error });
+    }
+  }
+
+  #tell<Value>(listeners: ReadonlySet<(value: Value) => void>, value: Value): void {
+    for (const listener of [...listeners]) {
+      try {
+        listener(value);
+      } catch (error) {
+        this.#log.error({ event: 'node-listener-error', err: error });
+      }
+    }
+  }
+
+  async #beat(quietMs: number): Promise<void> {
+    await this.#channel.probe();
+    // This process was frozen for so long that messages came too late.
+    if (quietMs > MESSAGE_MS / 2 && this.#channel.isOpen) this.#tell(this.#gapListeners, undefined);
+  }
+
+  #failAll(): void {
+    for (const asked of [...this.#asked.values()]) asked.failed();
+  }
+
+  #mustBeOpen(): void {
+    if (!this.#channel.isOpen) throw new Refused('unavailable');
+  }
+
+  async #mustHaveSameKey(): Promise<void> {
+    const others = await this.#nodes.alive(this.#heartbeat.aliveWithin());
+    const checks = await Promise.all(others.map(({ url, run }) => checkAlive(url, run, this.#signatures)));
+    const refusing = others.find((_, index) => checks[index] === 'refused');
+    if (refusing === undefined) return;
+    throw new Error(
+      `The node at ${refusing.url} does not accept this one. Set the same GLIR_CLUSTER_KEY on all nodes of this database.`,
+    );
+  }
+
+  /** Rejects with Refused `unavailable` when the database cannot be asked. */
+  async #shared<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await work;
+    } catch (error) {
+      this.#log.warn({ event: 'nodes-unavailable', error: error instanceof Error ? error.message : typeof error });
+      throw new Refused('unavailable');
+    }
+  }
+}
