@@ -41,6 +41,7 @@ const ON_BOTH = [
 const POSTGRES_ONLY = [
   ...['move', 'postgres'].map((name) => `tests/unit/store/${name}.test.ts`),
   ...['duties', 'forwarding', 'postgres-cluster'].map((name) => `tests/unit/cluster/${name}.test.ts`),
+  'tests/flow/nodes.test.ts',
 ];
 const ON_POSTGRES = [...ON_BOTH, ...POSTGRES_ONLY];
 
@@ -92,7 +93,7 @@ const everyTime: TestProjectInlineConfiguration[] = [
       ...together,
       name: 'flow',
       include: ['tests/**/*.test.ts'],
-      exclude: ['tests/{unit,property,browser,firefox,long}/**', ...TIMED],
+      exclude: ['tests/{unit,property,browser,firefox,long}/**', ...TIMED, ...POSTGRES_ONLY],
       isolate: false,
     },
   },

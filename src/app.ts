@@ -108,7 +108,7 @@ export async function createApp({
   const directory = new RoomDirectory({ rooms, cluster });
   const drafts = createDraftLimits(config.limits, directory);
   const history = recordHistory({ rooms, history: store.history, log });
-  const platforms = await connectPlatforms(config, { rooms: directory, drafts, store, audit, clock, log });
+  const platforms = await connectPlatforms(config, { rooms: directory, drafts, store, audit, clock, log }, duties);
   let workers: WorkerPool | null = null;
   let sockets: SocketServer | null = null;
 
@@ -192,6 +192,7 @@ const LAST_WORDS_MS = 2_000;
 async function connectPlatforms(
   config: Config,
   parts: { rooms: RoomDirectory; drafts: DraftLimits; store: Store; audit: Audit; clock: Clock; log: Logger },
+  duties: Duties,
 ): Promise<Platforms | null> {
   if (config.slack === null && config.teams === null) return null;
   const { rooms, clock, log } = parts;
@@ -202,9 +203,11 @@ async function connectPlatforms(
   const teams = config.teams && (await import('../bots/teams/bot.ts')).createTeamsBot(config.teams, bot);
   return {
     routers: [slack, teams].flatMap((platform) => platform?.router ?? []),
-    start: () => slack?.start(),
+    start() {
+      if (slack !== null) duties.holdDuty('slack-connection', slack);
+    },
     async stop() {
-      await slack?.stop();
+      await duties.close();
       const said = Promise.all([board.close(), teams?.stop()]);
       await Promise.race([said, new Promise<void>((resolve) => clock.after(LAST_WORDS_MS, resolve))]);
     },

@@ -13,6 +13,8 @@ export { freePort };
 /** A GLIR server of its own for one test, on free ports of 127.0.0.1. */
 export interface Glir {
   url: string;
+  /** On 127.0.0.1, also where the URL is a balancer's. */
+  readonly port: number;
   readonly app: App;
   clock: MovableClock;
   /** Every log line so far, at the most talkative level. */
@@ -67,6 +69,7 @@ export async function startGlir(env: NodeJS.ProcessEnv = {}): Promise<Glir> {
   let app = await start();
   return {
     url: config.publicUrl,
+    port,
     get app() {
       return app;
     },
