@@ -455,23 +455,22 @@ export class RoomService {
     }
   }
 
-  /** The draft that a ticket stands for: it is here, or comes from the node that made it. */
+  /** The draft that a ticket stands for: from now on it is here, wherever it was before. */
   async #draftOf(claims: OwnerClaims, ticketUntil: number): Promise<Room> {
-    if (this.find(claims.roomId) === undefined) await this.#bringDraft(claims, ticketUntil);
-    const room = await this.getLive(claims.roomId);
-    if (room.state !== 'draft') throw new Refused('used-ticket');
-    return room;
-  }
-
-  async #bringDraft(claims: OwnerClaims, ticketUntil: number): Promise<void> {
     const { roomId } = claims;
+    const isHere = this.find(roomId) !== undefined;
     const lateMs = this.#deps.clock.now() - ticketUntil;
-    if (lateMs >= LIMITS.ticketSeconds * 1000) throw new Refused('unknown-ticket');
-    if (lateMs >= 0) throw new Refused('expired-ticket');
+    if (!isHere && lateMs >= LIMITS.ticketSeconds * 1000) throw new Refused('unknown-ticket');
+    if (!isHere && lateMs >= 0) throw new Refused('expired-ticket');
+    // It may have been shared at another node.
     const kept = await this.#deps.persistence.findClaimable(roomId);
     if (kept !== undefined && kept.openedAt !== null) throw new Refused('used-ticket');
-    await this.#recovery.recover(claims);
-    this.#unopened.add(roomId);
+    if (isHere) await this.#recovery.reclaim(roomId);
+    else await this.#recovery.recover(claims);
+    if (!isHere) this.#unopened.add(roomId);
+    const room = await this.getLive(roomId);
+    if (room.state !== 'draft') throw new Refused('used-ticket');
+    return room;
   }
 
   /** Keeps what a room is and that it ends by itself in `leftMs`, and then moves its end. */
