@@ -188,6 +188,10 @@ export class RoomDirectory {
         return this.#endedAbsent(event.room, event.tombstone);
       case 'wrong-guess':
         return undefined;
+      case 'ended':
+        // A former host may have ended what this node hosts by now.
+        if (this.#rooms.find(event.room.id) !== undefined) void this.#rooms.verify();
+        return this.#tell(event);
       default:
         return this.#tell(event);
     }

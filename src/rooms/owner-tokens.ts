@@ -23,6 +23,8 @@ const claimsSchema = z.strictObject({
   openedAt: time.nullable(),
   expiresAt: time,
   signedAt: time,
+  /** Of tokens that were signed before rooms could move between nodes. */
+  run: z.string().optional(),
 });
 /**
  * What an owner token says about its room: all that it takes to make the room again. Times are milliseconds since the

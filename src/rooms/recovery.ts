@@ -15,6 +15,8 @@ interface Dependencies {
   clock: Clock;
   persistence: RoomPersistence;
   store: RoomStore;
+  /** Work on one room, after what was asked before of the same room. */
+  inTurn: (roomId: string, work: () => Promise<void>) => Promise<void>;
   /** Longest expiry that the server allows now. */
   expiryMaxSeconds: number;
 }
@@ -43,9 +45,10 @@ export class RoomRecovery {
     this.#timer = null;
   }
 
-  /** The join hash of a shared room that may come back at any moment; null for every other room. */
+  /** The join hash of a shared room that is not here and may come back at any moment; null for every other room. */
   async joinHashOf(roomId: string): Promise<string | null> {
-    return (await this.#deps.persistence.findClaimable(roomId))?.joinHash ?? null;
+    const record = await this.#deps.persistence.findClaimable(roomId);
+    return this.#deps.store.find(roomId) === undefined ? (record?.joinHash ?? null) : null;
   }
 
   /**
@@ -92,19 +95,24 @@ export class RoomRecovery {
 
   /** Lets go of rooms that are not this node's any more: a process that was frozen does not hear what others do. Never rejects. */
   async verify(): Promise<void> {
-    const { persistence, store } = this.#deps;
+    const { persistence, store, inTurn } = this.#deps;
     const live = store.all().map(({ id }) => ({ id, epoch: store.keeping(id)?.epoch }));
     try {
       const hosted = await persistence.hosted();
-      for (const { id, epoch } of live) if (hosted.get(hashOfRoom(id)) !== epoch) await this.#verifyOne(id, epoch);
+      const others = live.filter(({ id, epoch }) => hosted.get(hashOfRoom(id)) !== epoch);
+      // Whoever is taking the room anew has done so by then.
+      await Promise.all(others.map(({ id, epoch }) => inTurn(id, () => this.leave(id, epoch))));
     } catch (error) {
       // It is done again after the next renewal.
       if (!(error instanceof Refused)) throw error;
     }
   }
 
-  async #verifyOne(roomId: string, epoch: number | undefined): Promise<void> {
-    // Its composer may have come back in the meantime, or the room may have ended.
+  /**
+   * Lets go of a room that is not this node's any more in this epoch; harmless when it is in a later one, or over. Rejects with
+   * Refused `unavailable`.
+   */
+  async leave(roomId: string, epoch: number | undefined): Promise<void> {
     if (epoch !== undefined && this.#deps.store.keeping(roomId)?.epoch === epoch) await this.#leave(roomId);
   }
 

@@ -8,6 +8,7 @@ import type {
   ClaimedRoom,
   HostTombstone,
   Moment,
+  NotKept,
   RedeemedTicket,
   Revocation,
   RoomRecord,
@@ -48,6 +49,12 @@ export interface PersistenceListener {
   onRenewed(): Promise<void>;
 }
 
+interface UnsavedRevocation {
+  readonly revocation: Revocation;
+  /** Until when rooms were begun which it is about, once it is kept. */
+  at: number | null;
+}
+
 /**
  * Keeps which rooms there are, who hosts them and which are over, and fails closed: a tombstone that cannot be written stays
  * in memory and is tried again every second. Until it is written nothing new is begun, and the lease is not renewed: should
@@ -58,9 +65,9 @@ export class RoomPersistence {
   readonly #startedAt: Moment;
   readonly #startedUptime: number;
   readonly #unsaved = new Map<string, HostTombstone>();
-  readonly #unsavedRevocations: Revocation[] = [];
-  /** Rooms whose tombstone was not kept because another node hosts them, until whoever ended them hears of it. */
-  readonly #moved = new Set<string>();
+  #unsavedRevocations: UnsavedRevocation[] = [];
+  /** Tombstones that were not kept, for whoever ended their rooms. */
+  readonly #notKept = new WeakMap<HostTombstone, NotKept>();
   #listener: PersistenceListener | null = null;
   #available = false;
   /** Since when everything could be written, in the clock's uptime. */
@@ -110,16 +117,20 @@ export class RoomPersistence {
   }
 
   /**
-   * Keeps tombstones. Known as soon as it is called; never rejects, because the rooms are over in any case, except those whose
-   * ids it gives: another node hosts them by now.
+   * Keeps tombstones. Known as soon as it is called; never rejects, because the rooms are over here in any case. Gives those
+   * that are known not to be kept, by the ids of their rooms.
    */
-  async saveTombstones(tombstones: readonly HostTombstone[]): Promise<ReadonlySet<string>> {
-    if (this.#closed) return new Set();
+  async saveTombstones(tombstones: readonly HostTombstone[]): Promise<ReadonlyMap<string, NotKept>> {
+    const notKept = new Map<string, NotKept>();
+    if (this.#closed) return notKept;
     for (const each of tombstones) this.#unsaved.set(each.tombstone.roomId, each);
     // While it cannot be written each try may take a moment, which many that end at once must not add up to.
     if (this.#available) await this.#write();
-    const moved = tombstones.map(({ tombstone }) => tombstone.roomId).filter((roomId) => this.#moved.delete(roomId));
-    return new Set(moved);
+    for (const each of tombstones) {
+      const instead = this.#notKept.get(each);
+      if (instead !== undefined) notKept.set(each.tombstone.roomId, instead);
+    }
+    return notKept;
   }
 
   /** Rejects with Refused `unavailable` when it cannot be known. */
@@ -136,10 +147,13 @@ export class RoomPersistence {
   /** See `RoomRepository`. Rejects with Refused: `ended-room`, `unknown-room`, `unavailable`. */
   async claim(roomId: string): Promise<ClaimedRoom> {
     this.mustBeAvailable();
-    const claimed = await this.#ask((repository) => repository.claim(roomId, this.#asOf()));
-    if (claimed === 'ended') throw new Refused('ended-room');
+    const now = this.#deps.clock.now();
+    const claimed = await this.#ask((repository) => repository.claim(roomId, this.#asOf(), now));
     if (claimed === 'unknown') throw new Refused('unknown-room');
-    return claimed;
+    if (claimed === 'ended') throw new Refused('ended-room');
+    if ('epoch' in claimed) return claimed;
+    this.#listener?.onAbsentEnds([claimed]);
+    throw new Refused('ended-room');
   }
 
   /** Keeps a new draft. Rejects with Refused `unavailable` when that cannot be done. */
@@ -182,13 +196,14 @@ export class RoomPersistence {
 
   /** Lets no room of these doctors come back that nobody hosts, and ends those. Gives how many ended; never rejects. */
   async revoke(revocation: Revocation): Promise<number> {
-    this.#unsavedRevocations.push(revocation);
-    if (!this.#available) return 0;
-    await this.#write();
-    if (this.#unsavedRevocations.includes(revocation)) return 0;
+    const unsaved: UnsavedRevocation = { revocation, at: null };
+    this.#unsavedRevocations.push(unsaved);
+    if (this.#available) await this.#write();
+    if (unsaved.at === null) return 0;
+    const kept = { ...revocation, at: unsaved.at };
     return await this.#endGone(
-      (repository) => repository.runsWithRoomsOf(revocation),
-      (repository, runs) => repository.endRevoked(runs, revocation),
+      (repository) => repository.runsWithRoomsOf(kept),
+      (repository, runs) => repository.endRevoked(runs, kept, this.#deps.clock.now()),
     );
   }
 
@@ -199,7 +214,7 @@ export class RoomPersistence {
     const asOf = this.#asOf();
     const count = await this.#endGone(
       (repository) => repository.runsWithAbandoned(asOf),
-      (repository, runs) => repository.endAbandoned(runs, asOf),
+      (repository, runs) => repository.endAbandoned(runs, asOf, clock.now()),
     );
     if (count > 0) log.info({ event: 'rooms-not-recovered', rooms: count });
   }
@@ -281,16 +296,19 @@ export class RoomPersistence {
   async #writeUnsaved(): Promise<void> {
     const tombstones = [...this.#unsaved.values()];
     if (tombstones.length === 0) return;
-    const moved = await this.#deps.repository.saveTombstones(tombstones);
-    for (const roomId of moved) this.#moved.add(roomId);
-    for (const { tombstone } of tombstones) this.#unsaved.delete(tombstone.roomId);
+    const notKept = await this.#deps.repository.saveTombstones(tombstones);
+    for (const each of tombstones) {
+      const { roomId } = each.tombstone;
+      const instead = notKept.get(roomId);
+      if (instead !== undefined) this.#notKept.set(each, instead);
+      this.#unsaved.delete(roomId);
+    }
   }
 
   async #writeRevocations(): Promise<void> {
-    for (const revocation of [...this.#unsavedRevocations]) {
-      await this.#deps.repository.revoke(revocation);
-      this.#unsavedRevocations.splice(this.#unsavedRevocations.indexOf(revocation), 1);
-    }
+    for (const unsaved of this.#unsavedRevocations)
+      unsaved.at ??= await this.#deps.repository.revoke(unsaved.revocation);
+    this.#unsavedRevocations = this.#unsavedRevocations.filter(({ at }) => at === null);
   }
 
   #failed(error: unknown): void {

@@ -31,9 +31,10 @@ export interface StoredTicket {
   readonly until: number;
 }
 
-/** A ticket that somebody showed; `usedByOther` when another page has used it up. */
+/** A ticket that a page showed. */
 export interface RedeemedTicket extends Pick<StoredTicket, 'box' | 'until'> {
-  readonly usedByOther: boolean;
+  /** Who had used it up before. */
+  readonly usedBefore: 'by nobody' | 'by this page' | 'by another';
 }
 
 /** A moment by two clocks: after a restart on the same machine the second one counts, which nobody can set. */
@@ -59,6 +60,11 @@ export interface HostTombstone {
    */
   readonly wanted: boolean;
 }
+
+/**
+ * Why a host's tombstone was not kept: another run hosts the room by now, or the room had ended already, and this is how.
+ */
+export type NotKept = 'moved' | Tombstone;
 
 /** A room that ended while no node hosted it. */
 export interface AbsentEnd {
@@ -99,12 +105,12 @@ export interface RoomRepository {
   save(record: RoomRecord, epoch: number): Promise<boolean>;
 
   /**
-   * Makes this run the host of a room, whoever was it before. `ended` when there is a tombstone, or a revocation, which leaves
-   * one; `unknown` when there is no such room, or its time to come back was over.
+   * Makes this run the host of a room, whoever was it before. `ended` when there is a tombstone; an end when there was a
+   * revocation, which left one now; `unknown` when there is no such room, or its time to come back was over.
    *
    * @param asOf when it is judged whether the lease of the room's host and the room's grace are over
    */
-  claim(roomId: string, asOf: Moment): Promise<ClaimedRoom | 'ended' | 'unknown'>;
+  claim(roomId: string, asOf: Moment, now: number): Promise<ClaimedRoom | AbsentEnd | 'ended' | 'unknown'>;
 
   /** A room that could be claimed; undefined for every other. */
   findClaimable(roomId: string, asOf: Moment): Promise<RoomRecord | undefined>;
@@ -112,31 +118,31 @@ export interface RoomRepository {
   /** The rooms that this run hosts as far as is kept: their epochs, by the hash of their ids (`hashOfRoom`). */
   hosted(): Promise<ReadonlyMap<string, number>>;
 
-  /**
-   * Keeps tombstones, all or none; a tombstone that is there already stays. Gives the ids of rooms that got none because
-   * another run hosts them by now.
-   */
-  saveTombstones(tombstones: readonly HostTombstone[]): Promise<ReadonlySet<string>>;
+  /** Keeps tombstones, all or none. Gives those that were not kept, by the ids of their rooms: the first one of a room stays. */
+  saveTombstones(tombstones: readonly HostTombstone[]): Promise<ReadonlyMap<string, NotKept>>;
 
   /** Leaves a tombstone of a room that another run hosts or hosted; undefined when it is over already, or unknown. */
   endAbsent(roomId: string, reason: EndReason, now: number): Promise<AbsentEnd | undefined>;
 
   findTombstone(roomId: string): Promise<Tombstone | undefined>;
 
-  /** Keeps a revocation. */
-  revoke(revocation: Revocation): Promise<void>;
+  /**
+   * Keeps a revocation; one that reaches further stays. Gives until when rooms of theirs were begun which it is about: their
+   * clock may have been ahead.
+   */
+  revoke(revocation: Revocation): Promise<number>;
 
   /** Other runs that have rooms which may not come back any more: their time, their host's lease and their grace are over. */
   runsWithAbandoned(asOf: Moment): Promise<string[]>;
 
   /** Leaves tombstones of these rooms of these runs: `lost`, `expired`, or as a revocation says. */
-  endAbandoned(runs: readonly string[], asOf: Moment): Promise<AbsentEnd[]>;
+  endAbandoned(runs: readonly string[], asOf: Moment, now: number): Promise<AbsentEnd[]>;
 
   /** Other runs that have rooms of a doctor or a tenant. */
   runsWithRoomsOf(revocation: Revocation): Promise<string[]>;
 
   /** Leaves tombstones of the rooms of these runs that a revocation is about. */
-  endRevoked(runs: readonly string[], revocation: Revocation): Promise<AbsentEnd[]>;
+  endRevoked(runs: readonly string[], revocation: Revocation, now: number): Promise<AbsentEnd[]>;
 
   /** Until when it is certain that this run hosts its rooms; what was written before is replaced. */
   renewLease(until: Moment): Promise<void>;

@@ -57,14 +57,17 @@ export class RoomService {
     this.#deps = deps;
     this.#store = new RoomStore(deps);
     const { expiryMaxSeconds } = deps.defaults;
-    this.#recovery = new RoomRecovery({ ...deps, store: this.#store, expiryMaxSeconds });
+    this.#recovery = new RoomRecovery({
+      ...deps,
+      store: this.#store,
+      inTurn: (roomId, work) => this.#inTurn(roomId, work),
+      expiryMaxSeconds,
+    });
     this.#store.onEvent(({ kind, room }) => {
       if (kind === 'ended' || kind === 'moved') this.#unopened.delete(room.id);
     }, true);
     deps.persistence.listen({
-      onAbsentEnds: (ends) => {
-        for (const listener of this.#absentListeners) listener(ends);
-      },
+      onAbsentEnds: (ends) => this.#tellAbsent(ends),
       onRenewed: () => this.#recovery.verify(),
     });
   }
@@ -142,8 +145,13 @@ export class RoomService {
     // Whoever opens the link may write for as long as a note may live.
     const expiresAt = until + own.expiryMaxSeconds * 1000;
     await persistence.add(recordOf({ ...room, expiresAt }, keeping.graceMs), { hash, box, until });
-    await beforeDraft?.(room);
-    if (this.#stopping) throw new Refused('unavailable');
+    try {
+      await beforeDraft?.(room);
+      if (this.#stopping) throw new Refused('unavailable');
+    } catch (error) {
+      await this.#store.forgetKept(room);
+      throw error;
+    }
     this.#store.add(room, leftMs, keeping);
     this.#unopened.add(room.id);
     this.#store.emit({ kind: 'drafted', room });
@@ -163,17 +171,20 @@ export class RoomService {
   ): Promise<OwnedRoom & { release: () => Promise<void> }> {
     const { persistence } = this.#deps;
     if (this.#stopping) throw new Refused('unavailable');
+    // The ticket would be used up for nothing.
+    persistence.mustBeAvailable();
     const hash = hashOfTicket(ticket);
     const redeemed = await persistence.redeemTicket(hash, page === undefined ? null : hashOfTicket(page));
     const claims = redeemed === undefined ? null : this.#claimsOfTicket(ticket, redeemed.box);
     if (redeemed === undefined || claims === null) throw new Refused('unknown-ticket');
-    if (redeemed.usedByOther) {
+    if (redeemed.usedBefore === 'by another') {
       throw new Refused(composerPresent(claims.roomId) ? 'composer-present' : 'used-ticket');
     }
     return await this.#inTurn(claims.roomId, async () => {
-      await this.#bringDraft(claims, redeemed.until);
-      const room = await this.getLive(claims.roomId);
-      if (room.state !== 'draft') throw new Refused('used-ticket');
+      const room = await this.#draftOf(claims, redeemed.until).catch(async (error: unknown) => {
+        if (redeemed.usedBefore === 'by nobody') await this.#unuse(hash);
+        throw error;
+      });
       if (!this.#unopened.delete(room.id)) return { ...this.#owned(room), release: () => Promise.resolve() };
       const ticketMs = this.#store.leftMs(room.id);
       // The ticket's ten minutes are for opening it; writing may take as long as a note may live.
@@ -183,7 +194,7 @@ export class RoomService {
         this.#unopened.add(room.id);
         this.#store.cancelGrace(room.id);
         this.#store.setExpiry(room.id, ticketMs);
-        await persistence.releaseTicket(hash);
+        await this.#unuse(hash);
       };
       return { ...this.#owned(await this.getLive(room.id)), release };
     });
@@ -396,13 +407,32 @@ export class RoomService {
 
   async #endAllOf(whose: (doctor: DoctorId) => boolean, revocation: Omit<Revocation, 'at'>): Promise<number> {
     const { clock, persistence } = this.#deps;
+    const { reason } = revocation;
     const theirs = this.#store.all().filter(({ doctor }) => whose(doctor));
     const ending = this.#store.end(
       theirs.map(({ id }) => id),
-      revocation.reason,
+      reason,
     );
+    // Those that are on their way to this node while the revocation is written.
+    const brought: string[] = [];
+    const unlisten = this.#store.onEvent(({ kind, room }) => {
+      if (kind === 'recovered' && whose(room.doctor)) brought.push(room.id);
+    }, true);
     const [here, absent] = await Promise.all([ending, persistence.revoke({ ...revocation, at: clock.now() })]);
-    return here + absent;
+    await Promise.allSettled(this.#turns.values());
+    unlisten();
+    return here + absent + (await this.#store.end(brought, reason));
+  }
+
+  /** Whoever fails at it fails alone. */
+  #tellAbsent(ends: readonly AbsentEnd[]): void {
+    for (const listener of this.#absentListeners) {
+      try {
+        listener(ends);
+      } catch (error) {
+        this.#deps.onListenerError(error);
+      }
+    }
   }
 
   /** Null when the ticket is none of ours. */
@@ -416,15 +446,31 @@ export class RoomService {
     }
   }
 
-  /** The draft of a ticket is here, or comes from the node that made it. */
-  async #bringDraft(claims: OwnerClaims, ticketUntil: number): Promise<void> {
+  /** A ticket that came to nothing is as it was before. Never rejects. */
+  async #unuse(hash: Uint8Array): Promise<void> {
+    try {
+      await this.#deps.persistence.releaseTicket(hash);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
+
+  /** The draft that a ticket stands for: from now on it is here, wherever it was before. */
+  async #draftOf(claims: OwnerClaims, ticketUntil: number): Promise<Room> {
     const { roomId } = claims;
-    if (this.find(roomId) !== undefined) return;
+    const isHere = this.find(roomId) !== undefined;
     const lateMs = this.#deps.clock.now() - ticketUntil;
-    if (lateMs >= LIMITS.ticketSeconds * 1000) throw new Refused('unknown-ticket');
-    if (lateMs >= 0) throw new Refused('expired-ticket');
-    await this.#recovery.recover(claims);
-    this.#unopened.add(roomId);
+    if (!isHere && lateMs >= LIMITS.ticketSeconds * 1000) throw new Refused('unknown-ticket');
+    if (!isHere && lateMs >= 0) throw new Refused('expired-ticket');
+    // It may have been shared at another node.
+    const kept = await this.#deps.persistence.findClaimable(roomId);
+    if (kept !== undefined && kept.openedAt !== null) throw new Refused('used-ticket');
+    if (isHere) await this.#recovery.reclaim(roomId);
+    else await this.#recovery.recover(claims);
+    if (!isHere) this.#unopened.add(roomId);
+    const room = await this.getLive(roomId);
+    if (room.state !== 'draft') throw new Refused('used-ticket');
+    return room;
   }
 
   /** Keeps what a room is and that it ends by itself in `leftMs`, and then moves its end. */
@@ -434,7 +480,7 @@ export class RoomService {
     const keeping = this.#store.keeping(room.id);
     const record = recordOf({ ...room, expiresAt: clock.now() + leftMs }, keeping?.graceMs ?? graceMs(room));
     if (!(await persistence.save(record, keeping?.epoch ?? 0))) {
-      await this.#recovery.verify();
+      await this.#recovery.leave(room.id, keeping?.epoch);
       await this.getLive(room.id);
       throw new Refused('unavailable');
     }

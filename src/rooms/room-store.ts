@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../clock.ts';
 import type { EndReason } from '../protocol/constants.ts';
 import type { DoctorId, Room, RoomCounts, RoomEvent, RoomListener, Tombstone } from './room.ts';
 import type { RoomPersistence } from './room-persistence.ts';
+import type { NotKept } from './room-repository.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -163,14 +164,20 @@ export class RoomStore {
     const wanted = WANTED.has(reason);
     const saving = this.#deps.persistence.saveTombstones(ends.map(({ tombstone }) => ({ tombstone, wanted })));
     let ended = 0;
-    const ending = saving.then((moved) => {
+    const ending = saving.then((notKept) => {
       for (const { room } of ends) this.#ending.delete(room.id);
-      ended = ends.length - moved.size;
-      this.emit(...ends.map((end) => (moved.has(end.room.id) ? ({ kind: 'moved', room: end.room } as const) : end)));
+      ended = ends.length - notKept.size;
+      this.emit(...ends.map((end) => eventInstead(end, notKept.get(end.room.id))));
     });
     for (const { room } of ends) this.#ending.set(room.id, ending);
     await ending;
     return ended;
+  }
+
+  /** A room that was kept and is not to be: nothing brings it back. Never rejects. */
+  async forgetKept(room: Room): Promise<void> {
+    const tombstone = this.#tombstoneOf(room, 'stopped');
+    await this.#deps.persistence.saveTombstones([{ tombstone, wanted: true }]);
   }
 
   /** Another node ended the room, and wrote that down. Harmless when it is not here. */
@@ -194,11 +201,12 @@ export class RoomStore {
   #remove(roomId: string, reason: EndReason): Extract<RoomEvent, { kind: 'ended' }>[] {
     const room = this.#forget(roomId);
     if (room === undefined) return [];
-    const { joinHash, phone, expiresAt } = room;
+    return [{ kind: 'ended', room: { ...room, state: 'ended' }, tombstone: this.#tombstoneOf(room, reason) }];
+  }
+
+  #tombstoneOf({ id: roomId, joinHash, phone, expiresAt }: Room, reason: EndReason): Tombstone {
     const endedAt = this.#deps.clock.now();
-    const keepUntil = Math.max(expiresAt, endedAt) + DAY_MS;
-    const tombstone: Tombstone = { roomId, joinHash, phone, reason, endedAt, keepUntil };
-    return [{ kind: 'ended', room: { ...room, state: 'ended' }, tombstone }];
+    return { roomId, joinHash, phone, reason, endedAt, keepUntil: Math.max(expiresAt, endedAt) + DAY_MS };
   }
 
   #forget(roomId: string): Room | undefined {
@@ -220,6 +228,13 @@ export class RoomStore {
   #expireIn(roomId: string, ms: number): Timer {
     return this.#deps.clock.after(ms, () => void this.end([roomId], 'expired'));
   }
+}
+
+/** What happened to a room that this node took for over, when that was not kept. */
+function eventInstead(end: Extract<RoomEvent, { kind: 'ended' }>, notKept: NotKept | undefined): RoomEvent {
+  if (notKept === undefined) return end;
+  if (notKept === 'moved') return { kind: 'moved', room: end.room };
+  return { ...end, tombstone: notKept, elsewhere: true };
 }
 
 /** Of a doctor, and of all doctors of the tenant. */

@@ -5,8 +5,8 @@ import { END_REASONS, type EndReason } from '../protocol/constants.ts';
 import { hashOfRoom, roomTag, type Tombstone } from '../rooms/room.ts';
 import type {
   AbsentEnd,
-  ClaimedRoom,
   Moment,
+  NotKept,
   RedeemedTicket,
   Revocation,
   RoomRecord,
@@ -116,13 +116,13 @@ export function createRoomRepository(db: Database): StoredRooms {
     return eb.and([isOthers(eb), eb.or([overdue, eb.not(isHeld(eb, asOf, incarnation))])]);
   }
 
-  function isOf(eb: RoomsBuilder, { platform, tenant, user, at }: Revocation): Expression<SqlBool> {
-    const theirs = eb.and([
-      eb('rooms.platform', '=', platform),
-      eb('rooms.tenant', '=', tenant),
-      eb('rooms.created_at', '<=', whole(at)),
-    ]);
+  function isOf(eb: RoomsBuilder, { platform, tenant, user }: Revocation): Expression<SqlBool> {
+    const theirs = eb.and([eb('rooms.platform', '=', platform), eb('rooms.tenant', '=', tenant)]);
     return user === null ? theirs : eb.and([theirs, eb('rooms.user', '=', user)]);
+  }
+
+  function isRevoked(eb: RoomsBuilder, revocation: Revocation): Expression<SqlBool> {
+    return eb.and([isOf(eb, revocation), eb('rooms.created_at', '<=', whole(revocation.at))]);
   }
 
   async function revocationOf(transaction: Database, row: Row): Promise<EndReason | undefined> {
@@ -190,9 +190,9 @@ export function createRoomRepository(db: Database): StoredRooms {
           .execute();
       }),
     save: saveRow,
-    claim: (roomId, asOf) => {
+    claim: (roomId, asOf, now) => {
       const room = hashOf(roomId);
-      return inTurn(db, turnsOfRooms([room]), async (transaction): Promise<ClaimedRoom | 'ended' | 'unknown'> => {
+      return inTurn(db, turnsOfRooms([room]), async (transaction): ReturnType<RoomRepository['claim']> => {
         if (await hasTombstone(transaction, room)) return 'ended';
         const incarnation = await incarnationOf(transaction);
         const row = await transaction
@@ -204,8 +204,8 @@ export function createRoomRepository(db: Database): StoredRooms {
         if (row === undefined) return 'unknown';
         const revoked = await revocationOf(transaction, row);
         if (revoked !== undefined) {
-          await bury(transaction, [tombstoneOfRow(row, revoked, asOf.time, asOf.time)]);
-          return 'ended';
+          const [end] = await endRows(transaction, [row], now, () => Promise.resolve(revoked));
+          return end ?? 'ended';
         }
         const epoch = row.epoch + 1;
         await transaction.updateTable('rooms').set({ run, epoch }).where('room', '=', room).execute();
@@ -220,7 +220,8 @@ export function createRoomRepository(db: Database): StoredRooms {
         .where('room', '=', hashOf(roomId))
         .where((eb) => isHeld(eb, asOf, incarnation))
         .executeTakeFirst();
-      return row === undefined ? undefined : { roomId, ...parseStored(roomSchema, row, 'A room') };
+      if (row === undefined || (await revocationOf(db, row)) !== undefined) return undefined;
+      return { roomId, ...parseStored(roomSchema, row, 'A room') };
     },
     async hosted() {
       const rows = await db.selectFrom('rooms').select(['room', 'epoch']).where('run', '=', run).execute();
@@ -233,17 +234,27 @@ export function createRoomRepository(db: Database): StoredRooms {
         row: rowOfTombstone(tombstone),
       }));
       return inTurn(db, turnsOfRooms(all.map(({ row }) => row.room)), async (transaction) => {
-        const fenced = all.filter(({ wanted }) => !wanted);
+        const notKept = new Map<string, NotKept>();
+        const ended = await endsOf(
+          transaction,
+          all.map(({ row }) => row),
+        );
+        for (const { roomId, row } of all) {
+          const before = ended.get(text(row.room));
+          // The same one is there when its writer did not hear that it was kept.
+          if (before !== undefined && !isSameEnd(before, row)) notKept.set(roomId, parsedTombstone(roomId, before));
+        }
+        const fenced = all.filter(({ roomId, wanted }) => !(wanted || notKept.has(roomId)));
         const elsewhere = await hostedElsewhere(
           transaction,
           fenced.map(({ row }) => row),
         );
-        const moved = new Set(fenced.filter(({ row }) => elsewhere.has(text(row.room))).map(({ roomId }) => roomId));
+        for (const { roomId, row } of fenced) if (elsewhere.has(text(row.room))) notKept.set(roomId, 'moved');
         await bury(
           transaction,
-          all.filter(({ roomId }) => !moved.has(roomId)).map(({ row }) => row),
+          all.filter(({ roomId }) => !notKept.has(roomId)).map(({ row }) => row),
         );
-        return moved;
+        return notKept;
       });
     },
     endAbsent(roomId, reason, now) {
@@ -261,20 +272,25 @@ export function createRoomRepository(db: Database): StoredRooms {
       });
     },
     async findTombstone(roomId): Promise<Tombstone | undefined> {
-      const row = await db
-        .selectFrom('tombstones')
-        .select(['join_hash', 'phone', 'reason', 'ended_at', 'keep_until'])
-        .where('room', '=', hashOf(roomId))
-        .executeTakeFirst();
-      return row === undefined ? undefined : { roomId, ...parseStored(tombstoneSchema, row, 'A tombstone') };
+      const row = await db.selectFrom('tombstones').selectAll().where('room', '=', hashOf(roomId)).executeTakeFirst();
+      return row === undefined ? undefined : parsedTombstone(roomId, row);
     },
-    async revoke({ platform, tenant, user, at, reason }) {
-      const change = { at: whole(at), reason };
+    async revoke(revocation) {
+      const { platform, tenant, user, reason } = revocation;
+      const newest = await db
+        .selectFrom('rooms')
+        .select((eb) => eb.fn.max('created_at').as('at'))
+        .where((eb) => isOf(eb, revocation))
+        .executeTakeFirst();
+      const change = { at: Math.max(whole(revocation.at), newest?.at ?? 0), reason };
       await db
         .insertInto('revocations')
         .values({ platform, tenant, user: user ?? EVERY_DOCTOR, ...change })
-        .onConflict((conflict) => conflict.columns(['platform', 'tenant', 'user']).doUpdateSet(change))
+        .onConflict((conflict) =>
+          conflict.columns(['platform', 'tenant', 'user']).doUpdateSet(change).where('revocations.at', '<=', change.at),
+        )
         .execute();
+      return change.at;
     },
     async runsWithAbandoned(asOf) {
       const incarnation = await incarnationOf(db);
@@ -286,7 +302,7 @@ export function createRoomRepository(db: Database): StoredRooms {
         .execute();
       return rows.map((row) => row.run);
     },
-    endAbandoned(runs, asOf) {
+    endAbandoned(runs, asOf, now) {
       return inTurn(db, turnsOfAllRooms(), async (transaction) => {
         const incarnation = await incarnationOf(transaction);
         const rows = await transaction
@@ -295,9 +311,9 @@ export function createRoomRepository(db: Database): StoredRooms {
           .where('run', 'in', runs)
           .where((eb) => isAbandoned(eb, asOf, incarnation))
           .execute();
-        return endRows(transaction, rows, asOf.time, async (row) => {
+        return endRows(transaction, rows, now, async (row) => {
           const revoked = await revocationOf(transaction, row);
-          return revoked ?? (row.expires_at <= asOf.time ? 'expired' : 'lost');
+          return revoked ?? (row.expires_at <= now ? 'expired' : 'lost');
         });
       });
     },
@@ -307,20 +323,20 @@ export function createRoomRepository(db: Database): StoredRooms {
         .select('run')
         .distinct()
         .where(isOthers)
-        .where((eb) => isOf(eb, revocation))
+        .where((eb) => isRevoked(eb, revocation))
         .execute();
       return rows.map((row) => row.run);
     },
-    endRevoked(runs, revocation) {
+    endRevoked(runs, revocation, now) {
       return inTurn(db, turnsOfAllRooms(), async (transaction) => {
         const rows = await transaction
           .selectFrom('rooms')
           .selectAll()
           .where('run', 'in', runs)
           .where(isOthers)
-          .where((eb) => isOf(eb, revocation))
+          .where((eb) => isRevoked(eb, revocation))
           .execute();
-        return endRows(transaction, rows, revocation.at, () => Promise.resolve(revocation.reason));
+        return endRows(transaction, rows, now, () => Promise.resolve(revocation.reason));
       });
     },
     async renewLease({ time, boot }) {
@@ -341,14 +357,15 @@ export function createRoomRepository(db: Database): StoredRooms {
         .updateTable('tickets')
         .set({ used_by: page ?? NOBODY })
         .where('hash', '=', hash)
-        .where((eb) =>
-          page === null ? eb('used_by', 'is', null) : eb.or([eb('used_by', 'is', null), eb('used_by', '=', page)]),
-        )
+        .where('used_by', 'is', null)
         .returning(['box', 'until'])
         .executeTakeFirst();
-      if (unused !== undefined) return { ...parseStored(ticketSchema, unused, 'A ticket'), usedByOther: false };
-      const used = await db.selectFrom('tickets').select(['box', 'until']).where('hash', '=', hash).executeTakeFirst();
-      return used === undefined ? undefined : { ...parseStored(ticketSchema, used, 'A ticket'), usedByOther: true };
+      if (unused !== undefined) return { ...parseStored(ticketSchema, unused, 'A ticket'), usedBefore: 'by nobody' };
+      const used = await db.selectFrom('tickets').selectAll().where('hash', '=', hash).executeTakeFirst();
+      if (used === undefined) return undefined;
+      const isSame = page !== null && used.used_by !== null && text(used.used_by) === text(page);
+      const { box, until } = parseStored(ticketSchema, used, 'A ticket');
+      return { box, until, usedBefore: isSame ? 'by this page' : 'by another' };
     },
     async releaseTicket(hash) {
       await db.updateTable('tickets').set({ used_by: null }).where('hash', '=', hash).execute();
@@ -370,6 +387,20 @@ export function createRoomRepository(db: Database): StoredRooms {
         .execute();
     },
   };
+
+  /** How those of these rooms ended that are over, by the hashes of their ids. */
+  async function endsOf(
+    transaction: Database,
+    tombstones: readonly Tables['tombstones'][],
+  ): Promise<ReadonlyMap<string, Tables['tombstones']>> {
+    const ends = new Map<string, Tables['tombstones']>();
+    for (const batch of inBatches(transaction, tombstones)) {
+      const rooms = batch.map(({ room }) => room);
+      const rows = await transaction.selectFrom('tombstones').selectAll().where('room', 'in', rooms).execute();
+      for (const row of rows) ends.set(text(row.room), row);
+    }
+    return ends;
+  }
 
   /** Which of these rooms another run hosts. */
   async function hostedElsewhere(
@@ -435,6 +466,14 @@ function tombstoneOfRow(row: Row, reason: EndReason, endedAt: number, now: numbe
   return { room, join_hash, phone, reason, ended_at: whole(endedAt), keep_until: keepUntil };
 }
 
+function parsedTombstone(roomId: string, row: Tables['tombstones']): Tombstone {
+  return { roomId, ...parseStored(tombstoneSchema, row, 'A tombstone') };
+}
+
+function isSameEnd(one: Tables['tombstones'], other: Tables['tombstones']): boolean {
+  return one.reason === other.reason && one.ended_at === other.ended_at && one.keep_until === other.keep_until;
+}
+
 function absentEnd(row: Row, reason: EndReason, endedAt: number): AbsentEnd {
   const { doctor, createdAt, openedAt, readBy } = parseStored(roomSchema, row, 'A room');
   const roomHash = text(row.room);
@@ -446,7 +485,7 @@ async function hasTombstone(transaction: Database, room: Uint8Array): Promise<bo
   return found !== undefined;
 }
 
-/** Keeps tombstones, unless the room has one; the rooms and their tickets go. */
+/** Keeps tombstones, unless the room has one; the rooms go. Their tickets stay, to tell who shows one that the room is over. */
 async function bury(transaction: Database, tombstones: readonly Tables['tombstones'][]): Promise<void> {
   for (const batch of inBatches(transaction, tombstones)) {
     await transaction

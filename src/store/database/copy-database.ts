@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { StoreError } from '../errors.ts';
+import { incarnationOf } from './incarnation.ts';
 import type { Database, Tables } from './migrations.ts';
 
 /** Rows that are read, written and compared at a time. */
@@ -55,6 +56,9 @@ export function copyDatabase(source: Database, target: Database): Promise<Copied
       transaction,
     );
     for (const [table, rows] of counts) await compareTables(source, transaction, table, rows);
+    // Rooms may come back in the database that they are in now.
+    const incarnation = await incarnationOf(transaction);
+    await transaction.updateTable('server_runs').set({ incarnation }).execute();
     return counts;
   });
 }

@@ -1,6 +1,7 @@
 import { type Generated, type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { StoreError } from '../errors.ts';
+import { incarnationOf } from './incarnation.ts';
 import type { SqlTraits } from './sql-traits.ts';
 
 interface TenantRow {
@@ -93,7 +94,13 @@ type Migrations = Readonly<Record<string, Migration>>;
 function migrationsFor(traits: SqlTraits): Migrations {
   return {
     '0001': { up: (db) => execute(db, firstTables(traits)) },
-    '0002': { up: (db) => execute(db, tablesForNodes(traits)) },
+    '0002': {
+      async up(db) {
+        await execute(db, tablesForNodes(traits));
+        // Leases that were written before go on.
+        await sql`UPDATE server_runs SET incarnation = ${await incarnationOf(db)}`.execute(db);
+      },
+    },
   };
 }
 
@@ -252,7 +259,7 @@ function tablesForNodes({ bytes, text, time, serial, tableEnd }: SqlTraits): str
     'CREATE INDEX rooms_of_run ON rooms (run)',
     'CREATE INDEX rooms_of_doctor ON rooms (platform, tenant, "user")',
     `INSERT INTO rooms
-      SELECT room, '', run, 1, 0, 'local', '', '', join_hash, phone, opened_at, opened_at, expires_at, 0 FROM shared_rooms`,
+      SELECT room, '', run, 1, 30000, 'local', '', '', join_hash, phone, opened_at, opened_at, expires_at, 0 FROM shared_rooms`,
     'DROP TABLE shared_rooms',
     `CREATE TABLE tickets (
       hash ${bytes} NOT NULL PRIMARY KEY,

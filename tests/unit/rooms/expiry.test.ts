@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { createOwnerTokens } from '../../../src/rooms/owner-tokens.ts';
 import { RoomPersistence } from '../../../src/rooms/room-persistence.ts';
 import { RoomService } from '../../../src/rooms/room-service.ts';
-import { createTickets } from '../../../src/rooms/tickets.ts';
 import { DAY, disk, HOUR, JOIN_HASH, MINUTE, POLICY, pass, practice, ROSSI, refusalOf, settled } from './setup.ts';
 
 describe('the expiry', () => {
@@ -49,13 +48,18 @@ describe('the expiry', () => {
     const clock = { now: () => now, uptime: () => now, after: () => ({ cancel: () => undefined }) };
     const kept = await disk();
     const log = pino({ level: 'silent' });
-    const repository = kept.repository({ time: now, boot: null });
-    const persistence = new RoomPersistence({ repository, clock, bootTime: () => null, log, onLost: () => undefined });
+    const persistence = new RoomPersistence({
+      repository: kept.repository(),
+      clock,
+      bootTime: () => null,
+      log,
+      isGone: () => Promise.resolve(true),
+      settleMs: 0,
+    });
     await persistence.open();
     const rooms = new RoomService({
       clock,
       persistence,
-      tickets: createTickets(clock),
       ownerTokens: createOwnerTokens(new Uint8Array(32)),
       defaults: { policy: POLICY, expiryMaxSeconds: 86_400 },
       onListenerError: (error) => {
@@ -136,15 +140,24 @@ describe('what a room leaves running', () => {
     expect(timers()).toBe(0);
   });
 
-  it('is what its state needs: one expiry, one grace, and its ticket for twenty minutes', async () => {
+  it('is what its state needs: one expiry, and one grace', async () => {
     const { rooms, open, timers } = await practice();
     const { roomId } = await open();
-    expect(timers()).toBe(2);
-    rooms.composerLost(roomId);
-    expect(timers()).toBe(3);
-    rooms.composerBack(roomId);
-    expect(timers()).toBe(2);
-    await rooms.end(roomId, 'revoked');
     expect(timers()).toBe(1);
+    rooms.composerLost(roomId);
+    expect(timers()).toBe(2);
+    rooms.composerBack(roomId);
+    expect(timers()).toBe(1);
+    await rooms.end(roomId, 'revoked');
+    expect(timers()).toBe(0);
+  });
+
+  it('is nothing either when it goes to another node', async () => {
+    const here = await practice();
+    const { roomId, ownerToken } = await here.open();
+    here.rooms.composerLost(roomId);
+    await (await here.sibling()).rooms.resume(ownerToken);
+    await here.rooms.verify();
+    expect(here.timers()).toBe(0);
   });
 });

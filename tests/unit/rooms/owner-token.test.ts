@@ -3,7 +3,7 @@ import { JOIN_HASH, pass, practice, ROSSI, refusalOf } from './setup.ts';
 
 describe('the owner token', () => {
   it('says which room its tab owns, and what the doctor chose there', async () => {
-    const { rooms, open, clock, persistence } = await practice();
+    const { rooms, open, clock } = await practice();
     const { roomId, ownerToken } = await open({ expirySeconds: 900, admission: 'link' });
     expect(rooms.claimsOf(ownerToken)).toEqual({
       version: 1,
@@ -15,7 +15,6 @@ describe('the owner token', () => {
       openedAt: clock.now(),
       expiresAt: clock.now() + 900_000,
       signedAt: clock.now(),
-      run: persistence.run,
       policy: { expirySeconds: 900, admission: 'link', maxReaders: 3, showName: true },
       limits: { expiryMaxSeconds: 86_400, maxReaders: 20, admissions: ['link', 'pin', 'ask'] },
     });

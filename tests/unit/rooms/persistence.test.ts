@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { roomTag } from '../../../src/rooms/room.ts';
 import { JOIN_HASH, MINUTE, POLICY, type Practice, pass, practice, ROSSI, refusalOf, settled } from './setup.ts';
 
 type Rooms = Practice['rooms'];
 
 const SECOND = 1_000;
+const ROSSI_ID = { platform: ROSSI.platform, tenant: ROSSI.tenant, user: ROSSI.user };
 
 describe('while nothing can be written', () => {
   it('a note that ends is over at once, for everybody', async () => {
@@ -59,34 +61,57 @@ describe('while nothing can be written', () => {
 });
 
 describe('a server that died', () => {
-  it('has its notes back for as long as its lease holds, which it renews every ten seconds', async () => {
+  it('has its notes back until 15 s after it last renewed its lease, which it does every ten, and their grace', async () => {
     const before = await practice();
     const { roomId, ownerToken } = await before.open();
     const draft = await before.composed();
     for (let seconds = 0; seconds < 120; seconds += 10) await pass(before.clock, 10 * SECOND);
     await pass(before.clock, 9 * SECOND);
-    const { rooms } = await before.crashed({ awayMs: 31 * SECOND });
+    const { rooms } = await before.crashed({ awayMs: 15 * MINUTE + 6 * SECOND });
     expect((await rooms.resume(ownerToken)).room.id).toBe(roomId);
     expect((await rooms.resume(draft.ownerToken)).room.id).toBe(draft.roomId);
   });
 
-  it('has them back until 30 s after its start, also when the lease is over by then', async () => {
+  it('judges for two minutes by the moment of its start, however late it was then', async () => {
     const before = await practice();
-    const { ownerToken } = await before.open();
-    const { rooms, clock } = await before.crashed({ awayMs: 39 * SECOND });
-    await pass(clock, 29 * SECOND);
-    expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('not refused');
+    const [one, other] = [await before.open({ expirySeconds: 7_200 }), await before.open({ expirySeconds: 7_200 })];
+    const { rooms, clock } = await before.crashed({ awayMs: 15 * MINUTE + 15 * SECOND });
+    for (let minute = 0; minute < 2; minute++) await pass(clock, MINUTE - 1);
+    expect(await refusalOf(() => rooms.resume(one.ownerToken))).toBe('not refused');
+    await pass(clock, 2);
+    expect(await refusalOf(() => rooms.resume(other.ownerToken))).toMatch(/^(unknown|ended)-room$/);
+    await pass(clock, MINUTE);
+    expect((await rooms.findTombstone(other.roomId))?.reason).toBe('lost');
+    expect(rooms.find(one.roomId)).toBeDefined();
   });
 
-  it('and was away for longer has lost them, and says so to whoever comes', async () => {
+  it.each([
+    ['nobody has read the note', 0, 15 * MINUTE],
+    ['somebody has read it', 1, 2 * MINUTE],
+  ])('and was away for longer has lost its notes, and says so to whoever comes: %s', async (_what, readBy, graceMs) => {
     const before = await practice();
     const { roomId, ownerToken } = await before.open();
-    const draft = await before.composed();
-    const { rooms, lost } = await before.crashed({ awayMs: 41 * SECOND });
-    expect(lost).toEqual([1]);
+    before.rooms.setReaders(roomId, { waiting: [], readBy });
+    await settled();
+    const { rooms, absentEnds } = await before.crashed({ awayMs: graceMs + 15 * SECOND + 1 });
+    expect(absentEnds).toMatchObject([{ doctor: ROSSI_ID, tag: roomTag(roomId), reason: 'lost', readBy }]);
     expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('ended-room');
     expect(await rooms.findTombstone(roomId)).toMatchObject({ reason: 'lost', joinHash: JOIN_HASH });
-    expect(await refusalOf(() => rooms.resume(draft.ownerToken))).toBe('unknown-room');
+  });
+
+  it('has lost its drafts as well by then, opened or not', async () => {
+    const before = await practice();
+    const draft = await before.composed();
+    const { room, ticket } = await before.rooms.draft(ROSSI);
+    const { rooms, absentEnds } = await before.crashed({ awayMs: 15 * MINUTE + 15 * SECOND + 1 });
+    expect(absentEnds.map(({ tag, openedAt }) => [tag, openedAt]).sort()).toEqual(
+      [
+        [roomTag(draft.roomId), null],
+        [roomTag(room.id), null],
+      ].sort(),
+    );
+    expect(await refusalOf(() => rooms.resume(draft.ownerToken))).toBe('ended-room');
+    expect(await refusalOf(() => rooms.redeem(ticket, () => false))).toBe('expired-ticket');
   });
 
   it('twice in a row has its notes back still, as soon as their composers come', async () => {
@@ -102,7 +127,7 @@ describe('a server that died', () => {
     const before = await practice();
     const { ownerToken } = await before.open();
     await pass(before.clock, 9 * SECOND);
-    const { rooms } = await before.restarted({ awayMs: 40 * SECOND });
+    const { rooms } = await before.restarted({ awayMs: 15 * MINUTE + 15 * SECOND });
     expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('not refused');
   });
 });
@@ -113,7 +138,7 @@ describe('a note that ended while nothing could be written', () => {
     const { roomId, ownerToken } = await before.open();
     before.disk.broken = true;
     await before.rooms.end(roomId, 'revoked');
-    for (let seconds = 0; seconds < 41; seconds++) await pass(before.clock, SECOND);
+    for (let minutes = 0; minutes < 16; minutes++) await pass(before.clock, MINUTE);
     before.disk.broken = false;
     const { rooms } = await before.crashed();
     expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('ended-room');
@@ -127,7 +152,7 @@ describe('a note that ended while nothing could be written', () => {
     await pass(before.clock, MINUTE);
     before.disk.broken = false;
     await pass(before.clock, SECOND);
-    const { rooms } = await before.crashed({ awayMs: 40 * SECOND });
+    const { rooms } = await before.crashed({ awayMs: 15 * MINUTE });
     expect((await rooms.resume(other.ownerToken)).room.id).toBe(other.roomId);
     expect(await refusalOf(() => rooms.resume(over.ownerToken))).toBe('ended-room');
   });
@@ -146,29 +171,27 @@ describe('a server that starts on a disk that it cannot write', () => {
     expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('not refused');
   });
 
-  it('gives up what did not come back as soon as it can, once the 30 s are over', async () => {
+  it('gives up what did not come back in time within a minute', async () => {
     const before = await practice();
     const { roomId, ownerToken } = await before.open();
     before.disk.broken = true;
     const { rooms, clock, disk } = await before.crashed();
-    await pass(clock, 40 * SECOND);
+    await pass(clock, 16 * MINUTE);
     expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('unavailable');
     disk.broken = false;
     await pass(clock, SECOND);
+    await pass(clock, MINUTE);
     expect((await rooms.findTombstone(roomId))?.reason).toBe('lost');
   });
 });
 
 describe('the end of a note', () => {
   it('is written down before anybody is told', async () => {
-    const { rooms, open, disk, clock } = await practice();
+    const { rooms, open, disk } = await practice();
     const { roomId } = await open();
     const { promise, resolve } = Promise.withResolvers<unknown>();
     // Begun at the moment of the event, before anything else can be written.
-    rooms.onEvent(
-      ({ kind }) =>
-        kind === 'ended' && resolve(disk.repository().findTombstone(roomId)),
-    );
+    rooms.onEvent(({ kind }) => kind === 'ended' && resolve(disk.repository().findTombstone(roomId)));
     const ending = rooms.end(roomId, 'revoked');
     disk.broken = true;
     disk.broken = false;
@@ -194,7 +217,7 @@ describe('the end of a note', () => {
     ['more time', 'open', (rooms: Rooms, roomId: string) => rooms.extend(roomId, 60)],
   ] as const)('wins over %s that is being written down', async (_what, begin, act) => {
     const own = await practice();
-    const { rooms, disk, clock, emitted, restarted } = own;
+    const { rooms, disk, emitted, restarted } = own;
     const { roomId, ownerToken } = await own[begin]();
     const before = emitted();
     const acting = refusalOf(() => act(rooms, roomId));
@@ -204,7 +227,7 @@ describe('the end of a note', () => {
     expect(emitted().slice(before.length)).toEqual(['ended revoked']);
     const next = await restarted();
     expect(await refusalOf(() => next.rooms.resume(ownerToken))).toBe('ended-room');
-    expect(await disk.repository().findRecoverable(roomId)).toBeUndefined();
+    expect(await disk.repository().findClaimable(roomId, { time: own.clock.now(), boot: null })).toBeUndefined();
   });
 
   it('is told to the pages first, and to everybody even when somebody fails', async () => {
@@ -226,7 +249,7 @@ describe('the end of a note', () => {
 
 describe('notes that end in one moment', () => {
   it('are all written down', async () => {
-    const { rooms, open, disk, clock } = await practice();
+    const { rooms, open, disk } = await practice();
     const all = [await open(), await open(), await open()];
     await rooms.endAll('stopped');
     const repository = disk.repository();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { END_REASONS } from '../../../src/protocol/constants.ts';
+import { roomTag } from '../../../src/rooms/room.ts';
 import { HOUR, JOIN_HASH, MINUTE, POLICY, pass, practice, ROSSI, refusalOf, settled } from './setup.ts';
 
 const SECOND = 1_000;
@@ -62,18 +63,22 @@ describe('after a restart of the server, a note', () => {
     expect(second.emitted()).toEqual([]);
   });
 
-  it('that nobody brings back in 30 s is lost for good', async () => {
+  it('that nobody brings back within its lease and its grace is lost for good', async () => {
     const before = await practice();
     const { roomId, ownerToken } = await before.open();
     const draft = await before.composed();
-    const { rooms, clock } = await before.restarted();
-    await pass(clock, 30 * SECOND);
+    const { rooms, clock, absentEnds } = await before.restarted();
+    await pass(clock, 15 * MINUTE);
+    expect(await rooms.findTombstone(roomId)).toBeUndefined();
+    await pass(clock, MINUTE);
     expect(await rooms.findTombstone(roomId)).toMatchObject({ reason: 'lost', joinHash: JOIN_HASH });
-    expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('ended-room');
-    expect(await refusalOf(() => rooms.resume(draft.ownerToken))).toBe('unknown-room');
+    for (const token of [ownerToken, draft.ownerToken]) {
+      expect(await refusalOf(() => rooms.resume(token))).toBe('ended-room');
+    }
+    expect(absentEnds.map(({ reason }) => reason)).toEqual(['lost', 'lost']);
   });
 
-  it('that came back stays when the 30 s for the others are over', async () => {
+  it('that came back stays when the time of the others is over', async () => {
     const before = await practice();
     const { roomId, ownerToken } = await before.open();
     const { rooms, clock } = await before.restarted();
@@ -83,12 +88,14 @@ describe('after a restart of the server, a note', () => {
     expect(rooms.find(roomId)?.state).toBe('open');
   });
 
-  it('whose composer came back and could not be seated is lost after 30 s', async () => {
+  it('whose composer came back and could not be seated is lost after its grace', async () => {
     const before = await practice();
     const { ownerToken } = await before.open();
     const { rooms, clock, emitted } = await before.restarted();
     await rooms.resume(ownerToken);
-    await pass(clock, 30 * SECOND);
+    await pass(clock, 15 * MINUTE - 1);
+    expect(emitted()).toEqual(['recovered']);
+    await pass(clock, 1);
     expect(emitted()).toEqual(['recovered', 'ended lost']);
   });
 
@@ -96,13 +103,15 @@ describe('after a restart of the server, a note', () => {
     const before = await practice();
     const [brought, left] = [await before.open({ expirySeconds: 60 }), await before.open({ expirySeconds: 60 })];
     await pass(before.clock, 59 * SECOND);
-    const { rooms, clock, emitted } = await before.restarted();
+    const { rooms, clock, emitted, absentEnds } = await before.restarted();
     await pass(clock, SECOND);
     expect(await refusalOf(() => rooms.resume(brought.ownerToken))).toBe('ended-room');
     await settled();
     expect(emitted()).toEqual(['recovered', 'ended expired']);
-    await pass(clock, 30 * SECOND);
-    expect((await rooms.findTombstone(left.roomId))?.reason).toBe('expired');
+    const expiredAt = clock.now();
+    await pass(clock, 3 * MINUTE);
+    expect(await rooms.findTombstone(left.roomId)).toMatchObject({ reason: 'expired', endedAt: expiredAt });
+    expect(absentEnds).toMatchObject([{ tag: roomTag(left.roomId), reason: 'expired', endedAt: expiredAt }]);
   });
 
   it('is waited for when its link is followed, and no other is', async () => {
@@ -140,9 +149,10 @@ describe('a note that is not back yet after a restart', () => {
   ] as const)('ends when it comes back after %s', async (_what, reason) => {
     const before = await practice();
     const { roomId, ownerToken } = await before.open();
-    const { rooms } = await before.restarted();
-    if (reason === 'revoked') await rooms.endAllOfDoctor(ROSSI, reason);
-    else await rooms.endTenant(ROSSI, reason);
+    const { rooms, absentEnds } = await before.restarted();
+    const ending = reason === 'revoked' ? rooms.endAllOfDoctor(ROSSI, reason) : rooms.endTenant(ROSSI, reason);
+    expect(await ending).toBe(1);
+    expect(absentEnds).toMatchObject([{ tag: roomTag(roomId), reason }]);
     expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('ended-room');
     expect((await rooms.findTombstone(roomId))?.reason).toBe(reason);
   });
@@ -247,11 +257,11 @@ describe("the machine's clock", () => {
       const before = await practice();
       const { roomId, ownerToken } = await before.open();
       const draft = await before.composed();
-      const { rooms, lost } = await before.restarted({ clockSetBy: ms, rebooted: true });
-      expect(lost).toEqual([1]);
+      const { rooms, absentEnds } = await before.restarted({ clockSetBy: ms, rebooted: true });
+      expect(absentEnds.map(({ reason: why }) => why)).toEqual(['lost', 'lost']);
       expect(await refusalOf(() => rooms.resume(ownerToken))).toBe('ended-room');
       expect((await rooms.findTombstone(roomId))?.reason).toBe('lost');
-      expect(await refusalOf(() => rooms.resume(draft.ownerToken))).toBe('unknown-room');
+      expect(await refusalOf(() => rooms.resume(draft.ownerToken))).toBe('ended-room');
     },
   );
 
@@ -276,21 +286,23 @@ describe("the machine's clock", () => {
 });
 
 describe('a server that is asked to stop', () => {
-  it('ends the drafts whose link nobody opened, and nothing else', async () => {
+  it('ends nothing, and begins nothing any more', async () => {
     const { rooms, open, composed, emitted, events } = await practice();
-    const { room: unopened } = await rooms.draft(ROSSI);
+    const { room: unopened, ticket } = await rooms.draft(ROSSI);
     const [shared, draft] = [await open(), await composed()];
     events.length = 0;
-    await rooms.suspend();
-    expect(emitted()).toEqual(['ended stopped', 'suspended', 'suspended']);
-    expect((await rooms.findTombstone(unopened.id))?.reason).toBe('stopped');
-    for (const { roomId } of [shared, draft]) expect(rooms.find(roomId)?.state).not.toBe('ended');
+    rooms.suspend();
+    expect(emitted()).toEqual(['suspended', 'suspended', 'suspended']);
+    for (const roomId of [unopened.id, shared.roomId, draft.roomId]) expect(rooms.find(roomId)).toBeDefined();
+    expect(await refusalOf(() => rooms.draft(ROSSI))).toBe('unavailable');
+    expect(await refusalOf(() => rooms.redeem(ticket, () => false))).toBe('unavailable');
+    expect(await refusalOf(() => rooms.resume(shared.ownerToken))).toBe('unavailable');
   });
 
   it('counts no composer as lost that it sends away, and leaves nothing running', async () => {
     const { rooms, open, clock, emitted, timers } = await practice();
     const { roomId } = await open();
-    await rooms.suspend();
+    rooms.suspend();
     rooms.composerLost(roomId);
     await rooms.close();
     await pass(clock, 2 * HOUR);
@@ -301,7 +313,7 @@ describe('a server that is asked to stop', () => {
   it('still ends a note whose doctor closes the page at that moment', async () => {
     const { rooms, open, emitted } = await practice();
     const { roomId } = await open();
-    await rooms.suspend();
+    rooms.suspend();
     await rooms.end(roomId, 'left');
     expect(emitted().at(-1)).toBe('ended left');
   });

@@ -3,7 +3,7 @@ import type { Clock } from '../../../src/clock.ts';
 import { Refused } from '../../../src/protocol/errors.ts';
 import type { Policy } from '../../../src/protocol/messages.ts';
 import { createOwnerTokens } from '../../../src/rooms/owner-tokens.ts';
-import type { Doctor } from '../../../src/rooms/room.ts';
+import type { Doctor, Room } from '../../../src/rooms/room.ts';
 import { RoomPersistence } from '../../../src/rooms/room-persistence.ts';
 import type { AbsentEnd } from '../../../src/rooms/room-repository.ts';
 import { type RoomEvent, RoomService } from '../../../src/rooms/room-service.ts';
@@ -22,6 +22,8 @@ export const JOIN_HASH = 'h'.repeat(43);
 
 /** The rules of rooms on a clock that stands still, with every event and the number of running timers. */
 export interface Practice {
+  /** Its run, as the store knows it. */
+  run: string;
   rooms: RoomService;
   persistence: RoomPersistence;
   disk: Disk;
@@ -43,6 +45,13 @@ export interface Practice {
   restarted(changes?: Away): Promise<Practice>;
   /** The same after its server died without another word. */
   crashed(changes?: Away): Promise<Practice>;
+  /** Another node on the same disk, with the same key and the same clock. */
+  sibling(changes?: Node): Promise<Practice>;
+  /** Its process stands still: what is due waits until it wakes. */
+  freeze(): void;
+  wake(): void;
+  /** Whether it cannot reach the disk, which others can. */
+  cutOff(isCut: boolean): void;
   /** What the store does every hour. */
   housekeeping(): Promise<void>;
 }
@@ -55,6 +64,14 @@ interface Away {
   clockSetBy?: number;
   /** The machine was started anew as well. */
   rebooted?: boolean;
+}
+
+/** What a node believes of the others. */
+interface Node {
+  /** Whether the server of another run serves nobody any more. */
+  isGone?: (run: string) => boolean;
+  settleMs?: number;
+  beforeDraft?: (room: Room) => Promise<void>;
 }
 
 /** What outlives a server. While it is `broken` nothing can be written to it or read from it. */
@@ -83,7 +100,7 @@ function breakable(repository: StoredRooms, isBroken: () => boolean): StoredRoom
   });
 }
 
-interface Start {
+interface Start extends Node {
   expiryMaxSeconds?: number;
   key?: Uint8Array;
   kept?: Disk;
@@ -98,20 +115,23 @@ export async function practice({
   kept,
   time = standingClock(),
   boot = 'first boot',
+  isGone = () => true,
+  settleMs = 0,
+  beforeDraft,
 }: Start = {}): Promise<Practice> {
   const onDisk = kept ?? (await disk());
-  const life = { isOver: false };
+  const life: Life = { isOver: false, isCut: false, held: null };
   const { clock, timers } = counted(time, life);
   const bootTime = () => ({ boot, ms: time.uptime() });
-  const repository = onDisk.repository();
+  const repository = breakable(onDisk.repository(), () => life.isCut);
   const absentEnds: AbsentEnd[] = [];
   const persistence = new RoomPersistence({
     repository,
     clock: mortal(time, life),
     bootTime,
     log: pino({ level: 'silent' }),
-    isGone: () => Promise.resolve(true),
-    settleMs: 0,
+    isGone: (run) => Promise.resolve(isGone(run)),
+    settleMs,
   });
   await persistence.open();
   const listenerErrors: unknown[] = [];
@@ -120,6 +140,7 @@ export async function practice({
     persistence,
     ownerTokens: createOwnerTokens(key),
     defaults: { policy: POLICY, expiryMaxSeconds },
+    ...(beforeDraft === undefined ? {} : { beforeDraft }),
     onListenerError: (error) => listenerErrors.push(error),
   });
   const events: RoomEvent[] = [];
@@ -152,6 +173,7 @@ export async function practice({
   }
 
   return {
+    run: repository.run,
     rooms,
     persistence,
     disk: onDisk,
@@ -166,6 +188,18 @@ export async function practice({
       const { roomId, ticket } = await composed();
       const { ownerToken } = await rooms.open(roomId, JOIN_HASH, { ...POLICY, ...policy });
       return { roomId, ownerToken, ticket };
+    },
+    sibling: (changes = {}) => practice({ expiryMaxSeconds, key, kept: onDisk, time, boot, ...changes }),
+    freeze() {
+      life.held = [];
+    },
+    wake() {
+      const due = life.held ?? [];
+      life.held = null;
+      for (const run of due) run();
+    },
+    cutOff(isCut) {
+      life.isCut = isCut;
     },
     housekeeping: () => repository.purge(clock.now()),
     async restarted(changes = {}) {
@@ -202,12 +236,36 @@ export async function refusalOf(act: () => unknown): Promise<string> {
   return 'not refused';
 }
 
-/** A clock whose timers do nothing any more once its process is gone. */
-function mortal(clock: MovableClock, life: { isOver: boolean }): Clock {
-  return { ...clock, after: (ms, run) => clock.after(ms, () => (life.isOver ? undefined : run())) };
+/** A process: whether it is over, reaches the disk, and what is due while it stands still. */
+interface Life {
+  isOver: boolean;
+  isCut: boolean;
+  held: (() => void)[] | null;
 }
 
-function counted(time: MovableClock, life: { isOver: boolean }): { clock: MovableClock; timers(): number } {
+/** A clock whose timers do nothing any more once its process is gone, and wait while it stands still. */
+function mortal(clock: MovableClock, life: Life): Clock {
+  return {
+    ...clock,
+    after(ms, run) {
+      let isCancelled = false;
+      const fire = (): void => {
+        if (life.isOver || isCancelled) return;
+        if (life.held === null) run();
+        else life.held.push(fire);
+      };
+      const timer = clock.after(ms, fire);
+      return {
+        cancel() {
+          isCancelled = true;
+          timer.cancel();
+        },
+      };
+    },
+  };
+}
+
+function counted(time: MovableClock, life: Life): { clock: MovableClock; timers(): number } {
   const running = new Set<() => void>();
   const clock = mortal(time, life);
   return {

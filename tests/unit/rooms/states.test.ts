@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { EndReason } from '../../../src/protocol/constants.ts';
-import { JOIN_HASH, MINUTE, POLICY, pass, practice, ROSSI, refusalOf } from './setup.ts';
+import type { RoomService } from '../../../src/rooms/room-service.ts';
+import { JOIN_HASH, MINUTE, POLICY, pass, practice, ROSSI, refusalOf, settled } from './setup.ts';
 
-const GRACE = 30_000;
+/** As long as nobody has read the note. */
+const GRACE = 15 * MINUTE;
+const GRACE_READ = 2 * MINUTE;
 
 describe("a room's states", () => {
   it('go from draft over open and interrupted to ended, each told once', async () => {
@@ -113,7 +116,7 @@ describe("a room's states", () => {
   });
 
   it('end for everybody when the server stops, drafts and interrupted rooms too', async () => {
-    const { rooms, open, composed, emitted, timers, clock } = await practice();
+    const { rooms, open, composed, emitted, timers } = await practice();
     await open();
     rooms.composerLost((await open()).roomId);
     await composed();
@@ -121,13 +124,12 @@ describe("a room's states", () => {
     await rooms.endAll('stopped');
     expect(emitted().filter((kind) => kind.startsWith('ended'))).toEqual(Array(4).fill('ended stopped'));
     expect(rooms.of(ROSSI)).toEqual([]);
-    await pass(clock, 20 * MINUTE);
     expect(timers()).toBe(0);
   });
 });
 
 describe("the grace for a composer's lost connection", () => {
-  it('ends the room as lost after 30 seconds', async () => {
+  it('ends the room as lost after 15 minutes, as long as nobody has read the note', async () => {
     const { rooms, open, clock, emitted } = await practice();
     const { roomId } = await open();
     rooms.composerLost(roomId);
@@ -138,9 +140,36 @@ describe("the grace for a composer's lost connection", () => {
     expect(emitted()).toEqual(['drafted', 'opened', 'interrupted', 'ended lost']);
   });
 
+  it.each([
+    ['has read it', (rooms: RoomService, roomId: string) => rooms.setReaders(roomId, { waiting: [], readBy: 1 })],
+    [
+      'was reading it before',
+      (rooms: RoomService, roomId: string) => {
+        rooms.setReading(roomId, 1);
+        rooms.setReading(roomId, 0);
+      },
+    ],
+  ])('is two minutes once somebody %s, also at the next node', async (_what, read) => {
+    const { rooms, open, clock, emitted, sibling } = await practice();
+    const [one, other] = [await open(), await open()];
+    for (const { roomId } of [one, other]) read(rooms, roomId);
+    await settled();
+    rooms.composerLost(one.roomId);
+    await pass(clock, GRACE_READ - 1);
+    expect(rooms.find(one.roomId)?.state).toBe('interrupted');
+    await pass(clock, 1);
+    expect(emitted().at(-1)).toBe('ended lost');
+    const next = await sibling();
+    await next.rooms.resume(other.ownerToken);
+    await pass(clock, GRACE_READ - 1);
+    expect(next.emitted()).toEqual(['recovered']);
+    await pass(clock, 1);
+    expect(next.emitted()).toEqual(['recovered', 'ended lost']);
+  });
+
   it('is over when the composer is back in time, and starts anew with the next loss', async () => {
     const { rooms, open, clock } = await practice();
-    const { roomId } = await open({ expirySeconds: 3_600 });
+    const { roomId } = await open({ expirySeconds: 7_200 });
     for (let loss = 0; loss < 3; loss++) {
       rooms.composerLost(roomId);
       await pass(clock, GRACE - 1);
