@@ -100,7 +100,7 @@ export class NodeServer {
     const claims = this.#signatures.check({ method, path: url }, headerOf(request));
     if (claims === null) return { status: 401, claims };
     // Another node was there before, at the same address.
-    if (claims.to !== this.#run) return { status: 421, claims: null };
+    if (claims.to !== this.#run) return { status: 404, claims: null };
     if (method !== 'GET' || url !== path) return { status: 404, claims: null };
     return { status: 200, claims };
   }

@@ -108,9 +108,9 @@ export class PostgresCluster implements Cluster {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#heartbeat.stop();
     for (const socket of [...this.#forwarded]) socket.restart();
-    await this.#server.close();
+    // Nobody waits for a database that does not answer.
+    await Promise.all([this.#heartbeat.stop(), this.#server.close()]);
     await this.#channel.close();
     this.#failAll();
   }

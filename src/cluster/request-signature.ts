@@ -57,7 +57,7 @@ export class RequestSignatures {
     if (Math.abs(now - at) > SIGNATURE_MS || this.#used.has(nonce)) return null;
     for (const [old, until] of this.#used) {
       // They are in the order in which they came, and good for as long, give or take how far clocks differ.
-      if (until > now) break;
+      if (until >= now) break;
       this.#used.delete(old);
     }
     this.#used.set(nonce, now + 2 * SIGNATURE_MS);
