@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { WebSocket } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { RoomLocation } from '../../../src/cluster/cluster.ts';
 import type { Cable } from '../../support/postgres/cable.ts';
+import { freePort } from '../../support/server/free-port.ts';
 import { SOON } from '../../support/server/soon.ts';
 import { POSTGRES_SERVER } from '../store/databases.ts';
 import { cableTo, clusterOn } from './postgres-nodes.ts';
@@ -120,6 +121,24 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('a forwarded so
     await expect.poll(() => client.onClose.mock.calls, SOON).toEqual([[1012]]);
     expect(performance.now() - start).toBeGreaterThan(1_900);
     expect(performance.now() - start).toBeLessThan(6_000);
+  });
+
+  it('is not opened to somebody who cannot prove to be a node', async () => {
+    const { forward, location } = await arrangement();
+    const port = await freePort();
+    const impostor = new WebSocketServer({ host: '127.0.0.1', port });
+    onTestFinished(() => impostor.close());
+    const texts: string[] = [];
+    impostor.on('connection', (socket) => {
+      socket.on('message', (data) => texts.push(String(data)));
+      socket.on('error', () => undefined);
+      socket.send('welcome');
+    });
+    const { socket, client } = forward({ ...location, url: `http://127.0.0.1:${port}` });
+    socket.send('join');
+    await expect.poll(() => client.onClose.mock.calls, SOON).toEqual([[1012]]);
+    expect(client.onMessage).not.toHaveBeenCalled();
+    expect(texts).toEqual([]);
   });
 
   it('closes with 1012 when nobody is there, it is another run, or the host takes none yet', async () => {

@@ -20,13 +20,14 @@ async function twoNodes() {
   const secret = newSecret();
   const signaturesOf = (run: string, key = keyFor('requests', secret)) =>
     new RequestSignatures({ key, run, now: () => clock.now() });
-  const server = new NodeServer({ run: 'host', signatures: signaturesOf('host') });
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const host = { run: 'host', url };
+  const server = new NodeServer({ run: 'host', url, signatures: signaturesOf('host') });
   const networks: string[] = [];
   server.onSocket((_socket, network) => networks.push(network));
-  const port = await freePort();
   await server.listen({ host: '127.0.0.1', port });
   onTestFinished(() => server.close());
-  const url = `http://127.0.0.1:${port}`;
 
   /** The status that a request with this header gets. */
   async function get(header: string | null, path = ALIVE.path, method = 'GET'): Promise<number> {
@@ -44,7 +45,7 @@ async function twoNodes() {
     socket.terminate();
     return status;
   }
-  return { clock, secret, signaturesOf, sender: signaturesOf('sender'), url, get, connect, networks };
+  return { clock, secret, host, signaturesOf, sender: signaturesOf('sender'), url, get, connect, networks };
 }
 
 /** The header with one of its claims replaced, as somebody without the key could do. */
@@ -56,15 +57,15 @@ function changed(header: string, claim: string, value: unknown): string {
 
 describe('a request between nodes', () => {
   it('is answered when it is signed for this node', async () => {
-    const { sender, get, connect, networks } = await twoNodes();
-    expect(await get(sender.sign(ALIVE, 'host'))).toBe(200);
-    expect(await connect(sender.sign(SIGNAL, 'host', '198.51.100.7'))).toBe(101);
+    const { host, sender, get, connect, networks } = await twoNodes();
+    expect(await get(sender.sign(ALIVE, host))).toBe(200);
+    expect(await connect(sender.sign(SIGNAL, host, '198.51.100.7'))).toBe(101);
     expect(networks).toEqual(['198.51.100.7']);
   });
 
   it('is good once', async () => {
-    const { sender, get, connect } = await twoNodes();
-    const [alive, signal] = [sender.sign(ALIVE, 'host'), sender.sign(SIGNAL, 'host')];
+    const { host, sender, get, connect } = await twoNodes();
+    const [alive, signal] = [sender.sign(ALIVE, host), sender.sign(SIGNAL, host)];
     expect([await get(alive), await get(alive)]).toEqual([200, 401]);
     expect([await connect(signal), await connect(signal)]).toEqual([101, 401]);
   });
@@ -73,17 +74,17 @@ describe('a request between nodes', () => {
     [SIGNATURE_MS, 200],
     [SIGNATURE_MS + 1, 401],
   ])('is good for 30 s: after %i ms it gets %i', async (ms, status) => {
-    const { sender, get, clock } = await twoNodes();
-    const header = sender.sign(ALIVE, 'host');
+    const { host, sender, get, clock } = await twoNodes();
+    const header = sender.sign(ALIVE, host);
     clock.advance(ms);
     expect(await get(header)).toBe(status);
   });
 
   it('of the future is good for as long, and no more than once either', async () => {
-    const { secret, get, clock } = await twoNodes();
+    const { host, secret, get, clock } = await twoNodes();
     const ahead = (ms: number) => {
       const now = () => clock.now() + ms;
-      return new RequestSignatures({ key: keyFor('requests', secret), run: 'sender', now }).sign(ALIVE, 'host');
+      return new RequestSignatures({ key: keyFor('requests', secret), run: 'sender', now }).sign(ALIVE, host);
     };
     expect(await get(ahead(SIGNATURE_MS + 1))).toBe(401);
     const header = ahead(SIGNATURE_MS);
@@ -97,24 +98,24 @@ describe('a request between nodes', () => {
   });
 
   it('with another key is refused, also with the key for messages', async () => {
-    const { signaturesOf, secret, get, connect } = await twoNodes();
+    const { host, signaturesOf, secret, get, connect } = await twoNodes();
     for (const key of [keyFor('requests', newSecret()), keyFor('messages', secret)]) {
-      expect(await get(signaturesOf('sender', key).sign(ALIVE, 'host'))).toBe(401);
-      expect(await connect(signaturesOf('sender', key).sign(SIGNAL, 'host'))).toBe(401);
+      expect(await get(signaturesOf('sender', key).sign(ALIVE, host))).toBe(401);
+      expect(await connect(signaturesOf('sender', key).sign(SIGNAL, host))).toBe(401);
     }
   });
 
   it('is refused when anything about it is changed', async () => {
-    const { sender, get, connect, clock } = await twoNodes();
-    const signed = () => sender.sign(SIGNAL, 'host', '198.51.100.7');
+    const { host, sender, get, connect, clock } = await twoNodes();
+    const signed = () => sender.sign(SIGNAL, host, '198.51.100.7');
     expect(await connect(changed(signed(), 'network', '203.0.113.9'))).toBe(401);
     expect(await connect(changed(signed(), 'from', 'somebody'))).toBe(401);
     expect(await connect(changed(signed(), 'at', clock.now() + 1))).toBe(401);
     expect(await connect(changed(signed(), 'nonce', 'n'.repeat(22)))).toBe(401);
     expect(await get(signed())).toBe(401);
-    expect(await connect(sender.sign(ALIVE, 'host'))).toBe(401);
+    expect(await connect(sender.sign(ALIVE, host))).toBe(401);
     expect(await connect(signed(), '/node/signal?more')).toBe(401);
-    expect(await get(sender.sign(ALIVE, 'host'), ALIVE.path, 'POST')).toBe(401);
+    expect(await get(sender.sign(ALIVE, host), ALIVE.path, 'POST')).toBe(401);
     expect(await connect(signed())).toBe(101);
   });
 
@@ -127,11 +128,17 @@ describe('a request between nodes', () => {
     },
   );
 
+  it('that was sent to somebody else, who passes it on, is refused', async () => {
+    const { sender, connect } = await twoNodes();
+    const elsewhere = { run: 'host', url: 'http://127.0.0.1:1' };
+    expect(await connect(sender.sign(SIGNAL, elsewhere, '198.51.100.7'))).toBe(401);
+  });
+
   it('for another run, or for what is not there, is not answered', async () => {
-    const { sender, get } = await twoNodes();
-    expect(await get(sender.sign(ALIVE, 'another'))).toBe(404);
-    expect(await get(sender.sign({ method: 'GET', path: '/metrics' }, 'host'), '/metrics')).toBe(404);
-    expect(await get(sender.sign({ method: 'POST', path: ALIVE.path }, 'host'), ALIVE.path, 'POST')).toBe(404);
+    const { host, sender, get } = await twoNodes();
+    expect(await get(sender.sign(ALIVE, { ...host, run: 'another' }))).toBe(404);
+    expect(await get(sender.sign({ method: 'GET', path: '/metrics' }, host), '/metrics')).toBe(404);
+    expect(await get(sender.sign({ method: 'POST', path: ALIVE.path }, host), ALIVE.path, 'POST')).toBe(404);
   });
 });
 
