@@ -1,10 +1,8 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { ANSWER_MS } from './cluster.ts';
 import { ALIVE_PATH } from './node-server.ts';
 import { type RequestSignatures, SIGNATURE_HEADER } from './request-signature.ts';
-
-const ANSWER_BYTES = 1024;
 
 /**
  * Asks the server of a run at its URL whether it is there, for 1.5 s at most. `refused` means that a server there does not
@@ -15,29 +13,25 @@ export async function checkAlive(
   run: string,
   signatures: RequestSignatures,
 ): Promise<'answers' | 'refused' | 'silent'> {
-  const header = signatures.sign({ method: 'GET', path: ALIVE_PATH }, run);
+  const header = signatures.sign({ method: 'GET', path: ALIVE_PATH }, { run, url });
   try {
-    const { status, text } = await get(`${url}${ALIVE_PATH}`, header);
-    if (status === 401) return 'refused';
-    return status === 200 && signatures.isAnswer(header, text) ? 'answers' : 'silent';
+    const { statusCode, headers } = await get(`${url}${ALIVE_PATH}`, header);
+    if (statusCode === 401) return 'refused';
+    const proof = headers[SIGNATURE_HEADER];
+    return statusCode === 200 && signatures.isAnswer(header, [proof].flat()[0]) ? 'answers' : 'silent';
   } catch {
     return 'silent';
   }
 }
 
-function get(url: string, header: string): Promise<{ status: number | undefined; text: string }> {
+function get(url: string, header: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     const signal = AbortSignal.timeout(ANSWER_MS);
     const request = send(url, { agent: false, headers: { [SIGNATURE_HEADER]: header }, signal }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-        if (text.length > ANSWER_BYTES) request.destroy();
-      });
-      response.on('end', () => resolve({ status: response.statusCode, text }));
-      response.on('error', reject);
+      // The head says it all.
+      request.destroy();
+      resolve(response);
     });
     request.on('error', reject);
     request.end();

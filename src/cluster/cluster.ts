@@ -142,9 +142,12 @@ export interface Cluster {
   close(): Promise<void>;
   /** Which other node, one that is alive, hosts a room; null when this one does, or none. */
   locate(roomId: string): Promise<RoomLocation | null>;
-  /** Where the node of a run is reached, or was; null when there has been none for an hour. */
+  /** Where the node of a run is reached, or was; null when it has stopped, or was not there for an hour. */
   whereIs(run: string): Promise<string | null>;
-  /** Whether the server of that run answers at its URL, within 1.5 s. Never rejects. */
+  /**
+   * Whether the server of that run answers at its URL, within 1.5 s. One that refuses this node's signature, because of another
+   * key or a wrong clock, counts as that server: it cannot be told to be gone. Never rejects.
+   */
   answersAt(url: string, run: string): Promise<boolean>;
   /** Gives a command to the node of that run, or to all `others` that are alive; settles within `ANSWER_MS`. */
   ask(target: string | 'others', command: Command): Promise<Answers>;

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type RawData, WebSocket } from 'ws';
 import type { Clock, Timer } from '../clock.ts';
 import type { ForwardedClient, ForwardedSocket } from './cluster.ts';
@@ -20,10 +21,10 @@ const OPTIONS = {
   closeTimeout: 1_000,
 };
 
-/** Opens a person's way to the node that hosts the room; `header` is the request's signature. */
+/** Opens a person's way to the node that hosts the room. Whoever answers there has to prove to be a node: `isHost`. */
 export function openForwardedSocket(
   url: string,
-  headers: Readonly<Record<string, string>>,
+  { headers, isHost }: { headers: Readonly<Record<string, string>>; isHost: (response: IncomingMessage) => boolean },
   { client, clock, onEnd }: { client: ForwardedClient; clock: Clock; onEnd: () => void },
 ): ForwardedSocket & { restart(): void } {
   const socket = new WebSocket(url, { ...OPTIONS, headers });
@@ -51,6 +52,9 @@ export function openForwardedSocket(
     timer = clock.after(PING_MS, ping);
   }
 
+  socket.on('upgrade', (response) => {
+    if (!isHost(response)) socket.terminate();
+  });
   socket.on('open', () => {
     if (ended) return;
     for (const text of waiting) socket.send(text);

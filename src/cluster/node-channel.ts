@@ -167,7 +167,11 @@ export class NodeChannel {
   async #read(channel: string, opened: Opened): Promise<void> {
     try {
       const message = 'message' in opened ? opened.message : await this.#fetch(channel, opened);
-      if (message === null) return this.#drop();
+      if (message === null) {
+        this.#drop();
+        // Another node did say something.
+        return this.#hearing.onGap();
+      }
       this.#hearing.onMessage(opened.from, message, this.#time.now() - opened.at);
     } catch (error) {
       this.#warn('node-message-not-read', error);

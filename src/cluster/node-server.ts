@@ -26,17 +26,21 @@ export type Accept = (socket: WebSocket, network: string) => void;
 /** Where this node answers the others. Every request has to be signed, for this very node. */
 export class NodeServer {
   readonly #run: string;
+  readonly #url: string;
   readonly #signatures: RequestSignatures;
   readonly #http: Server;
   readonly #sockets = new WebSocketServer(SOCKET_OPTIONS);
   #accept: Accept | null = null;
   #closing = false;
 
-  constructor({ run, signatures }: { run: string; signatures: RequestSignatures }) {
+  /** `url` is where the others reach this node: a request that was sent to anywhere else is none for it. */
+  constructor({ run, url, signatures }: { run: string; url: string; signatures: RequestSignatures }) {
     this.#run = run;
+    this.#url = url;
     this.#signatures = signatures;
     this.#http = createServer({ headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS, maxHeaderSize: 8 * 1024 });
     this.#http.on('request', (request, response) => this.#answer(request, response));
+    this.#sockets.on('headers', (headers, request) => headers.push(`${SIGNATURE_HEADER}: ${this.#proof(request)}`));
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
@@ -78,8 +82,7 @@ export class NodeServer {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { status } = this.#check(request, ALIVE_PATH);
-    response.writeHead(status, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' });
-    response.end(status === 200 ? this.#signatures.answer(headerOf(request) ?? '') : '');
+    response.writeHead(status, status === 200 ? { [SIGNATURE_HEADER]: this.#proof(request) } : {}).end();
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -95,12 +98,18 @@ export class NodeServer {
     });
   }
 
+  #proof(request: IncomingMessage): string {
+    return this.#signatures.answer(headerOf(request) ?? '');
+  }
+
   #check(request: IncomingMessage, path: string): { status: number; claims: Claims | null } {
     const { method = '', url = '' } = request;
     const claims = this.#signatures.check({ method, path: url }, headerOf(request));
     if (claims === null) return { status: 401, claims };
     // Another node was there before, at the same address.
-    if (claims.to !== this.#run) return { status: 421, claims: null };
+    if (claims.to !== this.#run) return { status: 404, claims: null };
+    // Somebody who stands at another address passes it on.
+    if (claims.origin !== this.#url) return { status: 401, claims: null };
     if (method !== 'GET' || url !== path) return { status: 404, claims: null };
     return { status: 200, claims };
   }

@@ -78,7 +78,7 @@ export class PostgresCluster implements Cluster {
     this.#log = log;
     const time = new DatabaseTime(clock);
     this.#signatures = new RequestSignatures({ key: keyFor('requests', key), run, now: () => time.now() });
-    this.#server = new NodeServer({ run, signatures: this.#signatures });
+    this.#server = new NodeServer({ run, url, signatures: this.#signatures });
     this.#channel = new NodeChannel(
       { run, key, postgres, time, clock, log },
       {
@@ -100,7 +100,7 @@ export class PostgresCluster implements Cluster {
       await this.close();
       throw error;
     }
-    if (!(await this.answersAt(this.#config.url, this.run))) {
+    if ((await checkAlive(this.#config.url, this.run, this.#signatures)) !== 'answers') {
       this.#log.warn({ event: 'node-url-unreachable', url: this.#config.url });
     }
   }
@@ -108,9 +108,9 @@ export class PostgresCluster implements Cluster {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#heartbeat.stop();
     for (const socket of [...this.#forwarded]) socket.restart();
-    await this.#server.close();
+    // Nobody waits for a database that does not answer.
+    await Promise.all([this.#heartbeat.stop(), this.#server.close()]);
     await this.#channel.close();
     this.#failAll();
   }
@@ -125,7 +125,7 @@ export class PostgresCluster implements Cluster {
   }
 
   async answersAt(url: string, run: string): Promise<boolean> {
-    return (await checkAlive(url, run, this.#signatures)) === 'answers';
+    return (await checkAlive(url, run, this.#signatures)) !== 'silent';
   }
 
   async ask(target: string | 'others', command: Command): Promise<Answers> {
@@ -163,10 +163,13 @@ export class PostgresCluster implements Cluster {
   }
 
   forward(host: RoomLocation, client: ForwardedClient): ForwardedSocket {
-    const signature = this.#signatures.sign({ method: 'GET', path: SIGNAL_PATH }, host.run, client.network);
+    const signature = this.#signatures.sign({ method: 'GET', path: SIGNAL_PATH }, host, client.network);
     const socket = openForwardedSocket(
       `${host.url.replace(/^http/, 'ws')}${SIGNAL_PATH}`,
-      { [SIGNATURE_HEADER]: signature },
+      {
+        headers: { [SIGNATURE_HEADER]: signature },
+        isHost: ({ headers }) => this.#signatures.isAnswer(signature, [headers[SIGNATURE_HEADER]].flat()[0]),
+      },
       { client, clock: this.#clock, onEnd: () => this.#forwarded.delete(socket) },
     );
     this.#forwarded.add(socket);

@@ -10,12 +10,13 @@ const NONCE_BYTES = 16;
 const claimsSchema = z.strictObject({
   from: z.string().min(1).max(64),
   to: z.string().min(1).max(64),
+  origin: z.string().max(512),
   at: z.number(),
   nonce: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
   network: z.string().max(128),
 });
 
-/** Who asks whom, and for a person from which network (empty when for none). */
+/** Who asks whom and where, and for a person from which network (empty when for none). */
 export type Claims = z.infer<typeof claimsSchema>;
 
 /** The request's method and path, which the signature covers. */
@@ -39,9 +40,9 @@ export class RequestSignatures {
   }
 
   /** The header for a request to the node of a run. */
-  sign(target: Target, to: string, network = ''): string {
+  sign(target: Target, { run: to, url: origin }: { run: string; url: string }, network = ''): string {
     const nonce = randomBytes(NONCE_BYTES).toString('base64url');
-    const claims: Claims = { from: this.#run, to, at: this.#now(), nonce, network };
+    const claims: Claims = { from: this.#run, to, origin, at: this.#now(), nonce, network };
     const text = Buffer.from(JSON.stringify(claims)).toString('base64url');
     return `${text}.${this.#macOf(target, text).toString('base64url')}`;
   }
@@ -57,21 +58,21 @@ export class RequestSignatures {
     if (Math.abs(now - at) > SIGNATURE_MS || this.#used.has(nonce)) return null;
     for (const [old, until] of this.#used) {
       // They are in the order in which they came, and good for as long, give or take how far clocks differ.
-      if (until > now) break;
+      if (until >= now) break;
       this.#used.delete(old);
     }
     this.#used.set(nonce, now + 2 * SIGNATURE_MS);
     return claims.data;
   }
 
-  /** Proves to the sender of a request that a node with the key has answered it. */
+  /** Proves to the sender of a request that a node with the key answers it; goes back in the same header. */
   answer(header: string): string {
     return createHmac('sha256', this.#key).update(`answer\n${header}`).digest('base64url');
   }
 
   /** Whether it is the answer to the request with this header. */
-  isAnswer(header: string, answer: string): boolean {
-    return isSame(Buffer.from(this.answer(header)), Buffer.from(answer));
+  isAnswer(header: string, answer: string | undefined): boolean {
+    return isSame(Buffer.from(this.answer(header)), Buffer.from(answer ?? ''));
   }
 
   #macOf({ method, path }: Target, text: string): Buffer {

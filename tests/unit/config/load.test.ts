@@ -32,6 +32,7 @@ describe('GLIR without any setting', () => {
       slack: null,
       teams: null,
       store: { dir: null, postgres: null, keys: [], historyDays: 90 },
+      cluster: null,
       audit: { days: 2_192 },
       logLevel: 'info',
       warnings: [],
@@ -221,7 +222,7 @@ describe('secrets', () => {
       return value instanceof Secret || inspect(value, { depth: 2 }).includes('Secret');
     });
     expect(SECRET_NAMES).toEqual(read);
-    expect(SECRET_NAMES).toHaveLength(8);
+    expect(SECRET_NAMES).toHaveLength(9);
   });
 
   it('are not printed with the configuration', () => {

@@ -51,9 +51,13 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('PostgreSQL', (
   }
 
   describe('a database', () => {
-    async function runServer({ config }: { config: PostgresConfig }, clock = standingClock()) {
+    async function runServer(
+      { config }: { config: PostgresConfig },
+      clock = standingClock(),
+      forServer: 'alone' | 'of-cluster' = 'alone',
+    ) {
       const settings = { dir: null, postgres: config, keys: [dataKey()], historyDays: 1 };
-      const store = await openStore({ settings, clock, log: pino({ level: 'silent' }), forServer: 'alone' });
+      const store = await openStore({ settings, clock, log: pino({ level: 'silent' }), forServer });
       onTestFinished(() => store.close());
       return store;
     }
@@ -66,6 +70,23 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('PostgreSQL', (
       expect(error.message).toMatch(/Another server runs on this database.*GLIR_DATABASE_URL/);
       await first.close();
       await runServer(test);
+    });
+
+    it('is shared by nodes of a cluster, and by them alone', async () => {
+      const test = await ownDatabase(server);
+      const runNode = () => runServer(test, standingClock(), 'of-cluster');
+      const nodes = [await runNode(), await runNode()];
+      const refusedAlone = await storeErrorOf(() => runServer(test));
+      expect(refusedAlone.message).toMatch(
+        /Another server runs on this database.* set GLIR_NODE_URL and GLIR_CLUSTER_KEY/,
+      );
+      for (const node of nodes) await node.close();
+      const alone = await runServer(test);
+      const refusedNode = await storeErrorOf(runNode);
+      expect(refusedNode.code).toBe('in-use');
+      expect(refusedNode.message).toMatch(/no node of a cluster.* set GLIR_NODE_URL and GLIR_CLUSTER_KEY on each/);
+      await alone.close();
+      await runNode();
     });
 
     it('is its server’s again after its connection broke', async () => {
