@@ -146,13 +146,13 @@ export async function createApp({
     workers: () => workers,
     async start() {
       await audit.begin();
+      await cluster.start();
       workers = await startWorkerPool(config, clock, log);
       sockets = attachSocketServer(server, new ConnectedRooms({ rooms, cluster, workers, clock, log }), isOwnOrigin, {
         limits,
         networks,
         refuse,
       });
-      await cluster.start();
       await rooms.start();
       platforms?.start();
     },

@@ -43,8 +43,6 @@ export const commandSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('find'), roomId: token }),
   /** Answered with `rooms`: all that the doctor has there. */
   z.strictObject({ kind: z.literal('rooms-of'), doctor: doctorSchema }),
-  /** Answered with `counts`. */
-  z.strictObject({ kind: z.literal('count-rooms'), doctor: doctorSchema }),
   /** Answered with `ended`. */
   z.strictObject({ kind: z.literal('end'), roomId: token, reason: z.enum(END_REASONS) }),
   z.strictObject({ kind: z.literal('end-doctor'), doctor: doctorSchema, reason: z.enum(END_REASONS) }),
@@ -62,8 +60,6 @@ export type Command = z.infer<typeof commandSchema>;
 /** What a node answers a command with. */
 export const answerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rooms'), rooms: z.array(roomSnapshotSchema) }),
-  /** How many rooms the doctor, and all doctors of the tenant, have open there. */
-  z.strictObject({ kind: z.literal('counts'), user: count, tenant: count }),
   z.strictObject({ kind: z.literal('ended'), count }),
   z.strictObject({ kind: z.literal('done') }),
   z.strictObject({ kind: z.literal('refused'), code: z.enum(REFUSALS) }),

@@ -41,6 +41,7 @@ export class RoomDirectory {
     this.#cluster = cluster;
     cluster.onCommand((command) => this.#serve(command));
     cluster.onEvent((event) => this.#onClusterEvent(event));
+    cluster.onGap(() => this.#onGap());
     rooms.onEvent((event) => this.#onRoomEvent(event));
     rooms.onAbsentEnds((ends) => {
       for (const { roomHash, reason, endedAt } of ends) {
@@ -148,14 +149,9 @@ export class RoomDirectory {
     };
   }
 
-  /** The same for all other nodes together; one that does not answer has none. */
-  async countElsewhere(doctor: DoctorId): Promise<RoomCounts> {
-    const { answers } = await this.#cluster.ask('others', { kind: 'count-rooms', doctor: doctorId(doctor) });
-    const counts = answers.filter((answer) => answer.kind === 'counts');
-    return {
-      user: counts.reduce((sum, { user }) => sum + user, 0),
-      tenant: counts.reduce((sum, { tenant }) => sum + tenant, 0),
-    };
+  /** The same for all other nodes together. Rejects with Refused `unavailable` when it cannot be known. */
+  countElsewhere(doctor: DoctorId): Promise<RoomCounts> {
+    return this.#rooms.countElsewhere(doctor);
   }
 
   /** Calls `listener` on every change of a room of any node, until the returned function is called. */
@@ -197,6 +193,14 @@ export class RoomDirectory {
     }
   }
 
+  /** Others may have missed what happened here, and this node what happened there. */
+  #onGap(): void {
+    void this.#rooms.verify();
+    for (const room of this.#rooms.all()) {
+      if (room.state === 'open') this.#cluster.publish({ kind: 'resumed', room: snapshotOf(room) });
+    }
+  }
+
   #endedAbsent(roomHash: string, tombstone: { reason: EndReason; endedAt: number }): void {
     const room = this.#heard.get(roomHash);
     if (room !== undefined) this.#tell({ kind: 'ended', room: { ...room, state: 'ended' }, tombstone });
@@ -228,8 +232,6 @@ export class RoomDirectory {
       }
       case 'rooms-of':
         return { kind: 'rooms', rooms: rooms.of(command.doctor).map(snapshotOf) };
-      case 'count-rooms':
-        return { kind: 'counts', ...this.countHere(command.doctor) };
       case 'end':
         return { kind: 'ended', count: (await rooms.end(command.roomId, command.reason)) ? 1 : 0 };
       case 'end-doctor':

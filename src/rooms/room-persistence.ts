@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { BootTime, Clock, Timer } from '../clock.ts';
 import type { EndReason } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
-import type { Tombstone } from './room.ts';
+import type { DoctorId, RoomCounts, Tombstone } from './room.ts';
 import type {
   AbsentEnd,
   ClaimedRoom,
@@ -176,6 +176,11 @@ export class RoomPersistence {
   /** See `RoomRepository`. Rejects with Refused `unavailable`. */
   releaseTicket(hash: Uint8Array): Promise<void> {
     return this.#ask((repository) => repository.releaseTicket(hash));
+  }
+
+  /** See `RoomRepository`. Rejects with Refused `unavailable`. */
+  countElsewhere(doctor: DoctorId): Promise<RoomCounts> {
+    return this.#ask((repository) => repository.countElsewhere(doctor, this.#deps.clock.now()));
   }
 
   /** The rooms that this run hosts as far as is kept. Rejects with Refused `unavailable`. */

@@ -1,6 +1,6 @@
 import type { BootTime } from '../clock.ts';
 import type { EndReason } from '../protocol/constants.ts';
-import type { DoctorId, Tombstone } from './room.ts';
+import type { DoctorId, RoomCounts, Tombstone } from './room.ts';
 
 /** What is kept of a room that is not over. Times are milliseconds since the Unix epoch. */
 export interface RoomRecord {
@@ -114,6 +114,9 @@ export interface RoomRepository {
 
   /** A room that could be claimed; undefined for every other. */
   findClaimable(roomId: string, asOf: Moment): Promise<RoomRecord | undefined>;
+
+  /** How many rooms of a doctor, and of all doctors of the tenant, other runs have whose time is not up. */
+  countElsewhere(doctor: DoctorId, now: number): Promise<RoomCounts>;
 
   /** The rooms that this run hosts as far as is kept: their epochs, by the hash of their ids (`hashOfRoom`). */
   hosted(): Promise<ReadonlyMap<string, number>>;

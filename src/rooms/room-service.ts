@@ -389,6 +389,16 @@ export class RoomService {
     return this.#store.countOf(doctor);
   }
 
+  /** How many rooms of a doctor and the doctor's tenant other nodes have. Rejects with Refused `unavailable`. */
+  countElsewhere(doctor: DoctorId): Promise<RoomCounts> {
+    return this.#deps.persistence.countElsewhere(doctor);
+  }
+
+  /** Every room that is not over. */
+  all(): readonly Room[] {
+    return this.#store.all();
+  }
+
   /** Whether the room is over and its end is being saved: the event that tells of it follows. */
   isEnding(roomId: string): boolean {
     return this.#store.isEnding(roomId);

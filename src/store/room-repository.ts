@@ -223,6 +223,17 @@ export function createRoomRepository(db: Database): StoredRooms {
       if (row === undefined || (await revocationOf(db, row)) !== undefined) return undefined;
       return { roomId, ...parseStored(roomSchema, row, 'A room') };
     },
+    async countElsewhere({ platform, tenant, user }, now) {
+      const rows = await db
+        .selectFrom('rooms')
+        .select('user')
+        .where(isOthers)
+        .where('platform', '=', platform)
+        .where('tenant', '=', tenant)
+        .where('expires_at', '>', whole(now))
+        .execute();
+      return { user: rows.filter((row) => row.user === user).length, tenant: rows.length };
+    },
     async hosted() {
       const rows = await db.selectFrom('rooms').select(['room', 'epoch']).where('run', '=', run).execute();
       return new Map(rows.map(({ room, epoch }) => [text(room), epoch]));

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { isPostgres } from './database/database.ts';
 import type { Database } from './database/migrations.ts';
 import { inTurn, TURNS } from './database/turns.ts';
 import { parseStored, StoreError } from './errors.ts';
@@ -16,11 +17,11 @@ const rowSchema = z.object({
 
 /**
  * A key of the server's own by its name: 32 random bytes, made when first asked for. It is encrypted as soon as there is
- * a key ring, and always with the ring's current key. One that cannot be read any more is replaced, which is logged:
- * whatever it signed counts as signed by somebody else.
+ * a key ring, and always with the ring's current key. In a folder, one that cannot be read any more is replaced, which is
+ * logged: whatever it signed counts as signed by somebody else. In PostgreSQL other servers may use it.
  *
  * @param ring null without GLIR_DATA_KEYS: then the key lies in the file as it is, which only GLIR's own user may read
- * @throws StoreError `unusable`
+ * @throws StoreError `unusable`; in PostgreSQL `missing-key` or `tampered` as well
  */
 export function serverKey(
   name: string,
@@ -53,6 +54,13 @@ export function serverKey(
       return { key: opened(row), isCurrent: row.key_id === (ring?.currentId ?? null) };
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
+      if (isPostgres(db)) {
+        // Other nodes may sign with it at this moment.
+        throw new StoreError(
+          error.code,
+          `The key "${name}" in PostgreSQL cannot be read. ${error.message} Set the same GLIR_DATA_KEYS on every server of this database.`,
+        );
+      }
       log.warn({ event: 'server-key-replaced', name, error: error.message });
       return null;
     }
