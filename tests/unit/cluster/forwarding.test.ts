@@ -123,6 +123,15 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('a forwarded so
     expect(performance.now() - start).toBeLessThan(6_000);
   });
 
+  it('closes with 1012 when the host takes longer than 3 s to open it', async () => {
+    const { forward, cable } = await arrangement();
+    cable.pull();
+    const { socket, client } = forward();
+    socket.send('join');
+    await expect.poll(() => client.onClose.mock.calls, SOON).toEqual([[1012]]);
+    cable.putBack();
+  });
+
   it('is not opened to somebody who cannot prove to be a node', async () => {
     const { forward, location } = await arrangement();
     const port = await freePort();

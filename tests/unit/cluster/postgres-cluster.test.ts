@@ -296,6 +296,18 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('nodes on one P
       ]);
     });
 
+    it('that was frozen hears that events may have been missed', async () => {
+      const { node } = await clusterOn(server);
+      const clock = runningClock();
+      const { cluster, gaps } = await node({ clock });
+      await cluster.start();
+      clock.advance(10_000);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(gaps).toEqual([]);
+      clock.advance(20_000);
+      await expect.poll(() => gaps, SOON).toEqual([0]);
+    });
+
     it('that cannot listen says what to set', async () => {
       const { first, node } = await three();
       const { cluster } = await node({ listenOn: first.port });
