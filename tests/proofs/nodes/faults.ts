@@ -79,7 +79,7 @@ export const NODE_FAULTS: readonly NodeFault[] = [
     overMs: 10_000,
     async play(hospital) {
       await hospital.crashPostgres();
-      await until(() => begins(hospital), 'notes are begun again');
+      await until(() => begins(hospital), 'notes are begun again', RARELY);
     },
   },
   {
@@ -91,11 +91,11 @@ export const NODE_FAULTS: readonly NodeFault[] = [
     overMs: AWAY_MS + 10_000,
     async play(hospital, notes) {
       for (const { cable } of hospital.nodes) cable.pull();
-      await until(async () => !(await begins(hospital)), 'new notes are refused');
+      await until(async () => !(await begins(hospital)), 'new notes are refused', RARELY);
       await destroyFirst(notes);
       await delay(AWAY_MS - 5_000);
       for (const { cable } of hospital.nodes) cable.putBack();
-      await until(() => begins(hospital), 'notes are begun again');
+      await until(() => begins(hospital), 'notes are begun again', RARELY);
     },
   },
   {
@@ -116,6 +116,8 @@ export const NODE_FAULTS: readonly NodeFault[] = [
   },
 ];
 
+/** Each question begins three notes. */
+const RARELY = { pollMs: 500 };
 /** At once is within a second; the machine may be busy with all the others. */
 const AT_ONCE_MS = 1_500;
 
@@ -126,13 +128,13 @@ async function destroyFirst([first]: readonly LiveNote[]): Promise<void> {
 }
 
 /** Whether every node begins new notes. */
-export async function begins({ nodes, url }: Hospital): Promise<boolean> {
+async function begins({ nodes, url }: Hospital): Promise<boolean> {
   const answers = await Promise.all(nodes.map(({ server }) => answerOf(server.port, url).catch(() => '')));
   return answers.every((answer) => answer.includes('"compose"'));
 }
 
 /** What a node answers to `/glir`, asked as if by the balancer. */
-export async function answerOf(port: number, url: string): Promise<string> {
+async function answerOf(port: number, url: string): Promise<string> {
   const headers = { 'content-type': 'application/json', origin: url, host: new URL(url).host };
   const signal = AbortSignal.timeout(5_000);
   const asked = request({ host: '127.0.0.1', port, path: '/local/command', method: 'POST', headers, signal });

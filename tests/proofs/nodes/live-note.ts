@@ -125,16 +125,20 @@ async function composeLink({ url }: Hospital): Promise<string> {
     link = await composeLinkFor(url).catch(() => null);
     return link !== null;
   };
-  await until(ask, 'a note is begun');
+  await until(ask, 'a note is begun', { pollMs: 500 });
   return link ?? '';
 }
 
 /** Rejects with what it waited for when that does not come. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string, ms = SOON_MS): Promise<void> {
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  { ms = SOON_MS, pollMs = POLL_MS } = {},
+): Promise<void> {
   const late = performance.now() + ms;
   while (!(await holds())) {
     if (performance.now() > late) throw new Error(`not in ${ms / 1000} s: ${what}`);
-    await delay(POLL_MS);
+    await delay(pollMs);
   }
 }
 
