@@ -12,6 +12,9 @@ const IDLE_IN_TRANSACTION_MS = 2_000;
 const SERVER_SHARE = 0.8;
 /** The system asks after an idle connection so often, so that a firewall does not forget it. */
 const KEEP_ALIVE_MS = 10_000;
+/** What was committed is on the disk, also where others on the same server do without that. */
+const DURABLE =
+  "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 /** int8 in pg_type. */
 const INT8 = 20;
 
@@ -91,7 +94,10 @@ export class PatientPool implements PostgresPool {
     });
     // Whoever uses a connection hears that it broke from the call; without a listener the process would end.
     pool.on('error', ignore);
-    pool.on('connect', (client) => client.on('error', ignore));
+    pool.on('connect', (client) => {
+      client.on('error', ignore);
+      client.query(DURABLE).catch(ignore);
+    });
     return pool;
   }
 }
