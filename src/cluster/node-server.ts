@@ -6,6 +6,8 @@ import { type Claims, type RequestSignatures, SIGNATURE_HEADER } from './request
 
 /** Whether a node is there. */
 export const ALIVE_PATH = '/node/alive';
+/** What follows is a command in base64url, for a node that does not hear the others through the database. */
+export const COMMAND_PATH = '/node/command/';
 /** A person's signalling socket, passed on. */
 export const SIGNAL_PATH = '/node/signal';
 /** RFC 6455, section 7.4.1: the other side should come back. */
@@ -23,6 +25,9 @@ const SOCKET_OPTIONS = {
 /** Gets the sockets that other nodes pass on, with the network of the person behind each. */
 export type Accept = (socket: WebSocket, network: string) => void;
 
+/** Answers a command, given as JSON; null when it is none, or cannot be carried out. */
+export type Serve = (command: unknown) => Promise<string | null>;
+
 /** Where this node answers the others. Every request has to be signed, for this very node. */
 export class NodeServer {
   readonly #run: string;
@@ -31,6 +36,7 @@ export class NodeServer {
   readonly #http: Server;
   readonly #sockets = new WebSocketServer(SOCKET_OPTIONS);
   #accept: Accept | null = null;
+  #serve: Serve | null = null;
   #closing = false;
 
   /** `url` is where the others reach this node: a request that was sent to anywhere else is none for it. */
@@ -39,7 +45,7 @@ export class NodeServer {
     this.#url = url;
     this.#signatures = signatures;
     this.#http = createServer({ headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS, maxHeaderSize: 8 * 1024 });
-    this.#http.on('request', (request, response) => this.#answer(request, response));
+    this.#http.on('request', (request, response) => void this.#answer(request, response));
     this.#sockets.on('headers', (headers, request) => headers.push(`${SIGNATURE_HEADER}: ${this.#proof(request)}`));
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
@@ -47,6 +53,11 @@ export class NodeServer {
   /** From now on `accept` gets the sockets; before, nobody can be passed on to this node. */
   onSocket(accept: Accept): void {
     this.#accept = accept;
+  }
+
+  /** From now on `serve` answers commands. */
+  onCommand(serve: Serve): void {
+    this.#serve = serve;
   }
 
   /** Throws an Error that says what to set. */
@@ -80,9 +91,24 @@ export class NodeServer {
     clearTimeout(patience);
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { status } = this.#check(request, ALIVE_PATH);
-    response.writeHead(status, status === 200 ? { [SIGNATURE_HEADER]: this.#proof(request) } : {}).end();
+  /** Never rejects. */
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { url = '' } = request;
+    const command = url.startsWith(COMMAND_PATH) ? url.slice(COMMAND_PATH.length) : null;
+    const { status } = this.#check(request, command === null ? ALIVE_PATH : url);
+    if (status !== 200) return void response.writeHead(status).end();
+    const body = command === null ? '' : await this.#carryOut(command);
+    if (body === null) return void response.writeHead(503).end();
+    response.writeHead(200, { [SIGNATURE_HEADER]: this.#proof(request, body) }).end(body);
+  }
+
+  async #carryOut(command: string): Promise<string | null> {
+    try {
+      return (await this.#serve?.(JSON.parse(Buffer.from(command, 'base64url').toString()))) ?? null;
+    } catch {
+      // The sender learns that it was not carried out, and says so to the doctor.
+      return null;
+    }
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -98,8 +124,8 @@ export class NodeServer {
     });
   }
 
-  #proof(request: IncomingMessage): string {
-    return this.#signatures.answer(headerOf(request) ?? '');
+  #proof(request: IncomingMessage, body = ''): string {
+    return this.#signatures.answer(headerOf(request) ?? '', body);
   }
 
   #check(request: IncomingMessage, path: string): { status: number; claims: Claims | null } {

@@ -6,7 +6,6 @@ import type { ClusterConfig } from '../config/config.ts';
 import type { PostgresConfig } from '../config/postgres-url.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { Nodes } from '../store/store.ts';
-import { checkAlive } from './alive-check.ts';
 import {
   ANSWER_MS,
   type Answer,
@@ -14,6 +13,7 @@ import {
   type Cluster,
   type ClusterEvent,
   type Command,
+  commandSchema,
   type ForwardedClient,
   type ForwardedSocket,
   type RoomLocation,
@@ -24,8 +24,13 @@ import { openForwardedSocket } from './forwarded-socket.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { NodeChannel } from './node-channel.ts';
 import { MESSAGE_MS, type NodeMessage } from './node-messages.ts';
+import { askNode, checkAlive, type NodeAddress } from './node-requests.ts';
 import { NodeServer, SIGNAL_PATH } from './node-server.ts';
 import { RequestSignatures, SIGNATURE_HEADER } from './request-signature.ts';
+
+/** How long a node that did not answer is left alone. */
+const UNREACHABLE_MS = 10_000;
+const NOBODY: Answers = { answers: [], missing: 0 };
 
 /** A command that other nodes were asked to carry out. */
 interface Asked {
@@ -51,6 +56,8 @@ export class PostgresCluster implements Cluster {
   readonly #listeners = new Set<(event: ClusterEvent) => void>();
   readonly #gapListeners = new Set<() => void>();
   readonly #forwarded = new Set<{ restart(): void }>();
+  /** Nodes that are silent and did not answer at their URL, until when nobody asks them again, in the clock's uptime. */
+  readonly #unreachable = new Map<string, number>();
   #serve: ((command: Command) => Promise<Answer>) | null = null;
   #closed = false;
 
@@ -100,7 +107,7 @@ export class PostgresCluster implements Cluster {
       await this.close();
       throw error;
     }
-    if ((await checkAlive(this.#config.url, this.run, this.#signatures)) !== 'answers') {
+    if ((await checkAlive({ url: this.#config.url, run: this.run }, this.#signatures)) !== 'answers') {
       this.#log.warn({ event: 'node-url-unreachable', url: this.#config.url });
     }
   }
@@ -116,8 +123,10 @@ export class PostgresCluster implements Cluster {
   }
 
   async locate(roomId: string): Promise<RoomLocation | null> {
-    const host = await this.#shared(this.#nodes.hostOf(roomId, this.#heartbeat.aliveWithin()));
-    return host === null || host.run === this.run ? null : host;
+    const found = await this.#shared(this.#nodes.hostOf(roomId, this.#heartbeat.aliveWithin()));
+    if (found === null || found.run === this.run) return null;
+    const { isAlive, ...host } = found;
+    return isAlive || (await this.#reaches(host)) ? host : null;
   }
 
   whereIs(run: string): Promise<string | null> {
@@ -125,7 +134,7 @@ export class PostgresCluster implements Cluster {
   }
 
   async answersAt(url: string, run: string): Promise<boolean> {
-    return (await checkAlive(url, run, this.#signatures)) !== 'silent';
+    return (await checkAlive({ url, run }, this.#signatures)) !== 'silent';
   }
 
   async ask(target: string | 'others', command: Command): Promise<Answers> {
@@ -133,12 +142,17 @@ export class PostgresCluster implements Cluster {
     const { promise: isLate, resolve } = Promise.withResolvers<void>();
     const timer = this.#clock.after(ANSWER_MS, resolve);
     try {
-      const alive = await this.#shared(this.#nodes.alive(this.#heartbeat.aliveWithin()));
-      const others = alive.map(({ run }) => run).filter((run) => run !== this.run);
-      const missing = new Set(target === 'others' ? others : others.filter((run) => run === target));
-      if (missing.size === 0) return { answers: [], missing: 0 };
+      const within = this.#heartbeat.aliveWithin();
+      const isAsked = ({ run }: NodeAddress) => run !== this.run && (target === 'others' || run === target);
+      const alive = (await this.#shared(this.#nodes.alive(within))).filter(isAsked);
+      const silent = (await this.#shared(this.#nodes.silent(within))).filter(isAsked);
+      const missing = new Set(alive.map(({ run }) => run));
       this.#mustBeOpen();
-      return await this.#askNodes({ target, command, missing, isLate });
+      const [heard, direct] = await Promise.all([
+        missing.size === 0 ? NOBODY : this.#askNodes({ target, command, missing, isLate }),
+        this.#askSilent(silent, command),
+      ]);
+      return { answers: [...heard.answers, ...direct.answers], missing: heard.missing + direct.missing };
     } finally {
       timer.cancel();
     }
@@ -150,6 +164,10 @@ export class PostgresCluster implements Cluster {
 
   onCommand(serve: (command: Command) => Promise<Answer>): void {
     this.#serve = serve;
+    this.#server.onCommand(async (command) => {
+      const read = commandSchema.safeParse(command);
+      return read.success ? JSON.stringify(await serve(read.data)) : null;
+    });
   }
 
   onEvent(listener: (event: ClusterEvent) => void): () => void {
@@ -178,6 +196,23 @@ export class PostgresCluster implements Cluster {
 
   onForwarded(accept: (socket: WebSocket, network: string) => void): void {
     this.#server.onSocket(accept);
+  }
+
+  /** Nodes that do not write to the database may serve people all the same. One that does not answer either is gone. */
+  async #askSilent(nodes: readonly NodeAddress[], command: Command): Promise<Answers> {
+    const reached = await Promise.all(nodes.map(async (node) => ((await this.#reaches(node)) ? [node] : [])));
+    const answers = await Promise.all(reached.flat().map((node) => askNode(node, command, this.#signatures)));
+    const given = answers.filter((answer) => answer !== null);
+    return { answers: given, missing: answers.length - given.length };
+  }
+
+  /** Whether a node of which the database hears nothing answers at its URL. */
+  async #reaches(node: NodeAddress): Promise<boolean> {
+    if ((this.#unreachable.get(node.run) ?? 0) > this.#clock.uptime()) return false;
+    const answers = (await checkAlive(node, this.#signatures)) === 'answers';
+    if (answers) this.#unreachable.delete(node.run);
+    else this.#unreachable.set(node.run, this.#clock.uptime() + UNREACHABLE_MS);
+    return answers;
   }
 
   /** Asks, and waits until nobody is missing any more, or it is late. */
@@ -263,7 +298,7 @@ export class PostgresCluster implements Cluster {
 
   async #mustHaveSameKey(): Promise<void> {
     const others = await this.#nodes.alive(this.#heartbeat.aliveWithin());
-    const checks = await Promise.all(others.map(({ url, run }) => checkAlive(url, run, this.#signatures)));
+    const checks = await Promise.all(others.map((node) => checkAlive(node, this.#signatures)));
     const refusing = others.find((_, index) => checks[index] === 'refused');
     if (refusing === undefined) return;
     throw new Error(

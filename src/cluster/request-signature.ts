@@ -65,14 +65,14 @@ export class RequestSignatures {
     return claims.data;
   }
 
-  /** Proves to the sender of a request that a node with the key answers it; goes back in the same header. */
-  answer(header: string): string {
-    return createHmac('sha256', this.#key).update(`answer\n${header}`).digest('base64url');
+  /** Proves to the sender of a request that a node with the key answers it with this body; goes back in the same header. */
+  answer(header: string, body = ''): string {
+    return createHmac('sha256', this.#key).update(`answer\n${header}\n${body}`).digest('base64url');
   }
 
   /** Whether it is the answer to the request with this header. */
-  isAnswer(header: string, answer: string | undefined): boolean {
-    return isSame(Buffer.from(this.answer(header)), Buffer.from(answer ?? ''));
+  isAnswer(header: string, answer: string | undefined, body = ''): boolean {
+    return isSame(Buffer.from(this.answer(header, body)), Buffer.from(answer ?? ''));
   }
 
   #macOf({ method, path }: Target, text: string): Buffer {

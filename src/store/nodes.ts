@@ -26,21 +26,25 @@ export function createNodes(db: Database, roomsDb: Database): Nodes {
     async remove(run) {
       await db.deleteFrom('nodes').where('run', '=', run).execute();
     },
-    async alive(ms) {
-      const rows = await roomsDb
+    alive: (ms) =>
+      roomsDb
         .selectFrom('nodes')
         .select(['run', 'url'])
         .where('heartbeat_at', '>', sql<number>`${databaseNow} - ${whole(ms)}`)
-        .execute();
-      return rows;
-    },
+        .execute(),
+    silent: (ms) =>
+      roomsDb
+        .selectFrom('nodes')
+        .select(['run', 'url'])
+        .where('heartbeat_at', '<=', sql<number>`${databaseNow} - ${whole(ms)}`)
+        .execute(),
     async hostOf(roomId, ms) {
       const host = await roomsDb
         .selectFrom('rooms')
         .innerJoin('nodes', 'nodes.run', 'rooms.run')
         .select(['rooms.run', 'nodes.url', 'rooms.epoch'])
+        .select(sql<boolean>`nodes.heartbeat_at > ${databaseNow} - ${whole(ms)}`.as('isAlive'))
         .where('rooms.room', '=', createHash('sha256').update(roomId).digest())
-        .where('nodes.heartbeat_at', '>', sql<number>`${databaseNow} - ${whole(ms)}`)
         .executeTakeFirst();
       return host ?? null;
     },

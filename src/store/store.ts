@@ -123,8 +123,10 @@ export interface Nodes {
   remove(run: string): Promise<void>;
   /** Those that were alive within the last `ms` milliseconds. */
   alive(ms: number): Promise<{ run: string; url: string }[]>;
-  /** The one of these that hosts a room; null when none does. */
-  hostOf(roomId: string, ms: number): Promise<{ run: string; url: string; epoch: number } | null>;
+  /** All others that are known: no heartbeat of theirs was written within the last `ms` milliseconds. */
+  silent(ms: number): Promise<{ run: string; url: string }[]>;
+  /** The node that hosts a room, and whether it was alive within the last `ms` milliseconds; null when none is known. */
+  hostOf(roomId: string, ms: number): Promise<{ run: string; url: string; epoch: number; isAlive: boolean } | null>;
   /** Where the node of a run is reached, or was within the last hour; null when it is unknown. */
   find(run: string): Promise<string | null>;
   /** Takes a duty, or renews it, for the next `ms` milliseconds; false when another run has it. */

@@ -17,8 +17,9 @@ export interface NodeFault {
   play(hospital: Hospital, notes: readonly LiveNote[]): Promise<void>;
 }
 
-/** The node that is hit. */
+/** The node that is hit. The notes are written at each node in turn, so this one has the first, the fourth and so on. */
 const HIT = 0;
+const NODES = 3;
 const FROZEN_MS = 20_000;
 const AWAY_MS = 60_000;
 /** Beyond what a heartbeat may be missing, pages take the server for gone and look for another one. */
@@ -101,15 +102,16 @@ export const NODE_FAULTS: readonly NodeFault[] = [
   {
     name: 'cut-off',
     fault: 'One node does not reach PostgreSQL for a minute; people reach it.',
-    expected: 'No note is hidden; a note that its doctor destroys is gone at once.',
+    expected: 'No note is hidden; a note that its doctor destroys, or revokes in the chat at another node, is gone at once.',
     hiddenMs: 0,
     overMs: AWAY_MS + 10_000,
     async play(hospital, notes) {
       const { cable } = hospital.node(HIT);
       cable.pull();
-      await delay(2_000);
+      await delay(6_000);
       await destroyFirst(notes);
-      await delay(AWAY_MS);
+      await revokeAt(hospital, HIT + 1, notes[NODES]);
+      await delay(AWAY_MS - 6_000);
       cable.putBack();
       await delay(2_000);
     },
@@ -127,18 +129,28 @@ async function destroyFirst([first]: readonly LiveNote[]): Promise<void> {
   if (ms === undefined || ms > AT_ONCE_MS) throw new Error(`a destroyed note was gone after ${ms} ms`);
 }
 
+/** The doctor revokes a note in the chat, which another node hears. */
+async function revokeAt(hospital: Hospital, index: number, note: LiveNote | undefined): Promise<void> {
+  const from = performance.now();
+  const command = `/glir revoke ${note?.roomId.slice(0, 8)}`;
+  const answer = await answerOf(hospital.node(index).server.port, hospital.url, command);
+  await until(() => note?.goneBecause === 'revoked', `the revoked note is gone (${answer})`);
+  const ms = performance.now() - from;
+  if (ms > 2 * AT_ONCE_MS) throw new Error(`a revoked note was gone after ${ms} ms`);
+}
+
 /** Whether every node begins new notes. */
 async function begins({ nodes, url }: Hospital): Promise<boolean> {
   const answers = await Promise.all(nodes.map(({ server }) => answerOf(server.port, url).catch(() => '')));
   return answers.every((answer) => answer.includes('"compose"'));
 }
 
-/** What a node answers to `/glir`, asked as if by the balancer. */
-async function answerOf(port: number, url: string): Promise<string> {
+/** What a node answers to a command, asked as if by the balancer. */
+async function answerOf(port: number, url: string, command = '/glir'): Promise<string> {
   const headers = { 'content-type': 'application/json', origin: url, host: new URL(url).host };
   const signal = AbortSignal.timeout(5_000);
   const asked = request({ host: '127.0.0.1', port, path: '/local/command', method: 'POST', headers, signal });
-  asked.end(JSON.stringify({ text: '/glir' }));
+  asked.end(JSON.stringify({ text: command }));
   const [response] = await once(asked, 'response');
   return (await response.toArray()).join('');
 }

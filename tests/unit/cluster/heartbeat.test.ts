@@ -22,6 +22,7 @@ function heart() {
     }),
     remove: vi.fn(answer),
     alive: () => Promise.resolve([]),
+    silent: () => Promise.resolve([]),
     hostOf: () => Promise.resolve(null),
     find: () => Promise.resolve(null),
     takeDuty: () => Promise.resolve(true),

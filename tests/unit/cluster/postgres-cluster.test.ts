@@ -9,7 +9,8 @@ import { POSTGRES_SERVER } from '../store/databases.ts';
 import { clusterOn, newKey, opened, room } from './postgres-nodes.ts';
 
 const FIND: Command = { kind: 'find', roomId: 'R'.repeat(22) };
-const COUNT = (user: number) => Promise.resolve({ kind: 'counts', user, tenant: user } as const);
+const ROOM = 'R'.repeat(22);
+const COUNT = (count: number) => Promise.resolve({ kind: 'ended', count } as const);
 /** What a loaded machine may add to a time. */
 const SLACK_MS = 1_500;
 
@@ -22,15 +23,27 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('nodes on one P
     return { ...cluster, first, second, third };
   }
 
+  /** A node whose way to PostgreSQL is pulled out until its heartbeat is too old, and another one. */
+  async function cutOffNode() {
+    const cluster = await clusterOn(server);
+    const first = await cluster.started();
+    const clusterNode = await cluster.started({ cabled: true });
+    clusterNode.cluster.onCommand(() => COUNT(7));
+    clusterNode.cable?.pull();
+    onTestFinished(() => clusterNode.cable?.putBack());
+    await expect.poll(async () => (await first.nodes.silent(4_000)).length, { timeout: 10_000 }).toBe(1);
+    return { ...cluster, first, clusterNode };
+  }
+
   describe('a command', () => {
     it('is answered by all others, or by the one that is asked, and not by the one that asks', async () => {
       const { first, second, third } = await three();
       first.cluster.onCommand(() => COUNT(1));
       const all = await first.cluster.ask('others', FIND);
       expect(all.missing).toBe(0);
-      expect(all.answers.map((answer) => 'user' in answer && answer.user).sort()).toEqual([2, 3]);
+      expect(all.answers.map((answer) => 'count' in answer && answer.count).sort()).toEqual([2, 3]);
       expect(await first.cluster.ask(third.run, FIND)).toEqual({
-        answers: [{ kind: 'counts', user: 3, tenant: 3 }],
+        answers: [{ kind: 'ended', count: 3 }],
         missing: 0,
       });
       const asked: Command[] = [];
@@ -48,7 +61,7 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('nodes on one P
       const start = performance.now();
       const { answers, missing } = await first.cluster.ask('others', FIND);
       const ms = performance.now() - start;
-      expect({ answers, missing }).toEqual({ answers: [{ kind: 'counts', user: 2, tenant: 2 }], missing: 1 });
+      expect({ answers, missing }).toEqual({ answers: [{ kind: 'ended', count: 2 }], missing: 1 });
       expect(ms).toBeGreaterThanOrEqual(ANSWER_MS - 10);
       expect(ms).toBeLessThan(ANSWER_MS + SLACK_MS);
     });
@@ -69,6 +82,21 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('nodes on one P
       expect(await first.cluster.ask('others', FIND)).toEqual({ answers: [], missing: 0 });
       expect(await first.cluster.ask('killed', FIND)).toEqual({ answers: [], missing: 0 });
       expect(performance.now() - start).toBeLessThan(ANSWER_MS);
+    });
+
+    it('reaches a node at its URL that cannot write to PostgreSQL, and its rooms are still its own', async () => {
+      const { clusterNode, first, hosts, run } = await cutOffNode();
+      await hosts(ROOM, clusterNode.run);
+      expect(await first.cluster.locate(ROOM)).toMatchObject({ run: clusterNode.run, url: clusterNode.url });
+      expect(await first.cluster.ask(clusterNode.run, FIND)).toEqual({
+        answers: [{ kind: 'ended', count: 7 }],
+        missing: 0,
+      });
+      expect(await first.cluster.ask('others', FIND)).toMatchObject({ missing: 0 });
+      clusterNode.cluster.onCommand(() => Promise.reject(new Error('broken')));
+      expect(await first.cluster.ask(clusterNode.run, FIND)).toEqual({ answers: [], missing: 1 });
+      await run('DELETE FROM nodes');
+      expect(await first.cluster.locate(ROOM)).toBeNull();
     });
 
     it('is answered behind everything that the node published before, large and small', async () => {
@@ -214,7 +242,6 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('nodes on one P
   });
 
   describe('a room', () => {
-    const ROOM = 'R'.repeat(22);
 
     it('is where the node that hosts it is, for all others', async () => {
       const { first, second, hosts } = await three();

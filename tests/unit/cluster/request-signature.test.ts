@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { checkAlive } from '../../../src/cluster/alive-check.ts';
+import { checkAlive } from '../../../src/cluster/node-requests.ts';
 import { keyFor } from '../../../src/cluster/cluster-keys.ts';
 import { NodeServer } from '../../../src/cluster/node-server.ts';
 import { RequestSignatures, SIGNATURE_HEADER, SIGNATURE_MS } from '../../../src/cluster/request-signature.ts';
@@ -145,10 +145,10 @@ describe('a request between nodes', () => {
 describe('whether a node is alive', () => {
   it('is believed of a node with the key alone', async () => {
     const { sender, signaturesOf, url } = await twoNodes();
-    expect(await checkAlive(url, 'host', sender)).toBe('answers');
-    expect(await checkAlive(url, 'another', sender)).toBe('silent');
-    expect(await checkAlive('http://127.0.0.1:1', 'host', sender)).toBe('silent');
-    expect(await checkAlive(url, 'host', signaturesOf('sender', keyFor('requests', newSecret())))).toBe('refused');
+    expect(await checkAlive({ url, run: 'host' }, sender)).toBe('answers');
+    expect(await checkAlive({ url, run: 'another' }, sender)).toBe('silent');
+    expect(await checkAlive({ url: 'http://127.0.0.1:1', run: 'host' }, sender)).toBe('silent');
+    expect(await checkAlive({ url, run: 'host' }, signaturesOf('sender', keyFor('requests', newSecret())))).toBe('refused');
   });
 
   it('is not believed of somebody who says yes to everything', async () => {
@@ -158,6 +158,6 @@ describe('whether a node is alive', () => {
     const impostor = createServer((_request, response) => response.end('x'.repeat(43))).listen(port, '127.0.0.1');
     await once(impostor, 'listening');
     onTestFinished(() => void impostor.close());
-    expect(await checkAlive(`http://127.0.0.1:${port}`, 'host', sender)).toBe('silent');
+    expect(await checkAlive({ url: `http://127.0.0.1:${port}`, run: 'host' }, sender)).toBe('silent');
   });
 });
