@@ -6,6 +6,7 @@ import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import type { Refusal } from '../../src/protocol/errors.ts';
 import { replySchemas, type ServerMessage } from '../../src/protocol/messages.ts';
 import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
+import { LocalCluster } from '../../src/cluster/local-cluster.ts';
 import { ConnectedRooms } from '../../src/signalling/connected-rooms.ts';
 import { createDispatcher } from '../../src/signalling/dispatcher.ts';
 import { type MovableClock, standingClock } from '../support/server/movable-clock.ts';
@@ -347,7 +348,13 @@ export class Scene {
     const clock: MovableClock = { ...this.time, after };
     const log = pino({ level: 'error' }, { write: (line: string) => this.faults.push(new Error(line)) });
     const started = await practice({ kept: this.#kept, time: clock });
-    const live = new ConnectedRooms({ rooms: started.rooms, workers: this.sfu, clock, log });
+    const live = new ConnectedRooms({
+      rooms: started.rooms,
+      cluster: new LocalCluster(started.run),
+      workers: this.sfu,
+      clock,
+      log,
+    });
     const noted = (event: RoomEvent) => {
       try {
         if (alive.yes) this.#onRoomEvent(event);
