@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { pino } from 'pino';
 import { expect } from 'vitest';
+import { LocalCluster } from '../../src/cluster/local-cluster.ts';
 import { createAddressLimits } from '../../src/limits/address-limits.ts';
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import type { Refusal } from '../../src/protocol/errors.ts';
 import { replySchemas, type ServerMessage } from '../../src/protocol/messages.ts';
 import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
-import { LocalCluster } from '../../src/cluster/local-cluster.ts';
 import { ConnectedRooms } from '../../src/signalling/connected-rooms.ts';
 import { createDispatcher } from '../../src/signalling/dispatcher.ts';
 import { type MovableClock, standingClock } from '../support/server/movable-clock.ts';
@@ -97,7 +97,7 @@ export class Scene {
   /** The server stops, or dies without a word, and starts again on the same disk. Every socket is gone. */
   async restart(how: 'stop' | 'crash'): Promise<void> {
     this.endsFromOutside = true;
-    if (how === 'stop') await this.rules.suspend();
+    if (how === 'stop') this.rules.suspend();
     this.endsFromOutside = false;
     this.#isAlive.yes = false;
     await this.rules.close();
