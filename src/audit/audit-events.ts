@@ -63,6 +63,8 @@ export const recordSchema = z.discriminatedUnion('action', [
   /** Too many wrong PINs: nobody gets in any more. */
   of('readers-locked-out', { ...note, readBy: count }),
   of('note-ended', { ...note, reason: z.enum(END_REASONS), readBy: count }),
+  /** Only in rows from before rooms had rows of their own: so many notes of the server's earlier runs did not come back. */
+  of('notes-lost', { ...server, count }),
   of('setting-changed', {
     ...doctor,
     setting: z.enum([

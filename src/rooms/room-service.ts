@@ -529,7 +529,10 @@ export class RoomService {
 
   #owned(room: Room): OwnedRoom {
     const { ownerTokens, clock } = this.#deps;
-    return { room, ownerToken: ownerTokens.sign(room, clock.now()) };
+    const [now, leftMs] = [clock.now(), this.#store.leftMs(room.id)];
+    // The clock may have been set since the room's end was.
+    const expiresAt = Number.isFinite(leftMs) ? now + leftMs : room.expiresAt;
+    return { room, ownerToken: ownerTokens.sign({ ...room, expiresAt }, now) };
   }
 }
 

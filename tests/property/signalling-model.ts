@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pino } from 'pino';
 import { expect } from 'vitest';
+import { LocalCluster } from '../../src/cluster/local-cluster.ts';
 import { createAddressLimits } from '../../src/limits/address-limits.ts';
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import type { Refusal } from '../../src/protocol/errors.ts';
@@ -96,7 +97,7 @@ export class Scene {
   /** The server stops, or dies without a word, and starts again on the same disk. Every socket is gone. */
   async restart(how: 'stop' | 'crash'): Promise<void> {
     this.endsFromOutside = true;
-    if (how === 'stop') await this.rules.suspend();
+    if (how === 'stop') this.rules.suspend();
     this.endsFromOutside = false;
     this.#isAlive.yes = false;
     await this.rules.close();
@@ -347,7 +348,13 @@ export class Scene {
     const clock: MovableClock = { ...this.time, after };
     const log = pino({ level: 'error' }, { write: (line: string) => this.faults.push(new Error(line)) });
     const started = await practice({ kept: this.#kept, time: clock });
-    const live = new ConnectedRooms({ rooms: started.rooms, workers: this.sfu, clock, log });
+    const live = new ConnectedRooms({
+      rooms: started.rooms,
+      cluster: new LocalCluster(started.run),
+      workers: this.sfu,
+      clock,
+      log,
+    });
     const noted = (event: RoomEvent) => {
       try {
         if (alive.yes) this.#onRoomEvent(event);

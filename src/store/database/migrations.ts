@@ -91,7 +91,7 @@ type Migrations = Readonly<Record<string, Migration>>;
  * What brings a database from each state to the next. A migration that was released is never changed: add another one,
  * with a higher number, in SQL that SQLite and PostgreSQL understand; where they differ, `traits` says how.
  */
-function migrationsFor(traits: SqlTraits): Migrations {
+export function migrationsFor(traits: SqlTraits): Migrations {
   return {
     '0001': { up: (db) => execute(db, firstTables(traits)) },
     '0002': {
@@ -259,7 +259,7 @@ function tablesForNodes({ bytes, text, time, serial, tableEnd }: SqlTraits): str
     'CREATE INDEX rooms_of_run ON rooms (run)',
     'CREATE INDEX rooms_of_doctor ON rooms (platform, tenant, "user")',
     `INSERT INTO rooms
-      SELECT room, '', run, 1, 30000, 'local', '', '', join_hash, phone, opened_at, opened_at, expires_at, 0 FROM shared_rooms`,
+      SELECT room, 'unknown', run, 1, 30000, 'local', '', '', join_hash, phone, opened_at, opened_at, expires_at, 0 FROM shared_rooms`,
     'DROP TABLE shared_rooms',
     `CREATE TABLE tickets (
       hash ${bytes} NOT NULL PRIMARY KEY,

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { plainCount, plainId, recordSchema } from '../../../src/audit/audit-events.ts';
 import { everyRow } from '../../../src/audit/chain.ts';
 import { exported } from '../../../src/audit/export.ts';
-import { recordRooms } from '../../../src/audit/room-recorder.ts';
+import { recordAbsentEnds, recordRooms } from '../../../src/audit/room-recorder.ts';
 import type { Doctor, Room } from '../../../src/rooms/room.ts';
+import type { AbsentEnd } from '../../../src/rooms/room-repository.ts';
 import type { RoomEvent } from '../../../src/rooms/room-service.ts';
 import { auditIn, collect, drafted, START, tamper } from './setup.ts';
 
@@ -87,9 +88,10 @@ describe('what the audit says of a room', () => {
   it('is who, what, when, which room, and how it ended and by how many it was read', async () => {
     const { audit, tell, records } = await listening();
     const note = room({ policy: { admission: 'pin', expirySeconds: 900, maxReaders: 2, showName: true } });
-    for (const kind of ['drafted', 'opened', 'extended', 'interrupted', 'resumed', 'suspended', 'recovered'] as const) {
+    for (const kind of ['drafted', 'opened', 'extended', 'interrupted', 'resumed', 'suspended'] as const) {
       tell({ kind, room: note });
     }
+    tell({ kind: 'recovered', room: note, epoch: 2 });
     tell(ended({ ...note, readBy: 2 }, 'locked'));
     await audit.close();
     const who = { at: START, platform: 'slack', tenant: 'T1', user: 'U1', room: '-AAAbCdE' };
@@ -104,6 +106,44 @@ describe('what the audit says of a room', () => {
       { ...who, action: 'readers-locked-out', readBy: 2 },
       { ...who, action: 'note-ended', reason: 'locked', readBy: 2 },
     ]);
+  });
+
+  it('is nothing of a room that went to another node, or that another one ended: that one writes it down', async () => {
+    const { audit, tell, records } = await listening();
+    const [moved, elsewhere] = [room(), room({ id: 'B'.repeat(22) })];
+    tell({ kind: 'moved', room: moved });
+    const event = ended(elsewhere);
+    if (event.kind === 'ended') tell({ ...event, elsewhere: true });
+    await audit.close();
+    expect(await records()).toEqual([]);
+  });
+
+  it('is how a room ended that no node hosted: whose, which, why and by how many it was read', async () => {
+    const { audit, records } = await listening();
+    let tell: (ends: readonly AbsentEnd[]) => void = () => undefined;
+    const onAbsentEnds = (listener: typeof tell) => {
+      tell = listener;
+      return () => undefined;
+    };
+    recordAbsentEnds({ onAbsentEnds }, audit);
+    const end = {
+      roomHash: 'h'.repeat(43),
+      tag: '-AAAbCdE',
+      doctor: { platform: 'slack', tenant: 'T1', user: 'U1' },
+      createdAt: 1,
+      openedAt: 2,
+      readBy: 3,
+      reason: 'lost',
+      endedAt: 4,
+    } as const;
+    tell([end, { ...end, tag: 'BBBBBBBB', reason: 'expired', readBy: 0 }]);
+    await audit.close();
+    const who = { at: START, action: 'note-ended', platform: 'slack', tenant: 'T1', user: 'U1' };
+    expect(await records()).toMatchObject([
+      { ...who, room: '-AAAbCdE', reason: 'lost', readBy: 3 },
+      { ...who, room: 'BBBBBBBB', reason: 'expired', readBy: 0 },
+    ]);
+    expect(JSON.stringify(await records())).not.toContain(end.roomHash);
   });
 
   it('is who let a reader in or turned one away, by number', async () => {

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { pastNotes, recordHistory } from '../../../bots/commands/history.ts';
 import type { Doctor } from '../../../src/rooms/room.ts';
 import type { DoctorId, History, PastNote } from '../../../src/store/store.ts';
-import { JOIN_HASH, MINUTE, POLICY, practice, ROSSI } from '../rooms/setup.ts';
+import { JOIN_HASH, MINUTE, POLICY, type Practice, practice, ROSSI, settled } from '../rooms/setup.ts';
 import { pastNote } from '../store/setup.ts';
 import { botContextFor, OTHERS } from './setup.ts';
 
 /** A history that is kept in memory, when it can be. */
-async function recording({ add = () => Promise.resolve() }: { add?: History['add'] } = {}) {
-  const { rooms, clock } = await practice();
+async function recording({ add = () => Promise.resolve(), at }: { add?: History['add']; at?: Practice } = {}) {
+  const practised = at ?? (await practice());
+  const { rooms, clock } = practised;
   const kept: { person: DoctorId; note: PastNote }[] = [];
   const log: string[] = [];
   const history: History = {
@@ -29,7 +30,7 @@ async function recording({ add = () => Promise.resolve() }: { add?: History['add
     await rooms.open(room.id, JOIN_HASH, POLICY);
     return room;
   };
-  return { rooms, clock, kept, log, recorder, opened };
+  return { practised, rooms, clock, kept, log, recorder, opened };
 }
 
 describe("a doctor's history", () => {
@@ -73,6 +74,46 @@ describe("a doctor's history", () => {
     await rooms.end(draft.id, 'left');
     await recorder.stop();
     expect(kept).toEqual([]);
+  });
+
+  it('gets a note that ended while no server had it, as it was, and no draft', async () => {
+    const { practised, clock, opened } = await recording();
+    const { rooms } = practised;
+    const started = clock.now();
+    const room = await opened();
+    rooms.setReaders(room.id, { waiting: [], readBy: 1 });
+    await rooms.draft(ROSSI);
+    await opened({ ...ROSSI, platform: 'local' });
+    await settled();
+    const next = await practised.crashed();
+    const { kept, recorder } = await recording({ at: next });
+    await next.rooms.endAllOfDoctor(ROSSI, 'revoked');
+    await recorder.stop();
+    const tag = room.id.slice(0, 8);
+    expect(kept).toEqual([
+      {
+        person: { platform: 'slack', tenant: 'T1', user: 'U1' },
+        note: {
+          roomTag: tag,
+          createdAt: started,
+          openedAt: started + MINUTE,
+          endedAt: clock.now(),
+          reason: 'revoked',
+          readBy: 1,
+        },
+      },
+    ]);
+  });
+
+  it('gets one note of a room that two nodes had, from the one that ended it', async () => {
+    const one = await recording();
+    const other = await recording({ at: await one.practised.sibling({ isGone: () => false }) });
+    const { roomId, ownerToken } = await one.practised.open();
+    await other.rooms.resume(ownerToken);
+    await other.rooms.end(roomId, 'left');
+    await one.rooms.end(roomId, 'revoked');
+    await Promise.all([one.recorder.stop(), other.recorder.stop()]);
+    expect([one.kept.length, other.kept.map(({ note }) => note.reason)]).toEqual([0, ['left']]);
   });
 
   it('gets nothing from the local chat', async () => {

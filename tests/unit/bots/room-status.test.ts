@@ -220,7 +220,7 @@ describe('a room that is over', () => {
     await rooms.end(roomId, 'revoked');
     await pass(5 * SECOND);
     expect(calls.map(({ over }) => over?.reason)).toEqual([undefined, 'left']);
-    expect(timersOver(0)).toBe(1);
+    expect(timersOver(0)).toBe(0);
   });
 
   it('is forgotten with its tombstone, also when it was followed', async () => {
@@ -510,7 +510,7 @@ describe('a stop of the server', () => {
     const { show, calls } = message();
     status.follow(roomId, show);
     await settled();
-    await rooms.suspend();
+    rooms.suspend();
     await status.close();
     expect(calls.at(-1)).toMatchObject({ state: 'open', restarting: true, waiting: [], over: null });
   });

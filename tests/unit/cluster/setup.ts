@@ -14,9 +14,12 @@ export async function threeNodes(options: Pick<Parameters<typeof botContextFor>[
   const clock = standingClock();
   const network = new MemoryNetwork(clock);
   const kept = await disk();
+  const nodes: Pick<Node, 'practised' | 'cluster'>[] = [];
+  const frozenRuns = () => nodes.filter(({ cluster }) => cluster.frozen).map(({ practised }) => practised.run);
   const node = async (): Promise<Node> => {
-    const practised = await practice({ kept, time: clock });
+    const practised = await practice({ kept, time: clock, isGone: (run) => frozenRuns().includes(run) });
     const cluster = network.join((roomId) => practised.rooms.find(roomId) !== undefined);
+    nodes.push({ practised, cluster });
     return { ...(await botContextFor({ ...options, practised, cluster })), cluster, practised };
   };
   return { clock, network, first: await node(), second: await node(), third: await node() };

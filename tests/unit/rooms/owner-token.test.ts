@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { JOIN_HASH, pass, practice, ROSSI, refusalOf } from './setup.ts';
 
@@ -30,6 +31,16 @@ describe('the owner token', () => {
     } as const;
     const { ticket } = await rooms.draft(long, {}, {}, '0'.repeat(32));
     expect((await rooms.redeem(ticket, () => false)).ownerToken.length).toBeLessThan(2_048);
+  });
+
+  it('that was signed before rooms could move between nodes still is one', async () => {
+    const key = new Uint8Array(32).fill(7);
+    const { rooms, open } = await practice({ key });
+    const { roomId, ownerToken } = await open();
+    const claims = { ...rooms.claimsOf(ownerToken), run: 'earlier' };
+    const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
+    const signature = createHmac('sha256', key).update(payload).digest('base64url');
+    expect((await rooms.resume(`${payload}.${signature}`)).room.id).toBe(roomId);
   });
 
   it('of a draft is not mistaken for that of another draft', async () => {

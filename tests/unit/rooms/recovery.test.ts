@@ -243,6 +243,20 @@ describe("the machine's clock", () => {
     expect(rooms.leftMs({ id: roomId })).toBe(30 * MINUTE);
   });
 
+  it.each(['open', 'composed'] as const)(
+    'set back before a token is signed gives no more time to what is %s',
+    async (begin) => {
+      const before = await practice();
+      const { roomId, ownerToken } = await before[begin]();
+      const leftMs = before.rooms.leftMs({ id: roomId });
+      before.clock.set(-2 * HOUR);
+      const { ownerToken: newest } = await before.rooms.resume(ownerToken);
+      const { rooms } = await before.restarted();
+      await rooms.resume(newest);
+      expect(rooms.leftMs({ id: roomId })).toBe(leftMs);
+    },
+  );
+
   it('set forward while the server is away ends the notes whose time would be up', async () => {
     const before = await practice();
     const { roomId, ownerToken } = await before.open();

@@ -5,6 +5,7 @@ import { SERVER } from '../../../src/audit/audit-events.ts';
 import { createSeals, nextRow } from '../../../src/audit/chain.ts';
 import { purgeAudit } from '../../../src/audit/retention.ts';
 import { runCli } from '../../../src/cli/glir.ts';
+import type { RoomRecord } from '../../../src/rooms/room-repository.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import type { AuditRow } from '../../../src/store/store.ts';
 import { ownDatabase, POSTGRES_SERVER } from './databases.ts';
@@ -46,19 +47,24 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('npm run glir -
     for (const note of notes) await store.history.add(ROSSI, note);
     const state = await store.states.issue({ returnTo: '/' }, 600);
     const owner = await store.serverKey('owner');
-    const room = { roomId: 'R'.repeat(22), joinHash: 'h'.repeat(43), phone: null, openedAt: 1, expiresAt: DAY };
-    await store.rooms.saveShared(room);
-    await store.rooms.saveTombstones([
-      {
-        roomId: 'O'.repeat(22),
-        joinHash: null,
-        phone: '112',
-        reason: 'left',
-        endedAt: 1,
-        keepUntil: clock.now() + DAY,
-      },
-    ]);
-    await store.rooms.renewLease({ time: clock.now() + 30_000, boot: null });
+    const room: RoomRecord = {
+      roomId: 'R'.repeat(22),
+      doctor: ROSSI,
+      joinHash: null,
+      phone: null,
+      createdAt: 1,
+      openedAt: null,
+      expiresAt: DAY,
+      graceMs: 1,
+      readBy: 0,
+    };
+    const ticket = { hash: Buffer.alloc(32, 1), box: Buffer.alloc(40, 2), until: clock.now() };
+    await store.rooms.add(room, ticket);
+    const end = { joinHash: null, phone: '112', reason: 'left', endedAt: 1, keepUntil: clock.now() + DAY } as const;
+    await store.rooms.saveTombstones([{ tombstone: { roomId: 'O'.repeat(22), ...end }, wanted: true }]);
+    const lease = { time: clock.now() + 15_000, boot: null };
+    await store.rooms.renewLease(lease);
+    await store.rooms.revoke({ ...WEBER, platform: 'slack', at: clock.now(), reason: 'revoked' });
     const seals = createSeals([key]);
     // The first day of the audit is purged, so what is moved does not begin with row 1.
     await store.audit.append(() => {
@@ -88,7 +94,12 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('npm run glir -
     await moved.history.add(ROSSI, pastNote(clock.now() + 1));
     expect(await moved.history.ofDoctor(ROSSI, 10)).toHaveLength(4);
     expect(Buffer.from(await moved.serverKey('owner'))).toEqual(Buffer.from(owner));
-    expect(await moved.rooms.findRecoverable(room.roomId)).toEqual(room);
+    expect(await moved.rooms.findClaimable(room.roomId, lease)).toEqual(room);
+    expect(await moved.rooms.claim(room.roomId, lease, clock.now())).toEqual({ record: room, epoch: 2 });
+    expect(await moved.rooms.redeemTicket(ticket.hash, null)).toMatchObject({ usedBefore: 'by nobody' });
+    expect(await to.meddle('SELECT "user", reason FROM revocations')).toEqual([
+      { user: WEBER.user, reason: 'revoked' },
+    ]);
     expect(await moved.rooms.findTombstone('O'.repeat(22))).toMatchObject({ reason: 'left', phone: '112' });
     expect(await moved.states.redeem(state, z.object({ returnTo: z.string() }))).toEqual({ returnTo: '/' });
     const verified = await glir(['audit', 'verify'], { ...to.env, ...keys });

@@ -4,6 +4,9 @@ import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { PostgresConfig } from '../../../src/config/postgres-url.ts';
 import { Secret } from '../../../src/config/secret.ts';
+import { hashOfRoom } from '../../../src/rooms/room.ts';
+import type { HostTombstone, Moment, RoomRecord, StoredTicket } from '../../../src/rooms/room-repository.ts';
+import { incarnationOf } from '../../../src/store/database/incarnation.ts';
 import { openPostgresDatabase } from '../../../src/store/database/postgres-database.ts';
 import { asPostgresError } from '../../../src/store/database/postgres-errors.ts';
 import { openStore } from '../../../src/store/open-store.ts';
@@ -14,15 +17,28 @@ import { ownDatabase, POSTGRES_SERVER } from './databases.ts';
 import { postgresPlace } from './places.ts';
 import { anything, CLINIC, dataKey, PRACTICE, pastNote, ROSSI, storeAt, storeErrorOf } from './setup.ts';
 
-const ROOM = { roomId: 'R'.repeat(22), joinHash: 'h'.repeat(43), phone: null, openedAt: 1, expiresAt: 2 };
-const TOMBSTONE = {
-  roomId: ROOM.roomId,
+const ROOM: RoomRecord = {
+  roomId: 'R'.repeat(22),
+  doctor: ROSSI,
   joinHash: null,
   phone: null,
-  reason: 'left',
-  endedAt: 1,
-  keepUntil: 9,
-} as const;
+  createdAt: 1,
+  openedAt: null,
+  expiresAt: 2,
+  graceMs: 1_000,
+  readBy: 0,
+};
+const TOMBSTONE: HostTombstone = {
+  tombstone: { roomId: ROOM.roomId, joinHash: null, phone: null, reason: 'left', endedAt: 1, keepUntil: 9 },
+  wanted: true,
+};
+const NOW: Moment = { time: 1, boot: null };
+
+/** A ticket of its own for each room. */
+function ticketOf({ roomId }: RoomRecord): StoredTicket {
+  return { hash: Buffer.from(roomId), box: Buffer.alloc(40), until: 3 };
+}
+
 /** What a loaded machine may add to a time. */
 const SLACK_MS = 1_500;
 
@@ -40,7 +56,7 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('PostgreSQL', (
     onTestFinished(() => cable.close());
     const at = await storeAt({ place: { ...postgresPlace(test), postgres: { ...test.config, port: cable.port } } });
     await at.store.settings.save(CLINIC, { kept: true });
-    await at.store.rooms.saveShared(ROOM);
+    await at.store.rooms.add(ROOM, ticketOf(ROOM));
     return { ...at, ...test, cable };
   }
 
@@ -200,6 +216,41 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('PostgreSQL', (
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('MARKER');
   });
 
+  describe('put back from a dump', () => {
+    /** Reading a dump makes the tables anew. */
+    const PUT_BACK = `CREATE TABLE again (LIKE rooms INCLUDING ALL);
+      INSERT INTO again SELECT * FROM rooms;
+      DROP TABLE rooms;
+      ALTER TABLE again RENAME TO rooms`;
+
+    it('brings no room back, until its run says that it is there', async () => {
+      const test = await ownDatabase(server);
+      const { store } = await storeAt({ place: postgresPlace(test) });
+      const { rooms: next } = (await storeAt({ place: postgresPlace(test) })).store;
+      await store.rooms.add(ROOM, ticketOf(ROOM));
+      await store.rooms.renewLease(NOW);
+      expect(await next.findClaimable(ROOM.roomId, NOW)).toEqual(ROOM);
+      await test.runAsOwner(PUT_BACK);
+      expect(await next.findClaimable(ROOM.roomId, NOW)).toBeUndefined();
+      expect(await next.claim(ROOM.roomId, NOW, 1)).toBe('unknown');
+      expect(await next.runsWithAbandoned(NOW)).toEqual([store.rooms.run]);
+      await store.rooms.renewLease(NOW);
+      expect(await next.runsWithAbandoned(NOW)).toEqual([]);
+      expect(await next.claim(ROOM.roomId, NOW, 1)).toEqual({ record: ROOM, epoch: 2 });
+    });
+
+    it('is told from its former self by a user without any rights but those on GLIR’s tables', async () => {
+      const { config, run } = await ownDatabase(server);
+      const { db } = await opened(config);
+      const [role] = await run(`SELECT rolsuper, rolreplication FROM pg_roles WHERE rolname = '${config.user}'`);
+      expect(role).toEqual({ rolsuper: false, rolreplication: false });
+      const incarnation = await incarnationOf(db);
+      expect(incarnation).toMatch(/^\d+-\d+-[0-9A-F]{8}$/);
+      expect(await incarnationOf((await opened(config)).db)).toBe(incarnation);
+      expect(await incarnationOf((await opened((await ownDatabase(server)).config)).db)).not.toBe(incarnation);
+    });
+  });
+
   describe('when others hold it', () => {
     it("rooms' calls give up after 250 ms, others after 2 s, and both go on afterwards", async () => {
       const { store, runAsOwner } = await cabled();
@@ -304,19 +355,58 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('PostgreSQL', (
       expect([...states].filter((state) => ['23505', 'P0001'].includes(String(state)))).toEqual([]);
     });
 
-    it('never overlook a tombstone that is written while a room is shared', async () => {
+    it('never overlook a tombstone that is written while a room is saved or claimed', async () => {
       const { store, place } = await cabled();
       const other = await storeAt({ place });
+      await store.rooms.renewLease(NOW);
       for (let round = 0; round < 30; round += 1) {
-        const roomId = `${round}`.padEnd(22, 'x');
-        const [isShared] = await Promise.all([
-          store.rooms.saveShared({ ...ROOM, roomId }).catch(() => null),
-          other.store.rooms.saveTombstones([{ ...TOMBSTONE, roomId }]).catch(() => null),
+        const room = { ...ROOM, roomId: `${round}`.padEnd(22, 'x') };
+        await store.rooms.add(room, ticketOf(room));
+        const { roomId } = room;
+        await Promise.all([
+          store.rooms.save({ ...room, joinHash: 'h'.repeat(43) }, 1).catch(() => null),
+          other.store.rooms.claim(roomId, NOW, 1).catch(() => null),
+          store.rooms
+            .saveTombstones([{ tombstone: { ...TOMBSTONE.tombstone, roomId }, wanted: true }])
+            .catch(() => null),
         ]);
-        const left = await place.meddle(`SELECT 1 FROM shared_rooms WHERE room = sha256('${roomId}')`);
-        const ended = await store.rooms.findTombstone(roomId);
-        if (ended !== undefined) expect({ isShared, left }).toMatchObject({ left: [] });
+        const left = await place.meddle(`SELECT 1 FROM rooms WHERE room = sha256('${roomId}')`);
+        if ((await store.rooms.findTombstone(roomId)) !== undefined) expect(left).toEqual([]);
       }
+    });
+
+    it('never both have a room, however they claim it, and a late save of the former host is none', async () => {
+      const { store, place } = await cabled();
+      const other = await storeAt({ place });
+      await store.rooms.renewLease(NOW);
+      await other.store.rooms.renewLease(NOW);
+      for (let round = 0; round < 20; round += 1) {
+        const room = { ...ROOM, roomId: `${round}`.padEnd(22, 'y') };
+        await store.rooms.add(room, ticketOf(room));
+        const [claimed, saved] = await Promise.all([
+          other.store.rooms.claim(room.roomId, NOW, 1).catch(() => null),
+          store.rooms.save({ ...room, readBy: 7 }, 1).catch(() => null),
+          store.rooms.claim(room.roomId, NOW, 1).catch(() => null),
+        ]);
+        const hash = hashOfRoom(room.roomId);
+        const [here, there] = [await store.rooms.hosted(), await other.store.rooms.hosted()];
+        expect([here.has(hash), there.has(hash)].filter(Boolean)).toHaveLength(1);
+        // Whoever claimed after a save that was kept has what was saved.
+        if (saved === true && claimed !== null && typeof claimed === 'object' && 'epoch' in claimed) {
+          expect(claimed.record.readBy).toBe(7);
+        }
+        expect(await store.rooms.save({ ...room, readBy: 9 }, 1)).toBe(false);
+      }
+    });
+
+    it('end what nobody brought back once between them', async () => {
+      const { store, place } = await cabled();
+      const others = await Promise.all([storeAt({ place }), storeAt({ place })]);
+      const late = { time: 5_000, boot: null };
+      const ends = await Promise.all(
+        others.map((each) => each.store.rooms.endAbandoned([store.rooms.run], late, 5_000)),
+      );
+      expect(ends.flat()).toMatchObject([{ reason: 'expired', endedAt: 2 }]);
     });
 
     it('have one owner key from the first start on', async () => {
