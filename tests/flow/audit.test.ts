@@ -138,18 +138,18 @@ describe('the audit of a running server', () => {
 
 describe('a note that does not come back after a stop of the server', () => {
   it('is over, and that is written down', async () => {
-    const doctor = await composer(glir.url, { command: '/glir 15m' });
+    const doctor = await composer(glir.url, { command: '/glir 60m' });
     await doctor.share({ admission: 'link' });
     await glir.pause();
     await glir.again();
-    glir.clock.advance(17 * 60_000);
+    glir.clock.advance(16 * 60_000);
     await expect
       .poll(async () => (await auditOf(env())).filter(({ action }) => action !== 'audit-exported').slice(-4), SOON)
       .toMatchObject([
         { action: 'note-suspended', room: doctor.roomId.slice(0, 8) },
         { action: 'server-stopped' },
         { action: 'server-started' },
-        { action: 'note-ended', reason: 'expired', room: doctor.roomId.slice(0, 8), readBy: 0 },
+        { action: 'note-ended', room: doctor.roomId.slice(0, 8), reason: 'lost', readBy: 0 },
       ]);
   });
 });
