@@ -1,12 +1,18 @@
 import type { Logger } from 'pino';
-import { roomTag } from '../../src/rooms/room.ts';
-import type { RoomService } from '../../src/rooms/room-service.ts';
+import { type RoomListener, roomTag } from '../../src/rooms/room.ts';
+import type { AbsentEnd } from '../../src/rooms/room-repository.ts';
 import type { DoctorId, History, PastNote } from '../../src/store/store.ts';
 import type { BotContext } from './bot-context.ts';
 import { errorFields } from './error-fields.ts';
 
 /** A note that is over; one that was never shared has no `openedAt`. */
 type EndedNote = Omit<PastNote, 'openedAt'> & { doctor: DoctorId; openedAt: number | null };
+
+/** The rooms of this node, as far as they end. See `RoomService`. */
+interface EndingRooms {
+  onEvent(listener: RoomListener): () => void;
+  onAbsentEnds(listener: (ends: readonly AbsentEnd[]) => void): () => void;
+}
 
 /** Saves notes that are over. */
 export interface HistoryRecorder {
@@ -23,7 +29,7 @@ export function recordHistory({
   history,
   log,
 }: {
-  rooms: Pick<RoomService, 'onEvent' | 'onAbsentEnds'>;
+  rooms: EndingRooms;
   history: History;
   log: Logger;
 }): HistoryRecorder {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { isPostgres } from './database.ts';
 import type { Database } from './migrations.ts';
+import { postgresTraits } from './sql-traits.ts';
 
 /**
  * Tells a database from the same one put back from a backup: what was written in another incarnation may be of a time that is
@@ -9,8 +10,7 @@ import type { Database } from './migrations.ts';
  */
 export async function incarnationOf(db: Database): Promise<string | null> {
   if (!isPostgres(db)) return null;
-  const { rows } = await sql<{ incarnation: string }>`
-    SELECT (SELECT oid FROM pg_database WHERE datname = current_database()) || '-' || 'rooms'::regclass::oid || '-' ||
-      substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS incarnation`.execute(db);
+  const expression = sql.raw(postgresTraits.incarnation);
+  const { rows } = await sql<{ incarnation: string }>`SELECT ${expression} AS incarnation`.execute(db);
   return rows[0]?.incarnation ?? null;
 }

@@ -1,7 +1,6 @@
 import { type Generated, type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { StoreError } from '../errors.ts';
-import { incarnationOf } from './incarnation.ts';
 import type { SqlTraits } from './sql-traits.ts';
 
 interface TenantRow {
@@ -94,13 +93,7 @@ type Migrations = Readonly<Record<string, Migration>>;
 export function migrationsFor(traits: SqlTraits): Migrations {
   return {
     '0001': { up: (db) => execute(db, firstTables(traits)) },
-    '0002': {
-      async up(db) {
-        await execute(db, tablesForNodes(traits));
-        // Leases that were written before go on.
-        await sql`UPDATE server_runs SET incarnation = ${await incarnationOf(db)}`.execute(db);
-      },
-    },
+    '0002': { up: (db) => execute(db, tablesForNodes(traits)) },
   };
 }
 
@@ -237,7 +230,7 @@ function firstTables(traits: SqlTraits): string[] {
 }
 
 /** Rooms have rows from the draft on, which tell the node that hosts them. Rooms that are open stay so. */
-function tablesForNodes({ bytes, text, time, serial, tableEnd }: SqlTraits): string[] {
+function tablesForNodes({ bytes, text, time, serial, tableEnd, incarnation }: SqlTraits): string[] {
   return [
     `ALTER TABLE server_runs ADD COLUMN incarnation ${text}`,
     `CREATE TABLE rooms (
@@ -260,6 +253,8 @@ function tablesForNodes({ bytes, text, time, serial, tableEnd }: SqlTraits): str
     'CREATE INDEX rooms_of_doctor ON rooms (platform, tenant, "user")',
     `INSERT INTO rooms
       SELECT room, 'unknown', run, 1, 30000, 'local', '', '', join_hash, phone, opened_at, opened_at, expires_at, 0 FROM shared_rooms`,
+    // Leases that were written before go on.
+    `UPDATE server_runs SET incarnation = ${incarnation}`,
     'DROP TABLE shared_rooms',
     `CREATE TABLE tickets (
       hash ${bytes} NOT NULL PRIMARY KEY,

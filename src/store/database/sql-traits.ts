@@ -13,6 +13,8 @@ export interface SqlTraits {
   readonly tableEnd: 'STRICT' | '';
   /** Refuse rows of the audit that do not follow the last one, changes, and deletions that no row tells of. */
   readonly auditGuards: readonly string[];
+  /** Names this database, see `incarnationOf`. */
+  readonly incarnation: string;
   /** Take away what only GLIR 0.1 had. */
   readonly leftovers: readonly string[];
 }
@@ -41,6 +43,7 @@ export const sqliteTraits: SqlTraits = {
      ), 0)
      BEGIN SELECT RAISE(ABORT, '${UNTOLD}'); END`,
   ],
+  incarnation: 'NULL',
   leftovers: ['DROP TABLE IF EXISTS states', 'DROP TABLE IF EXISTS checks'],
 };
 
@@ -81,6 +84,8 @@ export const postgresTraits: SqlTraits = {
     `CREATE TRIGGER audit_is_not_emptied BEFORE TRUNCATE ON audit
      FOR EACH STATEMENT EXECUTE FUNCTION audit_is_not_emptied()`,
   ],
+  incarnation: `(SELECT oid FROM pg_database WHERE datname = current_database()) || '-' || 'rooms'::regclass::oid || '-' ||
+    substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)`,
   leftovers: [],
 };
 
