@@ -99,7 +99,9 @@ export class RoomRecovery {
     const live = store.all().map(({ id }) => ({ id, epoch: store.keeping(id)?.epoch }));
     try {
       const hosted = await persistence.hosted();
-      const others = live.filter(({ id, epoch }) => hosted.get(hashOfRoom(id)) !== epoch);
+      const revoked = live.map(({ id }) => ({ id, reason: hosted.get(hashOfRoom(id))?.revoked ?? null }));
+      await Promise.all(revoked.map(({ id, reason }) => reason !== null && store.end([id], reason)));
+      const others = live.filter(({ id, epoch }) => hosted.get(hashOfRoom(id))?.epoch !== epoch);
       // Whoever is taking the room anew has done so by then.
       await Promise.all(others.map(({ id, epoch }) => inTurn(id, () => this.leave(id, epoch))));
     } catch (error) {

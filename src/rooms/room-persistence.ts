@@ -6,6 +6,7 @@ import type { DoctorId, RoomCounts, Tombstone } from './room.ts';
 import type {
   AbsentEnd,
   ClaimedRoom,
+  HostedRoom,
   HostTombstone,
   Moment,
   NotKept,
@@ -51,8 +52,8 @@ export interface PersistenceListener {
 
 interface UnsavedRevocation {
   readonly revocation: Revocation;
-  /** Until when rooms were begun which it is about, once it is kept. */
-  at: number | null;
+  /** When the doctor wanted it: what was begun later is not meant, should it be kept late. */
+  readonly at: number;
 }
 
 /**
@@ -184,7 +185,7 @@ export class RoomPersistence {
   }
 
   /** The rooms that this run hosts as far as is kept. Rejects with Refused `unavailable`. */
-  hosted(): Promise<ReadonlyMap<string, number>> {
+  hosted(): Promise<ReadonlyMap<string, HostedRoom>> {
     return this.#ask((repository) => repository.hosted());
   }
 
@@ -201,14 +202,18 @@ export class RoomPersistence {
 
   /** Lets no room of these doctors come back that nobody hosts, and ends those. Gives how many ended; never rejects. */
   async revoke(revocation: Revocation): Promise<number> {
-    const unsaved: UnsavedRevocation = { revocation, at: null };
-    this.#unsavedRevocations.push(unsaved);
-    if (this.#available) await this.#write();
-    if (unsaved.at === null) return 0;
-    const kept = { ...revocation, at: unsaved.at };
+    const { clock } = this.#deps;
+    try {
+      this.mustBeAvailable();
+      await this.#ask((repository) => repository.revoke(revocation, null));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.#unsavedRevocations.push({ revocation, at: clock.now() });
+      return 0;
+    }
     return await this.#endGone(
-      (repository) => repository.runsWithRoomsOf(kept),
-      (repository, runs) => repository.endRevoked(runs, kept, this.#deps.clock.now()),
+      (repository) => repository.runsWithRoomsOf(revocation),
+      (repository, runs) => repository.endRevoked(runs, revocation, clock.now()),
     );
   }
 
@@ -311,9 +316,10 @@ export class RoomPersistence {
   }
 
   async #writeRevocations(): Promise<void> {
-    for (const unsaved of this.#unsavedRevocations)
-      unsaved.at ??= await this.#deps.repository.revoke(unsaved.revocation);
-    this.#unsavedRevocations = this.#unsavedRevocations.filter(({ at }) => at === null);
+    for (const unsaved of [...this.#unsavedRevocations]) {
+      await this.#deps.repository.revoke(unsaved.revocation, unsaved.at);
+      this.#unsavedRevocations = this.#unsavedRevocations.filter((one) => one !== unsaved);
+    }
   }
 
   #failed(error: unknown): void {

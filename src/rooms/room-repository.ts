@@ -80,14 +80,20 @@ export interface AbsentEnd {
   readonly endedAt: number;
 }
 
-/** From `at` on no room of this doctor, or of the whole tenant, that was begun before may come back. */
+/** The rooms of a doctor, or of a whole tenant, have to end and may not come back. */
 export interface Revocation {
   readonly platform: DoctorId['platform'];
   readonly tenant: string;
   /** Null for every doctor of the tenant. */
   readonly user: string | null;
-  readonly at: number;
   readonly reason: EndReason;
+}
+
+/** What is kept of a room that this run hosts. */
+export interface HostedRoom {
+  readonly epoch: number;
+  /** Why it has to end; null when it may go on. */
+  readonly revoked: EndReason | null;
 }
 
 /**
@@ -118,8 +124,8 @@ export interface RoomRepository {
   /** How many rooms of a doctor, and of all doctors of the tenant, other runs have whose time is not up. */
   countElsewhere(doctor: DoctorId, now: number): Promise<RoomCounts>;
 
-  /** The rooms that this run hosts as far as is kept: their epochs, by the hash of their ids (`hashOfRoom`). */
-  hosted(): Promise<ReadonlyMap<string, number>>;
+  /** The rooms that this run hosts as far as is kept, by the hash of their ids (`hashOfRoom`). */
+  hosted(): Promise<ReadonlyMap<string, HostedRoom>>;
 
   /** Keeps tombstones, all or none. Gives those that were not kept, by the ids of their rooms: the first one of a room stays. */
   saveTombstones(tombstones: readonly HostTombstone[]): Promise<ReadonlyMap<string, NotKept>>;
@@ -129,11 +135,8 @@ export interface RoomRepository {
 
   findTombstone(roomId: string): Promise<Tombstone | undefined>;
 
-  /**
-   * Keeps a revocation; one that reaches further stays. Gives until when rooms of theirs were begun which it is about: their
-   * clock may have been ahead.
-   */
-  revoke(revocation: Revocation): Promise<number>;
+  /** Revokes all their rooms, whoever hosts them; or those that were begun until a time, when it comes late. */
+  revoke(revocation: Revocation, begunBefore: number | null): Promise<void>;
 
   /** Other runs that have rooms which may not come back any more: their time, their host's lease and their grace are over. */
   runsWithAbandoned(asOf: Moment): Promise<string[]>;
@@ -141,10 +144,10 @@ export interface RoomRepository {
   /** Leaves tombstones of these rooms of these runs: `lost`, `expired`, or as a revocation says. */
   endAbandoned(runs: readonly string[], asOf: Moment, now: number): Promise<AbsentEnd[]>;
 
-  /** Other runs that have rooms of a doctor or a tenant. */
+  /** Other runs that have revoked rooms of a doctor or a tenant. */
   runsWithRoomsOf(revocation: Revocation): Promise<string[]>;
 
-  /** Leaves tombstones of the rooms of these runs that a revocation is about. */
+  /** Leaves tombstones of the rooms of these runs that were revoked. */
   endRevoked(runs: readonly string[], revocation: Revocation, now: number): Promise<AbsentEnd[]>;
 
   /** Until when it is certain that this run hosts its rooms; what was written before is replaced. */

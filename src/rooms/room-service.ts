@@ -415,8 +415,8 @@ export class RoomService {
     return turn;
   }
 
-  async #endAllOf(whose: (doctor: DoctorId) => boolean, revocation: Omit<Revocation, 'at'>): Promise<number> {
-    const { clock, persistence } = this.#deps;
+  async #endAllOf(whose: (doctor: DoctorId) => boolean, revocation: Revocation): Promise<number> {
+    const { persistence } = this.#deps;
     const { reason } = revocation;
     const theirs = this.#store.all().filter(({ doctor }) => whose(doctor));
     const ending = this.#store.end(
@@ -428,7 +428,7 @@ export class RoomService {
     const unlisten = this.#store.onEvent(({ kind, room }) => {
       if (kind === 'recovered' && whose(room.doctor)) brought.push(room.id);
     }, true);
-    const [here, absent] = await Promise.all([ending, persistence.revoke({ ...revocation, at: clock.now() })]);
+    const [here, absent] = await Promise.all([ending, persistence.revoke(revocation)]);
     await Promise.allSettled(this.#turns.values());
     unlisten();
     return here + absent + (await this.#store.end(brought, reason));

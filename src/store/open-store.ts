@@ -74,7 +74,6 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
       'tombstones',
       'rooms',
       'tickets',
-      'revocations',
       'server_runs',
     ]);
   });

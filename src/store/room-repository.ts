@@ -26,9 +26,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const LEASE_MAX_MS = 3 * 60_000;
 /** A room's host ends it when its time is up; whoever finds it this much later finds no host. */
 const OVERDUE_MS = 60_000;
-/** Rooms live for a day at most, so no room is older than that which a revocation could be about. */
-const REVOCATION_MS = 2 * DAY_MS;
-const EVERY_DOCTOR = '';
+/** Leases of runs without rooms are of use to nobody. */
+const OLD_LEASE_MS = 2 * DAY_MS;
 
 const tombstoneSchema = z
   .object({
@@ -70,7 +69,6 @@ const roomSchema = z
     readBy: row.read_by,
   }));
 
-const revocationSchema = z.object({ reason: z.enum(END_REASONS) });
 const ticketSchema = z.object({ box: z.instanceof(Uint8Array), until: z.int() });
 
 type Row = Tables['rooms'];
@@ -78,7 +76,7 @@ type RoomsBuilder = ExpressionBuilder<Tables, 'rooms'>;
 
 /** `RoomRepository` in the database, with what the housekeeping needs. */
 export interface StoredRooms extends RoomRepository {
-  /** Deletes tombstones, tickets, revocations and leases whose time is over. */
+  /** Deletes tombstones, tickets and leases whose time is over. */
   purge(now: number): Promise<void>;
 }
 
@@ -122,20 +120,7 @@ export function createRoomRepository(db: Database): StoredRooms {
   }
 
   function isRevoked(eb: RoomsBuilder, revocation: Revocation): Expression<SqlBool> {
-    return eb.and([isOf(eb, revocation), eb('rooms.created_at', '<=', whole(revocation.at))]);
-  }
-
-  async function revocationOf(transaction: Database, row: Row): Promise<EndReason | undefined> {
-    const found = await transaction
-      .selectFrom('revocations')
-      .select('reason')
-      .where('platform', '=', row.platform)
-      .where('tenant', '=', row.tenant)
-      .where('user', 'in', [EVERY_DOCTOR, row.user])
-      .where('at', '>=', row.created_at)
-      .orderBy('at', 'desc')
-      .executeTakeFirst();
-    return found === undefined ? undefined : parseStored(revocationSchema, found, 'A revocation').reason;
+    return eb.and([isOf(eb, revocation), eb('rooms.revoked', 'is not', null)]);
   }
 
   /** Ends rooms that nobody hosts, each for its own reason. */
@@ -143,12 +128,12 @@ export function createRoomRepository(db: Database): StoredRooms {
     transaction: Database,
     rows: readonly Row[],
     now: number,
-    reasonOf: (row: Row) => Promise<EndReason>,
+    reasonOf: (row: Row) => EndReason,
   ): Promise<AbsentEnd[]> {
     const ends: AbsentEnd[] = [];
     const tombstones: Tables['tombstones'][] = [];
     for (const row of rows) {
-      const reason = await reasonOf(row);
+      const reason = reasonOf(row);
       const endedAt = reason === 'expired' ? Math.min(row.expires_at, now) : now;
       ends.push(absentEnd(row, reason, endedAt));
       tombstones.push(tombstoneOfRow(row, reason, endedAt, now));
@@ -202,9 +187,9 @@ export function createRoomRepository(db: Database): StoredRooms {
           .where((eb) => eb.or([eb('run', '=', run), isHeld(eb, asOf, incarnation)]))
           .executeTakeFirst();
         if (row === undefined) return 'unknown';
-        const revoked = await revocationOf(transaction, row);
-        if (revoked !== undefined) {
-          const [end] = await endRows(transaction, [row], now, () => Promise.resolve(revoked));
+        const revoked = revocationOf(row);
+        if (revoked !== null) {
+          const [end] = await endRows(transaction, [row], now, () => revoked);
           return end ?? 'ended';
         }
         const epoch = row.epoch + 1;
@@ -218,9 +203,10 @@ export function createRoomRepository(db: Database): StoredRooms {
         .selectFrom('rooms')
         .selectAll()
         .where('room', '=', hashOf(roomId))
+        .where('revoked', 'is', null)
         .where((eb) => isHeld(eb, asOf, incarnation))
         .executeTakeFirst();
-      if (row === undefined || (await revocationOf(db, row)) !== undefined) return undefined;
+      if (row === undefined) return undefined;
       return { roomId, ...parseStored(roomSchema, row, 'A room') };
     },
     async countElsewhere({ platform, tenant, user }, now) {
@@ -235,8 +221,8 @@ export function createRoomRepository(db: Database): StoredRooms {
       return { user: rows.filter((row) => row.user === user).length, tenant: rows.length };
     },
     async hosted() {
-      const rows = await db.selectFrom('rooms').select(['room', 'epoch']).where('run', '=', run).execute();
-      return new Map(rows.map(({ room, epoch }) => [text(room), epoch]));
+      const rows = await db.selectFrom('rooms').select(['room', 'epoch', 'revoked']).where('run', '=', run).execute();
+      return new Map(rows.map((row) => [text(row.room), { epoch: row.epoch, revoked: revocationOf(row) }]));
     },
     saveTombstones(tombstones) {
       const all = tombstones.map(({ tombstone, wanted }) => ({
@@ -278,7 +264,7 @@ export function createRoomRepository(db: Database): StoredRooms {
           .where(isOthers)
           .executeTakeFirst();
         if (row === undefined) return undefined;
-        const [end] = await endRows(transaction, [row], now, () => Promise.resolve(reason));
+        const [end] = await endRows(transaction, [row], now, () => reason);
         return end;
       });
     },
@@ -286,22 +272,14 @@ export function createRoomRepository(db: Database): StoredRooms {
       const row = await db.selectFrom('tombstones').selectAll().where('room', '=', hashOf(roomId)).executeTakeFirst();
       return row === undefined ? undefined : parsedTombstone(roomId, row);
     },
-    async revoke(revocation) {
-      const { platform, tenant, user, reason } = revocation;
-      const newest = await db
-        .selectFrom('rooms')
-        .select((eb) => eb.fn.max('created_at').as('at'))
-        .where((eb) => isOf(eb, revocation))
-        .executeTakeFirst();
-      const change = { at: Math.max(whole(revocation.at), newest?.at ?? 0), reason };
+    async revoke(revocation, begunBefore) {
       await db
-        .insertInto('revocations')
-        .values({ platform, tenant, user: user ?? EVERY_DOCTOR, ...change })
-        .onConflict((conflict) =>
-          conflict.columns(['platform', 'tenant', 'user']).doUpdateSet(change).where('revocations.at', '<=', change.at),
-        )
+        .updateTable('rooms')
+        .set({ revoked: revocation.reason })
+        .where('revoked', 'is', null)
+        .where((eb) => isOf(eb, revocation))
+        .where((eb) => (begunBefore === null ? eb.lit(true) : eb('created_at', '<=', whole(begunBefore))))
         .execute();
-      return change.at;
     },
     async runsWithAbandoned(asOf) {
       const incarnation = await incarnationOf(db);
@@ -322,10 +300,12 @@ export function createRoomRepository(db: Database): StoredRooms {
           .where('run', 'in', runs)
           .where((eb) => isAbandoned(eb, asOf, incarnation))
           .execute();
-        return endRows(transaction, rows, now, async (row) => {
-          const revoked = await revocationOf(transaction, row);
-          return revoked ?? (row.expires_at <= now ? 'expired' : 'lost');
-        });
+        return endRows(
+          transaction,
+          rows,
+          now,
+          (row) => revocationOf(row) ?? (row.expires_at <= now ? 'expired' : 'lost'),
+        );
       });
     },
     async runsWithRoomsOf(revocation) {
@@ -347,7 +327,7 @@ export function createRoomRepository(db: Database): StoredRooms {
           .where(isOthers)
           .where((eb) => isRevoked(eb, revocation))
           .execute();
-        return endRows(transaction, rows, now, () => Promise.resolve(revocation.reason));
+        return endRows(transaction, rows, now, () => revocation.reason);
       });
     },
     async renewLease({ time, boot }) {
@@ -388,12 +368,8 @@ export function createRoomRepository(db: Database): StoredRooms {
         .where('until', '<=', whole(now - DAY_MS))
         .execute();
       await db
-        .deleteFrom('revocations')
-        .where('at', '<=', whole(now - REVOCATION_MS))
-        .execute();
-      await db
         .deleteFrom('server_runs')
-        .where('lease_until', '<=', whole(now - REVOCATION_MS))
+        .where('lease_until', '<=', whole(now - OLD_LEASE_MS))
         .where('run', 'not in', (eb) => eb.selectFrom('rooms').select('rooms.run'))
         .execute();
     },
@@ -457,6 +433,7 @@ function rowOf(record: RoomRecord, run: string, epoch: number): Row {
     opened_at: openedAt === null ? null : whole(openedAt),
     expires_at: whole(expiresAt),
     read_by: readBy,
+    revoked: null,
   };
 }
 
@@ -520,4 +497,9 @@ function hashOf(roomId: string): Uint8Array {
 
 function text(hash: Uint8Array): string {
   return Buffer.from(hash).toString('base64url');
+}
+
+/** Why a room has to end; null for one that may go on. */
+function revocationOf({ revoked }: Pick<Row, 'revoked'>): EndReason | null {
+  return parseStored(z.enum(END_REASONS).nullable(), revoked, 'A revocation');
 }

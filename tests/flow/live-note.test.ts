@@ -103,7 +103,7 @@ describe('a note that the doctor corrects while it is read', () => {
 describe('a page that was not tapped yet', () => {
   it('stays when its connection broke and came back: nothing is waited for any more', async () => {
     const waiting = new Set<object>();
-    const clock = watched(waiting, 35_000);
+    const clock = watched(waiting, 125_000);
     const { link } = await reading();
     const patient = receiverPage(link, clock);
     await patient.shows('closed');

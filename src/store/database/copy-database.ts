@@ -22,7 +22,6 @@ const KEYS: { readonly [Name in TableName]: readonly (string & keyof Tables[Name
   server_runs: ['run'],
   rooms: ['room'],
   tickets: ['hash'],
-  revocations: ['platform', 'tenant', 'user'],
   tombstones: ['room'],
   deliveries: ['hash'],
   nodes: ['run'],

@@ -44,6 +44,7 @@ export interface Tables {
   /**
    * Rooms that are not over. `room` is the SHA-256 of the room's id; `run` hosts it, and `epoch` counts up whenever a run
    * takes it. When the host's lease is over, the room may be taken for `grace_ms` more. `tag` is what logs say of the room.
+   * `revoked` is the reason for which it has to end and may not be taken any more.
    */
   rooms: DoctorRow & {
     room: Uint8Array;
@@ -57,11 +58,10 @@ export interface Tables {
     opened_at: number | null;
     expires_at: number;
     read_by: number;
+    revoked: string | null;
   };
   /** `hash` is the SHA-256 of the ticket, `box` what the ticket alone can decrypt. `used_by` is a hash as well. */
   tickets: { hash: Uint8Array; room: Uint8Array; box: Uint8Array; until: number; used_by: Uint8Array | null };
-  /** From `at` on, no room of this doctor, or of this tenant when `user` is empty, that was begun before may come back. */
-  revocations: DoctorRow & { at: number; reason: string };
   tombstones: {
     room: Uint8Array;
     join_hash: string | null;
@@ -247,12 +247,13 @@ function tablesForNodes({ bytes, text, time, serial, tableEnd, incarnation }: Sq
       created_at ${time} NOT NULL,
       opened_at ${time},
       expires_at ${time} NOT NULL,
-      read_by INTEGER NOT NULL
+      read_by INTEGER NOT NULL,
+      revoked ${text}
     ) ${tableEnd}`,
     'CREATE INDEX rooms_of_run ON rooms (run)',
     'CREATE INDEX rooms_of_doctor ON rooms (platform, tenant, "user")',
     `INSERT INTO rooms
-      SELECT room, 'unknown', run, 1, 30000, 'local', '', '', join_hash, phone, opened_at, opened_at, expires_at, 0 FROM shared_rooms`,
+      SELECT room, 'unknown', run, 1, 30000, 'local', '', '', join_hash, phone, opened_at, opened_at, expires_at, 0, NULL FROM shared_rooms`,
     // Leases that were written before go on.
     `UPDATE server_runs SET incarnation = ${incarnation}`,
     'DROP TABLE shared_rooms',
@@ -264,14 +265,6 @@ function tablesForNodes({ bytes, text, time, serial, tableEnd, incarnation }: Sq
       used_by ${bytes}
     ) ${tableEnd}`,
     'CREATE INDEX tickets_by_end ON tickets (until)',
-    `CREATE TABLE revocations (
-      platform ${text} NOT NULL,
-      tenant ${text} NOT NULL,
-      "user" ${text} NOT NULL,
-      at ${time} NOT NULL,
-      reason ${text} NOT NULL,
-      PRIMARY KEY (platform, tenant, "user")
-    ) ${tableEnd}`,
     `CREATE TABLE deliveries (
       hash ${bytes} NOT NULL PRIMARY KEY,
       until ${time} NOT NULL

@@ -409,6 +409,16 @@ describe('"revoke all"', () => {
     expect(one.events.at(-1)).toMatchObject({ kind: 'ended', tombstone: { reason: 'revoked' }, elsewhere: true });
   });
 
+  it('is found by a node that did not hear of it, as soon as it looks', async () => {
+    const { one, other } = await twoNodes();
+    const { roomId } = await one.open();
+    await other.rooms.endAllOfDoctor(ROSSI, 'revoked');
+    expect(one.rooms.find(roomId)).toBeDefined();
+    await one.rooms.verify();
+    expect(one.rooms.find(roomId)).toBeUndefined();
+    expect(one.emitted().at(-1)).toBe('ended revoked');
+  });
+
   it('is about rooms that were begun before, and no others', async () => {
     const { one, other, clock } = await twoNodes();
     await other.rooms.endTenant(ROSSI, 'stopped');
