@@ -35,7 +35,17 @@ const SLOW = ['medicines/fhir-account', 'store/processes', 'audit/processes'].ma
 
 /** All that the store keeps is tested on both databases, a second time here. */
 const ON_POSTGRES = [
-  ...['audit-repository', 'history', 'installations', 'migrations', 'move', 'one-time-states', 'postgres', 'processes'],
+  ...[
+    'audit-attacks',
+    'audit-repository',
+    'history',
+    'installations',
+    'migrations',
+    'move',
+    'one-time-states',
+    'postgres',
+    'processes',
+  ],
   ...['room-repository', 'rotate-keys', 'tenants'],
 ].map((name) => `tests/unit/store/${name}.test.ts`);
 const POSTGRES_ONLY = ON_POSTGRES.filter((file) => /\/(?:move|postgres)\.test/.test(file));
