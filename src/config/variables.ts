@@ -200,7 +200,7 @@ export const VARIABLES = {
     section: 'Limits',
     type: limit,
     default: '12000',
-    doc: 'Requests from one address in a minute: HTTP, new sockets, and messages on sockets that have shown neither a ticket nor a note link. IPv6 counts by /64 network.',
+    doc: 'Requests from one address in a minute: HTTP, new sockets, and messages on sockets that have shown neither a ticket nor a note link. A request with more than 2 kB of headers counts as one for each 2 kB. IPv6 counts by /64 network.',
     example: '3000',
   },
   GLIR_LIMIT_SOCKETS: {
