@@ -9,6 +9,7 @@ import { handleButtonPresses } from './button-presses.ts';
 import { createHomeTabs, handleHomeTab } from './home-tab.ts';
 import { handleRemoval, installRoutes, STATE_SECONDS, stateStore } from './install-routes.ts';
 import { createTokens, installationStore } from './installations.ts';
+import { responseUrlReader } from './response-url.ts';
 import { handleSettingsForm } from './settings-form.ts';
 import type { SlackContext } from './slack-context.ts';
 import { errorFields, sdkLog } from './slack-log.ts';
@@ -54,7 +55,12 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
   const tokens = createTokens({ store, installer, clientOptions, clock, log });
   const withTokens = { ...context, tokens };
   const homes = createHomeTabs(withTokens);
-  const bot: SlackContext = { ...withTokens, homes, messages: createStatusMessages(withTokens) };
+  const bot: SlackContext = {
+    ...withTokens,
+    homes,
+    messages: createStatusMessages(withTokens),
+    readResponseUrl: responseUrlReader(slack.apiUrl),
+  };
 
   const { receiver, router } = receiverOf(slack, logger, clientOptions);
   const app = new App({
