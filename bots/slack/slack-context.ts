@@ -1,3 +1,4 @@
+import type { SlackConfig } from '../../src/config/config.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import type { HomeTabs } from './home-tab.ts';
 import type { Tokens } from './installations.ts';
@@ -9,6 +10,7 @@ export interface SlackContext extends BotContext {
   tokens: Tokens;
   messages: StatusMessages;
   homes: HomeTabs;
+  slack: SlackConfig;
   /** Reads what a payload names as its response_url: nothing else may be called. */
   readResponseUrl: ReadResponseUrl;
 }

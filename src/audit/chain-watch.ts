@@ -93,7 +93,12 @@ export class ChainWatch {
   async #begin(last: AuditRow | null, rows: AuditReader): Promise<number | null> {
     const first = await rows.first();
     this.#startAt(first === undefined ? CHAIN_START : startOf(first));
-    if (last === null || this.#seals.currentId === null || this.#seals.check(last) === 'good') return null;
+    if (last === null || this.#seals.check(last) === 'good') return null;
+    if (this.#seals.currentId === null) {
+      // A trial on a server's data: what it adds has no seal, and "verify" will say so.
+      this.#isOff = last.keyId !== null;
+      return null;
+    }
     // A trial without keys leaves rows without seals, all of them.
     return last.keyId === null && first?.keyId === null ? null : last.seq;
   }

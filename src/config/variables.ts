@@ -19,6 +19,8 @@ import {
   phoneNumber,
   port,
   secret,
+  slackTeam,
+  slackUser,
   wholeNumber,
 } from './value-types.ts';
 
@@ -285,6 +287,20 @@ export const VARIABLES = {
     secret: true,
     doc: 'App-level token (`xapp-`) with `connections:write`. GLIR then asks Slack for requests instead of being called (socket mode), for a server that Slack cannot reach.',
     example: 'xapp-1-a-long-random-text',
+  },
+  GLIR_SLACK_ADMINS: {
+    section: 'Slack',
+    type: list(slackUser, 'holds no id. Unset it, or list Slack ids of people.'),
+    unset: 'whoever installed GLIR first in the workspace',
+    doc: 'Slack ids (`U…`), separated by commas, of the people who may change the settings for all doctors in the Home tab, whoever installs GLIR. GLIR tells a person who is not among them their own id.',
+    example: 'U024BE7LH,U024BE7LJ',
+  },
+  GLIR_SLACK_TEAMS: {
+    section: 'Slack',
+    type: list(slackTeam, 'holds no id. Unset it, or list Slack ids of workspaces or organisations.'),
+    unset: 'every one in which Slack lets somebody install the app',
+    doc: 'Slack ids, separated by commas, of the workspaces (`T…`), and of the organisations (`E…`) with GLIR installed for all their workspaces, that GLIR serves. It cannot be installed in others, and does not answer there.',
+    example: 'T024BE7LH',
   },
   GLIR_SLACK_API_URL: {
     section: 'Slack',

@@ -342,6 +342,16 @@ describe.each(TEST_DATABASES)('what is no tampering in $name:', (database) => {
     expect(all.events()).not.toContain('audit-tampered');
   });
 
+  it('a trial without the keys on a server’s data, which goes on working and leaves rows that "verify" names', async () => {
+    const all = await attacked(database);
+    await all.audit.close();
+    const trial = all.start(NO_KEYS);
+    for (let count = 0; count < 4; count++) await trial.require(drafted(local));
+    await trial.check();
+    expect(trial.available()).toBe(true);
+    expect(await all.verdict()).toMatchObject({ kind: 'broken', seq: 11 });
+  });
+
   it('keys that are rotated while a server runs that has both', async () => {
     const [old, fresh] = [dataKey('k1'), dataKey('k2')];
     const all = await attacked(database, [old]);
