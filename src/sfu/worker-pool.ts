@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { Refused } from '../protocol/errors.ts';
 import { createRoomRouter, type RoomRouter } from './room-router.ts';
+import { withWorkerEnvironment } from './worker-environment.ts';
 
 /** A worker that lived so long was all right when it started. */
 const SETTLED_MS = 10_000;
@@ -41,7 +42,7 @@ export async function startWorkerPool(config: Config, clock: Clock, log: Logger)
   let closing = false;
 
   async function start(slot: Slot): Promise<void> {
-    const worker = await createWorker(workerSettings(config));
+    const worker = await withWorkerEnvironment(() => createWorker(workerSettings(config)));
     if (closing) return worker.close();
     try {
       slot.server = await worker.createWebRtcServer(webRtcServerOptions(config, slot.index));
