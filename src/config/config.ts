@@ -84,6 +84,8 @@ export interface Config {
     readonly port: number;
     readonly workers: number;
     readonly listen: readonly ListenAddress[];
+    /** Whether data channels may go over TCP as well, where networks let no UDP through. */
+    readonly tcp: boolean;
     /** Path of mediasoup's worker, or null for the one in its package. */
     readonly workerBin: string | null;
   };

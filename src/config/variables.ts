@@ -110,6 +110,13 @@ export const VARIABLES = {
     doc: 'Port of the data channels, UDP and TCP. Worker 2 uses the next port, and so on. Open them in the firewall.',
     example: '40000',
   },
+  GLIR_RTC_TCP: {
+    section: 'Data channels',
+    type: oneOf(['on', 'off']),
+    default: 'on',
+    doc: 'Whether data channels may go over TCP as well: some networks let no UDP through. `off` leaves UDP and, where `GLIR_TURN` is set, TURN.',
+    example: 'off',
+  },
   GLIR_RTC_LISTEN: {
     section: 'Data channels',
     type: list(address, 'holds no address. Unset it, or list addresses of this machine.'),
@@ -148,7 +155,7 @@ export const VARIABLES = {
     section: 'STUN and TURN',
     type: secret,
     secret: true,
-    doc: 'Secret shared with coturn (`use-auth-secret`, `static-auth-secret`). Each browser gets credentials of its own that stop working.',
+    doc: 'Secret shared with coturn (`use-auth-secret`, `static-auth-secret`). Readers from one network share a user in each note; the credentials stop working when it ends.',
     example: 'a-long-random-text',
   },
   GLIR_TURN_USERNAME: {
