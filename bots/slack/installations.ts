@@ -67,7 +67,7 @@ const installationSchema = z.object({
 type SlackInstallation = z.infer<typeof installationSchema>;
 
 /** GLIR is not for the workspace that it was installed in. */
-export class TeamNotServed extends Error {
+class TeamNotServed extends Error {
   override readonly name = 'TeamNotServed';
   /** For the page that the SDK shows the error with. */
   readonly code = 'glir_team_not_served';

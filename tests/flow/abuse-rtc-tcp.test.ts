@@ -152,7 +152,7 @@ it('with GLIR_RTC_TCP=off there is no such port, and no page is told of one', as
     const reply = await client.ask(await joinMessage(await doctor.share()));
     const { iceCandidates } = replySchema.parse(reply).data.transport;
     expect(iceCandidates.map(({ protocol }) => protocol)).toEqual(['udp']);
-    await closeAllPages();
+    closeAllPages();
   } finally {
     await other.stop();
   }
