@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,16 +36,21 @@ export class SetupFailure extends Error {
  * @throws {SetupFailure} when the cache folder cannot be made
  */
 export function makeContext(env, out) {
-  const cache = cacheFolder(env, homedir());
+  const wanted = cacheFolder(env, homedir());
   // What is made from here on is nobody else's to change.
   process.umask(process.umask() | 0o022);
-  const [locks = '', logs = ''] = ['locks', 'logs'].map((name) => path.join(cache, name));
+  let cache = wanted;
+  let [locks, logs] = ['', ''];
   try {
+    ownFolder(wanted);
+    // A link on the way there may lead elsewhere later.
+    cache = realpathSync(wanted);
+    [locks, logs] = [path.join(cache, 'locks'), path.join(cache, 'logs')];
     for (const folder of [cache, locks, logs]) ownFolder(folder);
   } catch (error) {
     if (error instanceof Untrusted) throw distrust(error);
     throw new SetupFailure(
-      `The cache folder ${cache} cannot be made (${error instanceof Error ? error.message : error}).`,
+      `The cache folder ${wanted} cannot be made (${error instanceof Error ? error.message : error}).`,
       'Set GLIR_CACHE_DIR to a folder that you may write to, outside of the checkout.',
     );
   }

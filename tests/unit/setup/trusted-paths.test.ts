@@ -1,4 +1,15 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -93,6 +104,18 @@ describe('a file in the cache', () => {
 });
 
 describe('the cache itself', () => {
+  it('is meant for good: a link on the way there that leads elsewhere later changes nothing', () => {
+    const [one, other, link] = ['one', 'other', 'link'].map((name) => path.join(root, name));
+    if (one === undefined || other === undefined || link === undefined) throw new Error('no paths');
+    for (const folder of [one, other]) mkdirSync(folder);
+    symlinkSync(one, link);
+    const context = makeContext({ GLIR_CACHE_DIR: path.join(link, 'cache') }, process.stderr);
+    rmSync(link);
+    symlinkSync(other, link);
+    expect(context.folder('worker')).toBe(path.join(realpathSync(one), 'cache', 'worker'));
+    expect(readdirSync(other)).toEqual([]);
+  });
+
   it('is made for this user alone', () => {
     makeContext({ GLIR_CACHE_DIR: cache }, process.stderr);
     for (const folder of [cache, path.join(cache, 'locks'), path.join(cache, 'logs')]) {
