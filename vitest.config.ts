@@ -35,7 +35,7 @@ const SLOW = ['medicines/fhir-account', 'store/processes', 'audit/processes'].ma
 
 /** All that the store keeps is tested on both databases, a second time here. */
 const ON_BOTH = [
-  ...['audit-repository', 'history', 'installations', 'migrations', 'one-time-states', 'processes'],
+  ...['audit-attacks', 'audit-repository', 'history', 'installations', 'migrations', 'one-time-states', 'processes'],
   ...['room-repository', 'rotate-keys', 'tenants'],
 ].map((name) => `tests/unit/store/${name}.test.ts`);
 const POSTGRES_ONLY = [

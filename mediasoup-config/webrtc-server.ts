@@ -2,7 +2,9 @@ import type { TransportListenInfo, TransportProtocol, WebRtcServerOptions } from
 import type { Config } from '../src/config/config.ts';
 
 /** UDP first: a lost packet holds up one message there, and everything behind it on TCP. */
-const PROTOCOLS: readonly TransportProtocol[] = ['udp', 'tcp'];
+function protocols(config: Config): TransportProtocol[] {
+  return config.rtc.tcp ? ['udp', 'tcp'] : ['udp'];
+}
 
 /** The port that worker `workerIndex` (from 0) takes, UDP and TCP. */
 function rtcPort(config: Config, workerIndex: number): number {
@@ -13,7 +15,8 @@ function rtcPort(config: Config, workerIndex: number): number {
  * Options of a worker's only WebRTC server, which carries all its rooms.
  *
  * - One port per worker: firewalls open one known port instead of 50,000.
- * - TCP on the same port: networks that drop UDP still get through, at some cost in time.
+ * - TCP on the same port: networks that drop UDP still get through, at some cost in time. Our worker drops connections
+ *   that show no valid ICE credentials within 5 s, and limits them (worker-build/tcp-limits.patch).
  * - `announcedAddress`: what browsers are told; the configuration makes sure that a wildcard always has one. The
  *   address behind it is not exposed as well (`exposeInternalIp`): outside it leads nowhere and tells about the inner
  *   network.
@@ -24,7 +27,7 @@ function rtcPort(config: Config, workerIndex: number): number {
  */
 export function webRtcServerOptions(config: Config, workerIndex: number): WebRtcServerOptions {
   const port = rtcPort(config, workerIndex);
-  const listenInfos = PROTOCOLS.flatMap((protocol) =>
+  const listenInfos = protocols(config).flatMap((protocol) =>
     config.rtc.listen.map(
       ({ ip, announced, ipv6Only }): TransportListenInfo => ({
         protocol,

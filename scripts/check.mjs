@@ -1,4 +1,5 @@
 /** `npm run check`: types, lint and format, complexity of functions, directions of imports, unused code. */
+import { toolEnvironment } from './setup/child-environment.mjs';
 import { runForeground, runTool } from './setup/child-processes.mjs';
 import { ROOT } from './setup/context.mjs';
 import { isNewEnough } from './setup/node24.mjs';
@@ -49,7 +50,11 @@ async function runCheck({ name, program }, node) {
   const startedAt = performance.now();
   /** @type {string[]} */
   const lines = [];
-  const failure = await runTool(node, program, { cwd: ROOT, onLine: (line) => lines.push(line) });
+  const failure = await runTool(node, program, {
+    cwd: ROOT,
+    env: toolEnvironment(process.env),
+    onLine: (line) => lines.push(line),
+  });
   const ok = failure === undefined;
   const ms = Math.round(performance.now() - startedAt);
   process.stdout.write(`${ok ? 'ok    ' : 'failed'}  ${name} (${(ms / 1000).toFixed(1)} s)\n`);

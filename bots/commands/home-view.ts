@@ -18,10 +18,13 @@ export function homeView({
   live,
   past,
   settings,
+  notice = null,
 }: {
   live: readonly RoomSnapshot[] | null;
   past: readonly PastNote[];
   settings: EffectiveSettings | null;
+  /** What the admin has to know. */
+  notice?: string | null;
 }): View {
   return {
     summary: strings.home.title,
@@ -34,7 +37,7 @@ export function homeView({
       heading(strings.home.past),
       ...(past.length === 0 ? [quiet([strings.home.noPast])] : past.slice(0, PAST_SHOWN).map(pastRow)),
       quiet([strings.home.privacy]),
-      ...(settings === null ? [] : settingsParts(settings)),
+      ...(settings === null ? [] : settingsParts(settings, notice)),
     ],
   };
 }
@@ -65,11 +68,12 @@ function pastRow({ openedAt, endedAt, reason, readBy }: PastNote): Part {
   return text([{ at: openedAt, as: 'day' }, how]);
 }
 
-function settingsParts(settings: EffectiveSettings): Part[] {
+function settingsParts(settings: EffectiveSettings, notice: string | null): Part[] {
   const { admissions, reader } = strings.form;
   const fact = (name: string, value: string): TextLine => [`${name}: `, { strong: value }];
   return [
     heading(strings.home.settings),
+    ...(notice === null ? [] : [text([notice])]),
     text(
       fact(strings.settings.expiryMaxSeconds, formatDuration(settings.expiryMaxSeconds)),
       fact(strings.settings.expiryDefaultSeconds, formatDuration(settings.expiryDefaultSeconds)),

@@ -3,17 +3,21 @@ import { InstallProvider } from '@slack/oauth';
 import express, { type Router } from 'express';
 import type { SlackConfig } from '../../src/config/config.ts';
 import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
+import type { Tenant } from '../../src/store/store.ts';
 import type { BotContext } from '../commands/bot-context.ts';
+import { textView } from '../commands/note-views.ts';
 import { CALLBACKS } from './blocks.ts';
 import { handleButtonPresses } from './button-presses.ts';
 import { createHomeTabs, handleHomeTab } from './home-tab.ts';
 import { handleRemoval, installRoutes, STATE_SECONDS, stateStore } from './install-routes.ts';
-import { createTokens, installationStore } from './installations.ts';
+import { adminsOf, createTokens, installationStore } from './installations.ts';
+import { responseUrlReader } from './response-url.ts';
 import { handleSettingsForm } from './settings-form.ts';
 import type { SlackContext } from './slack-context.ts';
 import { errorFields, sdkLog } from './slack-log.ts';
 import { handleNoteForm, handleShortcuts, handleSlashCommand } from './slash-command.ts';
-import { createStatusMessages } from './status-messages.ts';
+import { createStatusMessages, sendDirectly } from './status-messages.ts';
+import { slackStrings } from './strings.ts';
 
 const BODY_BYTES = 1024 * 1024;
 const API_TIMEOUT_MS = 5_000;
@@ -46,15 +50,31 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
     stateStore: stateStore(store.states),
     stateCookieName: 'glir-slack-install',
     stateCookieExpirationSeconds: STATE_SECONDS,
-    installationStore: installationStore(store, log),
+    installationStore: installationStore({
+      store,
+      log,
+      teams: slack.teams,
+      onReinstalled: (tenant, { by, admin }) => void tellAdmins(tenant, { by, admin }),
+    }),
     directInstall: true,
     logger,
     clientOptions,
   });
-  const tokens = createTokens({ store, installer, clientOptions, clock, log });
-  const withTokens = { ...context, tokens };
+  const tokens = createTokens({ store, teams: slack.teams, installer, clientOptions, clock, log });
+  /** Never rejects. */
+  async function tellAdmins(tenant: Tenant, { by, admin }: { by: string; admin: string | null }): Promise<void> {
+    for (const user of adminsOf({ admin }, slack)) {
+      if (user !== by) await sendDirectly({ ...tenant, user }, textView(slackStrings.reinstalled(by)), { tokens, log });
+    }
+  }
+  const withTokens = { ...context, tokens, slack };
   const homes = createHomeTabs(withTokens);
-  const bot: SlackContext = { ...withTokens, homes, messages: createStatusMessages(withTokens) };
+  const bot: SlackContext = {
+    ...withTokens,
+    homes,
+    messages: createStatusMessages(withTokens),
+    readResponseUrl: responseUrlReader(slack.apiUrl),
+  };
 
   const { receiver, router } = receiverOf(slack, logger, clientOptions);
   const app = new App({

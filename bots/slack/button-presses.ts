@@ -30,7 +30,7 @@ export function handleButtonPresses(app: App, bot: SlackContext): void {
     }
     const { trigger_id: triggerId } = body;
     await deduplicator.run(`${triggerId} ${action}`, async () => {
-      const responseUrl = ephemeralUrl(body);
+      const responseUrl = ephemeralUrl(body, bot);
       const result = await press({ action, value: pressed.value ?? '', doctor }, SLACK, bot, ({ id }) => {
         // Before the press: what it changes is shown through the message's fresh response_url.
         if (responseUrl === null || !isOnStatus(action)) return;
@@ -64,6 +64,6 @@ function isOnStatus(action: Action): boolean {
 }
 
 /** The response_url of a message that only the doctor sees. A direct message is changed by `chat.update` instead. */
-function ephemeralUrl({ container, response_url: url }: BlockAction): string | null {
-  return container?.['is_ephemeral'] === true && url !== '' ? (url ?? null) : null;
+function ephemeralUrl({ container, response_url: url }: BlockAction, { readResponseUrl }: SlackContext): string | null {
+  return container?.['is_ephemeral'] === true ? readResponseUrl(url) : null;
 }

@@ -2,14 +2,16 @@ import type { App } from '@slack/bolt';
 import type { Timer } from '../../src/clock.ts';
 import type { RoomSnapshot } from '../../src/cluster/cluster.ts';
 import { isNodeUnreachable } from '../../src/cluster/room-directory.ts';
+import type { SlackConfig } from '../../src/config/config.ts';
 import type { DoctorId } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { pastNotes } from '../commands/history.ts';
 import { homeView, PAST_SHOWN } from '../commands/home-view.ts';
 import { loadSettings } from '../commands/settings.ts';
 import { homeOf } from './blocks.ts';
-import { type Tokens, tenantOf } from './installations.ts';
+import { adminsOf, type Tokens, tenantOf } from './installations.ts';
 import { errorFields } from './slack-log.ts';
+import { slackStrings } from './strings.ts';
 
 /** How long after a doctor looked at the Home tab it is kept up to date; opening it again brings it up to date anyway. */
 const WATCHED_MS = 60 * 60 * 1000;
@@ -17,6 +19,8 @@ const WATCHED_MS = 60 * 60 * 1000;
 const PACE_MS = 1_000;
 /** Doctors whose Home tab is kept up to date at a time. */
 const WATCHED_MAX = 5_000;
+
+type HomeContext = BotContext & { tokens: Tokens; slack: SlackConfig };
 
 /** The Home tabs that doctors look at. */
 export interface HomeTabs {
@@ -29,7 +33,7 @@ export interface HomeTabs {
 }
 
 /** Watches the rooms from now on, to publish what changes. */
-export function createHomeTabs(bot: BotContext & { tokens: Tokens }): HomeTabs {
+export function createHomeTabs(bot: HomeContext): HomeTabs {
   const { rooms, clock, log } = bot;
   const watched = new Map<string, number>();
   const due = new Map<string, Timer>();
@@ -80,7 +84,7 @@ export function createHomeTabs(bot: BotContext & { tokens: Tokens }): HomeTabs {
 }
 
 /** Rejects when Slack cannot be reached. */
-async function publishHomeTab(doctor: DoctorId, bot: BotContext & { tokens: Tokens }): Promise<void> {
+async function publishHomeTab(doctor: DoctorId, bot: HomeContext): Promise<void> {
   const tenant = await bot.tokens.of(doctor);
   if (tenant === null) return;
   // Without the history or the settings the tab is still of use.
@@ -89,10 +93,18 @@ async function publishHomeTab(doctor: DoctorId, bot: BotContext & { tokens: Toke
     pastNotes(doctor, PAST_SHOWN, bot),
     loadSettings(doctor, bot),
   ]);
-  const isAdmin = tenant.installedBy === doctor.user;
+  const isAdmin = adminsOf(tenant, bot.slack).includes(doctor.user);
+  const { reinstalledBy } = tenant;
   await tenant.client.views.publish({
     user_id: doctor.user,
-    view: homeOf(homeView({ live, past, settings: isAdmin ? settings : null })),
+    view: homeOf(
+      homeView({
+        live,
+        past,
+        settings: isAdmin ? settings : null,
+        notice: isAdmin && reinstalledBy !== null ? slackStrings.reinstalled(reinstalledBy) : null,
+      }),
+    ),
   });
 }
 

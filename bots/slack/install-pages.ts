@@ -11,9 +11,13 @@ export interface InstallPages {
 }
 
 /** Why an installation did not happen. */
-export type InstallFailure = 'cancelled' | 'stale' | 'refused' | 'too-often' | 'unreachable';
+export type InstallFailure = 'not-served' | 'cancelled' | 'stale' | 'refused' | 'too-often' | 'unreachable';
 
 const FAILURES: Record<InstallFailure, { title: string; text: string }> = {
+  'not-served': {
+    title: 'GLIR was not installed',
+    text: 'This GLIR is for other workspaces. Ask whoever runs it to add yours, or run one of your own.',
+  },
   cancelled: { title: 'GLIR was not installed', text: 'You cancelled it in Slack. Nothing was changed.' },
   stale: {
     title: 'That took too long',
@@ -66,7 +70,7 @@ ${toSlack(startPath, 'Continue to Slack')}
 <li>It keeps Slack's token, encrypted, and for each note when it was open, how many read it and how it ended.</li>
 <li>Remove GLIR in Slack, and all of this is deleted and every open note ends. If there is an audit, it stays.</li>
 </ul>
-<p>Whoever installs GLIR can set its limits in its Home tab in Slack.</p>
+<p>Whoever installs GLIR first can set its limits in its Home tab in Slack, unless whoever runs this server names others.</p>
 </section>`;
 }
 

@@ -103,6 +103,8 @@ export function installRoutes({
 
 function reasonOf(error: Error & { code: string }): InstallFailure {
   switch (error.code) {
+    case 'glir_team_not_served':
+      return 'not-served';
     case 'slack_oauth_installer_authorization_error':
       return 'cancelled';
     case 'slack_oauth_invalid_state':

@@ -3,6 +3,7 @@ import type { Installation, InstallationQuery, InstallationStore, InstallProvide
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Clock } from '../../src/clock.ts';
+import type { SlackConfig } from '../../src/config/config.ts';
 import type { Doctor } from '../../src/rooms/room.ts';
 import type { Store, Tenant } from '../../src/store/store.ts';
 import { errorFields } from './slack-log.ts';
@@ -46,8 +47,10 @@ const named = z.object({ id: z.string(), name: z.string().exactOptional() });
 const installationSchema = z.object({
   team: named.optional(),
   enterprise: named.optional(),
-  /** Who installed GLIR, and so may change its settings. */
+  /** Who installed GLIR last. */
   user: z.object({ id: z.string() }),
+  /** Who installed GLIR first; null when that could not be read. Without one, as GLIR kept it before, it is `user`. */
+  admin: z.string().nullable().exactOptional(),
   bot: z.object({
     token: z.string(),
     refreshToken: z.string().exactOptional(),
@@ -63,24 +66,76 @@ const installationSchema = z.object({
 });
 type SlackInstallation = z.infer<typeof installationSchema>;
 
-/** GLIR's installations, encrypted in the store, as Slack's SDK wants them. Its calls reject with an Error. */
-export function installationStore(store: Store, log: Logger): InstallationStore {
+/** GLIR is not for the workspace that it was installed in. */
+class TeamNotServed extends Error {
+  override readonly name = 'TeamNotServed';
+  /** For the page that the SDK shows the error with. */
+  readonly code = 'glir_team_not_served';
+}
+
+interface StoreOptions {
+  store: Store;
+  log: Logger;
+  /** `slack.teams` of the configuration. */
+  teams: readonly string[] | null;
+  /** Somebody else than the time before installed GLIR. */
+  onReinstalled: (tenant: Tenant, facts: { by: string; admin: string | null }) => void;
+}
+
+/**
+ * GLIR's installations, encrypted in the store, as Slack's SDK wants them. Whoever installed GLIR first stays its admin, also
+ * when somebody else installs it again. Its calls reject with an Error.
+ */
+export function installationStore({ store, log, teams, onReinstalled }: StoreOptions): InstallationStore {
   const find = async (query: InstallationQuery<boolean>): Promise<SlackInstallation> => {
     const installation = await store.installations.find(mustBe(tenantOf(query)), installationSchema);
     if (installation === null) throw new Error('GLIR is not installed in this workspace.');
     return installation;
   };
+  /** Who installed GLIR before; null when nobody did, and without an admin when it cannot be read any more. */
+  const before = async (tenant: Tenant): Promise<{ by: string | null; admin: string | null } | null> => {
+    try {
+      const known = await store.installations.find(tenant, installationSchema);
+      return known === null ? null : { by: known.user.id, admin: adminOf(known) };
+    } catch (error) {
+      log.error({ event: 'slack-admin-unreadable', tenant: tenant.tenant, ...errorFields(error) });
+      return { by: null, admin: null };
+    }
+  };
+  /** One after the other, so that of two at once one is the first. */
+  let saving: Promise<void> = Promise.resolve();
+  async function save(tenant: Tenant, installation: Installation): Promise<void> {
+    const known = await before(tenant);
+    const by = installation.user.id;
+    const admin = known === null ? by : known.admin;
+    await store.installations.save(tenant, installationSchema.parse({ ...installation, admin }));
+    log.info({ event: 'slack-installation-saved', tenant: tenant.tenant });
+    if (known === null || known.by === by) return;
+    log.warn({ event: 'slack-reinstalled', tenant: tenant.tenant });
+    onReinstalled(tenant, { by, admin });
+  }
   return {
     async storeInstallation(installation) {
       const tenant = mustBe(tenantOfInstallation(installation));
-      await store.installations.save(tenant, installationSchema.parse(installation));
-      log.info({ event: 'slack-installation-saved', tenant: tenant.tenant });
+      if (!isServed(tenant, teams)) throw new TeamNotServed('GLIR is not for this workspace.');
+      const saved = saving.then(() => save(tenant, installation));
+      saving = saved.catch(() => undefined);
+      await saved;
     },
     fetchInstallation: async (query) => sdkForm(await find(query)),
     async deleteInstallation(query) {
       await store.removeTenant(mustBe(tenantOf(query)));
     },
   };
+}
+
+/** Whether GLIR is for a tenant. */
+function isServed({ tenant }: Tenant, teams: readonly string[] | null): boolean {
+  return teams === null || teams.includes(tenant);
+}
+
+function adminOf({ admin, user }: SlackInstallation): string | null {
+  return admin === undefined ? user.id : admin;
 }
 
 /** The tenant that an installation is for; null when Slack names none. */
@@ -92,7 +147,7 @@ export function tenantOfInstallation(installation: Pick<Installation, 'team' | '
   });
 }
 
-function sdkForm({ team, enterprise, user, ...rest }: SlackInstallation): Installation<'v2', boolean> {
+function sdkForm({ team, enterprise, user, admin: _admin, ...rest }: SlackInstallation): Installation<'v2', boolean> {
   return { ...rest, team, enterprise, user: { id: user.id, token: undefined, scopes: undefined } };
 }
 
@@ -112,8 +167,21 @@ const PATIENCE_MS = 1_500;
 export interface TenantClient {
   client: webApi.WebClient;
   scopes: readonly string[];
-  /** Who installed GLIR. */
-  installedBy: string;
+  /** Who may change the settings where the configuration names nobody; null when that is not known any more. */
+  admin: string | null;
+  /** Who installed GLIR last, when that was somebody else. */
+  reinstalledBy: string | null;
+}
+
+/**
+ * Who may change the settings: those whom the configuration names, otherwise whoever installed GLIR first. Slack names its
+ * own admins only to apps that may read every member's profile.
+ */
+export function adminsOf(
+  { admin }: Pick<TenantClient, 'admin'>,
+  { admins }: Pick<SlackConfig, 'admins'>,
+): readonly string[] {
+  return admins ?? (admin === null ? [] : [admin]);
 }
 
 /** GLIR's tokens (token rotation: a token lives for twelve hours). */
@@ -127,12 +195,15 @@ export interface Tokens {
 /** Renewals of one tenant happen one after the other: Slack takes each refresh token once. */
 export function createTokens({
   store,
+  teams,
   installer,
   clientOptions,
   clock,
   log,
 }: {
   store: Store;
+  /** `slack.teams` of the configuration. */
+  teams: readonly string[] | null;
   installer: Pick<InstallProvider, 'authorize'>;
   clientOptions: webApi.WebClientOptions;
   clock: Clock;
@@ -186,6 +257,10 @@ export function createTokens({
   }
 
   async function freshOrNull(tenant: Tenant): Promise<SlackInstallation | null> {
+    if (!isServed(tenant, teams)) {
+      log.warn({ event: 'slack-not-served', tenant: tenant.tenant });
+      return null;
+    }
     try {
       const installation = await fresh(tenant);
       if (installation === null) log.warn({ event: 'slack-not-installed', tenant: tenant.tenant });
@@ -221,7 +296,9 @@ export function createTokens({
       const installation = await freshOrNull(tenant);
       if (installation === null) return null;
       const { bot, user } = installation;
-      return { client: clientOf(bot.token), scopes: bot.scopes, installedBy: user.id };
+      const admin = adminOf(installation);
+      const reinstalledBy = admin === user.id ? null : user.id;
+      return { client: clientOf(bot.token), scopes: bot.scopes, admin, reinstalledBy };
     },
   };
 }

@@ -5,7 +5,7 @@ import { loadSettings } from '../commands/settings.ts';
 import { saveSettings, settingsForm } from '../commands/settings-form.ts';
 import { strings } from '../commands/strings.ts';
 import { CALLBACKS, choicesIn, closingOf, modalOf } from './blocks.ts';
-import { doctorOf } from './installations.ts';
+import { adminsOf, doctorOf } from './installations.ts';
 import type { SlackContext } from './slack-context.ts';
 import { errorFields } from './slack-log.ts';
 import { slackStrings } from './strings.ts';
@@ -20,7 +20,7 @@ export async function openSettings(
   try {
     const view = (await isAdmin(admin, bot))
       ? modalOf(settingsForm(await loadSettings(admin, bot), bot.limits))
-      : closingModal(slackStrings.notYours);
+      : closingModal(...slackStrings.notYours(admin.user, bot.slack.admins !== null));
     await client.views.open({ trigger_id: triggerId, view });
   } catch (error) {
     bot.log.warn({ event: 'slack-form-not-opened', ...errorFields(error) });
@@ -33,7 +33,10 @@ export function handleSettingsForm(app: App, bot: SlackContext): void {
     const admin = doctorOf(context, body.user.id, body.user.name);
     if (!(await isAdmin(admin, bot))) {
       bot.log.warn({ event: 'slack-settings-refused', tenant: admin.tenant });
-      await ack({ response_action: 'update', view: closingModal(slackStrings.notYours) });
+      await ack({
+        response_action: 'update',
+        view: closingModal(...slackStrings.notYours(admin.user, bot.slack.admins !== null)),
+      });
       return;
     }
     const saved = await saveSettings(admin, choicesIn(view), bot);
@@ -49,11 +52,11 @@ export function handleSettingsForm(app: App, bot: SlackContext): void {
   });
 }
 
-function closingModal(sentence: string): types.ModalView {
-  return closingOf(strings.settings.title, textView(sentence));
+function closingModal(...lines: Parameters<typeof textView>): types.ModalView {
+  return closingOf(strings.settings.title, textView(...lines));
 }
 
-/** Whoever installed GLIR last: Slack names its admins only to apps that may read every member's profile. */
-async function isAdmin(doctor: Doctor, { tokens }: SlackContext): Promise<boolean> {
-  return (await tokens.of(doctor))?.installedBy === doctor.user;
+async function isAdmin(doctor: Doctor, { tokens, slack }: SlackContext): Promise<boolean> {
+  const tenant = await tokens.of(doctor);
+  return tenant !== null && adminsOf(tenant, slack).includes(doctor.user);
 }

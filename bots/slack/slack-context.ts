@@ -1,6 +1,8 @@
+import type { SlackConfig } from '../../src/config/config.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import type { HomeTabs } from './home-tab.ts';
 import type { Tokens } from './installations.ts';
+import type { ReadResponseUrl } from './response-url.ts';
 import type { StatusMessages } from './status-messages.ts';
 
 /** What the handlers of Slack work with. */
@@ -8,4 +10,7 @@ export interface SlackContext extends BotContext {
   tokens: Tokens;
   messages: StatusMessages;
   homes: HomeTabs;
+  slack: SlackConfig;
+  /** Reads what a payload names as its response_url: nothing else may be called. */
+  readResponseUrl: ReadResponseUrl;
 }

@@ -39,7 +39,8 @@ export function handleSlashCommand(app: App, bot: SlackContext): void {
       return;
     }
     const doctor = doctorOf(context, command.user_id, command.user_name);
-    const { trigger_id: triggerId, response_url: responseUrl } = command;
+    const { trigger_id: triggerId } = command;
+    const responseUrl = bot.readResponseUrl(command.response_url);
     const { result, repeated } = await deduplicator.run(triggerId, () => runCommand(parsed, doctor, bot));
     const message = messageFor(result);
     await ack(message === null ? undefined : { ...message, ...EPHEMERAL });
@@ -72,16 +73,19 @@ function messageFor(result: CommandResult): Message | null {
 async function openWithoutForm(
   doctor: Doctor,
   settings: EffectiveSettings,
-  { responseUrl, apiAnswered }: { responseUrl: string; apiAnswered: boolean },
+  { responseUrl, apiAnswered }: { responseUrl: string | null; apiAnswered: boolean },
   bot: SlackContext,
 ): Promise<void> {
   const opened = await openRoom({}, doctor, settings, bot);
   if (opened.kind !== 'opened') {
-    await respondTo(responseUrl, messageOf(textView(refusalText(opened))), { replace: false });
+    if (responseUrl !== null) {
+      await respondTo(responseUrl, messageOf(textView(refusalText(opened))), { replace: false });
+    }
     return;
   }
   bot.log.info({ event: 'slack-opened-without-form', apiAnswered });
   bot.messages.follow(opened.room, { responseUrl, usesLeft: USES_LEFT });
+  if (responseUrl === null) return;
   await respondTo(responseUrl, messageOf(readyView(opened, slackStrings.formDidNotOpen)), { replace: false });
 }
 
@@ -114,7 +118,8 @@ export function handleNoteForm(app: App, bot: SlackContext): void {
       bot.log.warn({ event: 'slack-form-unreadable' });
       return close(strings.form.title, textView(strings.trouble));
     }
-    const { choice, responseUrl } = submitted;
+    const { choice } = submitted;
+    const responseUrl = bot.readResponseUrl(submitted.responseUrl);
     const { result, repeated } = await deduplicator.run(`${view.id} ${body.trigger_id}`, async () =>
       // The settings are those of this moment: an admin may have lowered a limit while the form was open.
       openRoom(choice, doctor, await loadSettings(doctor, bot), bot),

@@ -13,5 +13,13 @@ export const slackStrings = {
     { typed: SLACK.command },
     ' in any chat instead.',
   ] satisfies PlainLine,
-  notYours: 'Only the person who installed GLIR can change its settings.',
+  notYours: (id: string, isConfigured: boolean): PlainLine[] =>
+    isConfigured
+      ? [
+          ['Only the administrators of GLIR can change its settings.'],
+          ['To become one, give this id to whoever runs GLIR: ', { strong: id }],
+        ]
+      : [['Only the person who installed GLIR first can change its settings.']],
+  reinstalled: (by: string) =>
+    `Somebody else has installed GLIR in this workspace again (Slack id ${by}). Its settings are still yours alone to change.`,
 } as const;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../../src/clock.ts';
 import type { TeamsConfig } from '../../src/config/config.ts';
 import { errorFields } from '../commands/error-fields.ts';
+import { isConnectorUrl } from './service-url.ts';
 
 /** The channel that GLIR takes requests from. */
 export const CHANNEL = 'msteams';
@@ -122,6 +123,10 @@ export function createSigningKeys(url: string, clock: Clock, log: Logger): Signi
   async function read(): Promise<void> {
     triedAt = clock.now();
     const { issuer, jwks_uri: keysUrl } = metadataSchema.parse(await getJson(url));
+    // Whoever could put other keys there could sign for Teams.
+    if (!keysUrl.startsWith('https:') && new URL(keysUrl).origin !== new URL(url).origin) {
+      throw new Error('The signing keys are not named by a https URL.');
+    }
     // Keys of kinds that GLIR does not take are none of its business.
     const keys = keysSchema.parse(await getJson(keysUrl)).keys.flatMap((key) => keySchema.safeParse(key).data ?? []);
     known = { issuer, keys: new Map(keys.map((key) => [key.kid, key])), at: clock.now() };
@@ -164,7 +169,7 @@ export function createSigningKeys(url: string, clock: Clock, log: Logger): Signi
 }
 
 async function getJson(url: string): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!response.ok) throw new Error(`The signing keys' server answered ${response.status}.`);
   return response.json();
 }
@@ -233,7 +238,7 @@ class LoginRefused extends Error {
 
 /**
  * Whether an activity comes from where GLIR is for: from Teams, and with a registration from the one tenant, so that
- * nothing in it may name another; from the Playground, which signs nothing, through the Playground's own connector.
+ * nothing in it may name another, and with a service URL that is Teams'; from the Playground, which signs nothing, through the Playground's own connector.
  */
 export function isServed(
   { channel, tenants }: { channel: string; tenants: readonly string[] },
@@ -241,7 +246,6 @@ export function isServed(
   app: TeamsConfig['app'],
 ): boolean {
   if (channel !== CHANNEL || tenants.length === 0) return false;
-  return app.kind === 'registered'
-    ? tenants.every((tenant) => tenant === app.tenantId)
-    : URL.parse(serviceUrl)?.origin === app.origin;
+  if (!isConnectorUrl(serviceUrl, app)) return false;
+  return app.kind === 'playground' || tenants.every((tenant) => tenant === app.tenantId);
 }

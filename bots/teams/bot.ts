@@ -19,6 +19,7 @@ import { newNoteDialog, openDialog, submitDialog } from './dialogs.ts';
 import { installed, removed } from './install.ts';
 import { answerMessage } from './messages.ts';
 import { teamsRouter } from './router.ts';
+import { isConnectorUrl } from './service-url.ts';
 import { createStatusCards } from './status-card.ts';
 import type { TeamsContext } from './teams-context.ts';
 
@@ -37,7 +38,7 @@ export interface TeamsBot {
 export function createTeamsBot(teams: TeamsConfig, context: BotContext): TeamsBot {
   const { clock, store, log, board } = context;
   const { appId, check, botToken } = createAuthentication(teams.app, clock, log);
-  const connector = new TeamsConnector(appId, botToken);
+  const connector = new TeamsConnector(appId, botToken, (url) => isConnectorUrl(url, teams.app));
   const conversations = createConversationReferences(store, connector, log);
   const cards = createStatusCards({ board, connector, conversations, log });
   const bot: TeamsContext = { ...context, teams, connector, conversations, cards };

@@ -13,6 +13,9 @@ import { type BotToken, CHANNEL } from './authentication.ts';
 
 const TIMEOUT_MS = 5_000;
 
+/** The status of a call that GLIR does not make: the URL is nobody's whom it trusts. */
+const NOT_OURS = 421;
+
 /** Where GLIR can reach a person, as Teams named it. */
 export interface Contact {
   serviceUrl: string;
@@ -56,9 +59,10 @@ export class TeamsConnector extends CloudAdapter {
   /**
    * @param appId empty for the Playground
    * @param botToken null where the connector asks for none
+   * @param mayCall which URLs are Teams' connector; the others are refused
    */
-  constructor(appId: string, botToken: BotToken | null) {
-    const call = connectorCalls(botToken);
+  constructor(appId: string, botToken: BotToken | null, mayCall: (url: string) => boolean) {
+    const call = connectorCalls(botToken, mayCall);
     // The connector's calls carry their token already, so botbuilder has none to add.
     const options = [undefined, undefined, connectorOptions(call)] as const;
     super(
@@ -172,8 +176,9 @@ interface ConnectorCall {
 
 type CallConnector = (call: ConnectorCall) => Promise<{ status: number; text: string }>;
 
-function connectorCalls(botToken: BotToken | null): CallConnector {
+function connectorCalls(botToken: BotToken | null, mayCall: (url: string) => boolean): CallConnector {
   return async ({ url, method, body }) => {
+    if (!mayCall(url)) throw new ConnectorError(NOT_OURS);
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const response = await fetch(url, {
       method,

@@ -1,6 +1,7 @@
 import type { InvokeResponse } from 'botbuilder';
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
+import { hostOf, isLoopbackHost } from '../../src/config/addresses.ts';
 import type { TeamsConfig } from '../../src/config/config.ts';
 import { TEAMS_MESSAGES_PATH } from '../../src/limits/signed-paths.ts';
 import { errorFields } from '../commands/error-fields.ts';
@@ -14,6 +15,7 @@ const REFUSALS = {
   'bad-activity': { status: 400, next: 'Send an activity as Teams does.' },
   unauthorized: { status: 401, next: 'Only Teams may call this address, with a token for this bot.' },
   'other-tenant': { status: 403, next: 'GLIR serves one organisation here. Install one of your own.' },
+  'other-site': { status: 403, next: 'Only the Playground on this machine may call this address.' },
   'too-large': { status: 413, next: 'Send at most 256 KiB.' },
   unavailable: { status: 503, next: 'Try again in a moment.' },
 } as const;
@@ -45,6 +47,7 @@ export function teamsRouter({ app, check, receive, log }: Dependencies): Router 
 
   /** The service URL that a request's token is for, null where requests are not signed; or why it is refused. */
   async function authenticate(request: Request): Promise<{ serviceUrl: string | null } | Refusal> {
+    if (app.kind === 'playground' && !isFromHere(request, app.origin)) return 'other-site';
     if (check === null) return { serviceUrl: null };
     try {
       return await check(request.get('authorization'));
@@ -79,6 +82,17 @@ export function teamsRouter({ app, check, receive, log }: Dependencies): Router 
 
   router.use(TEAMS_MESSAGES_PATH, failed);
   return router;
+}
+
+/**
+ * Nothing else protects requests that are not signed: a page of another site must not send any through the doctor's
+ * browser, nor through a name of its own that it points at this machine.
+ */
+function isFromHere(request: Request, playground: string): boolean {
+  const host = URL.parse(`http://${request.get('host') ?? ''}`);
+  const origin = request.get('origin');
+  if (host === null || !isLoopbackHost(hostOf(host))) return false;
+  return (origin === undefined || origin === playground) && (request.get('sec-fetch-site') ?? 'none') === 'none';
 }
 
 const json = express.json({ limit: BODY_BYTES });

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
+import { toolEnvironment } from './child-environment.mjs';
 import { readText, SetupFailure } from './context.mjs';
 
 /**
@@ -110,7 +111,11 @@ function missingOf(packages, { isDebian }) {
   if (names.length === 0) return [];
   // dpkg fills in what stands in braces.
   const format = '-f=$' + '{Package} $' + '{db:Status-Status}\n';
-  return missingIn(names, spawnSync('dpkg-query', ['-W', format, ...names], { encoding: 'utf8' }).stdout ?? '');
+  return missingIn(
+    names,
+    spawnSync('dpkg-query', ['-W', format, ...names], { encoding: 'utf8', env: toolEnvironment(process.env) }).stdout ??
+      '',
+  );
 }
 
 /**

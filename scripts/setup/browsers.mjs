@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { ensurePackages, offerPackages, onPath, upgradePackage } from './apt-packages.mjs';
+import { toolEnvironment } from './child-environment.mjs';
 import { SetupFailure } from './context.mjs';
 
 const VERSION_TIMEOUT_MS = 60_000;
@@ -93,7 +94,11 @@ export function browserProblem(browser, env) {
   const { title, variable } = browser;
   const program = findBrowser(browser, env);
   if (program === undefined) return `there is no ${title} on PATH, nor does ${variable} name one`;
-  const { stdout } = spawnSync(program, ['--version'], { env, encoding: 'utf8', timeout: VERSION_TIMEOUT_MS });
+  const { stdout } = spawnSync(program, ['--version'], {
+    env: toolEnvironment(env),
+    encoding: 'utf8',
+    timeout: VERSION_TIMEOUT_MS,
+  });
   return versionProblem(browser, stdout ?? '');
 }
 

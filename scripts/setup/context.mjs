@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toolEnvironment } from './child-environment.mjs';
 import { runTool } from './child-processes.mjs';
 import { withLock } from './lock.mjs';
+import { isTrusted, ownFolder, Untrusted } from './trusted-paths.mjs';
 
 const LOG_LINES_SHOWN = 30;
 const ANNOUNCE_AFTER_MS = 2_000;
@@ -34,13 +36,21 @@ export class SetupFailure extends Error {
  * @throws {SetupFailure} when the cache folder cannot be made
  */
 export function makeContext(env, out) {
-  const cache = cacheFolder(env, homedir());
-  const [locks = '', logs = ''] = ['locks', 'logs'].map((name) => path.join(cache, name));
+  const wanted = cacheFolder(env, homedir());
+  // What is made from here on is nobody else's to change.
+  process.umask(process.umask() | 0o022);
+  let cache = wanted;
+  let [locks, logs] = ['', ''];
   try {
-    for (const folder of [locks, logs]) mkdirSync(folder, { recursive: true });
+    ownFolder(wanted);
+    // A link on the way there may lead elsewhere later.
+    cache = realpathSync(wanted);
+    [locks, logs] = [path.join(cache, 'locks'), path.join(cache, 'logs')];
+    for (const folder of [cache, locks, logs]) ownFolder(folder);
   } catch (error) {
+    if (error instanceof Untrusted) throw distrust(error);
     throw new SetupFailure(
-      `The cache folder ${cache} cannot be made (${error instanceof Error ? error.message : error}).`,
+      `The cache folder ${wanted} cannot be made (${error instanceof Error ? error.message : error}).`,
       'Set GLIR_CACHE_DIR to a folder that you may write to, outside of the checkout.',
     );
   }
@@ -80,6 +90,27 @@ export function makeContext(env, out) {
     locked,
 
     /**
+     * A folder in the cache, made where it is missing.
+     * @param {string} name
+     * @returns {string} its path
+     * @throws {SetupFailure} when somebody else could have made it, or could change what is in it
+     */
+    folder(name) {
+      const folder = path.join(cache, name);
+      return trusting(() => {
+        ownFolder(folder);
+        return folder;
+      });
+    },
+
+    /**
+     * Whether a file is in the cache.
+     * @param {string} file absolute
+     * @throws {SetupFailure} when somebody else could have put it there, or could change it
+     */
+    has: (file) => trusting(() => isTrusted(cache, file)),
+
+    /**
      * Does a step unless it is done. Two setups at once take turns, and the second one finds it done.
      * @param {string} name of the lock
      * @param {string} doing for example `installing dependencies`
@@ -110,18 +141,20 @@ export function makeContext(env, out) {
      * @param {object} options
      * @param {string} options.problem one sentence without its full stop, for the failure
      * @param {string} options.next what to do then
-     * @param {NodeJS.ProcessEnv} [options.env]
+     * @param {NodeJS.ProcessEnv} [options.env] of which it gets what tools need
+     * @param {RegExp} [options.variables] names of what else it gets of that
      * @param {string} [options.cwd]
      * @param {number} [options.timeoutMs]
      * @param {(line: string) => void} [options.onLine]
      * @throws {SetupFailure}
      */
-    async run(name, command, args, { problem, next, ...options }) {
+    async run(name, command, args, { problem, next, variables, ...options }) {
       const log = path.join(logs, `${name}-${process.pid}.log`);
       const lines = [`$ ${[command, ...args].join(' ')}`];
       writeFileSync(log, `${lines[0]}\n`);
       const failure = await runTool(command, args, {
         ...options,
+        env: toolEnvironment(options.env ?? env, variables),
         onLine(line) {
           lines.push(line);
           writeFileSync(log, `${line}\n`, { flag: 'a' });
@@ -136,6 +169,28 @@ export function makeContext(env, out) {
       );
     },
   };
+}
+
+/**
+ * @template T
+ * @param {() => T} work
+ * @returns {T}
+ * @throws {SetupFailure} in place of Untrusted
+ */
+function trusting(work) {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof Untrusted ? distrust(error) : error;
+  }
+}
+
+/** @param {Untrusted} error */
+function distrust({ message }) {
+  return new SetupFailure(
+    `The setup does not trust its cache: ${message}, so somebody else could have put something there.`,
+    'Delete it, or set GLIR_CACHE_DIR to a folder that only you may write to, and run the same command again.',
+  );
 }
 
 /**

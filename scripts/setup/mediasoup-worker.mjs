@@ -21,7 +21,6 @@ const RECIPE = 'mediasoup-config/worker-build';
 /** What a worker answers when it is started by anyone but mediasoup; it shows that all its libraries are found. */
 const NOT_MY_PARENT = 41;
 const PROOF_TIMEOUT_MS = 30_000;
-const DOWNLOAD_TIMEOUT_MS = 20_000;
 const MEMORY_PER_COMPILER = 2 ** 30;
 
 /** @type {readonly import('./apt-packages.mjs').Package[]} */
@@ -50,8 +49,9 @@ const BUILD_PACKAGES = [
  */
 
 /**
- * A mediasoup worker that has carried a message on this machine. Taken from MEDIASOUP_WORKER_BIN, from
- * the cache, from mediasoup's own download, or built from the source in its npm package.
+ * A mediasoup worker that has carried a message on this machine. Taken from MEDIASOUP_WORKER_BIN or from the cache, or
+ * built from the source in its npm package, whose integrity package-lock.json names. The one that mediasoup's authors offer
+ * for download is never taken: nothing says what it has to be, and it lacks this project's patches.
  * @param {import('./context.mjs').Context} context
  * @param {string} node
  * @param {NodeJS.ProcessEnv} env
@@ -72,57 +72,13 @@ export async function ensureWorker(context, node, env, later = []) {
     );
   }
 
-  // One folder for each origin, so that none is taken for another, for another version, or for another recipe.
+  // One folder for each machine, version and recipe, so that none is taken for another.
   const machine = `${job.version}-${process.platform}-${process.arch}`;
   const mark = recipeMark(path.join(context.root, RECIPE));
-  const programOf = (/** @type {string} */ origin) =>
-    path.join(context.cache, 'worker', `${machine}-${origin}`, PROGRAM);
-  const [prebuilt, built] = [programOf('prebuilt'), programOf(mark)];
-  const cached = async () => {
-    const program = [prebuilt, built].find(starts);
-    return program && (await proved(job, program));
-  };
-  return (
-    (await cached()) ??
-    (await context.locked(
-      `worker-${machine}-${mark}`,
-      async () => (await cached()) ?? (await downloaded(job, prebuilt)) ?? (await builtHere(job, built)),
-    ))
-  );
-}
-
-/**
- * Lets mediasoup fetch the worker that its authors built for this version, if they are within reach.
- * @param {Job} job
- * @param {string} program where it is kept
- * @returns {Promise<string | undefined>} undefined when there is none, or none that works here
- */
-async function downloaded(job, program) {
-  const { context, env, node, source } = job;
-  const result = path.join(source, 'worker', 'out', 'Release', PROGRAM);
-  if (!existsSync(result) && env['MEDIASOUP_SKIP_WORKER_PREBUILT_DOWNLOAD']) return undefined;
-  // Without Python it cannot go on to a build of its own, which would need more downloads.
-  const { MEDIASOUP_LOCAL_DEV: _, ...rest } = env;
-  try {
-    if (!existsSync(result)) {
-      await context.run('worker-download', node, ['npm-scripts.mjs', 'postinstall'], {
-        env: { ...rest, PYTHON: 'false' },
-        cwd: source,
-        timeoutMs: DOWNLOAD_TIMEOUT_MS,
-        problem: 'The mediasoup worker could not be downloaded',
-        next: '',
-      });
-    }
-    keep(result, program);
-    return await proved(job, program);
-  } catch (error) {
-    if (!(error instanceof SetupFailure)) throw error;
-    for (const unfit of [program, result]) rmSync(path.dirname(unfit), { recursive: true, force: true });
-    context.notice(
-      'no ready-made mediasoup worker that works here could be downloaded within 20 s, so it is built from source',
-    );
-    return undefined;
-  }
+  const program = path.join(context.folder('worker'), `${machine}-${mark}`, PROGRAM);
+  const cached = async () => (isReady(job, program) ? await proved(job, program) : undefined);
+  const make = async () => (await cached()) ?? (await builtHere(job, program));
+  return (await cached()) ?? (await context.locked(`worker-${machine}-${mark}`, make));
 }
 
 /**
@@ -138,10 +94,10 @@ async function builtHere(job, program) {
   await job.context.once(
     'worker-build',
     doing,
-    () => starts(program),
+    () => isReady(job, program),
     () => build(job, program),
   );
-  if (starts(program)) return await proved(job, program);
+  if (isReady(job, program)) return await proved(job, program);
   throw new SetupFailure(
     `The mediasoup worker was built (${program}) but does not start.`,
     `Run it by hand to see why; ldd ${program} lists the libraries it looks for.`,
@@ -154,7 +110,7 @@ async function builtHere(job, program) {
  */
 async function build({ context, env, source }, program) {
   const recipe = path.join(context.root, RECIPE);
-  const builds = path.join(context.cache, 'worker', 'builds');
+  const builds = context.folder(path.join('worker', 'builds'));
   // Builds that were killed left their folders behind.
   rmSync(builds, { recursive: true, force: true });
   mkdirSync(builds, { recursive: true });
@@ -229,6 +185,15 @@ function keep(made, program) {
   renameSync(fresh, folder);
 }
 
+/**
+ * Whether a worker of ours is in the cache.
+ * @param {Job} job
+ * @param {string} program
+ */
+function isReady({ context }, program) {
+  return context.has(program) && starts(program);
+}
+
 /** @param {string} program */
 function starts(program) {
   return existsSync(program) && spawnSync(program, { env: {}, stdio: 'ignore' }).status === NOT_MY_PARENT;
@@ -242,13 +207,13 @@ function starts(program) {
  * @throws {SetupFailure} when the message does not arrive
  */
 async function proved({ context, node, env, version }, program) {
-  const proofs = path.join(context.cache, 'worker', 'proved');
+  const proofs = context.folder(path.join('worker', 'proved'));
   const proof = path.join(proofs, `${version}-${hashFiles(path.dirname(program), [path.basename(program)])}`);
   const doing = 'proving the mediasoup worker with one message';
   await context.once(
     'worker-proof',
     doing,
-    () => existsSync(proof),
+    () => context.has(proof),
     async () => {
       await context.run('worker-proof', node, ['scripts/setup/mediasoup-worker-proof.mjs', program], {
         env,
@@ -257,7 +222,6 @@ async function proved({ context, node, env, version }, program) {
         problem: `The mediasoup worker ${program} did not carry a message`,
         next: `See the log; to have the worker made anew, delete ${path.dirname(program)} and run the same command again.`,
       });
-      mkdirSync(proofs, { recursive: true });
       writeFileSync(proof, `${program}\n`);
     },
   );

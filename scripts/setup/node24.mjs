@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { readJson, SetupFailure } from './context.mjs';
 import { npmInstall } from './npm-dependencies.mjs';
@@ -36,7 +36,7 @@ export async function ensureNode(context) {
   await context.once(
     'node',
     doing,
-    () => existsSync(program),
+    () => context.has(program),
     () => fetchNode(context, name, folder),
   );
   return program;

@@ -1,5 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { NPM_VARIABLES } from './child-environment.mjs';
 import { inThisCheckout, readJson, readText, SetupFailure } from './context.mjs';
 import { hashFiles } from './hash.mjs';
 
@@ -79,7 +80,7 @@ export async function npmInstall(context, node, args, { name, ...options }) {
   const [npm, npmArguments] = npmCommand(node);
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
   const install = [...npmArguments, 'install', '--ignore-scripts', '--no-save', ...quiet, ...args];
-  await context.run(name, npm, install, options);
+  await context.run(name, npm, install, { ...options, variables: NPM_VARIABLES });
 }
 
 /**

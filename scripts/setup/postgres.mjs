@@ -55,7 +55,7 @@ async function ensurePostgres(context, node, integrity) {
   await context.once(
     'postgres',
     `fetching PostgreSQL ${RELEASE} for the tests`,
-    () => existsSync(programs),
+    () => context.has(path.join(programs, 'initdb')),
     async () => {
       const fresh = mkdtempSync(`${folder}.new-`);
       const next = 'Check that npm reaches its registry (npm ping), or install PostgreSQL.';

@@ -92,6 +92,8 @@ export const recordSchema = z.discriminatedUnion('action', [
   of('audit-exported', { ...server, format: z.enum(['jsonl', 'csv']), since: time.nullable(), until: time.nullable() }),
   /** Rows up to `through`, which has this hash, were deleted because their time was over. */
   of('audit-purged', { ...server, through: seq, throughHash: hash }),
+  /** A server began behind this row, which nobody with its keys has written: its seal vouches for nothing before itself. */
+  of('audit-mistrusted', { ...server, through: seq }),
   /** From then until now no row could be written: so many notes were refused, and so many rows before this one are lost. */
   of('audit-resumed', { ...server, since: time, refused: count, lost: count }),
 ]);

@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock, Timer } from '../clock.ts';
 import type { AuditLink, AuditReader, AuditRepository, AuditRow } from '../store/store.ts';
 import { type AuditEvent, plainCount, SERVER } from './audit-events.ts';
 import { nextRow, type Seals } from './chain.ts';
+import { ChainWatch, Tampered } from './chain-watch.ts';
 
 /** How long a row waits for others to be written with it. */
 const TOGETHER_MS = 25;
@@ -12,6 +14,10 @@ const WAITING_MAX = 10_000;
 const PAUSES_MS = [500, 1_000, 2_000, 4_000] as const;
 /** The chain's head goes into the log after so many rows. */
 const HEAD_EVERY_ROWS = 1_000;
+/** Older rows that each write checks again: a small audit as a whole. */
+const CHECKED_WITH_WRITE = 16;
+/** Older rows that are checked at a time, while nobody can write. */
+const CHECKED_AT_ONCE = 200;
 
 /** The audit refuses what it cannot write down. */
 export class AuditUnavailable extends Error {
@@ -49,6 +55,8 @@ interface Dependencies {
   seals: Seals;
   clock: Clock;
   log: Logger;
+  /** A row up to which the audit was just found whole; otherwise it begins wherever the audit ends. */
+  checkedUpTo?: AuditLink | null;
   /** How many rows wait at most while none can be written. */
   waitingMax?: number;
 }
@@ -62,6 +70,7 @@ interface Waiting {
 export class AuditLog implements Audit {
   readonly #deps: Dependencies;
   readonly #waitingMax: number;
+  readonly #watch: ChainWatch;
   readonly #waiting: Waiting[] = [];
   /** The last row that this process wrote. */
   #head: AuditLink | null = null;
@@ -79,6 +88,9 @@ export class AuditLog implements Audit {
   constructor(deps: Dependencies) {
     this.#deps = deps;
     this.#waitingMax = deps.waitingMax ?? WAITING_MAX;
+    this.#watch = new ChainWatch(deps.seals, deps.checkedUpTo ?? null, ({ message }) =>
+      deps.log.error({ event: 'audit-tampered', since: 'before-the-start', reason: message }),
+    );
   }
 
   async require(...events: AuditEvent[]): Promise<void> {
@@ -101,6 +113,21 @@ export class AuditLog implements Audit {
     if (this.#head === null || this.#head.seq === this.#loggedSeq) return;
     this.#loggedSeq = this.#head.seq;
     this.#deps.log.info({ event: 'audit-head', head: `${this.#head.seq}:${this.#head.hash}` });
+  }
+
+  /**
+   * Checks every row once, a few at a time, and lets whoever writes go first. What was changed since this process began
+   * ends its writing, as it does when a write finds it. Never rejects.
+   */
+  async check(): Promise<void> {
+    let isDone = false;
+    while (!isDone) {
+      const step = this.#writing.then(() => this.#checkNow());
+      this.#writing = step;
+      isDone = await step;
+      // SQLite answers at once: whatever else waits comes first.
+      if (!isDone) await setImmediate();
+    }
   }
 
   async close(): Promise<void> {
@@ -140,6 +167,7 @@ export class AuditLog implements Audit {
     if (all.length === 0) return true;
     try {
       this.#head = await this.#deps.rows.append((last, rows) => this.#rowsBehind(last, rows, all));
+      if (this.#head !== null) this.#watch.wrote(this.#head);
       this.#waiting.splice(0, waiting.length);
     } catch (error) {
       this.#failed(error);
@@ -151,29 +179,39 @@ export class AuditLog implements Audit {
   }
 
   async #rowsBehind(last: AuditRow | null, reader: AuditReader, all: readonly Waiting[]): Promise<AuditRow[]> {
-    await this.#mustBeOurs(last, reader);
     const { seals } = this.#deps;
+    const mistrusted = await this.#watch.follow(last, reader);
+    await this.#watch.look(reader, CHECKED_WITH_WRITE);
     const rows: AuditRow[] = [];
-    for (const { event, at } of all) rows.push(nextRow(rows.at(-1) ?? last, event, at, seals));
+    for (const { event, at } of [...this.#mistrust(mistrusted), ...all]) {
+      rows.push(nextRow(rows.at(-1) ?? last, event, at, seals));
+    }
     return rows;
   }
 
-  /**
-   * Rejects with a Tampered when what this process wrote is not there any more, or somebody else than a GLIR added to it. What
-   * happened before its start keeps no doctor from working: `verify` goes on naming it.
-   */
-  async #mustBeOurs(last: AuditRow | null, rows: AuditReader): Promise<void> {
-    const { seals, log } = this.#deps;
-    const forged = last !== null && seals.check(last) === 'forged' ? new Tampered(last.seq) : null;
-    if (this.#head === null) {
-      if (forged !== null) log.error({ event: 'audit-tampered', reason: forged.message });
-      return;
+  /** What happened before the start keeps no doctor from working, but nothing is built upon it in silence. */
+  #mistrust(seq: number | null): Waiting[] {
+    if (seq === null) return [];
+    this.#deps.log.error({ event: 'audit-tampered', since: 'before-the-start', row: seq });
+    return this.#timed([{ action: 'audit-mistrusted', ...SERVER, through: seq }]);
+  }
+
+  /** The next step of `check`; whether it was the last one. */
+  async #checkNow(): Promise<boolean> {
+    if (this.#closed || this.#broken || this.#head === null || this.#outage !== null) return true;
+    let isDone = true;
+    try {
+      await this.#deps.rows.append(async (last, reader) => {
+        await this.#watch.follow(last, reader);
+        isDone = await this.#watch.look(reader, CHECKED_AT_ONCE);
+        return [];
+      });
+    } catch (error) {
+      // What cannot be read now is checked the next time.
+      if (error instanceof Tampered) this.#failed(error);
+      return true;
     }
-    if (forged !== null) throw forged;
-    const { seq, hash } = this.#head;
-    const found = last?.seq === seq ? last : await rows.find(seq);
-    const purged = found === undefined && last !== null && last.seq > seq && ((await rows.first())?.seq ?? 0) > seq;
-    if (!purged && found?.hash !== hash) throw new Tampered(seq);
+    return isDone;
   }
 
   #resumed(): Waiting[] {
@@ -218,16 +256,5 @@ export class AuditLog implements Audit {
     const lost = this.#waiting.splice(this.#waitingMax).length;
     if (lost > 0 && outage.lost === 0) this.#deps.log.error({ event: 'audit-losing' });
     outage.lost += lost;
-  }
-}
-
-/** What was written is not what is there. */
-class Tampered extends Error {
-  override readonly name = 'Tampered';
-
-  constructor(seq: number) {
-    super(
-      `Row ${seq} of the audit was changed, added or removed outside of GLIR. Keep a copy of glir.db, run "npm run glir -- audit verify", and start GLIR again: until then it opens no notes.`,
-    );
   }
 }

@@ -1,4 +1,6 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { z } from 'zod';
 import type { DataKey } from '../config/secret.ts';
 import type { AuditLink, AuditReader, AuditRow } from '../store/store.ts';
 import { type AuditEvent, recordSchema } from './audit-events.ts';
@@ -6,9 +8,12 @@ import { type AuditEvent, recordSchema } from './audit-events.ts';
 /** What the first row names as the hash of the one before it. */
 export const NO_HASH = '0'.repeat(64);
 
+const prevSchema = z.object({ prev: z.string() });
+
 const SEAL_INFO = 'glir audit seal v1';
 const SEAL_BYTES = 32;
-const PAGE_ROWS = 1_000;
+/** Few enough to hold nothing else up for longer than some milliseconds. */
+const PAGE_ROWS = 250;
 
 /** Makes and checks the seals of rows. */
 export interface Seals {
@@ -74,6 +79,15 @@ export function hashOf(record: string): string {
   return createHash('sha256').update(record).digest('hex');
 }
 
+/** The hash that a row says it follows; empty when its record cannot be read. */
+export function prevOf({ record }: Pick<AuditRow, 'record'>): string {
+  try {
+    return prevSchema.parse(JSON.parse(record)).prev;
+  } catch {
+    return '';
+  }
+}
+
 /**
  * A record in the JSON Canonicalization Scheme (RFC 8785): members sorted by name, no space. Records hold whole numbers,
  * null and ASCII text, which JSON.stringify writes as that RFC asks for.
@@ -86,13 +100,16 @@ export function canonical(record: Readonly<Record<string, string | number | null
  * Every row in its order, a page at a time: whoever reads slowly holds up nobody who writes. A purge meanwhile takes rows
  * away in front.
  */
-export async function* everyRow(rows: Pick<AuditReader, 'page'>): AsyncGenerator<AuditRow> {
-  let after = 0;
+export async function* everyRow(rows: Pick<AuditReader, 'page'>, behind = 0): AsyncGenerator<AuditRow> {
+  let after = behind;
   for (;;) {
     const page = await rows.page(after, PAGE_ROWS);
     const last = page.at(-1);
     if (last === undefined) return;
     yield* page;
+    if (page.length < PAGE_ROWS) return;
     after = last.seq;
+    // SQLite answers at once: whatever else waits comes first.
+    await setImmediate();
   }
 }

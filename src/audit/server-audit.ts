@@ -7,6 +7,7 @@ import { type Audit, AuditLog, AuditUnavailable, NO_AUDIT } from './audit-log.ts
 import { ownBuild } from './build-info.ts';
 import { createSeals } from './chain.ts';
 import { type Purge, purgeAudit } from './retention.ts';
+import { Broken } from './verify.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -17,7 +18,7 @@ interface Dependencies {
   log: Logger;
 }
 
-/** A server's audit: says when the server starts and stops, deletes rows whose time is over, and logs its head. */
+/** A server's audit: says when the server starts and stops, deletes rows whose time is over, checks all rows, and logs its head. */
 export interface ServerAudit extends Audit {
   /** The server begins to serve. */
   begin(): Promise<void>;
@@ -38,10 +39,15 @@ export function openServerAudit({ config, rows, clock, log }: Dependencies): Ser
   const build = ownBuild();
   let timer: Timer | null = null;
   let housekeeping = Promise.resolve();
+  const closing = new AbortController();
 
   const everyHour = (): void => {
     timer = clock.after(HOUR_MS, everyHour);
-    housekeeping = purge({ rows, seals, days, now: clock.now(), log }).then(() => audit.logHead());
+    audit.logHead();
+    // One after the other: both walk through all rows.
+    housekeeping = audit
+      .check()
+      .then(() => purge({ rows, seals, days, now: clock.now(), log, signal: closing.signal }));
   };
 
   return {
@@ -59,13 +65,13 @@ export function openServerAudit({ config, rows, clock, log }: Dependencies): Ser
         audit.record(started);
       }
       everyHour();
-      await housekeeping;
     },
     async close() {
       timer?.cancel();
-      await housekeeping;
+      closing.abort();
       audit.record({ action: 'server-stopped', ...SERVER, ...build });
       await audit.close();
+      await housekeeping;
     },
   };
 }
@@ -76,6 +82,8 @@ async function purge({ log, ...options }: Purge & { log: Logger }): Promise<void
     const purged = await purgeAudit(options);
     if (purged > 0) log.info({ event: 'audit-purged', rows: purged });
   } catch (error) {
-    log.warn({ event: 'audit-not-purged', reason: error instanceof Error ? error.message : typeof error });
+    if (options.signal?.aborted) return;
+    const reason = error instanceof Error ? error.message : typeof error;
+    log.warn({ event: 'audit-not-purged', reason, ...(error instanceof Broken ? { row: error.seq } : {}) });
   }
 }

@@ -1,6 +1,9 @@
-import type { AuditLink, AuditRow } from '../store/store.ts';
+import type { AuditLink, AuditReader, AuditRow } from '../store/store.ts';
 import { type AuditRecord, recordSchema } from './audit-events.ts';
-import { canonical, hashOf, NO_HASH, type Seals } from './chain.ts';
+import { canonical, everyRow, hashOf, NO_HASH, type Seals } from './chain.ts';
+
+/** How often a check begins anew because a purge came in between. */
+const TRIES = 3;
 
 /** A head that was written down elsewhere; the place is null when only the hash was. */
 export interface KnownHead {
@@ -31,7 +34,7 @@ export async function verify(
   seals: Seals,
   head: KnownHead | null = null,
 ): Promise<Verdict> {
-  const check = new ChainCheck(seals, head);
+  const check = new ChainCheck(seals, { head });
   try {
     for await (const row of rows) check.take(row);
     return check.end();
@@ -41,8 +44,24 @@ export async function verify(
   }
 }
 
-class Broken extends Error {
+/** Checks the audit as `verify` does, while others may write to it and purge it. */
+export async function verifyAll(
+  rows: Pick<AuditReader, 'first' | 'page'>,
+  seals: Seals,
+  head: KnownHead | null = null,
+): Promise<Verdict> {
+  for (let tries = 1; ; tries++) {
+    const first = await rows.first();
+    const verdict = await verify(everyRow(rows), seals, head);
+    // A purge that came in between looks like rows that are missing.
+    if (verdict.kind === 'whole' || tries === TRIES || (await rows.first())?.seq === first?.seq) return verdict;
+  }
+}
+
+/** A row that is not what it has to be. */
+export class Broken extends Error {
   override readonly name = 'Broken';
+  /** The first row that is wrong, or missing. */
   readonly seq: number;
 
   constructor(seq: number, why: string) {
@@ -51,25 +70,45 @@ class Broken extends Error {
   }
 }
 
-class ChainCheck {
+/** What the first row of a chain follows. */
+export const CHAIN_START: AuditLink = { seq: 0, hash: NO_HASH };
+
+/** Checks rows one after the other, in their order; see `verify`. */
+export class ChainCheck {
   readonly #seals: Seals;
   readonly #head: KnownHead | null;
-  #last: AuditLink | null = null;
+  #last: AuditLink | null;
   #rows = 0;
   #headSeen = false;
   /** What the first row follows. */
-  #start: AuditLink = { seq: 0, hash: NO_HASH };
-  #purged: AuditLink = { seq: 0, hash: NO_HASH };
+  #start = CHAIN_START;
+  #purged = CHAIN_START;
   #unsealed = 0;
   /** The first row with a seal of a key that we do not have, and nobody vouches for yet. */
   #unvouched: number | null = null;
-  #sealedBefore = false;
+  /** The first row that tells of a purge and has no seal: with a key that is nobody's word. */
+  #unsealedPurge: number | null = null;
+  #sealedBefore: boolean;
 
-  constructor(seals: Seals, head: KnownHead | null) {
+  /** @param after a row that is known to be right, when the check begins behind it */
+  constructor(seals: Seals, { head = null, after = null }: { head?: KnownHead | null; after?: AuditLink | null } = {}) {
     this.#seals = seals;
     this.#head = head;
+    this.#last = after;
+    this.#sealedBefore = after !== null && seals.currentId !== null;
   }
 
+  /** The last row that was taken, or what the check began behind; null before that. */
+  get last(): AuditLink | null {
+    return this.#last;
+  }
+
+  /** The last row that a purge among these rows has deleted. */
+  get purged(): AuditLink {
+    return this.#purged;
+  }
+
+  /** The next row. Throws Broken. */
   take(row: AuditRow): void {
     const record = this.#recordOf(row);
     if (this.#last === null) this.#start = { seq: row.seq - 1, hash: record.prev };
@@ -85,14 +124,22 @@ class ChainCheck {
     this.#rows += 1;
   }
 
+  /** Throws Broken when a row among those that were taken has a seal that nobody can judge, or none where it needs one. */
+  mustBeSealed(): void {
+    if (this.#seals.currentId === null) return;
+    this.#mustHaveSealedPurges();
+    if (this.#unvouched === null) return;
+    throw new Broken(this.#unvouched, 'is sealed with a key that GLIR_DATA_KEYS does not hold, so nobody can tell');
+  }
+
+  /** What there is to say behind the last row. Throws Broken. */
   end(): Verdict {
+    if (this.#seals.currentId !== null) this.#mustHaveSealedPurges();
     const { seq, hash } = this.#start;
     if (this.#last !== null && (seq !== this.#purged.seq || hash !== this.#purged.hash)) {
       throw new Broken(this.#purged.seq + 1, `missing: the audit begins with row ${seq + 1}, and no purge says so`);
     }
-    if (this.#seals.currentId !== null && this.#unvouched !== null) {
-      throw new Broken(this.#unvouched, 'is sealed with a key that GLIR_DATA_KEYS does not hold, so nobody can tell');
-    }
+    this.mustBeSealed();
     this.#mustHaveMetHead();
     const { seq: purgedThrough } = this.#purged;
     return { kind: 'whole', rows: this.#rows, purgedThrough, head: this.#last, unsealed: this.#unsealed };
@@ -119,6 +166,7 @@ class ChainCheck {
     if (verdict === 'forged') throw new Broken(row.seq, 'was not written by a GLIR with these keys: its seal is wrong');
     if (verdict === 'good') {
       this.#sealedBefore = true;
+      this.#mustHaveSealedPurges();
       if (action === 'keys-rotated') this.#unvouched = null;
       return;
     }
@@ -128,7 +176,15 @@ class ChainCheck {
       this.#unvouched ??= row.seq;
     } else if (this.#sealedBefore || (platform !== null && platform !== 'local')) {
       throw new Broken(row.seq, 'has lost its seal, or was written by somebody without the keys');
+    } else if (action === 'audit-purged') {
+      this.#unsealedPurge ??= row.seq;
     }
+    if (this.#sealedBefore) this.#mustHaveSealedPurges();
+  }
+
+  #mustHaveSealedPurges(): void {
+    if (this.#unsealedPurge === null) return;
+    throw new Broken(this.#unsealedPurge, 'says that rows were purged, and has no seal: only a sealed row may say so');
   }
 
   #meet({ seq, hash }: AuditRow): void {

@@ -5,7 +5,7 @@ import { SERVER } from '../audit/audit-events.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { createSeals, everyRow, type Seals } from '../audit/chain.ts';
 import { exported, FORMATS, type Format } from '../audit/export.ts';
-import { type KnownHead, type Verdict, verify } from '../audit/verify.ts';
+import { type KnownHead, type Verdict, verifyAll } from '../audit/verify.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { openAudit } from '../store/open-store.ts';
@@ -41,16 +41,6 @@ export async function runAuditCommand(
     return 0;
   } finally {
     await close();
-  }
-}
-
-/** Checks the audit while others may write to it and purge it. */
-export async function verifyAll(rows: AuditRepository, seals: Seals, head: KnownHead | null = null): Promise<Verdict> {
-  for (;;) {
-    const first = await rows.first();
-    const verdict = await verify(everyRow(rows), seals, head);
-    // A purge that came in between looks like rows that are missing.
-    if (verdict.kind === 'whole' || (await rows.first())?.seq === first?.seq) return verdict;
   }
 }
 
@@ -112,6 +102,9 @@ async function exportRows(
   { since, until, format }: Range,
   out: (text: string) => void,
 ): Promise<void> {
+  if (seals.currentId === null && ((await rows.last())?.keyId ?? null) !== null) {
+    throw new Error('The rows of this audit are sealed. Set GLIR_DATA_KEYS as the server has it.');
+  }
   const audit = new AuditLog({ rows, seals, clock: systemClock, log: pino({ level: 'silent' }) });
   await audit.require({ action: 'audit-exported', ...SERVER, format, since: timeOf(since), until: timeOf(until) });
   await audit.close();

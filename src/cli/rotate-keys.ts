@@ -2,11 +2,11 @@ import { pino } from 'pino';
 import { plainCount, SERVER } from '../audit/audit-events.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { createSeals } from '../audit/chain.ts';
+import { verifyAll } from '../audit/verify.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
-import { verifyAll } from './audit.ts';
 
 /**
  * Encrypts what is kept with the first key, and lets a new row of the audit, sealed with it, stand for the seals of the
@@ -42,7 +42,13 @@ async function vouch(
     return 1;
   }
   if (seals.currentId === null) return 0;
-  const audit = new AuditLog({ rows, seals, clock: systemClock, log: pino({ level: 'silent' }) });
+  const audit = new AuditLog({
+    rows,
+    seals,
+    clock: systemClock,
+    log: pino({ level: 'silent' }),
+    checkedUpTo: verdict.head,
+  });
   await audit.require({ action: 'keys-rotated', ...SERVER, keyId: seals.currentId, count: plainCount(count) });
   await audit.close();
   return 0;

@@ -28,7 +28,18 @@ export function checkSlack(values: Variables, web: Web, storage: Storage, findin
     );
   }
   if (clientId === undefined || clientSecret === undefined) return null;
-  const app = { clientId, clientSecret, apiUrl: values.GLIR_SLACK_API_URL.origin };
+  if (values.GLIR_SLACK_ADMINS === undefined) {
+    findings.warn(
+      'In each Slack workspace, whoever installs GLIR first may change its settings, and in most workspaces everybody may install apps. Set GLIR_SLACK_ADMINS.',
+    );
+  }
+  const app = {
+    clientId,
+    clientSecret,
+    apiUrl: values.GLIR_SLACK_API_URL.origin,
+    admins: values.GLIR_SLACK_ADMINS ?? null,
+    teams: values.GLIR_SLACK_TEAMS ?? null,
+  };
   if (appToken !== undefined) return { ...app, delivery: { kind: 'socket', appToken } };
   return signingSecret === undefined ? null : { ...app, delivery: { kind: 'http', signingSecret } };
 }

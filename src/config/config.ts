@@ -19,6 +19,10 @@ export interface SlackConfig {
     | { readonly kind: 'socket'; readonly appToken: Secret };
   /** Origin of Slack's API and OAuth page, without a slash at the end. */
   readonly apiUrl: string;
+  /** Ids of the people who may change the settings; null where that is whoever installed GLIR first. */
+  readonly admins: readonly string[] | null;
+  /** Ids of the workspaces and organisations that GLIR serves; null where Slack decides who may install it. */
+  readonly teams: readonly string[] | null;
 }
 
 /** How GLIR is connected to Microsoft Teams. */
@@ -90,6 +94,8 @@ export interface Config {
     readonly port: number;
     readonly workers: number;
     readonly listen: readonly ListenAddress[];
+    /** Whether data channels may go over TCP as well, where networks let no UDP through. */
+    readonly tcp: boolean;
     /** Path of mediasoup's worker, or null for the one in its package. */
     readonly workerBin: string | null;
   };

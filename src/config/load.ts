@@ -46,6 +46,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, machine: Machine): Config {
       port: values.GLIR_RTC_PORT,
       workers: values.GLIR_WORKERS,
       listen,
+      tcp: values.GLIR_RTC_TCP === 'on',
       workerBin: values.MEDIASOUP_WORKER_BIN ?? null,
     },
     ice: { urls: values.GLIR_TURN ?? [], credentials, transport: values.GLIR_ICE_TRANSPORT },

@@ -105,6 +105,16 @@ export const guid = z
   })
   .transform((text) => text.toLowerCase());
 
+/** An id of a person in Slack. */
+export const slackUser = z.string().regex(/^[UW][A-Z0-9]{2,31}$/, {
+  error: 'not an id of a person such as U024BE7LH. In Slack, open the person\'s profile, "More", "Copy member ID".',
+});
+
+/** An id of a workspace or an organisation in Slack. */
+export const slackTeam = z.string().regex(/^[TE][A-Z0-9]{2,31}$/, {
+  error: 'not an id of a workspace or organisation such as T024BE7LH. It is in the address of Slack in a browser.',
+});
+
 /** A phone number as people write it: at least three digits, 32 characters at most, nothing of a link or of markup. */
 export const phoneNumber = z
   .string()

@@ -22,6 +22,8 @@ import {
   phoneNumber,
   port,
   secret,
+  slackTeam,
+  slackUser,
   wholeNumber,
 } from './value-types.ts';
 
@@ -112,6 +114,13 @@ export const VARIABLES = {
     doc: 'Port of the data channels, UDP and TCP. Worker 2 uses the next port, and so on. Open them in the firewall.',
     example: '40000',
   },
+  GLIR_RTC_TCP: {
+    section: 'Data channels',
+    type: oneOf(['on', 'off']),
+    default: 'on',
+    doc: 'Whether data channels may go over TCP as well: some networks let no UDP through. `off` leaves UDP and, where `GLIR_TURN` is set, TURN.',
+    example: 'off',
+  },
   GLIR_RTC_LISTEN: {
     section: 'Data channels',
     type: list(address, 'holds no address. Unset it, or list addresses of this machine.'),
@@ -150,7 +159,7 @@ export const VARIABLES = {
     section: 'STUN and TURN',
     type: secret,
     secret: true,
-    doc: 'Secret shared with coturn (`use-auth-secret`, `static-auth-secret`). Each browser gets credentials of its own that stop working.',
+    doc: 'Secret shared with coturn (`use-auth-secret`, `static-auth-secret`). Readers from one network share a user in each note; the credentials stop working when it ends.',
     example: 'a-long-random-text',
   },
   GLIR_TURN_USERNAME: {
@@ -204,7 +213,7 @@ export const VARIABLES = {
     section: 'Limits',
     type: limit,
     default: '12000',
-    doc: 'Requests from one address in a minute: HTTP, new sockets, and messages on sockets that have shown neither a ticket nor a note link. IPv6 counts by /64 network.',
+    doc: 'Requests from one address in a minute: HTTP, new sockets, and messages on sockets that have shown neither a ticket nor a note link. A request with more than 2 kB of headers counts as one for each 2 kB. IPv6 counts by /64 network.',
     example: '3000',
   },
   GLIR_LIMIT_SOCKETS: {
@@ -289,6 +298,20 @@ export const VARIABLES = {
     secret: true,
     doc: 'App-level token (`xapp-`) with `connections:write`. GLIR then asks Slack for requests instead of being called (socket mode), for a server that Slack cannot reach.',
     example: 'xapp-1-a-long-random-text',
+  },
+  GLIR_SLACK_ADMINS: {
+    section: 'Slack',
+    type: list(slackUser, 'holds no id. Unset it, or list Slack ids of people.'),
+    unset: 'whoever installed GLIR first in the workspace',
+    doc: 'Slack ids (`U…`), separated by commas, of the people who may change the settings for all doctors in the Home tab, whoever installs GLIR. GLIR tells a person who is not among them their own id.',
+    example: 'U024BE7LH,U024BE7LJ',
+  },
+  GLIR_SLACK_TEAMS: {
+    section: 'Slack',
+    type: list(slackTeam, 'holds no id. Unset it, or list Slack ids of workspaces or organisations.'),
+    unset: 'every one in which Slack lets somebody install the app',
+    doc: 'Slack ids, separated by commas, of the workspaces (`T…`), and of the organisations (`E…`) with GLIR installed for all their workspaces, that GLIR serves. It cannot be installed in others, and does not answer there.',
+    example: 'T024BE7LH',
   },
   GLIR_SLACK_API_URL: {
     section: 'Slack',

@@ -9,6 +9,7 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RequestHandler } from 'express';
+import { cutHeaders } from './header-limits.ts';
 import type { Headers } from './security-headers.ts';
 
 /** The methods that every address takes. */
@@ -67,6 +68,10 @@ export function createHttpServer(
     }
   }
   const server = createServer({ ...options, shouldUpgradeCallback: takesSocket, ServerResponse: ResponseWithHeaders });
+  // Before everybody else who listens, so that nothing parses more than it should.
+  for (const event of ['request', 'upgrade']) {
+    server.on(event, ({ headers: given }: IncomingMessage) => cutHeaders(given));
+  }
   const responses = new WeakMap<Duplex, ServerResponse>();
   server.on('request', ({ socket }, response) => responses.set(socket, response));
   server.on('request', listener);

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { AddressLimits } from '../limits/address-limits.ts';
 import type { Networks } from '../limits/client-network.ts';
 import { SIGNED_PATHS } from '../limits/signed-paths.ts';
+import { costOf } from './header-limits.ts';
 import { html } from './html.ts';
 import { plainPageMaker, sendPlainPage } from './plain-page.ts';
 
@@ -36,7 +37,7 @@ export function requestLimits(limits: AddressLimits, networks: Networks): Reques
       return;
     }
     const network = networks.of(request);
-    const excess = await limits.request(network);
+    const excess = await limits.request(network, costOf(request));
     if (excess !== null) return refuse(request, response, excess.waitSeconds);
     const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
     if (length !== '0' || encoding !== undefined) {
@@ -47,7 +48,7 @@ export function requestLimits(limits: AddressLimits, networks: Networks): Reques
       // Node would read an unwanted body to its end, however long.
       if (!SIGNED_PATHS.has(request.path)) response.set('Connection', 'close');
       else {
-        response.once('finish', () => response.statusCode < 400 && void limits.signed(network));
+        response.once('finish', () => response.statusCode < 400 && void limits.signed(network, costOf(request)));
       }
     }
     next();

@@ -17,10 +17,10 @@ const SHUT_OUT = 2;
 
 /** What one network may ask for. Each function resolves to null if it may, or to what was asked for beyond the limit. */
 export interface AddressLimits {
-  /** An HTTP request, a new socket, or a message of an unauthenticated socket. */
-  request(network: string): Promise<Excess | null>;
+  /** An HTTP request, a new socket, or a message of an unauthenticated socket; `cost` is what it counts for, 1 or more. */
+  request(network: string, cost?: number): Promise<Excess | null>;
   /** The request was signed by a chat platform, which calls from few addresses for all its people: it does not count. */
-  signed(network: string): Promise<void>;
+  signed(network: string, cost?: number): Promise<void>;
   /** Somebody wants to open, join or come back to a note; `roomId` is the room's where it is known. */
   entry(network: string, roomId: string | null): Promise<Excess | null>;
   /** A ticket, link or token was wrong. */
@@ -50,22 +50,22 @@ export function createAddressLimits(limits: LimitsConfig, clock: Clock, log: Log
   const connections = { each: quarter, total: quarter * EVERYBODY };
 
   /** The log has one line for each window, so that it is not flooded, and no address. */
-  async function take(limit: string, counter: RateCounter, key: string): Promise<Excess | null> {
-    const excess = await counter.take(key);
+  async function take(limit: string, counter: RateCounter, key: string, cost = 1): Promise<Excess | null> {
+    const excess = await counter.take(key, cost);
     if (excess?.first === true) log.warn({ event: 'limited', limit, waitSeconds: excess.waitSeconds });
     return excess;
   }
 
   return {
-    async request(network) {
-      const excess = await take('requests', requests, network);
+    async request(network, cost) {
+      const excess = await take('requests', requests, network, cost);
       if (excess === null || excess.times < SHUT_OUT || shutOut.has(network)) return excess;
       shutOut.add(network);
       clock.after(excess.waitSeconds * 1000, () => shutOut.delete(network));
       log.warn({ event: 'shut-out', waitSeconds: excess.waitSeconds });
       return excess;
     },
-    signed: (network) => requests.refund(network),
+    signed: (network, cost) => requests.refund(network, cost),
     async entry(network, roomId) {
       const excess = await take('entries', entries, network);
       if (excess !== null || roomId === null) return excess;

@@ -14,8 +14,8 @@ export interface Excess {
 export interface RateCounter {
   /** Takes `cost` of what the key may have; null when that was left. What is refused counts as well. */
   take(key: string, cost?: number): Promise<Excess | null>;
-  /** Gives back one that should not have counted. */
-  refund(key: string): Promise<void>;
+  /** Gives back what should not have counted. */
+  refund(key: string, cost?: number): Promise<void>;
 }
 
 /**
@@ -40,8 +40,8 @@ export function createRateCounter({ points, seconds }: { points: number; seconds
         };
       }
     },
-    async refund(key) {
-      await limiter.reward(key);
+    async refund(key, cost = 1) {
+      await limiter.reward(key, cost);
     },
   };
 }

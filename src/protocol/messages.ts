@@ -169,7 +169,7 @@ export const replySchemas = {
   }),
   knock: z.object({}),
   connect: z.object({}),
-  'restart-ice': z.object({ iceParameters }),
+  'restart-ice': z.object({ iceParameters, iceServers: z.exactOptional(transport.shape.iceServers) }),
 } as const;
 export type RequestType = keyof typeof replySchemas;
 export type Request<T extends RequestType> = Omit<Extract<ClientMessage, { t: T }>, 't' | 'id'>;

@@ -4,7 +4,6 @@ import { iceServers } from '../../mediasoup-config/ice-servers.ts';
 import { webRtcTransportOptions } from '../../mediasoup-config/webrtc-transport.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { Reply, Request, TransportInfo } from '../protocol/messages.ts';
 
@@ -19,11 +18,16 @@ export interface Channel {
 
 /** The server's end of one tab's WebRTC connection. Once it is closed, requests throw Refused `not-open`. */
 export interface PeerTransport {
-  /** What the tab needs to connect, with ICE servers whose credentials are made for it. */
-  info(): TransportInfo;
+  /**
+   * What the tab needs to connect, with ICE servers whose credentials are made for it.
+   *
+   * @param lifeMs how long the credentials have to work
+   */
+  info(lifeMs: number): TransportInfo;
   /** Throws Refused `bad-message` when the parameters cannot be right, `not-allowed` the second time. */
   connect(dtls: Dtls): Promise<void>;
-  restartIce(): Promise<TransportInfo['iceParameters']>;
+  /** New parameters, and ICE servers with fresh credentials for so many milliseconds. */
+  restartIce(lifeMs: number): Promise<Pick<TransportInfo, 'iceParameters' | 'iceServers'>>;
   /** Takes a stream that the composer made; gives its id. Throws Refused `bad-message` when it cannot be one. */
   produce(sctp: SctpStream): Promise<string>;
   /** Lets this tab receive a stream, paused. */
@@ -33,10 +37,15 @@ export interface PeerTransport {
   close(): void;
 }
 
-/** Throws Refused `not-open` when the router closes meanwhile. */
+/**
+ * Throws Refused `not-open` when the router closes meanwhile.
+ *
+ * @param user of the TURN servers; null for a tab that gets none
+ */
 export async function createPeerTransport(
   router: types.Router,
   server: types.WebRtcServer,
+  user: string | null,
   config: Config,
   clock: Clock,
 ): Promise<PeerTransport> {
@@ -69,11 +78,12 @@ export async function createPeerTransport(
     }
   }
 
+  const relays = (lifeMs: number) => iceServers(config, { until: clock.now() + lifeMs, user });
+
   return {
-    info() {
+    info(lifeMs) {
       const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = transport;
       if (sctpParameters === undefined) throw new Error('the transport was made without SCTP');
-      const id6 = toBase64Url(randomBytes(6));
       return {
         id,
         iceParameters,
@@ -84,7 +94,7 @@ export async function createPeerTransport(
         })),
         dtlsParameters,
         sctpParameters,
-        iceServers: iceServers(config, { now: clock.now(), id: id6 }),
+        iceServers: relays(lifeMs),
         iceTransportPolicy: config.ice.transport,
       };
     },
@@ -93,7 +103,9 @@ export async function createPeerTransport(
       await fromTab(transport.connect({ dtlsParameters }));
       connected = true;
     },
-    restartIce: () => whileOpen(transport.restartIce()),
+    async restartIce(lifeMs) {
+      return { iceParameters: await whileOpen(transport.restartIce()), iceServers: relays(lifeMs) };
+    },
     async produce(sctpStreamParameters) {
       const producer = await fromTab(transport.produceData({ ...dataProducerOptions(), sctpStreamParameters }));
       producers.set(producer.id, producer);

@@ -3,11 +3,16 @@ import { routerOptions } from '../../mediasoup-config/router.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createPeerTransport, type PeerTransport } from './peer-transport.ts';
+import type { RelayUsers } from './relay-users.ts';
 
 /** One room's router: its tabs connect here, and closing it closes everything that the room had. */
 export interface RoomRouter {
-  /** The server's end for one tab. Rejects with Refused `not-open` when the router closes meanwhile. */
-  openTransport(): Promise<PeerTransport>;
+  /**
+   * The server's end for one tab. Rejects with Refused `not-open` when the router closes meanwhile.
+   *
+   * @param network of a reader, as `src/limits` tells networks apart; null for the composer
+   */
+  openTransport(network: string | null): Promise<PeerTransport>;
   /** Called once when the router is closed or its worker died. */
   onClose(run: (cause: 'closed' | 'lost') => void): void;
   close(): void;
@@ -18,6 +23,7 @@ export interface RoomRouter {
 export async function createRoomRouter(
   worker: types.Worker,
   server: types.WebRtcServer,
+  users: RelayUsers,
   config: Config,
   clock: Clock,
 ): Promise<RoomRouter> {
@@ -41,7 +47,10 @@ export async function createRoomRouter(
   }
 
   return {
-    openTransport: () => createPeerTransport(router, server, config, clock),
+    openTransport(network) {
+      const user = network === null ? users.composer() : users.reader(network);
+      return createPeerTransport(router, server, user, config, clock);
+    },
     onClose: (run) => void listeners.push(run),
     close() {
       for (const transport of transports) transport.close();

@@ -6,7 +6,10 @@ import { workerSettings } from '../../mediasoup-config/worker.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { Refused } from '../protocol/errors.ts';
+import { createRelayUsers } from './relay-users.ts';
 import { createRoomRouter, type RoomRouter } from './room-router.ts';
+import { withWorkerEnvironment } from './worker-environment.ts';
+import { logDroppedConnections } from './worker-log.ts';
 
 /** A worker that lived so long was all right when it started. */
 const SETTLED_MS = 10_000;
@@ -27,7 +30,7 @@ export interface WorkerPool {
   /** Whether every worker runs. */
   ready(): boolean;
   /** A router for a room, on the worker with the fewest rooms. Rejects with Refused `unavailable` while none runs. */
-  openRoom(): Promise<RoomRouter>;
+  openRoom(roomId: string): Promise<RoomRouter>;
   /** What each running worker holds, for leak checks: router and transport counts. */
   dump(): Promise<{ routers: number; transports: number }>;
   close(): Promise<void>;
@@ -38,10 +41,12 @@ export interface WorkerPool {
  */
 export async function startWorkerPool(config: Config, clock: Clock, log: Logger): Promise<WorkerPool> {
   const slots: Slot[] = [];
+  const usersOf = createRelayUsers();
+  logDroppedConnections(log);
   let closing = false;
 
   async function start(slot: Slot): Promise<void> {
-    const worker = await createWorker(workerSettings(config));
+    const worker = await withWorkerEnvironment(() => createWorker(workerSettings(config)));
     if (closing) return worker.close();
     try {
       slot.server = await worker.createWebRtcServer(webRtcServerOptions(config, slot.index));
@@ -96,11 +101,11 @@ export async function startWorkerPool(config: Config, clock: Clock, log: Logger)
 
   return {
     ready: () => !closing && slots.every(({ worker }) => worker !== null),
-    async openRoom() {
+    async openRoom(roomId) {
       const [slot] = slots.filter(({ server }) => server !== null).sort((a, b) => a.rooms.size - b.rooms.size);
       if (slot?.worker == null || slot.server === null) throw new Refused('unavailable');
       const { worker, server } = slot;
-      const room = await createRoomRouter(worker, server, config, clock).catch((error: unknown) => {
+      const room = await createRoomRouter(worker, server, usersOf(roomId), config, clock).catch((error: unknown) => {
         throw worker.closed ? new Refused('unavailable') : error;
       });
       slot.rooms.add(room);

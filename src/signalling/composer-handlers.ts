@@ -27,7 +27,7 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
       policy: room.policy,
       limits: room.limits,
       leftMs: room.state === 'draft' ? null : rooms.leftMs(room),
-      transport: transport.info(),
+      transport: transport.info(connectedRooms.lifeMs(room)),
     };
   }
 

@@ -52,10 +52,10 @@ export class ConnectedRooms {
 
   /** Gives a room its router with this peer as its composer; an older connection of the same tab is closed. */
   async connectComposer(room: Room, peer: Peer): Promise<PeerTransport> {
-    const router = await this.#workers.openRoom().catch((error: unknown) => this.#notConnected(room.id, error));
+    const router = await this.#workers.openRoom(room.id).catch((error: unknown) => this.#notConnected(room.id, error));
     try {
       // Nobody else has this router yet, so that only a dead worker closes it.
-      const transport = await router.openTransport().catch((error: unknown) => {
+      const transport = await router.openTransport(null).catch((error: unknown) => {
         throw error instanceof Refused ? new Refused('unavailable') : error;
       });
       // Asked without waiting: the room must not end between the answer and what follows.
@@ -77,6 +77,11 @@ export class ConnectedRooms {
   #notConnected(roomId: string, error: unknown): never {
     if (!this.#connected.has(roomId)) this.rooms.composerLost(roomId);
     throw error;
+  }
+
+  /** Milliseconds for which what a room's tabs are given has to work: to its end, of a draft to the latest that there can be. */
+  lifeMs(room: Room): number {
+    return this.rooms.leftMs(room) + (room.openedAt === null ? room.limits.expiryMaxSeconds * 1000 : 0);
   }
 
   /** Tells somebody who proved to belong to a room that is over. */

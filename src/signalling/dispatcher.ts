@@ -49,9 +49,7 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
       case 'connect':
         return transportOf(peer).connect(message.dtls);
       case 'restart-ice':
-        return transportOf(peer)
-          .restartIce()
-          .then((iceParameters) => ({ iceParameters }));
+        return transportOf(peer).restartIce(lifeMsOf(peer));
       case 'sealed':
         return peer.role.name === 'composer' ? composer.sealed(peer, message) : reader.sealed(peer, message);
       case 'leave':
@@ -104,6 +102,11 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
     if (peer.role.name === 'composer') return peer.role.transport;
     if (peer.role.name === 'unauthenticated' || peer.role.readerId === null) throw new Refused('not-allowed');
     return connectedRooms.get(peer.role.roomId).reader(peer.role.readerId).transport;
+  }
+
+  function lifeMsOf({ role }: Peer): number {
+    const room = role.name === 'unauthenticated' ? undefined : connectedRooms.rooms.find(role.roomId);
+    return room === undefined ? 0 : connectedRooms.lifeMs(room);
   }
 
   async function leave(peer: Peer): Promise<void> {

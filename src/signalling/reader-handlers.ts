@@ -83,7 +83,7 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
       const connected = connectedRooms.get(roomId);
       makePlace(connected, room.policy.maxReaders, before);
 
-      const { transport, prekey, channel } = await connected.joining(() => openChannel(connected));
+      const { transport, prekey, channel } = await connected.joining(() => openChannel(connected, peer.network));
       if (connectedRooms.get(roomId) !== connected) throw new Refused('not-open');
       const onUntapped = (): void => removeUntapped(connected, reader.id);
       const reader = connected.addReader({ peer, transport, channel, prekeyId: prekey.id }, onUntapped);
@@ -96,7 +96,7 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
         admission: room.policy.admission,
         ...connectedRooms.timeOf(rooms.find(roomId) ?? room),
         prekey: prekey.prekey,
-        transport: transport.info(),
+        transport: transport.info(connectedRooms.lifeMs(room)),
         channel: channel.info,
       };
     },
@@ -136,8 +136,8 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
 }
 
 /** Connects a reader's transport to the stream of the next prekey, and has the composer make another prekey. */
-async function openChannel(connected: ConnectedRoom) {
-  const opening = connected.router.openTransport();
+async function openChannel(connected: ConnectedRoom, network: string) {
+  const opening = connected.router.openTransport(network);
   // Whoever waits for a prekey does not look at it yet; a failure must not count as unhandled meanwhile.
   opening.catch(() => undefined);
   try {

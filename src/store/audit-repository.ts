@@ -64,12 +64,6 @@ function auditReader(db: Database): AuditReader {
       const rows = await all.where('seq', '>', after).orderBy('seq').limit(limit).execute();
       return rows.map(parsed);
     },
-    async lastBefore(time) {
-      // A clock that was set back leaves younger rows before older ones: those keep their place until all of them are old.
-      const younger = await one(all.where('at', '>=', time).orderBy('seq'));
-      const older = younger === undefined ? all : all.where('seq', '<', younger.seq);
-      return one(older.orderBy('seq', 'desc'));
-    },
   };
 }
 

@@ -164,8 +164,6 @@ export interface AuditReader {
   first(): Promise<AuditRow | undefined>;
   /** The next rows behind this place, in their order, at most `limit`. */
   page(after: number, limit: number): Promise<AuditRow[]>;
-  /** The last of the rows from the first on that are older than this time, in milliseconds; undefined when none is. */
-  lastBefore(time: number): Promise<AuditRow | undefined>;
 }
 
 /** Gives the rows that follow the one that is last at that moment; `rows` reads in the same transaction. */

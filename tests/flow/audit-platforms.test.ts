@@ -14,8 +14,10 @@ describe('with Slack, the audit', () => {
   let clinic: SlackClinic;
   let env: NodeJS.ProcessEnv;
   beforeAll(async () => {
-    clinic = await startSlackClinic({ GLIR_DATA_KEYS: old });
-    env = { GLIR_DATA_DIR: clinic.dataDir, GLIR_DATA_KEYS: old };
+    // A server that is to go on while keys are rotated has to know both.
+    const keys = `${old},${fresh}`;
+    clinic = await startSlackClinic({ GLIR_DATA_KEYS: keys });
+    env = { GLIR_DATA_DIR: clinic.dataDir, GLIR_DATA_KEYS: keys };
     await clinic.install();
   });
   afterAll(() => clinic.stop());

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -133,6 +134,52 @@ describe('the audit of a running server', () => {
     const actions = (await auditOf(env())).map(({ action }) => action);
     const stop = actions.indexOf('server-stopped');
     expect(actions.slice(stop, stop + 2)).toEqual(['server-stopped', 'server-started']);
+  });
+});
+
+describe('a running server with keys whose audit somebody wipes with one row that says it was purged', () => {
+  it('opens no more notes and says so, and so does "verify", also with the head from the log and after a restart', async () => {
+    const keys = `k1:${randomBytes(32).toString('base64')}`;
+    const keyed = await startGlir({ GLIR_DATA_KEYS: keys });
+    try {
+      const ours = { GLIR_DATA_DIR: keyed.dataDir, GLIR_DATA_KEYS: keys };
+      const doctor = { platform: 'local', tenant: 'local', user: 'local', displayName: '' } as const;
+      for (let count = 0; count < 3; count++) await keyed.app.rooms.draft(doctor);
+      await keyed.pause();
+      await keyed.again();
+      const head = String(
+        keyed.log.map((line) => JSON.parse(line)).findLast(({ event }) => event === 'audit-head').head,
+      );
+      expect((await glirTool(['audit', 'verify', '--head', head], ours)).code).toBe(0);
+
+      const db = new DatabaseSync(path.join(keyed.dataDir, 'glir.db'), { timeout: 2_000 });
+      const last = db.prepare('SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1').get() ?? {};
+      const at = new Date().toISOString();
+      const record = JSON.stringify({
+        ...{ action: 'audit-purged', at, platform: null, prev: last['hash'], room: null, seq: Number(last['seq']) + 1 },
+        ...{ tenant: null, through: last['seq'], throughHash: last['hash'], user: null, v: 1 },
+      });
+      const hash = createHash('sha256').update(record).digest('hex');
+      db.prepare('INSERT INTO audit VALUES (?, ?, ?, ?, NULL, NULL)').run(
+        Number(last['seq']) + 1,
+        Date.parse(at),
+        record,
+        hash,
+      );
+      db.exec(`DELETE FROM audit WHERE seq <= ${last['seq']}`);
+      db.close();
+
+      await expect(keyed.app.rooms.draft(doctor)).rejects.toThrow();
+      expect(await (await fetch(`${keyed.url}/healthz`)).json()).toMatchObject({ status: 'degraded' });
+      expect(keyed.log.join('')).toContain('"event":"audit-tampered"');
+      expect((await glirTool(['audit', 'verify'], ours)).code).toBe(1);
+      await keyed.pause();
+      await keyed.again();
+      expect((await glirTool(['audit', 'verify'], ours)).out).toContain('only a sealed row may say so');
+      expect((await glirTool(['audit', 'verify', '--head', head], ours)).code).toBe(1);
+    } finally {
+      await keyed.stop();
+    }
   });
 });
 

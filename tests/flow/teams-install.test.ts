@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -203,6 +204,32 @@ describe('from the Agents Playground', () => {
       body: JSON.stringify({ ...fetchTask(), serviceUrl }),
     });
     expect(got.status).toBe(status);
+  });
+
+  it.each<[string, Record<string, string>, number]>([
+    ['of the Playground itself', {}, 200],
+    ['through another name of this machine', { host: '127.0.0.1:3978' }, 200],
+    ['from the Playground’s page', { origin }, 200],
+    ['through a name that somebody points at this machine', { host: 'glir.attacker.example' }, 403],
+    ['through a name that begins like this machine’s', { host: 'localhost.attacker.example:80' }, 403],
+    ['from a page of another site', { origin: 'https://attacker.example' }, 403],
+    ['from a page without an origin', { origin: 'null' }, 403],
+    ['from another page on this machine', { origin: 'http://localhost:8080' }, 403],
+    ['of a browser that says so by other means', { 'sec-fetch-site': 'cross-site' }, 403],
+  ])('requests %s are answered with the right status', async (_whose, headers, status) => {
+    const body = JSON.stringify({ ...fetchTask(), serviceUrl: `${origin}/_connector` });
+    const got = await new Promise<number>((resolve, reject) => {
+      const sent = httpRequest(`${glir.url}/api/messages`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+      });
+      sent.once('response', (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      sent.once('error', reject).end(body);
+    });
+    expect(got).toBe(status);
   });
 });
 

@@ -13,6 +13,7 @@ interface Transport {
   readonly closed: boolean;
   readonly connectionState: string;
   restartIce(parameters: { iceParameters: types.IceParameters }): Promise<void>;
+  updateIceServers(parameters: { iceServers: RTCIceServer[] }): Promise<void>;
   on(event: 'connectionstatechange', run: (state: string) => void): unknown;
   readonly observer: { on(event: 'close', run: () => void): unknown };
 }
@@ -37,7 +38,9 @@ export function keepIceConnected(transport: Transport, signalling: IceSignalling
       if (!transport.closed && transport.connectionState !== 'connected') void restart();
     });
     try {
-      const { iceParameters } = await signalling.request('restart-ice', {});
+      const { iceParameters, iceServers } = await signalling.request('restart-ice', {});
+      // The credentials from the beginning may be over by now.
+      if (iceServers !== undefined) await transport.updateIceServers({ iceServers });
       await transport.restartIce({ iceParameters });
     } catch {
       // A lost socket is handled by whoever keeps it, and a closed transport needs no ICE.

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
@@ -11,6 +11,9 @@ import { Mutex, NodeSqliteDialect } from './sqlite-dialect.ts';
 export const DATABASE_NAME = 'glir.db';
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
+const OTHERS_MAY_WRITE = 0o002;
+/** A link that somebody puts there leads nowhere. */
+const CREATE = constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW;
 
 /**
  * Opens `glir.db` in a folder, with the newest schema; both are made where missing, and the file is for this user alone.
@@ -52,20 +55,52 @@ function openFile(dir: string, busyMs: number): DatabaseSync {
 
 /**
  * Makes the folder and the file where they are missing, for this user alone, and so its companions. Before SQLite opens the
- * file, so that it is at no time readable for others.
+ * file, so that it is at no time readable for others. What is a link in the folder, or somebody else's, is not opened: it could
+ * lead to another file, or come from whoever wants to be believed.
  *
  * @throws StoreError `unusable`
  */
 export function makePrivate(dir: string, file: string): void {
   try {
     mkdirSync(dir, { recursive: true, mode: FOLDER_MODE });
-    if (!existsSync(file)) closeSync(openSync(file, 'a', FILE_MODE));
+    mustBeKept(dir);
+    for (const path of [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]) mustBeOwn(path);
+    if (!existsSync(file)) closeSync(openSync(file, CREATE, FILE_MODE));
     for (const path of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(path)) chmodSync(path, FILE_MODE);
   } catch (error) {
+    if (error instanceof StoreError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     const message = `${file} cannot be made or changed (${code}). Set GLIR_DATA_DIR to a folder that GLIR may write to.`;
     throw new StoreError('unusable', message, { cause: error });
   }
+}
+
+/** The folder may be a link, as its admin set it: of whoever may be trusted, as what it leads to has to be. */
+function mustBeKept(dir: string): void {
+  if (process.getuid === undefined) return;
+  const folder = statSync(dir);
+  if (!isOwn(lstatSync(dir).uid) || !isOwn(folder.uid)) throw foreign(dir, 'belongs to somebody else');
+  if ((folder.mode & OTHERS_MAY_WRITE) === 0) return;
+  if (folder.uid !== process.getuid()) throw foreign(dir, 'can be written by everybody');
+  chmodSync(dir, folder.mode & ~OTHERS_MAY_WRITE & 0o7777);
+}
+
+function mustBeOwn(path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return;
+  if (!stat.isFile()) throw foreign(path, 'is a link, or no file');
+  if (!isOwn(stat.uid)) throw foreign(path, 'belongs to somebody else');
+}
+
+/** Root could do anything in any case; Windows knows no such ids. */
+function isOwn(uid: number): boolean {
+  const own = process.getuid?.();
+  return own === undefined || uid === own || uid === 0;
+}
+
+function foreign(path: string, why: string): StoreError {
+  const message = `${path} ${why}, so GLIR does not open it. Let it belong to the user that GLIR runs as (chown), as a file of its own in a folder that only this user may write to, or set GLIR_DATA_DIR to another one.`;
+  return new StoreError('unusable', message);
 }
 
 function opened(file: string, busyMs: number): DatabaseSync {

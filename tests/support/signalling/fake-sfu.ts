@@ -174,9 +174,9 @@ export class FakeTransport implements PeerTransport {
     this.#connected = true;
   }
 
-  async restartIce(): Promise<TransportInfo['iceParameters']> {
+  async restartIce(): Promise<Pick<TransportInfo, 'iceParameters' | 'iceServers'>> {
     await this.whileOpen();
-    return { usernameFragment: 'u', password: 'p' };
+    return { iceParameters: { usernameFragment: 'u', password: 'p' }, iceServers: [] };
   }
 
   async produce(): Promise<string> {

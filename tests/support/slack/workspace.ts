@@ -42,10 +42,15 @@ export interface SendOptions {
 
 export const TEAM = 'T000000001';
 
-/** Starts GLIR with Slack set up, and a Slack for it. `env` is added to GLIR's environment. */
-export async function startSlackClinic(env: NodeJS.ProcessEnv = {}): Promise<SlackClinic> {
+/**
+ * Starts GLIR with Slack set up, and a Slack for it. `env` is added to GLIR's environment; it may need people's ids.
+ */
+export async function startSlackClinic(
+  env: NodeJS.ProcessEnv | ((people: ReadonlyMap<string, string>) => NodeJS.ProcessEnv) = {},
+): Promise<SlackClinic> {
   const port = await freePort();
   const slack = await startSlackCloud(`http://localhost:${port}/slack/oauth_redirect`);
+  const people = await peopleOf(slack);
   const dataDir = await mkdtemp(path.join(tmpdir(), 'glir-slack-'));
   const glir = await startGlir({
     PORT: String(port),
@@ -55,9 +60,8 @@ export async function startSlackClinic(env: NodeJS.ProcessEnv = {}): Promise<Sla
     GLIR_SLACK_CLIENT_SECRET: CLIENT_SECRET,
     GLIR_SLACK_SIGNING_SECRET: SIGNING_SECRET,
     GLIR_SLACK_API_URL: slack.url,
-    ...env,
+    ...(typeof env === 'function' ? env(people) : env),
   });
-  const people = await peopleOf(slack);
   const personOf = (name: string): SlackPerson => {
     const id = people.get(name);
     if (id === undefined) throw new Error(`the emulator has no ${name}`);

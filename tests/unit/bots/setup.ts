@@ -10,7 +10,7 @@ import { RoomDirectory } from '../../../src/cluster/room-directory.ts';
 import { createDraftLimits } from '../../../src/limits/draft-limits.ts';
 import type { Doctor } from '../../../src/rooms/room.ts';
 import { type Practice, practice, ROSSI } from '../rooms/setup.ts';
-import { storeIn } from '../store/setup.ts';
+import { dataKey, storeIn } from '../store/setup.ts';
 
 export const URL = 'https://glir.example.org';
 export const LIMITS = { expiryDefaultSeconds: 1_800, expiryMaxSeconds: 86_400, readersDefault: 3, phone: null };
@@ -44,7 +44,7 @@ export async function botContextFor({
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   const drafts = createDraftLimits(atMost, directory);
-  const audit = new AuditLog({ rows: store.audit, seals: createSeals([]), clock, log });
+  const audit = new AuditLog({ rows: store.audit, seals: createSeals([dataKey()]), clock, log });
   const board = createStatusBoard({ rooms: directory, clock, log });
   const bot: BotContext = { rooms: directory, drafts, board, clock, store, audit, log, publicUrl: URL, limits };
   const logged = (): Record<string, unknown>[] => lines.map((line) => JSON.parse(line));

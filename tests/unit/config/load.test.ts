@@ -17,6 +17,7 @@ describe('GLIR without any setting', () => {
         port: 44444,
         workers: 1,
         listen: [{ ip: '127.0.0.1', announced: null, ipv6Only: false }],
+        tcp: true,
         workerBin: null,
       },
       ice: { urls: [], credentials: { kind: 'none' }, transport: 'all' },

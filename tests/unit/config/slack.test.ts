@@ -53,7 +53,20 @@ describe('Slack', () => {
 
   it('warns when Slack cannot reach the public URL, unless GLIR calls Slack', () => {
     expect(load(SLACK).warnings.join()).toContain('Slack cannot reach PUBLIC_URL');
-    expect(load({ ...SLACK, GLIR_SLACK_APP_TOKEN: 'xapp-1' }).warnings).toEqual([]);
-    expect(load(publicSettings(SLACK)).warnings).toEqual([]);
+    const admins = { GLIR_SLACK_ADMINS: 'U024BE7LH' };
+    expect(load({ ...SLACK, ...admins, GLIR_SLACK_APP_TOKEN: 'xapp-1' }).warnings).toEqual([]);
+    expect(load(publicSettings({ ...SLACK, ...admins })).warnings).toEqual([]);
+  });
+
+  it('has admins and workspaces that are named, and warns while nobody is named', () => {
+    expect(load(publicSettings(SLACK)).warnings.join()).toContain('Set GLIR_SLACK_ADMINS');
+    expect(load(SLACK).slack).toMatchObject({ admins: null, teams: null });
+    const named = { GLIR_SLACK_ADMINS: 'U024BE7LH,W024BE7LJ', GLIR_SLACK_TEAMS: 'T024BE7LH, E024BE7LJ' };
+    expect(load({ ...SLACK, ...named }).slack).toMatchObject({
+      admins: ['U024BE7LH', 'W024BE7LJ'],
+      teams: ['T024BE7LH', 'E024BE7LJ'],
+    });
+    expect(refusals(publicSettings({ ...SLACK, GLIR_SLACK_ADMINS: 'anna.rossi' }))[0]).toContain('GLIR_SLACK_ADMINS');
+    expect(refusals(publicSettings({ ...SLACK, GLIR_SLACK_TEAMS: 'U024BE7LH' }))[0]).toContain('GLIR_SLACK_TEAMS');
   });
 });

@@ -9,9 +9,16 @@ class Transport extends EventEmitter {
   connectionState = 'connected';
   closed = false;
   restarts = 0;
+  /** What it was told before each restart. */
+  readonly relays: unknown[] = [];
 
   restartIce(): Promise<void> {
     this.restarts += 1;
+    return Promise.resolve();
+  }
+
+  updateIceServers({ iceServers }: { iceServers: unknown[] }): Promise<void> {
+    this.relays.push(...iceServers);
     return Promise.resolve();
   }
 
@@ -40,13 +47,25 @@ describe('a connection that breaks', () => {
       expectMessage: () => undefined,
       request: () => {
         asked += 1;
-        return Promise.resolve({ iceParameters: ICE });
+        const urls = ['turn:turn.example.org'];
+        return Promise.resolve({
+          iceParameters: ICE,
+          iceServers: [{ urls, username: String(asked), credential: 'c' }],
+        });
       },
     };
     keepIceConnected(transport, signalling);
   });
 
   const restarted = (times: number) => vi.waitFor(() => expect(transport.restarts).toBe(times));
+
+  test('takes fresh credentials for the relays with each restart', async () => {
+    transport.becomes('disconnected');
+    await restarted(1);
+    clock.advance(2_000);
+    await restarted(2);
+    expect(transport.relays).toMatchObject([{ username: '1' }, { username: '2' }]);
+  });
 
   test('restarts ICE at once, and again every 2 s until it is connected', async () => {
     transport.becomes('disconnected');

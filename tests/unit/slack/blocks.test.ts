@@ -94,7 +94,10 @@ describe('every view that GLIR opens', () => {
     ['the settings', modalOf(settingsForm(effective(NO_SETTINGS, LIMITS), LIMITS))],
     ['the settings of a strict admin', modalOf(settingsForm(effective(ODD, LIMITS), LIMITS))],
     ['the form’s last word', closingOf(strings.ready.title, readyView(opened))],
-    ['the settings’ last word', closingOf(strings.settings.title, textView(slackStrings.notYours))],
+    [
+      'the settings’ last word',
+      closingOf(strings.settings.title, textView(...slackStrings.notYours('U024BE7LH', true))),
+    ],
     ['an empty home', homeOf(homeView({ live: [], past: [], settings: null }))],
     [
       'a full home',

@@ -22,7 +22,6 @@ describe.each(TEST_DATABASES)("the audit's rows in $name", (database) => {
     expect(await store.audit.page(1, 1)).toEqual([row(2)]);
     expect(await store.audit.find(3)).toEqual(sealed);
     expect(await store.audit.first()).toEqual(row(1));
-    expect(await store.audit.lastBefore(1_003)).toEqual(row(2));
     expect(await store.audit.append(() => Promise.resolve([]))).toBeNull();
   });
 

@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   rmdirSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +20,14 @@ import { openStore } from '../../../src/store/open-store.ts';
 import { standingClock } from '../../support/server/movable-clock.ts';
 import { pass } from '../rooms/setup.ts';
 import { anything, CLINIC, DAY, dataKey, folder, meddle, PRACTICE, storeErrorOf, storeIn } from './setup.ts';
+
+/** Where links lead that somebody put into the folder. */
+let symlinkTarget = '';
+const link = (dir: string, name: string) => symlinkSync(symlinkTarget, join(dir, name));
+const stranger = (dir: string, name: string) => {
+  writeFileSync(join(dir, name), '');
+  chownSync(join(dir, name), 54_321, 54_321);
+};
 
 const mode = (path: string) => statSync(path).mode & 0o777;
 
@@ -35,6 +45,45 @@ describe("the store's files", () => {
     expect(readdirSync(dir).sort()).toEqual(['glir.db', 'glir.db-shm', 'glir.db-wal']);
     for (const name of readdirSync(dir)) expect(mode(join(dir, name))).toBe(0o600);
     expect(mode(dir)).toBe(0o700);
+  });
+
+  it.each<[string, (dir: string) => void]>([
+    ['glir.db is a link', (dir) => link(dir, 'glir.db')],
+    ['glir.db is a link to nothing', (dir) => symlinkSync('/nowhere/at/all', join(dir, 'glir.db'))],
+    ['glir.db-wal is a link', (dir) => link(dir, 'glir.db-wal')],
+    ['glir.db-shm is a link', (dir) => link(dir, 'glir.db-shm')],
+    ['glir.db-journal is a link', (dir) => link(dir, 'glir.db-journal')],
+    ['glir.lock is a link', (dir) => link(dir, 'glir.lock')],
+    ['glir.db is a folder', (dir) => mkdirSync(join(dir, 'glir.db'))],
+    ...(process.getuid?.() === 0
+      ? ([
+          ['glir.db is somebody else’s', (dir) => stranger(dir, 'glir.db')],
+          ['glir.db-wal is somebody else’s', (dir) => stranger(dir, 'glir.db-wal')],
+          ['glir.lock is somebody else’s', (dir) => stranger(dir, 'glir.lock')],
+          ['the folder is somebody else’s', (dir) => chownSync(dir, 54_321, 54_321)],
+        ] satisfies [string, (dir: string) => void][])
+      : []),
+  ])('are not opened when %s, and what it leads to stays as it is', async (_what, prepare) => {
+    const [dir, elsewhere] = [folder(), folder()];
+    writeFileSync(join(elsewhere, 'target'), 'precious', { mode: 0o644 });
+    symlinkTarget = join(elsewhere, 'target');
+    prepare(dir);
+    const settings = { dir, postgres: null, keys: [dataKey()], historyDays: 90 };
+    const log = pino({ level: 'silent' });
+    const opening = openStore({ settings, clock: standingClock(), log, forServer: true });
+    await expect(opening).rejects.toMatchObject({
+      code: 'unusable',
+      message: expect.stringContaining('does not open it'),
+    });
+    expect(readFileSync(symlinkTarget, 'utf8')).toBe('precious');
+    expect(mode(symlinkTarget)).toBe(0o644);
+  });
+
+  it('may lie in a folder that a link of the admin’s leads to', async () => {
+    const [dir, elsewhere] = [join(folder(), 'link'), folder()];
+    symlinkSync(elsewhere, dir);
+    await storeIn({ dir });
+    expect(readdirSync(elsewhere)).toContain('glir.db');
   });
 
   it('are made so again when somebody let others read them', async () => {
