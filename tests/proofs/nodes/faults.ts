@@ -102,7 +102,8 @@ export const NODE_FAULTS: readonly NodeFault[] = [
   {
     name: 'cut-off',
     fault: 'One node does not reach PostgreSQL for a minute; people reach it.',
-    expected: 'No note is hidden; a note that its doctor destroys, or revokes in the chat at another node, is gone at once.',
+    expected:
+      'No note is hidden; a note that its doctor destroys, or revokes in the chat at another node, is gone at once.',
     hiddenMs: 0,
     overMs: AWAY_MS + 10_000,
     async play(hospital, notes) {

@@ -70,7 +70,7 @@ describe("the store's files", () => {
     prepare(dir);
     const settings = { dir, postgres: null, keys: [dataKey()], historyDays: 90 };
     const log = pino({ level: 'silent' });
-    const opening = openStore({ settings, clock: standingClock(), log, forServer: true });
+    const opening = openStore({ settings, clock: standingClock(), log, forServer: 'alone' });
     await expect(opening).rejects.toMatchObject({
       code: 'unusable',
       message: expect.stringContaining('does not open it'),

@@ -453,15 +453,18 @@ describe.each(TEST_DATABASES)("the owner tokens' key in $name", (database) => {
   it.each([
     ['its data key is gone', [dataKey('other')]],
     ['there are no data keys any more', []],
-  ])('is a new one when %s, which the log says; in PostgreSQL others use it, and nothing begins', async (_why, keys) => {
-    const { store, place } = await storeIn({ keys: [dataKey('k1')] });
-    const key = await store.serverKey('owner');
-    const next = await storeIn({ place, keys });
-    if (database.name === 'PostgreSQL') {
-      await expect(next.store.serverKey('owner')).rejects.toThrow(/cannot be read\. .* Set the same GLIR_DATA_KEYS/);
-      return expect(Buffer.from(await store.serverKey('owner'))).toEqual(Buffer.from(key));
-    }
-    expect(Buffer.from(await next.store.serverKey('owner'))).not.toEqual(Buffer.from(key));
-    expect(next.log.join('')).toContain('server-key-replaced');
-  });
+  ])(
+    'is a new one when %s, which the log says; in PostgreSQL others use it, and nothing begins',
+    async (_why, keys) => {
+      const { store, place } = await storeIn({ keys: [dataKey('k1')] });
+      const key = await store.serverKey('owner');
+      const next = await storeIn({ place, keys });
+      if (database.name === 'PostgreSQL') {
+        await expect(next.store.serverKey('owner')).rejects.toThrow(/cannot be read\. .* Set the same GLIR_DATA_KEYS/);
+        return expect(Buffer.from(await store.serverKey('owner'))).toEqual(Buffer.from(key));
+      }
+      expect(Buffer.from(await next.store.serverKey('owner'))).not.toEqual(Buffer.from(key));
+      expect(next.log.join('')).toContain('server-key-replaced');
+    },
+  );
 });
