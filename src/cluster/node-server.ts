@@ -103,8 +103,9 @@ export class NodeServer {
   }
 
   async #carryOut(command: string): Promise<string | null> {
+    if (this.#serve === null) return null;
     try {
-      return (await this.#serve?.(JSON.parse(Buffer.from(command, 'base64url').toString()))) ?? null;
+      return await this.#serve(JSON.parse(Buffer.from(command, 'base64url').toString()));
     } catch {
       // The sender learns that it was not carried out, and says so to the doctor.
       return null;
