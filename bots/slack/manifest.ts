@@ -8,12 +8,12 @@ export const SCOPES = [
   {
     scope: 'commands',
     optional: false,
-    why: 'So that you can type /glir, fill in its form and press its buttons.',
+    why: 'install.scope.commands',
   },
   {
     scope: 'chat:write',
     optional: true,
-    why: 'So that GLIR can send you, and nobody else, one direct message per note that shows who waits and who reads. You can leave it out.',
+    why: 'install.scope.chat',
   },
 ] as const;
 

@@ -1,5 +1,6 @@
 /** Starts the composer in a page: the one at `/compose`, or one of those for Microsoft Teams. */
 import * as z from 'zod/mini';
+import type { LinkFault } from '../../src/protocol/link.ts';
 import { browserClock } from '../../web-shared/clock.ts';
 import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
 import { canConnect } from '../../web-shared/net/webrtc-transport.ts';
@@ -7,13 +8,13 @@ import type { ComposerKey } from '../ui/strings.ts';
 import { type ComposerView, createView } from '../ui/view.ts';
 import { ComposerSession } from './composer-session.ts';
 import type { Draft } from './draft.ts';
-import type { ComposerActions, ComposerState } from './state.ts';
+import type { ComposerActions, ComposerState, RefusedCode } from './state.ts';
 
 // zod's compiled parsers need `eval`, which the page's policy forbids.
 z.config({ jitless: true });
 
-/** The ticket of a compose link, or a draft that another window hands over. */
-export type Start = { ticket: string } | { draft: Draft };
+/** The ticket of a compose link, a draft that another window hands over, or a link that leads nowhere. */
+export type Start = { ticket: string } | { draft: Draft } | { fault: LinkFault };
 
 export interface Composer {
   session: ComposerSession;
@@ -21,17 +22,17 @@ export interface Composer {
 }
 
 /**
- * Draws the composer into `root` and connects it. `onState` is called with every state after it is drawn. Without a
- * start (an incomplete link), or in a browser that cannot connect, the page says so and the result is null.
+ * Draws the composer into `root` and connects it. `onState` is called with every state after it is drawn. With a link
+ * that leads nowhere, or in a browser that cannot connect, the page says so and the result is null.
  */
 export function startComposer(
   root: HTMLElement,
   language: PageLanguage<ComposerKey>,
-  start: Start | null,
+  start: Start,
   onState: (state: ComposerState) => void = () => undefined,
 ): Composer | null {
-  if (start === null || !canConnect()) {
-    const state: ComposerState = { name: 'refused', code: start === null ? 'incomplete-link' : 'no-webrtc' };
+  if ('fault' in start || !canConnect()) {
+    const state: ComposerState = { name: 'refused', code: 'fault' in start ? codeOf(start.fault) : 'no-webrtc' };
     createView(root, IDLE, language).render(state);
     onState(state);
     return null;
@@ -56,6 +57,15 @@ export function startComposer(
   show({ name: 'loading' });
   session.start();
   return { session, view };
+}
+
+/** A reloaded page has no link any more: its ticket was taken out of the address bar. */
+function codeOf(fault: LinkFault): RefusedCode {
+  if (fault === 'changed') return 'unknown-ticket';
+  if (fault === 'cut') return 'incomplete-link';
+  const [navigation] = performance.getEntriesByType('navigation');
+  const isSecondTime = navigation instanceof PerformanceNavigationTiming && navigation.type !== 'navigate';
+  return isSecondTime ? 'reloaded' : 'no-secret';
 }
 
 function restore(actions: ComposerActions, { policy, pin, options, text, medicines }: Draft): void {

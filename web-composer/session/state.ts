@@ -95,7 +95,7 @@ export type ComposerState =
   /** Nothing could be started: a used or expired compose link and the like. */
   | { name: 'refused'; code: RefusedCode };
 
-export type RefusedCode = Refusal | 'incomplete-link' | 'no-webrtc' | 'unreachable';
+export type RefusedCode = Refusal | 'incomplete-link' | 'no-secret' | 'reloaded' | 'no-webrtc' | 'unreachable';
 
 export interface ComposerActions {
   write(text: string): void;

@@ -44,6 +44,8 @@ export function refusedText(strings: ComposerStrings, code: RefusedCode): FinalT
     case 'unknown-ticket':
       return { heading: strings.t(`${code}.heading`), why: strings.t(`${code}.why`), next: strings.t('typeAgain') };
     case 'incomplete-link':
+    case 'no-secret':
+    case 'reloaded':
     case 'composer-present':
     case 'wrong-version':
     case 'no-webrtc':

@@ -65,6 +65,8 @@ const REFUSED = [
   'expired-ticket',
   'unknown-ticket',
   'incomplete-link',
+  'no-secret',
+  'reloaded',
   'composer-present',
   'ended-room',
   'wrong-version',
