@@ -59,7 +59,7 @@ ${section(
 <p>${say('note.call')}</p>`,
 )}
 ${doctors}
-<p><a href="${language.pathOf(INFO_PATHS.privacy)}">${say('privacy.title')}</a></p>`;
+<p class="go-on"><a href="${language.pathOf(INFO_PATHS.privacy)}">${say('privacy.title')}</a></p>`;
 }
 
 function privacyBody(language: PlainLanguage, facts: InfoFacts): Html {

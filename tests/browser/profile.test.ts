@@ -16,7 +16,8 @@ const WRITTEN_AFTER_MS = 12_000;
  * Chromium's own records of the addresses that were opened. It makes them before the page's first script runs, so that no
  * page can keep its address out of them.
  */
-const RECORDS_OF_ADDRESSES = /^(Default\/History(-journal)?|Default\/Sessions\/.*|segmentation_platform\/ukm_db.*)$/;
+const RECORDS_OF_ADDRESSES =
+  /^(Default\/(History|Favicons|Top Sites)(-journal)?|Default\/Sessions\/.*|segmentation_platform\/ukm_db.*)$/;
 
 const clinic = useClinic();
 

@@ -113,6 +113,7 @@ describe('a screen reader finds', () => {
       - button "Copy"
       - paragraph: Send this link to the patient. It works while this tab is open.
       - button "Show QR code"
+      - group: Send the link
       - heading "Readers" [level=2]
       - text: 1 waiting
       - list "Readers":
@@ -121,6 +122,9 @@ describe('a screen reader finds', () => {
           - paragraph: 4 8 2, 9 1 3 Compare this code by phone
           - button "Admit"
           - button "Refuse"
+      - text: Sound when somebody waits
+      - switch "Sound when somebody waits" [checked]
+      - button "Notify me outside of this page too"
       - button "Destroy now"
       - paragraph: Wipes the note here and on every screen."
     `);

@@ -54,10 +54,10 @@ export function createView(
   let shownMain: MainScreen | null = null;
   const loading = slot(() => createLoadingScreen(strings));
   const mainScreen = slot(() => {
-    shownMain = createMainScreen(actions, announcer, strings, time);
+    shownMain = createMainScreen(actions, announcer, language);
     return shownMain;
   });
-  const finalScreen = slot(() => createFinalScreen(strings, time));
+  const finalScreen = slot(() => createFinalScreen(actions, strings, time));
   const stage = createStage(main, loading);
 
   let last: ComposerState = { name: 'loading' };
@@ -80,8 +80,10 @@ export function createView(
     focusNote: () => shownMain?.focusNote(),
     setNote: (content) => shownMain?.setNote(content),
     render(state) {
+      const isFirst = shownMain === null;
       last = state;
       draw(state);
+      if (isFirst) shownMain?.focusNote();
     },
   };
 }

@@ -56,8 +56,26 @@ export function layoutFindings(): string[] {
       element.textContent !== '' && /hidden|clip/.test(overflowX + overflowY) && (wider(element) || higher(element)),
   );
   const out = seen.filter(({ box }) => box.width > 0 && (box.right > width + 1 || box.left < -1));
+  // Something sticks within its own container: it covers what comes later there, above or below it. Beside a column of its
+  // own, as the note's on a wide screen, nothing is covered.
+  const containerOf = (element: Element): Element | null => {
+    const parent = element.parentElement;
+    return parent !== null && getComputedStyle(parent).display === 'contents' ? containerOf(parent) : parent;
+  };
+  const covers = ({ element, style, box }: (typeof seen)[number]): boolean =>
+    style.position === 'fixed' ||
+    seen.some(
+      (other) =>
+        (element.compareDocumentPosition(other.element) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0 &&
+        !element.contains(other.element) &&
+        containerOf(element)?.contains(other.element) === true &&
+        other.box.height > 0 &&
+        other.box.left < box.right &&
+        other.box.right > box.left,
+    );
   const stuck = seen
     .filter(({ style, box }) => /sticky|fixed/.test(style.position) && box.bottom > 0 && box.top < innerHeight)
+    .filter(covers)
     .reduce((sum, { box }) => sum + box.height, 0);
   return [
     ...(scrollWidth > width ? [`the page is ${scrollWidth - width} px too wide`] : []),
