@@ -33,7 +33,7 @@ export function readNoteLink(parts: LinkParts): { roomId: string; secret: Bytes 
   const [, roomId, rest = ''] = /^\/n\/+([\w-]{22})(.*)$/s.exec(plain(parts.pathname)) ?? [];
   if (roomId === undefined) return 'cut';
   if (/^[a-z0-9]/i.test(rest)) return 'changed';
-  const secret = readSecret(parts.hash, fragmentIn(rest + plain(parts.search ?? '')));
+  const secret = readSecret(parts.hash, fragmentIn(rest + plain(parts.search ?? '')), withoutHash(rest));
   return typeof secret === 'string' ? secret : { roomId, secret };
 }
 
@@ -53,6 +53,11 @@ export function parseNoteLink(pathname: string, hash: string): { roomId: string;
 export function parseComposeLink(hash: string): string | null {
   const link = readComposeLink({ pathname: '/compose', hash });
   return typeof link === 'string' ? null : link.ticket;
+}
+
+/** What stands where the `#` was, when a program that guards links wrote another sign for it. */
+function withoutHash(rest: string): string {
+  return /^(?:[/*]|-23)([\w-]{43}.*)$/s.exec(rest)?.[1] ?? '';
 }
 
 /** What stands behind a `#` that became part of the path or of the parameters. */

@@ -130,6 +130,9 @@ const MANGLED: Record<string, string> = {
   'a percent-encoded # and parameters': `/n/${ROOM}%23${FRAGMENT}?utm_source=mail`,
   'a # that was encoded twice': `/n/${ROOM}%2523${FRAGMENT}`,
   'a # behind a slash, encoded': `/n/${ROOM}/%23${FRAGMENT}`,
+  'a slash for the #': `/n/${ROOM}/${FRAGMENT}`,
+  'a star for the #': `/n/${ROOM}*${FRAGMENT}__;Iw!!x`,
+  'the code of Proofpoint for the #': `/n/${ROOM}-23${FRAGMENT}&d=DwMFaQ`,
   'a full-width #': `/n/${ROOM}＃${FRAGMENT}`,
   'a # in the parameters': `/n/${ROOM}?utm_source=mail%23${FRAGMENT}`,
   'parameters before the #': `/n/${ROOM}?fbclid=IwAR0#${FRAGMENT}`,
@@ -247,7 +250,7 @@ export const linkCases: Case[] = [
     name: `a link with ${what} opens`,
     run() {
       same(readAt(path), `${ROOM}#${FRAGMENT}`, 'note link');
-      if (!/^.{26,}\?|^\/n\/\/|&utm/.test(path))
+      if (!/^.{26,}\?|^\/n\/\/|&utm|^.{25}(?:\*|-23|\/[^%#/])/.test(path))
         same(ticketAt(path.replace(/^\/n\/.{22}/, '/compose')), FRAGMENT, 'ticket');
     },
   })),

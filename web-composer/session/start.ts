@@ -74,6 +74,8 @@ export function startComposer(
     if (session.hasNoteToLose) event.preventDefault();
   });
   addEventListener('pagehide', () => session.leave());
+  // A page that comes back from the browser's page cache has forgotten the note: it starts anew, and says so.
+  addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
   show({ name: 'loading' });
   session.start();
   return {

@@ -19,6 +19,8 @@ export function takeNoteLink(): ReturnType<typeof readNoteLink> {
   globalThis.openedAt = undefined;
   const link = readNoteLink(opened);
   if (typeof link !== 'string') {
+    // Also without what a program wrote into the path.
+    history.replaceState(null, '', `/n/${link.roomId}`);
     window.name = `${KEPT}${noteLink('', link.roomId, link.secret)}`;
     return link;
   }

@@ -111,3 +111,16 @@ export function smallTargets(): string[] {
       return `${name.slice(0, 80)} is ${Math.round(width)} x ${Math.round(height)} px`;
     });
 }
+
+/** In the page: words in letters of less than 16 px, one sentence each. */
+export function smallWords(): string[] {
+  const words = (element: Element) =>
+    [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ textContent }) => textContent);
+  return [...document.body.querySelectorAll('*')]
+    .filter((element) => element.checkVisibility({ visibilityProperty: true }) && words(element).join('').trim() !== '')
+    .map((element) => ({ element, size: Number.parseFloat(getComputedStyle(element).fontSize) }))
+    .filter(({ size }) => size < 16)
+    .map(
+      ({ element, size }) => `${size} px: ${element.localName} "${(element.textContent ?? '').trim().slice(0, 40)}"`,
+    );
+}

@@ -25,6 +25,7 @@ async function reading(): Promise<void> {
   await waiting();
   await doctor.admits();
   await expect.poll(() => patient.now?.name).toBe('reading');
+  await expect.poll(() => doctor.rows[0]?.shownRev).toBe(1);
 }
 
 const onScreen = () => JSON.stringify(patient.now);
