@@ -11,6 +11,8 @@ const fileSchema = z.strictObject({
   shared: dictionarySchema,
   receiver: dictionarySchema,
   composer: dictionarySchema,
+  /** The pages without a script, which the server makes. */
+  plain: dictionarySchema,
 });
 
 export type Dictionary = z.infer<typeof dictionarySchema>;

@@ -1,13 +1,14 @@
 import * as z from 'zod/mini';
-import { parseNoteLink } from '../src/protocol/link.ts';
+import type { LinkFault } from '../src/protocol/link.ts';
 import { browserClock } from '../web-shared/clock.ts';
 import { createLanguage, servedStrings } from '../web-shared/i18n/page-language.ts';
 import { takeEarlySocket } from '../web-shared/net/reconnect.ts';
 import { canConnect, warmUp } from '../web-shared/net/webrtc-transport.ts';
 import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
+import { takeNoteLink, wholeLink } from './session/note-address.ts';
 import { ReceiverSession } from './session/receiver-session.ts';
-import type { ReceiverState } from './session/state.ts';
+import type { GoneReason, ReceiverState } from './session/state.ts';
 import type { ReceiverKey } from './ui/strings.ts';
 import { createView } from './ui/view.ts';
 
@@ -18,19 +19,27 @@ const root = document.getElementById('app');
 if (root === null) throw new Error('the page has no place for the note');
 
 const language = createLanguage<ReceiverKey>('receiver', servedStrings(), navigator.languages);
-const link = parseNoteLink(location.pathname, location.hash);
+const link = takeNoteLink();
 
-if (link === null || !canConnect()) {
+/** What the patient reads about a link that leads nowhere. */
+const FAULTS: Readonly<Record<LinkFault, GoneReason>> = {
+  'no-secret': 'no-secret',
+  cut: 'incomplete-link',
+  changed: 'wrong-key',
+};
+
+if (typeof link === 'string' || !canConnect()) {
   takeEarlySocket()?.close();
   const nothing = () => undefined;
   const actions = { open: nothing, retry: nothing, reachEnd: nothing, confirmUnderstood: nothing, point: nothing };
-  const reason = link === null ? 'incomplete-link' : 'no-webrtc';
+  const [reason, copyable] = typeof link === 'string' ? [FAULTS[link]] : ['no-webrtc' as const, wholeLink(link)];
   createView(root, actions, language).render({
     name: 'gone',
     reason,
     who: null,
     phone: null,
     at: null,
+    ...(copyable === undefined ? {} : { link: copyable }),
   });
 } else {
   const { origin } = location;

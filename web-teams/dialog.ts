@@ -39,7 +39,9 @@ export async function openDialog({ bar: barRoot, root, language }: TeamsPage): P
     copy: () => copyText(composer),
   });
   onLanguageChange(() => bar.draw());
-  composer = startComposer(root, language, ticket === null ? null : { ticket }, (state) => bar.update(state));
+  composer = startComposer(root, language, ticket === null ? { fault: 'cut' } : { ticket }, (state) =>
+    bar.update(state),
+  );
   notifyReady();
 }
 

@@ -1,6 +1,7 @@
 import { type Html, html } from '../../src/http/html.ts';
 import { type PlainPage, plainPageMaker } from '../../src/http/plain-page.ts';
-import { SCOPES } from './manifest.ts';
+import type { PlainLanguage } from '../../src/http/plain-strings.ts';
+import { INSTALL_PATHS, SCOPES } from './manifest.ts';
 
 /** The pages an administrator sees. */
 export interface InstallPages {
@@ -13,82 +14,67 @@ export interface InstallPages {
 /** Why an installation did not happen. */
 export type InstallFailure = 'not-served' | 'cancelled' | 'stale' | 'refused' | 'too-often' | 'unreachable';
 
-const FAILURES: Record<InstallFailure, { title: string; text: string }> = {
-  'not-served': {
-    title: 'GLIR was not installed',
-    text: 'This GLIR is for other workspaces. Ask whoever runs it to add yours, or run one of your own.',
-  },
-  cancelled: { title: 'GLIR was not installed', text: 'You cancelled it in Slack. Nothing was changed.' },
-  stale: {
-    title: 'That took too long',
-    text: 'An installation has to be finished in the same browser, within ten minutes, and only once. Begin again.',
-  },
-  refused: { title: 'Slack did not agree', text: 'Slack refused the installation. Nothing was changed. Begin again.' },
-  'too-often': {
-    title: 'Too many installations were begun',
-    text: 'They came from one address in a short time. Wait ten minutes, then begin again.',
-  },
-  unreachable: {
-    title: 'GLIR was not installed',
-    text: 'Slack did not answer, or GLIR could not keep what it answered. Wait a moment, then begin again.',
-  },
-};
-
-/** Reads the style sheets once. Throws when one is missing. */
+/** Reads the style sheets and the languages once. Throws when one is missing. */
 export function createInstallPages(startPath: string): InstallPages {
   const page = plainPageMaker();
+  const toSlack = (text: Html): Html =>
+    html`<p class="go"><a class="button button-primary" href="${startPath}">${text}</a></p>`;
   return {
-    landing: page('Install GLIR in Slack', landing(startPath)),
-    success: ({ workspace, messages }) => page('GLIR is installed', success(workspace, messages)),
-    failure(why) {
-      const { title, text } = FAILURES[why];
-      return page(title, html`<h1>${title}</h1><p class="lead">${text}</p>${toSlack(startPath, 'Begin again')}`);
-    },
+    landing: page(
+      (language) => ({
+        title: language.text('install.title'),
+        body: landing(language, toSlack(language.say('install.go'))),
+      }),
+      INSTALL_PATHS.landing,
+    ),
+    success: ({ workspace, messages }) =>
+      page((language) => ({ title: language.text('install.done'), body: success(language, workspace, messages) })),
+    failure: (why) =>
+      page(({ text, say }) => {
+        const title = text(`install.${why}.title`);
+        const next = say(`install.${why}.text`);
+        return {
+          title,
+          body: html`<h1>${title}</h1><p class="lead">${next}</p>${toSlack(say('install.again'))}`,
+        };
+      }),
   };
 }
 
-function landing(startPath: string): Html {
+function landing({ say }: PlainLanguage, go: Html): Html {
   const scopes = SCOPES.map(
     ({ scope, optional, why }) =>
-      html`<dt><code>${scope}</code>${optional ? html` <span class="quiet small">optional</span>` : ''}</dt><dd>${why}</dd>`,
+      html`<dt><code>${scope}</code>${optional ? html` <span class="quiet small">${say('install.optional')}</span>` : ''}</dt><dd>${say(why)}</dd>`,
   );
   return html`
-<h1>Private notes for patients, from Slack</h1>
-<p class="lead">A doctor types <code>/glir</code>, writes a note in their own browser, and hands the patient a link. When the
-doctor revokes it, the time is up or the tab is closed, the note is gone.</p>
-${toSlack(startPath, 'Continue to Slack')}
+<h1>${say('install.heading')}</h1>
+<p class="lead">${say('install.lead')}</p>
+${go}
 <section class="sheet-plain" aria-labelledby="scopes">
-<h2 id="scopes">What GLIR asks Slack for</h2>
+<h2 id="scopes">${say('install.asks')}</h2>
 <dl>${scopes}</dl>
-<p>GLIR cannot read messages, files, channels or the list of members.</p>
+<p>${say('install.cannot')}</p>
 </section>
 <section class="sheet-plain" aria-labelledby="privacy">
-<h2 id="privacy">What is kept, and what never is</h2>
+<h2 id="privacy">${say('install.kept')}</h2>
 <ul class="points">
-<li>The note and its link never pass through Slack. They live in the doctor's browser tab.</li>
-<li>This server passes the note on encrypted. It can neither read nor store it.</li>
-<li>It keeps Slack's token, encrypted, and for each note when it was open, how many read it and how it ended.</li>
-<li>Remove GLIR in Slack, and all of this is deleted and every open note ends. If there is an audit, it stays.</li>
+<li>${say('install.kept.note')}</li>
+<li>${say('install.kept.server')}</li>
+<li>${say('install.kept.token')}</li>
+<li>${say('install.kept.remove')}</li>
 </ul>
-<p>Whoever installs GLIR first can set its limits in its Home tab in Slack, unless whoever runs this server names others.</p>
+<p>${say('install.limits')}</p>
 </section>`;
 }
 
-function success(workspace: string, messages: boolean): Html {
-  const direct = messages
-    ? 'GLIR keeps one direct message per note up to date for each doctor.'
-    : 'GLIR sends no direct messages, as you chose. The status is where the doctor typed the command.';
+function success({ say }: PlainLanguage, workspace: string, messages: boolean): Html {
   return html`
-<h1>GLIR is installed in ${workspace === '' ? 'your workspace' : workspace}</h1>
-<p class="lead">Next: go to Slack and type <code>/glir</code> in any chat.</p>
+<h1>${workspace === '' ? say('install.done.yours') : say('install.done.in', { workspace })}</h1>
+<p class="lead">${say('install.done.next')}</p>
 <ul class="points">
-<li>Only the person who types it sees the answer.</li>
-<li>${direct}</li>
-<li>Open GLIR under "Apps" in Slack: its Home tab has your notes and the settings of this workspace.</li>
+<li>${say('install.done.only')}</li>
+<li>${say(messages ? 'install.done.messages' : 'install.done.noMessages')}</li>
+<li>${say('install.done.home')}</li>
 </ul>
-<p class="quiet">You can close this page.</p>`;
-}
-
-function toSlack(startPath: string, text: string): Html {
-  return html`<p class="go"><a class="button button-primary" href="${startPath}">${text}</a></p>`;
+<p class="quiet">${say('install.done.close')}</p>`;
 }

@@ -8,12 +8,12 @@ export const SCOPES = [
   {
     scope: 'commands',
     optional: false,
-    why: 'So that you can type /glir, fill in its form and press its buttons.',
+    why: 'install.scope.commands',
   },
   {
     scope: 'chat:write',
     optional: true,
-    why: 'So that GLIR can send you, and nobody else, one direct message per note that shows who waits and who reads. You can leave it out.',
+    why: 'install.scope.chat',
   },
 ] as const;
 
@@ -41,7 +41,7 @@ export function slackManifest(publicUrl: string, delivery: 'http' | 'socket'): M
       name: 'GLIR',
       description: 'Hand a patient a private note through a link that stores nothing.',
       long_description:
-        'Type /glir, choose how long the note lives and who gets in, and write it in your own browser. The patient opens a temporary link. The note goes, end-to-end encrypted, from your tab to the page of the patient, and is gone from both when you revoke it, the time is up, or you close the tab. Neither the note nor its link ever passes through Slack.',
+        'Type /glir, choose how long the note lives and who gets in, and write it in your own browser. The patient opens a temporary link. The note goes, end-to-end encrypted, from your tab to the page of the patient, and is gone from the page of the patient when the time is up, and from both when you revoke it or close the tab. Neither the note nor its link ever passes through Slack.',
       background_color: '#0f5c57',
     },
     features: {

@@ -40,7 +40,7 @@ export const parts: readonly Part[] = [
     node: true,
   },
   // A platform shows pages of its own, such as the installation's, in the looks of the others; the routes are not its concern.
-  { name: 'plain-page', files: /^src\/http\/(html|info-paths|plain-page)\.ts$/, parts: [], node: true },
+  { name: 'plain-page', files: /^src\/http\/(html|plain-page|plain-strings)\.ts$/, parts: ['languages'], node: true },
   { name: 'http', files: /^src\/http\//, parts: [...core, 'limits', 'plain-page', 'rooms', 'store'], node: true },
   {
     name: 'bots/commands',

@@ -1,6 +1,7 @@
 import express, { type Router } from 'express';
-import { type Html, html } from './html.ts';
+import { Html, html } from './html.ts';
 import { INFO_PATHS, type PlainPage, plainPageMaker, sendPlainPage } from './plain-page.ts';
+import type { PlainLanguage } from './plain-strings.ts';
 
 /** What the pages say about this GLIR: nothing that its operator would not tell anybody. */
 export interface InfoFacts {
@@ -31,172 +32,158 @@ export function infoPages(facts: InfoFacts): Record<(typeof INFO_PATHS)[keyof ty
   const page = plainPageMaker();
   const { website, privacy, terms } = INFO_PATHS;
   return {
-    [website]: page('GLIR', aboutBody(facts), website),
-    [privacy]: page('Privacy – GLIR', privacyBody(facts), privacy),
-    [terms]: page('Terms – GLIR', termsBody(facts), terms),
+    [website]: page((language) => ({ title: 'GLIR', body: aboutBody(language, facts) }), website),
+    [privacy]: page(
+      (language) => ({ title: `${language.text('privacyPage')} – GLIR`, body: privacyBody(language, facts) }),
+      privacy,
+    ),
+    [terms]: page(
+      (language) => ({ title: `${language.text('termsPage')} – GLIR`, body: termsBody(language, facts) }),
+      terms,
+    ),
   };
 }
 
-function aboutBody({ platforms }: InfoFacts): Html {
+function aboutBody({ say, ...language }: PlainLanguage, { platforms }: InfoFacts): Html {
   const chats = chatsOf(platforms);
   const doctors =
-    chats.length === 0 ? '' : html`<p>Are you a doctor here? In ${listed(chats, 'or')}, type <code>/glir</code>.</p>`;
+    chats.length === 0 ? '' : html`<p>${say('about.doctors', { chats: listed(language, chats, 'disjunction') })}</p>`;
   return html`
-<h1>Private notes from doctors to patients</h1>
-<p class="lead">A doctor hands a patient a private note through a link. The note goes from the doctor's page to the
-patient's, and no server keeps it. It is gone when its time is up, or when the doctor ends it.</p>
+<h1>${say('about.title')}</h1>
+<p class="lead">${say('about.lead')}</p>
 ${section(
   'patients',
-  'Are you looking for your note?',
+  say('note.ask'),
   html`
-<p>It is not on this page. Open the whole link that your doctor gave you.</p>
-<p>If that does not work, call the practice and ask for a new link.</p>`,
+<p>${say('about.here')}</p>
+<p>${say('note.call')}</p>`,
 )}
 ${doctors}
-<p>Read <a href="${INFO_PATHS.privacy}">what this server keeps</a>, and what it never sees.</p>`;
+<p class="go-on"><a href="${language.pathOf(INFO_PATHS.privacy)}">${say('privacy.title')}</a></p>`;
 }
 
-function privacyBody(facts: InfoFacts): Html {
+function privacyBody(language: PlainLanguage, facts: InfoFacts): Html {
+  const { say } = language;
   return html`
-<h1>What this server keeps, and what it never sees</h1>
-<p class="lead">Notes pass through this server encrypted. It cannot read them, and it does not keep them.</p>
+<h1>${say('privacy.title')}</h1>
+<p class="lead">${say('privacy.lead')}</p>
 ${section(
   'never',
-  'Never seen, never kept',
+  say('privacy.never'),
   html`
-${points(
-  html`The note. It is on the doctor's page and on the pages of its readers, nowhere else.`,
-  html`The secret in the link, and the PIN.`,
-  html`What readers do with the note, such as "I have understood". Only the doctor's page is told.`,
-)}
-<p>This holds while the server is honest. <a href="${INFO_PATHS.terms}">The terms</a> say what a bad one could do.</p>
-<p>GLIR saves nothing on the patient's device. It needs no account, and uses no cookies and no trackers there.</p>`,
+${points(say('privacy.never.note'), say('privacy.never.secret'), say('privacy.never.readers'))}
+<p>${say('privacy.honest')}</p>
+<p>${say('privacy.hash')}</p>
+<p>${say('privacy.device')}</p>`,
 )}
 ${section(
   'open',
-  'While a note is open',
-  points(
-    html`The server knows which doctor opened it, when, and how many people read it.`,
-    html`It knows the network addresses of the doctor and of the readers.`,
-    html`It keeps these addresses in memory only, and only while the note lives.`,
-    html`For about a day longer it knows that the note is over, and why. So it can tell somebody who comes late.`,
-  ),
+  say('privacy.open'),
+  points(say('privacy.open.who'), say('privacy.open.addresses'), say('privacy.open.memory'), say('privacy.open.day')),
 )}
-${section('kept', 'What is written down', points(...keptPoints(facts)))}
-${othersSection(facts)}
-${askSection(facts, 'Patients can also ask the practice that gave them the link.')}`;
+${section('kept', say('privacy.kept'), points(...keptPoints(language, facts)))}
+${othersSection(language, facts)}
+${askSection(language, facts, say('ask.practice'))}`;
 }
 
-function keptPoints({ platforms: { slack, teams }, historyDays, auditDays }: InfoFacts): Html[] {
-  const days = historyDays === 1 ? '1 day' : `${historyDays} days`;
-  const butTheAudit = auditDays === 0 ? '' : ' All but the audit.';
-  const history =
-    historyDays === 0
-      ? html`No list of past notes is kept.`
-      : html`For ${days}: when a doctor's notes were open, how many read each one, and how it ended. Never who read it.`;
+function keptPoints(
+  { say }: PlainLanguage,
+  { platforms: { slack, teams }, historyDays, auditDays }: InfoFacts,
+): Html[] {
+  const butTheAudit = auditDays === 0 ? '' : html` ${say('privacy.butAudit')}`;
+  const history = historyDays === 0 ? say('privacy.history.none') : say('privacy.history', { count: historyDays });
   return [
     ...(slack || teams ? [history] : []),
-    ...(slack
-      ? [
-          html`From Slack: its keys for GLIR, the workspace's name and who installed GLIR, all encrypted. And the workspace's settings. Remove GLIR in Slack, and all of this is deleted.${butTheAudit}`,
-        ]
-      : []),
-    ...(teams
-      ? [
-          html`From Teams: each doctor's id there, how to reach them, and the settings. Remove GLIR in Teams, and what is kept about you is deleted.${butTheAudit}`,
-        ]
-      : []),
-    ...(auditDays === 0
-      ? []
-      : [
-          html`An audit, for ${spanOf(auditDays)}: which doctor did what, and when. It has the doctor's id, how many read a note, and how it ended. It has no note, no link and no name. It says nothing about a reader but a number. Nobody can change it unseen.`,
-        ]),
-    html`A log, one line for each step. No note is in it, no link, no person's name and no reader's address. The operator decides how long to keep it.`,
-    html`Other programs on the way may keep a log of their own, with network addresses.`,
+    ...(slack ? [html`${say('privacy.slack')}${butTheAudit}`] : []),
+    ...(teams ? [html`${say('privacy.teams')}${butTheAudit}`] : []),
+    ...(auditDays === 0 ? [] : [html`${say(...auditSpan(auditDays))} ${say('privacy.audit.what')}`]),
+    say('privacy.log'),
+    say('privacy.logs'),
   ];
 }
 
 /** Whole years as such. */
-function spanOf(days: number): string {
+function auditSpan(days: number): ['privacy.audit.days' | 'privacy.audit.years', { count: number }] {
   const years = Math.round(days / 365.25);
-  if (years > 1 && Math.abs(years * 365.25 - days) < 1) return `${years} years`;
-  return days === 1 ? '1 day' : `${days} days`;
+  if (years > 1 && Math.abs(years * 365.25 - days) < 1) return ['privacy.audit.years', { count: years }];
+  return ['privacy.audit.days', { count: days }];
 }
 
-function othersSection({ platforms, relays }: InfoFacts): Html | '' {
+function othersSection(language: PlainLanguage, { platforms, relays }: InfoFacts): Html | '' {
+  const { say } = language;
   const chats = chatsOf(platforms);
   const seen = [
-    ...(chats.length === 0
-      ? []
-      : [
-          html`${listed(chats, 'and')} can see that a doctor uses GLIR. The doctor's messages there show how many read, and the codes of those who wait. The note and its link never go there.`,
-        ]),
-    ...(relays
-      ? [html`Other servers help the two pages to connect. They can see network addresses, but not the note.`]
-      : []),
+    ...(chats.length === 0 ? [] : [say('privacy.others.chats', { chats: listed(language, chats, 'conjunction') })]),
+    ...(relays ? [say('privacy.others.relays')] : []),
   ];
-  return seen.length === 0 ? '' : section('others', 'What others can see', points(...seen));
+  return seen.length === 0 ? '' : section('others', say('privacy.others'), points(...seen));
 }
 
-function termsBody(facts: InfoFacts): Html {
+function termsBody(language: PlainLanguage, facts: InfoFacts): Html {
+  const { say } = language;
+  const { operator } = facts;
+  const who = operator === null ? say('terms.operator.unknown') : endedOnce(say('terms.operator', { operator }));
   return html`
-<h1>What you can expect, and what not</h1>
-<p class="lead">The operator of this server is ${operatorAtEnd(facts)}</p>
+<h1>${say('terms.title')}</h1>
+<p class="lead">${who}</p>
 ${section(
   'does',
-  'What GLIR does',
+  say('terms.does'),
   html`
-<p>It shows a note to the people whom the doctor lets in. Then it takes the note away again.</p>
-<p>No copy is left. It does not replace the doctor's records.</p>
-<p>Do not count on it in an emergency. A note can come late, or not at all.</p>`,
+<p>${say('terms.does.shows')}</p>
+<p>${say('terms.does.copy')}</p>
+<p>${say('terms.does.emergency')}</p>`,
 )}
 ${section(
   'not',
-  'What GLIR does not protect against',
+  say('terms.not'),
   points(
-    html`<strong>The reader.</strong> Whoever reads a note can photograph it, copy it or tell it.`,
-    html`<strong>A device that is not safe.</strong> Bad software sees what you see. So does a person behind you.`,
-    html`<strong>A server that lies.</strong> Your page comes from this server. In the wrong hands it could send a page that betrays the note.`,
-    html`<strong>A stolen link.</strong> If the doctor chose "The link is enough", whoever has the link reads the note.`,
-    html`<strong>Traces.</strong> The server knows when a note was open and from where it was read. See <a href="${INFO_PATHS.privacy}">what is kept</a>.`,
-    html`<strong>A page that sleeps.</strong> The note is there only while the doctor's page is open. Phones can put a page to sleep.`,
+    ...(['reader', 'device', 'server', 'link', 'traces', 'sleep'] as const).map((danger) =>
+      named(language.text(`terms.not.${danger}`)),
+    ),
   ),
 )}
 ${section(
   'warranty',
-  'No promise beyond the law',
+  say('terms.warranty'),
   html`
-<p>GLIR comes as it is. It can fail, and the operator can stop it at any time.</p>
-<p>Nobody promises you more than the law asks for. The rights that the law gives you stay yours.</p>`,
+<p>${say('terms.warranty.asIs')}</p>
+<p>${say('terms.warranty.law')}</p>`,
 )}
-${askSection(facts)}`;
+${askSection(language, facts)}`;
 }
 
-function askSection(facts: InfoFacts, more = ''): Html {
+function askSection({ say }: PlainLanguage, { operator }: InfoFacts, more: Html | '' = ''): Html {
+  const who = operator === null ? say('ask.whoever') : endedOnce(say('ask.operator', { operator }));
   return section(
     'ask',
-    'Who to ask',
+    say('ask'),
     html`
-<p>Ask ${operatorAtEnd(facts)} ${more}</p>
-<p>Those who made GLIR do not run this server. They cannot see what is on it.</p>`,
+<p>${who} ${more}</p>
+<p>${say('ask.makers')}</p>`,
   );
 }
 
-/** Ends a sentence. Isolated, so that a name from right to left leaves the words around it in order. */
-function operatorAtEnd({ operator }: InfoFacts): Html {
-  const name = operator ?? 'whoever runs this server';
-  return html`<bdi>${name}</bdi>${name.endsWith('.') ? '' : '.'}`;
+/** A name that ends with a full stop, such as "S.p.A.", ends its sentence as well. */
+function endedOnce(sentence: Html): Html {
+  return new Html(sentence.markup.replace('.</bdi>.', '.</bdi>'));
+}
+
+/** Names the danger, which is the first sentence. */
+function named(text: string): Html {
+  const end = text.indexOf('.') + 1;
+  return html`<strong>${text.slice(0, end)}</strong>${text.slice(end)}`;
 }
 
 function chatsOf({ slack, teams }: InfoFacts['platforms']): string[] {
   return [...(slack ? ['Slack'] : []), ...(teams ? ['Microsoft Teams'] : [])];
 }
 
-function listed(names: string[], by: 'and' | 'or'): string {
-  return names.join(` ${by} `);
+function listed({ code }: Pick<PlainLanguage, 'code'>, names: string[], type: 'conjunction' | 'disjunction'): string {
+  return new Intl.ListFormat(code, { type }).format(names);
 }
 
-function section(id: string, title: string, body: Html): Html {
+function section(id: string, title: Html, body: Html): Html {
   return html`<section class="sheet-plain" aria-labelledby="${id}">
 <h2 id="${id}">${title}</h2>
 ${body}

@@ -3,8 +3,7 @@ import type { AddressLimits } from '../limits/address-limits.ts';
 import type { Networks } from '../limits/client-network.ts';
 import { SIGNED_PATHS } from '../limits/signed-paths.ts';
 import { costOf } from './header-limits.ts';
-import { html } from './html.ts';
-import { plainPageMaker, sendPlainPage } from './plain-page.ts';
+import { sendTrouble, troublePages } from './trouble-pages.ts';
 
 /** Longer than any address of ours, with what chat platforms add when they redirect from an installation. */
 const URL_CHARACTERS = 4_096;
@@ -12,29 +11,22 @@ const WAIT_FOR_BODIES_SECONDS = 5;
 
 /** Answers a network's requests beyond its limit with 429 and the time to wait, and closes the connection. */
 export function requestLimits(limits: AddressLimits, networks: Networks): RequestHandler {
-  const page = plainPageMaker()(
-    'Too many requests',
-    html`
-<h1>Too many requests</h1>
-<p>This network asked GLIR for too much at once. Wait a minute, then open the link again.</p>`,
-  );
+  const pages = troublePages();
 
   function refuse(request: Request, response: Response, waitSeconds: number): void {
     response.set({ 'Retry-After': String(waitSeconds), Connection: 'close' });
-    if (request.method === 'GET' && request.accepts(['json', 'html']) === 'html') {
-      return sendPlainPage(response, 429, page);
-    }
     const next = `Wait ${waitSeconds} s, then try again.`;
     // The local chat shows its answer's messages.
     const messages = request.path === '/local/command' ? { messages: [{ kind: 'error', next }] } : {};
-    response.status(429).json({ error: 'too-often', next, ...messages });
+    const data = { error: 'too-often', next, ...messages };
+    sendTrouble(request, response, { status: 429, page: pages.busy, data });
   }
 
   return async (request, response, next) => {
     if (request.url.length > URL_CHARACTERS) {
       response.set('Connection', 'close');
-      response.status(414).json({ error: 'too-large', next: 'Check the address, or ask for the link again.' });
-      return;
+      const data = { error: 'too-large', next: 'Check the address, or ask for the link again.' };
+      return sendTrouble(request, response, { status: 414, page: pages.missing, data });
     }
     const network = networks.of(request);
     const excess = await limits.request(network, costOf(request));

@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import type { Bodies, Page, Pages } from './built-pages.ts';
 import { onlyMethods } from './http-server.ts';
 import { framedByTeams, keptByItsOpener, pagePolicy } from './security-headers.ts';
+import { sendTrouble, type TroublePages, troublePages } from './trouble-pages.ts';
 
 interface Dependencies {
   publicUrl: string;
@@ -32,6 +33,11 @@ interface Dependencies {
   platforms: readonly Router[];
 }
 
+/** The composer; also where a program wrote the `#` of its link as `%23`, however often encoded. */
+const COMPOSE_PATH = /^\/compose\/?(?:%(?:25)*23.*)?$/i;
+/** A note link with whatever a program made of it: the page itself reads it, or says what is wrong with it. */
+const NOTE_PATH = /^\/n\/+[^/].*$/i;
+
 /**
  * The Express app with all routes, to be served by `createHttpServer`. Nothing here looks at rooms: the pages are the same for
  * everybody, scanners included.
@@ -50,6 +56,7 @@ export function createRoutes({
   platforms,
 }: Dependencies): Express {
   const app = express();
+  const trouble = troublePages();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', trustProxy);
@@ -71,8 +78,8 @@ export function createRoutes({
     const policy = pagePolicy(publicUrl, page, framed);
     return (_request: unknown, response: Response) => sendPage(response, page, policy);
   };
-  app.get('/compose', send(pages.composer));
-  app.get('/n/:roomId', send(pages.receiver));
+  app.get(COMPOSE_PATH, send(pages.composer));
+  app.get(NOTE_PATH, send(pages.receiver));
   for (const name of ['receiver', 'composer'] as const) {
     for (const [language, { strings }] of pages[name].languages) {
       app.get(`/strings/${name}/${language}.json`, (_request, response) => {
@@ -92,10 +99,11 @@ export function createRoutes({
   }
   // After the local chat, which is at `/` where it is on.
   app.use(info);
-  app.use((_request, response) => {
-    response.status(404).json({ error: 'not-found', next: 'Check the address, or ask for the link again.' });
+  app.use((request, response) => {
+    const data = { error: 'not-found', next: 'Check the address, or ask for the link again.' };
+    sendTrouble(request, response, { status: 404, page: trouble.missing, data });
   });
-  app.use(errorHandler(log));
+  app.use(errorHandler(log, trouble));
   return app;
 }
 
@@ -121,15 +129,18 @@ function sendSmallest(response: Response, bodies: Bodies): void {
 }
 
 /** Answers with a code and the next step. What was sent is neither logged nor sent back. */
-function errorHandler(log: Logger): ErrorRequestHandler {
-  return (error: unknown, _request, response, next) => {
+function errorHandler(log: Logger, trouble: TroublePages): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     const status = statusOf(error);
-    if (status >= 500) log.error({ event: 'http-error', err: error });
-    const nextStep = status >= 500 ? 'Try again in a moment.' : 'Send what the page sends; nothing was changed.';
-    response
-      .status(status)
-      .json({ error: status === 413 ? 'too-large' : status >= 500 ? 'unavailable' : 'bad-request', next: nextStep });
+    if (status >= 500) {
+      log.error({ event: 'http-error', err: error });
+      const data = { error: 'unavailable', next: 'Try again in a moment.' };
+      return sendTrouble(request, response, { status, page: trouble.failed, data });
+    }
+    const code = status === 413 ? 'too-large' : 'bad-request';
+    const data = { error: code, next: 'Send what the page sends; nothing was changed.' };
+    sendTrouble(request, response, { status, page: trouble.missing, data });
   };
 }
 

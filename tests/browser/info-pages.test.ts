@@ -39,7 +39,7 @@ test('somebody who followed the website link reads on with the keyboard alone, a
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: heading }).waitFor();
   };
-  await go('what this server keeps', 'What this server keeps, and what it never sees');
+  await go('What this server keeps, and what it never sees', 'What this server keeps, and what it never sees');
   expect(await page.locator('[aria-current="page"]').textContent()).toBe('Privacy');
   await go('Terms', 'What you can expect, and what not');
   await go('GLIR', 'Private notes from doctors to patients');

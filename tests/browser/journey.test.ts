@@ -104,7 +104,7 @@ describe('a note from the doctor to the patient', () => {
     clinic.glir.clock.advance(60_000);
     await patient.sees('This note is gone');
     await patient.page.getByText(/Its time was over/).waitFor();
-    await doctor.composer.getByRole('heading', { name: 'The note is gone' }).waitFor();
+    await doctor.composer.getByRole('heading', { name: 'The note is closed' }).waitFor();
     expect(await patient.everything()).not.toContain('Ramipril');
   });
 

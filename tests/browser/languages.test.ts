@@ -48,7 +48,7 @@ const READ = `(async (states, languages) => {
   };
   const said = () => {
     const copy = document.querySelector('main').cloneNode(true);
-    for (const own of copy.querySelectorAll('.note, .quote, textarea, [translate="no"]')) own.textContent = '';
+    for (const own of copy.querySelectorAll('.note, .quote, textarea, option[lang], [translate="no"]')) own.textContent = '';
     const named = [...copy.querySelectorAll('[aria-label], [placeholder]')];
     const names = named.map((each) => each.getAttribute('aria-label') + each.getAttribute('placeholder'));
     return [document.title, copy.textContent, ...names].join(' ');

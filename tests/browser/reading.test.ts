@@ -257,7 +257,7 @@ describe('"I don\'t understand this"', () => {
     expect(await calls()).toContain('point text 10 true');
     await page.keyboard.press('Escape');
     expect(await focused()).toBe("I don't understand something");
-    await page.locator('h1').focus();
+    await page.locator('.text-size .larger').focus();
     await page.keyboard.press('Tab');
     expect(await focused()).toBe('I have understood');
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Gallery, openGallery, rightToLeft } from '../support/browser/gallery.ts';
-import { layoutFindings, smallTargets, spacedLayoutFindings, through } from '../support/browser/layout.ts';
+import { layoutFindings, smallTargets, smallWords, spacedLayoutFindings, through } from '../support/browser/layout.ts';
 
 describe('with fonts of their own', { timeout: 180_000 }, () => {
   let gallery: Gallery;
@@ -20,6 +20,13 @@ describe('with fonts of their own', { timeout: 180_000 }, () => {
 
   it('a phone shows every screen whole in a language that is read from right to left', async () => {
     expect(await gallery.survey(await rightToLeft(), [through('phone', spacedLayoutFindings)])).toEqual({});
+  });
+
+  it('no letter on a patient’s page is smaller than 16 px', async () => {
+    const found = await gallery.survey('en', [through('phone', smallWords)]);
+    expect(Object.entries(found).filter(([name]) => name.startsWith('receiver/'))).toEqual([]);
+    // The look can find something: a doctor's page has smaller letters.
+    expect(Object.keys(found)).toContain('composer/open, phone');
   });
 
   it('the brought fonts are the ones that are measured, in every script of our languages', async () => {

@@ -89,8 +89,8 @@ test('a note that was destroyed does not come back with the server, and its owne
   });
   const guest = await rawClient(server.url);
   expect(await guest.ask(await joinMessage(link))).toMatchObject({ t: 'refused', code: 'ended-room' });
+  await patient.page.goto('about:blank');
   await patient.follows(link);
-  await patient.page.reload();
   await patient.sees('This note is gone');
   expect(await patient.everything()).not.toContain('Levothyroxine');
 });

@@ -140,7 +140,7 @@ describe('a scanner that runs scripts, fills every field and presses every butto
   test('cannot even join with a link whose end was cut off, as some rewrite it', async () => {
     const link = await doctor.shares(NOTE, { admission: 'link' });
     await scan(link.split('#')[0] ?? '', 'test', 1);
-    await scanner.getByRole('heading', { name: 'This link is not complete' }).waitFor();
+    await scanner.getByRole('heading', { name: 'The link lost its end' }).waitFor();
     await doctor.composer.getByText('Nobody has opened the link yet.').waitFor();
   });
 });

@@ -43,7 +43,7 @@ describe('a screen reader finds', () => {
         - heading "Dr Anna Rossi has a private note for you." [level=1]
         - paragraph: It can be read until 15:40, while the doctor keeps it open.
         - button "Open the note"
-        - paragraph: No account. Nothing is saved on this device."
+        - paragraph: No account. Nothing of the note is saved on this device."
     `);
   });
 
@@ -57,7 +57,7 @@ describe('a screen reader finds', () => {
         - paragraph: The doctor gives you this number.
         - alert: That PIN is not right. 3 tries left.
         - button "Open the note"
-        - paragraph: No account. Nothing is saved on this device."
+        - paragraph: No account. Nothing of the note is saved on this device."
     `);
   });
 
@@ -78,16 +78,16 @@ describe('a screen reader finds', () => {
         - article:
           - heading "A note from Dr Anna Rossi" [level=1]
           - paragraph: 42 seconds left until 15:40
+          - group "Text size":
+            - text: Text size
+            - button "A− Smaller text" [disabled]
+            - button "A+ Larger text"
           - region "Note": Two tablets in the evening.
           - button "I have understood"
           - button "I don't understand something"
           - paragraph: Or tap the line that is not clear. The doctor sees which one.
           - paragraph: This note disappears at 15:40, or sooner if the doctor ends it.
-          - paragraph: Nothing is saved on this device.
-          - group "Text size":
-            - text: Text size
-            - button "A− Smaller text" [disabled]
-            - button "A+ Larger text"
+          - paragraph: Nothing of the note is saved on this device.
           - button "Print""
     `);
   });
@@ -113,6 +113,7 @@ describe('a screen reader finds', () => {
       - button "Copy"
       - paragraph: Send this link to the patient. It works while this tab is open.
       - button "Show QR code"
+      - group: Send the link
       - heading "Readers" [level=2]
       - text: 1 waiting
       - list "Readers":
@@ -121,6 +122,9 @@ describe('a screen reader finds', () => {
           - paragraph: 4 8 2, 9 1 3 Compare this code by phone
           - button "Admit"
           - button "Refuse"
+      - text: Sound when somebody waits
+      - switch "Sound when somebody waits" [checked]
+      - button "Notify me outside of this page too"
       - button "Destroy now"
       - paragraph: Wipes the note here and on every screen."
     `);

@@ -141,17 +141,8 @@ const PUBLIC = {
 };
 
 /** What browsers, scanners and attackers ask for that is no route. */
-const NOWHERE = [
-  '/nowhere',
-  '/n',
-  '/n/a/b',
-  '/%',
-  '/n/%E0%A4%A',
-  '/.env',
-  '/../src/main.ts',
-  '/strings/receiver/xx.json',
-];
-const STRANGE = ['*', '//', 'http://evil.example/', '/n/a?%', `/${'a'.repeat(5_000)}`];
+const NOWHERE = ['/nowhere', '/n', '/%', '/.env', '/../src/main.ts', '/strings/receiver/xx.json'];
+const STRANGE = ['*', '/n/a/b', '/n/%E0%A4%A', '//', 'http://evil.example/', '/n/a?%', `/${'a'.repeat(5_000)}`];
 
 const PREFLIGHT = { Origin: 'https://evil.example', 'Access-Control-Request-Method': 'POST' };
 
@@ -184,7 +175,9 @@ describe.each([
   const paths = () => [...new Set(routesOf(glir.app.server).map(({ path }) => path.replace(/:\w+/g, 'abc')))];
 
   it('of every route, to every method, lets nothing run, be framed, be kept or be told', async () => {
-    expect(paths()).toEqual(expect.arrayContaining([...expected, '/n/abc', '/compose', '/privacy', '/robots.txt']));
+    expect(paths()).toEqual(
+      expect.arrayContaining([...expected, '/n/abcdefghijklmnopqrstuv', '/compose', '/privacy', '/robots.txt']),
+    );
     for (const path of paths()) {
       for (const method of ASKED) {
         const { status, headers } = await ask(method, path, PREFLIGHT);

@@ -46,13 +46,18 @@ const ROUTES: [string, string, number][] = [
   ['GET', '/teams/compose', 404],
   ['GET', '/teams/continue', 404],
   ['GET', '/n', 404],
-  ['GET', '/n/a/b', 404],
+  ['GET', '/n/a/b', 200],
+  ['GET', '/n/', 404],
+  ['GET', '/n/abcdefghijklmnopqrstuv%23secret.', 200],
+  ['GET', '/compose%23ticket', 200],
+  ['GET', '/compose/%2523ticket', 200],
+  ['GET', '/composer', 404],
   ['GET', '/compose/x', 404],
   ['GET', '/../src/main.ts', 404],
   ['GET', '/%2e%2e/package.json', 404],
   ['GET', '/.env', 404],
   ['GET', '/signal', 404],
-  ['GET', '/n/%E0%A4%A', 400],
+  ['GET', '/n/%E0%A4%A', 200],
   ['GET', '/%', 404],
   ['POST', '/compose', 404],
   ['DELETE', '/n/abcdefghijklmnopqrstuv', 405],
@@ -86,13 +91,29 @@ describe('every answer', () => {
 
   it.each([
     ['/nowhere', 'not-found'],
-    ['/n/%E0%A4%A', 'bad-request'],
+    ['/n', 'not-found'],
   ])('to %s says in JSON what went wrong and what to do, without the address', async (path, error) => {
     const { headers, body } = await raw(`${path}?MARKER`);
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     const answer = JSON.parse(body.toString());
     expect(answer).toEqual({ error, next: expect.stringMatching(/^[A-Z].+\.$/) });
     expect(body.toString()).not.toContain('MARKER');
+  });
+
+  it.each([
+    ['/nowhere', 404, 'Hier ist keine Seite'],
+    ['/n', 404, 'Hier ist keine Seite'],
+    ['/compose/x', 404, 'Hier ist keine Seite'],
+    [`/${'x'.repeat(5_000)}`, 414, 'Hier ist keine Seite'],
+  ])('to a browser that goes to %s is a page in its language that says what to do', async (path, status, heading) => {
+    const accept = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'accept-language': 'de-AT,de;q=0.9' };
+    const answer = await raw(`${path}?MARKER`, accept);
+    const text = answer.body.toString();
+    expect([answer.status, answer.headers['content-language']]).toEqual([status, 'de']);
+    expect(text).toContain(`<h1>${heading}</h1>`);
+    expect(text).toContain('Öffnen Sie den Link in Ihrer Nachricht noch einmal');
+    expect(text).not.toMatch(/MARKER|<script/);
+    expect(answer.headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
   });
 
   it('runs the scripts and styles of its own page only, by their hashes', async () => {

@@ -14,6 +14,7 @@ const readable = (markup: string) =>
   markup
     .replace(/<(style|title)>[\s\S]*?<\/\1>/g, '')
     .replace(/<[^>]*>/g, '')
+    .replaceAll('&#39;', "'")
     .replaceAll(/\s+/g, ' ');
 
 describe('with Slack set up', () => {
@@ -34,7 +35,8 @@ describe('with Slack set up', () => {
     expect(answer.status).toBe(200);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
-      'content-language': 'en',
+      'content-language': 'it',
+      vary: 'Accept-Language',
       'cache-control': 'no-store',
       'x-frame-options': 'DENY',
       'referrer-policy': 'no-referrer',
@@ -48,6 +50,20 @@ describe('with Slack set up', () => {
     expect(answer.headers.has('set-cookie')).toBe(false);
   });
 
+  it.each(PATHS)(
+    '%s is in the language that the address asks for, or else the browser, or else in English',
+    async (path) => {
+      const languageOf = async (address: string, asked: string) => {
+        const answer = await fetch(`${clinic.glir.url}${address}`, { headers: { 'accept-language': asked } });
+        return [answer.headers.get('content-language'), /<html lang="(\w+)"/.exec(await answer.text())?.[1]];
+      };
+      expect(await languageOf(path, 'xx, de;q=0.5, fr;q=0.8')).toEqual(['fr', 'fr']);
+      expect(await languageOf(`${path}?lang=uk`, 'fr')).toEqual(['uk', 'uk']);
+      expect(await languageOf(`${path}?lang=xx`, 'de-AT')).toEqual(['de', 'de']);
+      expect(await languageOf(path, `${'x,'.repeat(5_000)}de`)).toEqual(['en', 'en']);
+    },
+  );
+
   it.each(PATHS)('%s takes nothing', async (path) => {
     const posted = await fetch(`${clinic.glir.url}${path}`, { method: 'POST', body: 'note=secret' });
     expect(posted.status).toBe(404);
@@ -58,12 +74,12 @@ describe('with Slack set up', () => {
     expect(text).toContain('A doctor hands a patient a private note through a link.');
     expect(text).toContain('Open the whole link that your doctor gave you.');
     expect(text).toContain('In Slack, type /glir.');
-    expect(await read('/')).toContain('<a href="/privacy">what this server keeps</a>');
+    expect(await read('/')).toContain('<a href="/privacy?lang=en">What this server keeps, and what it never sees</a>');
   });
 
   it('leads from each of its pages to the others', async () => {
     for (const path of [...PATHS, '/slack/install']) {
-      const links = [...(await read(path)).matchAll(/<a href="([^"]+)"/g)].map(([, to]) => to);
+      const links = [...(await read(path)).matchAll(/<a href="([^"?]+)\?lang=en"/g)].map(([, to]) => to);
       expect(links, path).toEqual(expect.arrayContaining(PATHS.filter((other) => other !== path)));
     }
   });
@@ -111,7 +127,7 @@ describe('with the local chat', () => {
 
   it('the chat stays at the root, and the other two pages are there as well', async () => {
     expect(await (await fetch(`${glir.url}/`)).text()).toContain('<script type="module"');
-    expect(await (await fetch(`${glir.url}/terms`)).text()).toContain('<bdi>whoever runs this server</bdi>.');
+    expect(await (await fetch(`${glir.url}/terms`)).text()).toContain('Ask whoever runs this server.');
     const privacy = readable(await (await fetch(`${glir.url}/privacy`)).text());
     expect(privacy).toContain('Ask whoever runs this server.');
     expect(privacy).toContain('A log, one line for each step.');
@@ -127,7 +143,7 @@ describe('the page about privacy', () => {
     auditDays: 2_192,
     relays: false,
   };
-  const privacy = (facts: Partial<InfoFacts>) => readable(infoPages({ ...BASE, ...facts })['/privacy'].html);
+  const privacy = (facts: Partial<InfoFacts>) => readable(infoPages({ ...BASE, ...facts })['/privacy'].html('en'));
 
   it.each([
     [0, 'No list of past notes is kept.'],

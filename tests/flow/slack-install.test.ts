@@ -73,7 +73,11 @@ describe('the installation', () => {
   it('ends on a page that names the workspace and the next step, and the bot can work', async () => {
     const { status, html } = await clinic.install();
     expect(status).toBe(200);
-    for (const text of ['GLIR is installed in Ospedale San Marco', 'type <code>/glir</code>', 'one direct message']) {
+    for (const text of [
+      'GLIR is installed in <bdi>Ospedale San Marco</bdi>',
+      'type <code dir="ltr">/glir</code>',
+      'one direct message',
+    ]) {
       expect(html).toContain(text);
     }
     const { view } = await new SlackDoctor(clinic).opensForm();
@@ -166,7 +170,7 @@ describe('several workspaces and organisations', () => {
     clinic.slack.instead = installing({ team: null, enterprise, is_enterprise_install: true });
     const { html } = await clinic.install();
     clinic.slack.instead = null;
-    expect(html).toContain('GLIR is installed in Klinikverbund');
+    expect(html).toContain('GLIR is installed in <bdi>Klinikverbund</bdi>');
     const doctor = Object.assign(new SlackDoctor(clinic), { team: 'T0ANY', enterprise: 'E0GRID' });
     expect((await doctor.types('15m')).text).toContain('/compose#');
     expect(roomsOf(clinic.rossi.id, 'E0GRID')).toHaveLength(1);

@@ -53,6 +53,12 @@ export const scenes: readonly Scene[] = [
   ...Object.keys(composerStates).map((state): Scene => ({ page: 'composer', name: state, state })),
   {
     page: 'composer',
+    name: 'open-send',
+    state: 'open',
+    act: (page) => page.locator('.send-link > summary').click(),
+  },
+  {
+    page: 'composer',
     name: 'writing-more',
     state: 'writing-choices',
     act: async (page) => {

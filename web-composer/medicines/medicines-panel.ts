@@ -7,6 +7,7 @@ import { type AskedMedicine, createMedicinesEditor, type MedicinesEditor } from 
 
 export interface MedicinesPanel {
   readonly element: HTMLElement;
+  medicines(): readonly Medicine[];
   set(medicines: readonly Medicine[]): void;
   /** Adds what a prescription file holds, and shows what was left out. */
   importText(text: string): void;
@@ -73,6 +74,7 @@ export function createMedicinesPanel(
 
   return {
     element,
+    medicines: () => editor?.medicines() ?? [],
     set(medicines) {
       if (editor === null && medicines.length === 0) return;
       open().set(medicines);

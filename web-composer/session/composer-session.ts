@@ -14,6 +14,7 @@ import { RoomConnection } from './room-connection.ts';
 import {
   type ComposerActions,
   type ComposerState,
+  type KeptNote,
   noteFacts,
   type OpenRoom,
   openState,
@@ -67,7 +68,24 @@ export class ComposerSession implements ComposerActions {
   /** The tab closes or reloads: the note goes with it. */
   leave(): void {
     this.#connection.signalling?.say({ t: 'leave' });
-    this.#over('left');
+    this.#wipeNote();
+    if (this.#state.name === 'over') this.wipe();
+    else this.#over('left');
+  }
+
+  /** The note that is kept after its room is over; null when there is none. */
+  get kept(): KeptNote | null {
+    return this.#state.name === 'over' ? this.#state.kept : null;
+  }
+
+  /** Whether there is no room any more, or never was one. */
+  get isOver(): boolean {
+    return this.#state.name === 'over' || this.#state.name === 'refused';
+  }
+
+  wipe(): void {
+    this.#wipeNote();
+    if (this.#state.name === 'over') this.#show({ ...this.#state, kept: null });
   }
 
   /** What there is to hand over to another window; null unless the note is still being written. */
@@ -79,12 +97,17 @@ export class ComposerSession implements ComposerActions {
 
   /** Another window has the draft now: forgets it here without ending its room. */
   release(): void {
+    this.#wipeNote();
     this.#forget();
     this.#show({ name: 'loading' });
   }
 
   get hasNoteToLose(): boolean {
-    return this.#state.name === 'open' || (this.#state.name === 'writing' && this.#note.problem !== 'empty');
+    return (
+      this.#state.name === 'open' ||
+      this.kept !== null ||
+      (this.#state.name === 'writing' && this.#note.problem !== 'empty')
+    );
   }
 
   write(text: string): void {
@@ -195,6 +218,7 @@ export class ComposerSession implements ComposerActions {
   /** Before "Share" nothing is lost but a draft; afterwards the server has no way back to the room. */
   #onFailure(code: RefusedCode): void {
     if (this.#state.name === 'open' || (this.#room !== null && code !== 'no-webrtc')) return this.#over('lost');
+    this.#wipeNote();
     this.#forget();
     this.#show({ name: 'refused', code });
   }
@@ -213,24 +237,32 @@ export class ComposerSession implements ComposerActions {
   async #end(reason: 'revoked' | 'locked'): Promise<void> {
     const [room, { signalling }] = [this.#room, this.#connection];
     if (room === null || this.#state.name === 'over') return;
-    this.#wipeNote();
+    // Only the doctor's own wish takes the note from this page as well.
+    if (reason === 'revoked') this.#wipeNote();
+    this.#publisher.stop();
     await endRoom(room, signalling, reason, this.#clock);
     this.#over(reason);
   }
 
   /**
+   * Readers have nothing of the note any more; this page keeps it, unless the doctor destroyed it.
+   *
    * @param agoMs how long ago the room ended
    * @param wiped fulfilled when readers were told to wipe; until then the connection to them stays
    */
   #over(reason: EndReason, agoMs = 0, wiped: Promise<void> | null = null): void {
     if (this.#state.name === 'over' || this.#state.name === 'refused') return;
     const readBy = this.#room?.readers.readBy ?? 0;
-    this.#wipeNote();
+    const opened = this.#room?.opened ?? null;
+    const from = opened === null ? null : opened.until - opened.totalMs;
+    this.#publisher.stop();
+    if (reason === 'revoked') this.#wipeNote();
+    const kept = this.#note.isEmpty ? null : this.#note.kept;
     this.#nextSecond?.cancel();
     this.#connection.close();
     if (wiped === null) this.#forget();
     else void wiped.then(() => this.#forget());
-    this.#show({ name: 'over', reason, at: this.#clock.now() - agoMs, readBy });
+    this.#show({ name: 'over', reason, from, at: this.#clock.now() - agoMs, readBy, kept });
   }
 
   #wipeNote(): void {
@@ -238,8 +270,9 @@ export class ComposerSession implements ComposerActions {
     this.#note.wipe();
   }
 
+  /** The room, its keys and its PIN go; the note does not. */
   #forget(): void {
-    this.#wipeNote();
+    this.#publisher.stop();
     this.#pin = '';
     this.#nextSecond?.cancel();
     this.#room?.keys.psk.fill(0);

@@ -25,6 +25,16 @@ export class NoteModel {
     return { text: this.#text, format: this.#options.format, medicines: this.#medicines };
   }
 
+  get isEmpty(): boolean {
+    return this.#text.trim() === '' && this.#medicines.length === 0;
+  }
+
+  /** The note with what the doctor allowed: all that is needed to share it again. */
+  get kept(): Note & Pick<NoteOptions, 'copy' | 'print'> {
+    const { copy, print } = this.#options;
+    return { ...this.note, copy, print };
+  }
+
   get options(): NoteOptions {
     return this.#options;
   }
@@ -41,7 +51,7 @@ export class NoteModel {
 
   /** Why the note cannot be sent as it stands, or null. */
   get problem(): 'empty' | 'too-long' | 'list-too-long' | null {
-    if (this.#text.trim() === '' && this.#medicines.length === 0) return 'empty';
+    if (this.isEmpty) return 'empty';
     if (!fitsIntoNote(this.#medicines)) return 'list-too-long';
     return this.bytes > LIMITS.noteBytes ? 'too-long' : null;
   }

@@ -1,69 +1,138 @@
 /** Starts the composer in a page: the one at `/compose`, or one of those for Microsoft Teams. */
 import * as z from 'zod/mini';
+import type { LinkFault } from '../../src/protocol/link.ts';
 import { browserClock } from '../../web-shared/clock.ts';
 import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
 import { canConnect } from '../../web-shared/net/webrtc-transport.ts';
 import type { ComposerKey } from '../ui/strings.ts';
 import { type ComposerView, createView } from '../ui/view.ts';
 import { ComposerSession } from './composer-session.ts';
-import type { Draft } from './draft.ts';
-import type { ComposerActions, ComposerState } from './state.ts';
+import type { Draft, Entry } from './draft.ts';
+import type { ComposerActions, ComposerState, RefusedCode } from './state.ts';
 
 // zod's compiled parsers need `eval`, which the page's policy forbids.
 z.config({ jitless: true });
 
-/** The ticket of a compose link, or a draft that another window hands over. */
-export type Start = { ticket: string } | { draft: Draft };
+/** How soon after a press on a link the browser acts on it. */
+const HANDED_OVER_MS = 1_000;
+
+/** The ticket of a compose link, a draft that another window hands over, or a link that leads nowhere. */
+export type Start = { ticket: string } | { draft: Draft } | { fault: LinkFault };
 
 export interface Composer {
-  session: ComposerSession;
-  view: ComposerView;
+  /** The session of the moment. */
+  readonly session: ComposerSession;
+  readonly view: ComposerView;
+  /**
+   * Opens another room in this page, with the note that is kept of the one before. False, and nothing happens, while that
+   * one is not over.
+   */
+  openAgain(entry: Entry): boolean;
 }
 
 /**
- * Draws the composer into `root` and connects it. `onState` is called with every state after it is drawn. Without a
- * start (an incomplete link), or in a browser that cannot connect, the page says so and the result is null.
+ * Draws the composer into `root` and connects it. `onState` is called with every state after it is drawn. With a link
+ * that leads nowhere, or in a browser that cannot connect, the page says so and the result is null.
  */
 export function startComposer(
   root: HTMLElement,
   language: PageLanguage<ComposerKey>,
-  start: Start | null,
+  start: Start,
   onState: (state: ComposerState) => void = () => undefined,
 ): Composer | null {
-  if (start === null || !canConnect()) {
-    const state: ComposerState = { name: 'refused', code: start === null ? 'incomplete-link' : 'no-webrtc' };
+  if ('fault' in start || !canConnect()) {
+    const state: ComposerState = { name: 'refused', code: 'fault' in start ? codeOf(start.fault) : 'no-webrtc' };
     createView(root, IDLE, language).render(state);
     onState(state);
     return null;
   }
-  let draft = 'draft' in start ? start.draft : null;
+  let restored: RestoredNote | null = 'draft' in start ? start.draft : null;
   const show = (state: ComposerState): void => {
     view.render(state);
     onState(state);
-    if (draft === null || state.name !== 'writing') return;
-    const taken = draft;
-    draft = null;
+    if (restored === null || state.name !== 'writing') return;
+    const taken = restored;
+    restored = null;
     view.setNote(taken);
     restore(session, taken);
   };
-  const entry = 'draft' in start ? { ownerToken: start.draft.ownerToken } : start;
-  const session = new ComposerSession(entry, { origin: location.origin, clock: browserClock, onState: show });
-  const view = createView(root, session, language);
+  const begin = (entry: Entry): ComposerSession =>
+    new ComposerSession(entry, { origin: location.origin, clock: browserClock, onState: show });
+  let session = begin('draft' in start ? { ownerToken: start.draft.ownerToken } : start);
+  const view = createView(
+    root,
+    delegate(() => session),
+    language,
+  );
+  let handedOverAt = Number.NEGATIVE_INFINITY;
+  addEventListener('click', ({ target, timeStamp }) => {
+    if (target instanceof HTMLAnchorElement && !target.protocol.startsWith('http')) handedOverAt = timeStamp;
+  });
   addEventListener('beforeunload', (event) => {
+    // A link into another program, such as the mail's, asks to leave the page and does not do it.
+    if (event.timeStamp - handedOverAt < HANDED_OVER_MS) return;
     if (session.hasNoteToLose) event.preventDefault();
   });
   addEventListener('pagehide', () => session.leave());
+  // A page that comes back from the browser's page cache has forgotten the note: it starts anew, and says so.
+  addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
   show({ name: 'loading' });
   session.start();
-  return { session, view };
+  return {
+    get session() {
+      return session;
+    },
+    view,
+    openAgain(entry) {
+      const { kept } = session;
+      if (!session.isOver) return false;
+      if (kept !== null) restored = { ...kept, options: { format: kept.format, copy: kept.copy, print: kept.print } };
+      session.wipe();
+      session = begin(entry);
+      show({ name: 'loading' });
+      session.start();
+      return true;
+    },
+  };
 }
 
-function restore(actions: ComposerActions, { policy, pin, options, text, medicines }: Draft): void {
-  actions.choosePolicy(policy);
-  actions.setPin(pin);
+/** A reloaded page has no link any more: its ticket was taken out of the address bar. */
+function codeOf(fault: LinkFault): RefusedCode {
+  if (fault === 'changed') return 'unknown-ticket';
+  if (fault === 'cut') return 'incomplete-link';
+  const [navigation] = performance.getEntriesByType('navigation');
+  const isSecondTime = navigation instanceof PerformanceNavigationTiming && navigation.type !== 'navigate';
+  return isSecondTime ? 'reloaded' : 'no-secret';
+}
+
+/** What goes from one room into the next: all of a draft, or the note alone. */
+type RestoredNote = Pick<Draft, 'options' | 'text' | 'medicines'> & Partial<Pick<Draft, 'policy' | 'pin'>>;
+
+function restore(actions: ComposerActions, { policy, pin, options, text, medicines }: RestoredNote): void {
+  if (policy !== undefined) actions.choosePolicy(policy);
+  if (pin !== undefined) actions.setPin(pin);
   actions.chooseOptions(options);
   actions.write(text);
   actions.setMedicines(medicines);
+}
+
+/** The page is drawn once, and its buttons act on the session of the moment. */
+function delegate(session: () => ComposerActions): ComposerActions {
+  return {
+    write: (text) => session().write(text),
+    setMedicines: (medicines) => session().setMedicines(medicines),
+    choosePolicy: (policy) => session().choosePolicy(policy),
+    chooseOptions: (options) => session().chooseOptions(options),
+    setPin: (pin) => session().setPin(pin),
+    proposePin: () => session().proposePin(),
+    share: () => session().share(),
+    admit: (readerId) => session().admit(readerId),
+    refuse: (readerId) => session().refuse(readerId),
+    markAnswered: (readerId) => session().markAnswered(readerId),
+    extend: (seconds) => session().extend(seconds),
+    destroy: () => session().destroy(),
+    wipe: () => session().wipe(),
+  };
 }
 
 const nothing = () => undefined;
@@ -80,4 +149,5 @@ const IDLE: ComposerActions = {
   markAnswered: nothing,
   extend: nothing,
   destroy: nothing,
+  wipe: nothing,
 };

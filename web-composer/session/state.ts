@@ -1,7 +1,7 @@
 import type { Admission, EndReason } from '../../src/protocol/constants.ts';
 import type { Refusal } from '../../src/protocol/errors.ts';
 import type { PolicyLimits } from '../../src/protocol/messages.ts';
-import type { Medicine } from '../../src/protocol/note.ts';
+import type { Medicine, Note } from '../../src/protocol/note.ts';
 import type { Place } from '../../src/protocol/sealed.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
 import type { AlertKind } from './alerts.ts';
@@ -90,12 +90,19 @@ export type ComposerState =
       interrupted: boolean;
       alert: AlertKind | null;
     }
-  /** The room is over; the note is wiped from this page as well. `readBy` counts readers who had it on screen. */
-  | { name: 'over'; reason: EndReason; at: number; readBy: number }
+  /**
+   * The room is over, and no reader has anything of the note any more. `readBy` counts readers who had it on screen.
+   * `from` is when it was shared, null for a draft. `kept` is the note, which stays in this page until it is wiped; null
+   * when it is.
+   */
+  | { name: 'over'; reason: EndReason; from: number | null; at: number; readBy: number; kept: KeptNote | null }
   /** Nothing could be started: a used or expired compose link and the like. */
   | { name: 'refused'; code: RefusedCode };
 
-export type RefusedCode = Refusal | 'incomplete-link' | 'no-webrtc' | 'unreachable';
+/** What is left of a note in the page that it was written in. */
+export type KeptNote = Note & Pick<NoteOptions, 'copy' | 'print'>;
+
+export type RefusedCode = Refusal | 'incomplete-link' | 'no-secret' | 'reloaded' | 'no-webrtc' | 'unreachable';
 
 export interface ComposerActions {
   write(text: string): void;
@@ -111,6 +118,8 @@ export interface ComposerActions {
   markAnswered(readerId: string): void;
   extend(seconds: number): void;
   destroy(): void;
+  /** Wipes the note that is kept after its room is over. */
+  wipe(): void;
 }
 
 type Writing = ComposerState & { name: 'writing' };

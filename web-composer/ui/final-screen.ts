@@ -4,10 +4,12 @@ import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { goneLetter, icon } from '../../web-shared/ui/icons.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
-import type { ComposerState } from '../session/state.ts';
+import type { ComposerActions, ComposerState } from '../session/state.ts';
+import { createKeptNote } from './kept-note.ts';
 import { type ComposerStrings, endedText, type FinalText, refusedText } from './strings.ts';
 
 export function createFinalScreen(
+  actions: Pick<ComposerActions, 'wipe'>,
   strings: ComposerStrings,
   time: TimeFormat,
 ): Screen<ComposerState & { name: 'over' | 'refused' }> {
@@ -16,7 +18,8 @@ export function createFinalScreen(
   const why = el('p', { class: 'lead' });
   const readBy = el('p', { class: 'quiet' });
   const next = el('p');
-  const element = el('section', { class: 'card' }, mark, heading, why, readBy, next);
+  const kept = createKeptNote(actions, strings, time);
+  const element = el('section', { class: 'card' }, mark, heading, why, readBy, kept.element, next);
   const write = (text: FinalText, readers: string): void => {
     setText(heading, text.heading);
     setText(why, text.why);
@@ -27,10 +30,13 @@ export function createFinalScreen(
   return {
     element,
     heading,
+    leave: () => kept.update(null),
     update(state) {
-      setAttribute(mark, 'class', `icon mark ${state.name === 'over' ? 'mark-gone' : 'mark-quiet'}`);
+      const isGone = state.name === 'over' && state.kept === null;
+      setAttribute(mark, 'class', `icon mark ${isGone ? 'mark-gone' : 'mark-quiet'}`);
+      kept.update(state.name === 'over' ? state : null);
       if (state.name === 'refused') return write(refusedText(strings, state.code), '');
-      const text = endedText(strings, state.reason, time.clock(state.at), state.readBy);
+      const text = endedText(strings, state.reason, time.clock(state.at), state.readBy, state.kept !== null);
       write(text, text.readBy);
     },
   };

@@ -1,7 +1,7 @@
 /** The doctor's screen while there is a note: the note on one side, the panel on the other. */
 import { LIMITS } from '../../src/protocol/constants.ts';
+import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { icon, letter, unplugged } from '../../web-shared/ui/icons.ts';
@@ -12,7 +12,7 @@ import type { ComposerActions, ComposerState } from '../session/state.ts';
 import { createNotePane } from './note-pane.ts';
 import { createPolicyForm } from './policy-form.ts';
 import { createRoomPanel, type RoomPanel } from './room-panel.ts';
-import type { ComposerStrings } from './strings.ts';
+import type { ComposerKey } from './strings.ts';
 
 type Writing = ComposerState & { name: 'writing' };
 type Open = ComposerState & { name: 'open' };
@@ -35,15 +35,15 @@ function graceSeconds(state: Writing | Open): number {
 export function createMainScreen(
   actions: ComposerActions,
   announcer: Announcer,
-  strings: ComposerStrings,
-  time: TimeFormat,
+  language: PageLanguage<ComposerKey>,
 ): MainScreen {
+  const { strings, time } = language;
   const labels = createLabels(strings);
   const heading = el('h1', { tabindex: '-1' });
   const about = el('p', { class: 'quiet' }, labels.text('stays'));
   const alarm = el('p', { class: 'alarm', role: 'alert' });
   const stillHere = el('span', {}, labels.text('stillHere'));
-  const note = createNotePane(actions, announcer, strings, () => policy.pressShare());
+  const note = createNotePane(actions, announcer, strings, time, () => policy.pressShare());
   const policy = createPolicyForm(actions, announcer, strings, time, () => {
     actions.write(note.text());
     actions.share();
@@ -68,7 +68,7 @@ export function createMainScreen(
   };
   const drawOpen = (state: Open): void => {
     const first = room === null;
-    room ??= createRoomPanel(actions, announcer, strings, time);
+    room ??= createRoomPanel(actions, announcer, language);
     room.update(state);
     if (first) {
       element.classList.add('shared');
@@ -98,6 +98,7 @@ export function createMainScreen(
       wakeLock.want(state.name === 'open' && matchMedia(HANDHELD).matches);
     },
     leave() {
+      room?.stop();
       note.wipe();
       // The last announcement may have quoted the note.
       announcer.say('');

@@ -1,5 +1,7 @@
 /** The note's side of the screen: the text, the list of medicines, and what readers have of them and ask about them. */
 
+import type { Note } from '../../src/protocol/note.ts';
+import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { linesOf } from '../../web-shared/note-positions.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { el, setShown, setText } from '../../web-shared/ui/dom.ts';
@@ -8,7 +10,9 @@ import type { NoteContent } from '../session/draft.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
 import { createMarkdownPreview } from './markdown-preview.ts';
 import { createNoteEditor } from './note-editor.ts';
+import { createNoteKeeping } from './note-keeping.ts';
 import { createReaderQuestions, type OpenQuestion } from './reader-questions.ts';
+import { type RecordFacts, recordText } from './record-text.ts';
 import type { ComposerKey, ComposerStrings } from './strings.ts';
 
 type Writing = ComposerState & { name: 'writing' };
@@ -34,6 +38,7 @@ export function createNotePane(
   actions: ComposerActions,
   announcer: Announcer,
   strings: ComposerStrings,
+  time: TimeFormat,
   share: () => void,
 ): NotePane {
   const list = createMedicinesPanel(strings, (medicines) => actions.setMedicines(medicines));
@@ -51,6 +56,24 @@ export function createNotePane(
     goTo: ({ part, index }) => (part === 'text' ? note.goToLine(index) : list.goToMedicine(index)),
     onLastAnswered: () => live.element.focus(),
   });
+  let last: Writing | Open | null = null;
+  const content = (): Note => ({
+    text: note.text(),
+    format: last?.options.format ?? 'plain',
+    medicines: list.medicines(),
+  });
+  const keeping = createNoteKeeping(strings, {
+    note: content,
+    record: () => recordText(content(), recordFacts(last), strings, time),
+    load(loaded) {
+      const { text, medicines } = joined(content(), loaded);
+      note.setText(text);
+      list.set(medicines);
+      actions.write(text);
+      actions.setMedicines(medicines);
+      actions.chooseOptions({ format: loaded.format });
+    },
+  });
   const preview = createMarkdownPreview(strings, () => note.text());
   const element = el(
     'div',
@@ -60,6 +83,7 @@ export function createNotePane(
     questions.element,
     preview.element,
     list.element,
+    keeping.element,
   );
 
   return {
@@ -72,24 +96,40 @@ export function createNotePane(
       list.set(medicines);
     },
     update(state) {
+      last = state;
       const locked = state.name === 'writing' && state.sharing;
       const openQuestions = questions.update(state.name === 'open' ? state.readers : []);
       note.update(state, textLines(openQuestions));
       if (state.name === 'open') live.update(state);
       setShown(live.element, state.name === 'open');
       preview.update(state.options.format);
+      const empty = note.text().trim() === '' && list.medicines().length === 0;
+      keeping.update({ empty, shared: state.name === 'open', loadable: state.name === 'writing' && !locked });
       list.update(
         { locked, open: state.name === 'open' },
         openQuestions.flatMap(({ place, id }) => (place.part === 'medicines' ? [{ index: place.index, id }] : [])),
       );
     },
     wipe() {
+      last = null;
       live.stop();
       note.wipe();
       preview.wipe();
       list.wipe();
     },
   };
+}
+
+/** What is loaded goes behind what is there, so that nothing is lost by it. */
+function joined(before: Note, loaded: Note): Pick<Note, 'text' | 'medicines'> {
+  const text = before.text.trim() === '' ? loaded.text : `${before.text.trimEnd()}\n\n${loaded.text}`;
+  return { text, medicines: [...before.medicines, ...loaded.medicines] };
+}
+
+function recordFacts(state: Writing | Open | null): RecordFacts {
+  if (state?.name !== 'open') return { from: null, to: null, readBy: 0 };
+  const { until, totalMs, readers } = state;
+  return { from: until - totalMs, to: null, readBy: readers.filter(({ shownRev }) => shownRev > 0).length };
 }
 
 function textLines(openQuestions: readonly OpenQuestion[]): number[] {

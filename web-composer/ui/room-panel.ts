@@ -1,50 +1,64 @@
 /** After "Share": time left, the link, the PIN, who waits and who reads, and "Destroy now". */
 
+import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { createTimeBar } from '../../web-shared/ui/time-bar.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
 import { createExtendTime } from './extend-time.ts';
 import { createReaderRows } from './reader-rows.ts';
+import { createSendLink } from './send-link.ts';
 import { createShareLink } from './share-link.ts';
-import { alertText, type ComposerStrings } from './strings.ts';
+import { alertText, type ComposerKey, type ComposerStrings } from './strings.ts';
+import { createWaitingAlert } from './waiting-alert.ts';
 
 type Open = ComposerState & { name: 'open' };
+
+/** Narrower windows show the panel below the note. */
+const BELOW_THE_NOTE = '(max-width: 55.999rem)';
 
 export interface RoomPanel {
   readonly element: HTMLElement;
   focusLink(): void;
   update(state: Open): void;
+  stop(): void;
 }
 
 export function createRoomPanel(
   actions: ComposerActions,
   announcer: Announcer,
-  strings: ComposerStrings,
-  time: TimeFormat,
+  language: PageLanguage<ComposerKey>,
 ): RoomPanel {
+  const { strings, time } = language;
   const timeLine = createTimeBar();
   const extendTime = createExtendTime(actions, announcer, strings, time);
   const link = createShareLink(announcer, strings);
+  const send = createSendLink(language);
   const pin = createPinDisplay(strings);
   const alert = el('p', { class: 'room-alert', role: 'status' });
   const readers = createReaderRows(actions, announcer, strings, time);
+  const waiting = createWaitingAlert(strings, () => {
+    // Beside the note the panel is in sight; below it, on a phone, somebody would wait unseen.
+    if (matchMedia(BELOW_THE_NOTE).matches) readers.element.scrollIntoView({ block: 'center' });
+  });
   const destroy = createDestroyButton(strings, () => actions.destroy());
   const element = el(
     'section',
     { class: 'panel sheet' },
     el('div', { class: 'time-box' }, timeLine.element, extendTime.element),
     link.element,
+    send.element,
     pin.element,
     readers.element,
+    waiting.element,
     alert,
     destroy.element,
   );
   return {
     element,
     focusLink: () => link.focus(),
+    stop: () => waiting.stop(),
     update(state) {
       const { day, time: at } = time.until(state.until, state.leftMs);
       timeLine.update({
@@ -55,8 +69,11 @@ export function createRoomPanel(
       });
       extendTime.update(state);
       link.update(state.link);
+      const who = state.policy.showName && state.displayName !== '' ? state.displayName : null;
+      send.update(state.link, who, state.readers.length > 0);
       pin.update(state.pin);
       readers.update(state.readers, state.contentRev);
+      waiting.update(state.readers);
       setText(alert, alertText(strings, state));
       setShown(alert, state.alert !== null);
       destroy.update(state.readers.filter((reader) => reader.state === 'reading').length);

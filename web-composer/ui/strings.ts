@@ -21,13 +21,14 @@ export function endedText(
   reason: EndReason,
   time: string,
   readBy: number,
+  isKept: boolean,
 ): FinalText & { readBy: string } {
   const readers = readBy === 0 ? strings.t('readBy.nobody') : strings.t('readBy', { count: readBy });
   return {
-    heading: strings.t('over'),
+    heading: strings.t(isKept ? 'over.closed' : 'over'),
     why: strings.t(`over.${reason}`, { time }),
-    readBy: `${readers} ${strings.t('over.wiped')}`,
-    next: strings.t('another'),
+    readBy: `${readers} ${strings.t(isKept ? 'over.kept' : 'over.wiped')}`,
+    next: strings.t(isKept ? 'over.again' : 'another'),
   };
 }
 
@@ -44,6 +45,8 @@ export function refusedText(strings: ComposerStrings, code: RefusedCode): FinalT
     case 'unknown-ticket':
       return { heading: strings.t(`${code}.heading`), why: strings.t(`${code}.why`), next: strings.t('typeAgain') };
     case 'incomplete-link':
+    case 'no-secret':
+    case 'reloaded':
     case 'composer-present':
     case 'wrong-version':
     case 'no-webrtc':

@@ -5,6 +5,7 @@ import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import { createAnnouncer } from '../../web-shared/ui/announcer.ts';
 import { el, setShown, setText } from '../../web-shared/ui/dom.ts';
+import { createInfoLinks } from '../../web-shared/ui/info-links.ts';
 import { createStage, type Screen, slot } from '../../web-shared/ui/screens.ts';
 import type { NoteContent } from '../session/draft.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
@@ -41,20 +42,22 @@ export function createView(
     document.title = strings.t('pageTitle');
     announcer.say('');
     choice.update();
+    infoLinks.update();
     build.update();
     draw(last);
   });
   const build = createBuildInfo(strings);
-  const foot = el('footer', { class: 'foot' }, choice.element, build.element);
+  const infoLinks = createInfoLinks(strings);
+  const foot = el('footer', { class: 'foot' }, choice.element, infoLinks.element, build.element);
   root.replaceChildren(main, foot, announcer.element);
 
   let shownMain: MainScreen | null = null;
   const loading = slot(() => createLoadingScreen(strings));
   const mainScreen = slot(() => {
-    shownMain = createMainScreen(actions, announcer, strings, time);
+    shownMain = createMainScreen(actions, announcer, language);
     return shownMain;
   });
-  const finalScreen = slot(() => createFinalScreen(strings, time));
+  const finalScreen = slot(() => createFinalScreen(actions, strings, time));
   const stage = createStage(main, loading);
 
   let last: ComposerState = { name: 'loading' };
@@ -77,8 +80,10 @@ export function createView(
     focusNote: () => shownMain?.focusNote(),
     setNote: (content) => shownMain?.setNote(content),
     render(state) {
+      const isFirst = shownMain === null;
       last = state;
       draw(state);
+      if (isFirst) shownMain?.focusNote();
     },
   };
 }

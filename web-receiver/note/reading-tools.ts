@@ -1,4 +1,4 @@
-/** The row below the note: text size, and printing. */
+/** The text size, above the note, and printing, below it. */
 
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import type { Announcer } from '../../web-shared/ui/announcer.ts';
@@ -9,7 +9,8 @@ import type { ReceiverStrings } from '../ui/strings.ts';
 const SIZES = 3;
 
 export interface ReadingTools {
-  readonly element: HTMLElement;
+  readonly sizes: HTMLElement;
+  readonly printing: HTMLElement;
   update(state: { print: boolean; editing: boolean; size: number }): void;
 }
 
@@ -29,13 +30,23 @@ export function createReadingTools(
   const smaller = button('button-quiet', [el('bdi', { dir: 'ltr' }, 'A−')], () => change(-1));
   const larger = button('button-quiet larger', [el('bdi', { dir: 'ltr' }, 'A+')], () => change(1));
   const print = button('button-quiet', [labels.text('print')], () => window.print());
-  const sizes = el('div', { class: 'row', role: 'group' }, el('span', {}, labels.text('textSize')), smaller, larger);
+  const sizes = el(
+    'div',
+    { class: 'row text-size', role: 'group' },
+    el('span', {}, labels.text('textSize')),
+    smaller,
+    larger,
+  );
   labels.attribute(sizes, 'aria-label', 'textSize');
   const names = [el('span', { class: 'unseen' }), el('span', { class: 'unseen' })] as const;
   smaller.append(' ', names[0]);
   larger.append(' ', names[1]);
+  // Browsers inside other programs often have no printing.
+  const canPrint = typeof window.print === 'function';
+  const noPrinter = el('p', {}, labels.text('noPrinter'));
   return {
-    element: el('div', { class: 'tools' }, sizes, print),
+    sizes,
+    printing: el('div', { class: 'tools' }, print, noPrinter),
     update(state) {
       labels.draw();
       size = state.size;
@@ -43,7 +54,8 @@ export function createReadingTools(
       setText(names[1], strings.t('textSize.larger'));
       setAttribute(smaller, 'aria-disabled', size === 0 ? 'true' : null);
       setAttribute(larger, 'aria-disabled', size === SIZES - 1 ? 'true' : null);
-      setShown(print, state.print);
+      setShown(print, state.print && canPrint);
+      setShown(noPrinter, state.print && !canPrint);
       // On paper, half of a dose would stay half.
       setAttribute(print, 'aria-disabled', state.editing ? 'true' : null);
     },

@@ -15,6 +15,8 @@ import { RoomConnection } from './room-connection.ts';
 import type { GoneReason, InterruptedSide, ReceiverActions, ReceiverState, RoomFacts } from './state.ts';
 
 const RETRY_MS = 2000;
+/** How long a patient waits for the doctor's decision before the page says what else to do. */
+const UNANSWERED_MS = 60_000;
 
 interface ReceiverSessionOptions {
   origin: string;
@@ -36,6 +38,8 @@ export class ReceiverSession implements ReceiverActions {
   #tapped = false;
   /** Six digits to compare, once the composer revealed its half over this connection. */
   #shortCode: string | null = null;
+  /** When the patient began to wait for the doctor's decision. */
+  #waitingSince: number | null = null;
 
   constructor(link: { roomId: string; secret: Bytes }, options: ReceiverSessionOptions) {
     this.#options = options;
@@ -172,6 +176,7 @@ export class ReceiverSession implements ReceiverActions {
     // A composer of this room would send the token that it gave; a forged one cannot know it.
     if (readmissionToken !== null && readmissionToken !== token) return this.#end('tampered');
     this.#connection.readmissionToken = token;
+    this.#waitingSince = null;
     this.#pinEntry.finish();
     this.#liveness.onNote(rev);
     this.#room.onSealedTime(leftMs, first);
@@ -214,6 +219,7 @@ export class ReceiverSession implements ReceiverActions {
 
   #onSecond(room: RoomFacts): void {
     if (room.leftMs === 0) this.#end('expired');
+    else if (this.#state.name === 'waiting') this.#showWaiting(room);
     else if ('room' in this.#state) this.#show({ ...this.#state, room });
   }
 
@@ -263,8 +269,15 @@ export class ReceiverSession implements ReceiverActions {
   #showKnocked(): void {
     const { room } = this.#room;
     if (room === null) return;
-    if (room.admission === 'ask') this.#show({ name: 'waiting', room, shortCode: this.#shortCode });
+    if (room.admission === 'ask') this.#showWaiting(room);
     else this.#show({ name: 'closed', room, opening: true, pin: null });
+  }
+
+  #showWaiting(room: RoomFacts): void {
+    const now = this.#options.clock.now();
+    this.#waitingSince ??= now;
+    const unanswered = now - this.#waitingSince >= UNANSWERED_MS;
+    this.#show({ name: 'waiting', room, shortCode: this.#shortCode, unanswered });
   }
 
   /** Only while the connection that brought the note lasts, and the composer answers. */
@@ -284,8 +297,9 @@ export class ReceiverSession implements ReceiverActions {
     this.#show({ name: 'gone', reason, who, phone, at: this.#options.clock.now() - agoMs });
   }
 
-  /** Drops the note, the keys and the connection. The secret stays: it is in the address bar as well. */
+  /** Drops the note, the keys and the connection. The secret stays, for a reload. */
   #forget(): void {
+    this.#waitingSince = null;
     this.#liveness.stop();
     this.#connection.close();
     this.#room.stop();

@@ -8,6 +8,7 @@ export type GoneReason =
   | 'declined'
   | 'room-full'
   | 'incomplete-link'
+  | 'no-secret'
   | 'unknown-room'
   | 'wrong-key'
   | 'old-page'
@@ -35,13 +36,16 @@ export type ReceiverState =
   | { name: 'loading' }
   /** Before the tap. `opening` once the tap is made and nothing came back yet. */
   | { name: 'closed'; room: RoomFacts; opening: boolean; pin: PinPrompt | null }
-  /** The doctor decides. `shortCode` is six digits without a space, or null until it is known. */
-  | { name: 'waiting'; room: RoomFacts; shortCode: string | null }
+  /**
+   * The doctor decides. `shortCode` is six digits without a space, or null until the doctor's page has answered.
+   * `unanswered` when the patient has waited for so long that a call may help.
+   */
+  | { name: 'waiting'; room: RoomFacts; shortCode: string | null; unanswered: boolean }
   | Reading
   /** The doctor's or our own connection is interrupted: the note is hidden until it is back. */
   | { name: 'interrupted'; room: RoomFacts; side: InterruptedSide }
-  /** `at` is local time in milliseconds, null when unknown. */
-  | { name: 'gone'; reason: GoneReason; who: string | null; phone: string | null; at: number | null };
+  /** `at` is local time in milliseconds, null when unknown. `link` where it can be opened in another browser. */
+  | { name: 'gone'; reason: GoneReason; who: string | null; phone: string | null; at: number | null; link?: string };
 
 /** Whose connection it is; `asleep` when this device had put the page to sleep. */
 export type InterruptedSide = 'doctor' | 'patient' | 'asleep';

@@ -3,9 +3,10 @@ import { END_REASONS } from '../../src/protocol/constants.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
-import { goneLetter, handset, icon } from '../../web-shared/ui/icons.ts';
+import { goneLetter, icon } from '../../web-shared/ui/icons.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
 import type { GoneReason, ReceiverActions, ReceiverState } from '../session/state.ts';
+import { createPhoneCall } from './phone-call.ts';
 import { goneStrings, type ReceiverStrings } from './strings.ts';
 
 /** The reasons that say that there was a note. */
@@ -21,34 +22,51 @@ export function createGoneScreen(
   const mark = icon(goneLetter, 'mark');
   const why = el('p', { class: 'lead' });
   const next = el('p');
-  const call = el('p', { class: 'call' });
+  const call = createPhoneCall();
+  const wholeLink = createWholeLink(strings);
   const retry = el(
     'div',
     { class: 'thumb' },
     button('button-primary', [labels.text('retry')], () => actions.retry()),
   );
-  const element = el('section', { class: 'card' }, mark, heading, why, next, call, retry);
-  let shownPhone: string | null = null;
+  const element = el('section', { class: 'card' }, mark, heading, why, next, wholeLink.element, call.element, retry);
   return {
     element,
     heading,
-    update({ reason, who, phone, at }) {
+    update({ reason, who, phone, at, link }) {
       labels.draw();
       const said = goneStrings(strings, reason, who, at === null ? null : time.clock(at));
       setAttribute(mark, 'class', `icon mark ${ENDED.includes(reason) ? 'mark-gone' : 'mark-quiet'}`);
       setText(heading, said.heading);
       setText(why, said.why);
       setText(next, said.next);
-      setShown(call, phone !== null);
-      if (phone !== shownPhone) call.replaceChildren(...(phone === null ? [] : [icon(handset), phoneLink(phone)]));
-      shownPhone = phone;
+      call.update(phone);
+      wholeLink.update(link);
       setShown(retry, reason === 'unreachable');
     },
   };
 }
 
-/** A link that dials `phone`; the number reads from left to right in every language. */
-function phoneLink(phone: string): HTMLAnchorElement {
-  const dialled = phone.replace(/(?!^\+)\D/g, '');
-  return el('a', { class: 'phone', href: `tel:${dialled}`, dir: 'ltr' }, phone);
+/** The link to copy: the address bar has only a part of it. */
+function createWholeLink(strings: ReceiverStrings): { element: HTMLElement; update(link: string | undefined): void } {
+  const labels = createLabels(strings);
+  const field = el('input', { class: 'input', type: 'text', dir: 'ltr', readonly: '', autocomplete: 'off' });
+  labels.attribute(field, 'aria-label', 'wholeLink');
+  field.addEventListener('focus', () => field.select());
+  const said = el('p', { role: 'status' });
+  const copy = button('', [labels.text('wholeLink.copy')], () => {
+    navigator.clipboard.writeText(field.value).then(
+      () => setText(said, strings.t('wholeLink.copied')),
+      () => field.focus(),
+    );
+  });
+  const element = el('div', { class: 'whole-link' }, field, copy, said);
+  return {
+    element,
+    update(link) {
+      labels.draw();
+      setShown(element, link !== undefined);
+      field.value = link ?? '';
+    },
+  };
 }

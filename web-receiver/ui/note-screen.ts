@@ -99,14 +99,14 @@ export function createNoteScreen({ announcer, strings, time, actions, memory }: 
   const element = el(
     'article',
     { class: 'reading' },
-    el('header', {}, heading, timeBar.element, paperHead),
+    el('header', {}, heading, timeBar.element, tools.sizes, paperHead),
     messages.element,
     el('div', { class: 'sheet' }, note, questions.layer, end.element),
     el('p', { class: 'print-only no-print' }, labels.text('noPrint')),
     printedUntil,
     el('div', { class: 'reading-end' }, understood.element, questions.start),
     el('footer', { class: 'quiet small' }, ending, el('p', {}, labels.text('nothingSaved'))),
-    tools.element,
+    tools.printing,
   );
   let last: Reading | null = null;
   let shown: Note | null = null;

@@ -23,7 +23,8 @@ export function createPinBox(strings: ReceiverStrings, onEnter: () => void): Pin
     type: 'text',
     dir: 'ltr',
     inputmode: 'numeric',
-    autocomplete: 'one-time-code',
+    // "one-time-code" would have Chromium write the PIN into its session files.
+    autocomplete: 'off',
     autocapitalize: 'off',
     spellcheck: 'false',
     enterkeyhint: 'go',

@@ -5,6 +5,7 @@ import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import { createAnnouncer } from '../../web-shared/ui/announcer.ts';
 import { el } from '../../web-shared/ui/dom.ts';
+import { createInfoLinks } from '../../web-shared/ui/info-links.ts';
 import { createStage, type Screen, slot } from '../../web-shared/ui/screens.ts';
 import { whenIdle } from '../../web-shared/ui/tasks.ts';
 import type { ReceiverActions, ReceiverState } from '../session/state.ts';
@@ -40,9 +41,12 @@ export function createView(
     document.title = strings.t('pageTitle');
     announcer.say('');
     languageSwitch.update();
+    infoLinks.update();
     draw(last);
   });
-  root.replaceChildren(main, el('footer', { class: 'foot' }, languageSwitch.element), announcer.element);
+  const infoLinks = createInfoLinks(strings);
+  const foot = el('footer', { class: 'foot' }, languageSwitch.element, infoLinks.element);
+  root.replaceChildren(main, foot, announcer.element);
 
   const loading = slot(() => createLoadingScreen(strings));
   const closed = slot(() => createClosedScreen(actions, strings, time));

@@ -6,6 +6,7 @@ import { el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
 import { groupCode, spellCode } from '../../web-shared/ui/short-code.ts';
 import type { ReceiverState } from '../session/state.ts';
+import { createPhoneCall } from './phone-call.ts';
 import type { ReceiverStrings } from './strings.ts';
 
 export function createWaitingScreen(strings: ReceiverStrings): Screen<ReceiverState & { name: 'waiting' }> {
@@ -19,6 +20,13 @@ export function createWaitingScreen(strings: ReceiverStrings): Screen<ReceiverSt
     el('p', {}, labels.text('readOut')),
     el('p', { class: 'compare-code' }, digits, spelled),
   );
+  const call = createPhoneCall();
+  const unanswered = el(
+    'div',
+    { class: 'unanswered', role: 'status' },
+    el('p', {}, labels.text('unanswered')),
+    call.element,
+  );
   const element = el(
     'section',
     { class: 'card' },
@@ -26,13 +34,18 @@ export function createWaitingScreen(strings: ReceiverStrings): Screen<ReceiverSt
     heading,
     el('p', { class: 'lead' }, labels.text('waitHere')),
     compare,
+    unanswered,
   );
   return {
     element,
     heading,
-    update({ room, shortCode }) {
+    update({ room, shortCode, unanswered: isUnanswered }) {
       labels.draw();
-      setText(heading, strings.t(`waiting.told.${named(room.who)}`, { name: safeName(room.who ?? '') }));
+      // Only the doctor's own page can say that it knows, and the code comes from there.
+      const said = shortCode === null ? 'telling' : 'told';
+      setText(heading, strings.t(`waiting.${said}.${named(room.who)}`, { name: safeName(room.who ?? '') }));
+      setShown(unanswered, isUnanswered);
+      call.update(room.phone);
       setShown(compare, shortCode !== null);
       setText(digits, shortCode === null ? '' : groupCode(shortCode));
       setText(spelled, shortCode === null ? '' : spellCode(shortCode));

@@ -26,6 +26,8 @@ export interface PageLanguage<Key extends string> {
    * earlier one. Returns whether this choice now holds; rejects when the language cannot be loaded.
    */
   choose(code: string): Promise<boolean>;
+  /** The strings of another language, while the page stays in its own. Rejects when it cannot be loaded. */
+  stringsIn(code: string): Promise<Strings<Key>>;
 }
 
 /** The strings in the page itself, where web-build put them. Throws when they are missing. */
@@ -50,7 +52,15 @@ export function createLanguage<Key extends string>(
   let now = inLanguage(served.language, served.strings);
   let choice: symbol | null = null;
 
+  const fetched = async (code: string): Promise<Dictionary> => {
+    const dictionary = loaded.get(code) ?? (await load(page, code));
+    loaded.set(code, dictionary);
+    // A server that was updated meanwhile may lack keys: those stay in the page's first language.
+    return { ...served.strings, ...dictionary };
+  };
+
   return {
+    stringsIn: async (code) => inLanguage(code, await fetched(code)).strings,
     strings: {
       get language() {
         return now.strings.language;
@@ -75,11 +85,9 @@ export function createLanguage<Key extends string>(
     async choose(code) {
       const turn = Symbol(code);
       choice = turn;
-      const dictionary = loaded.get(code) ?? (await load(page, code));
-      loaded.set(code, dictionary);
+      const dictionary = await fetched(code);
       if (choice !== turn) return false;
-      // A server that was updated meanwhile may lack keys: those stay in the page's first language.
-      now = inLanguage(code, { ...served.strings, ...dictionary });
+      now = inLanguage(code, dictionary);
       document.documentElement.lang = code;
       document.documentElement.dir = now.strings.direction;
       return true;

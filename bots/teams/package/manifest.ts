@@ -38,7 +38,7 @@ export function teamsManifest({ publicUrl, appId, compose, version }: PackageFac
     name: { short: 'GLIR', full: 'GLIR – private notes for patients' },
     description: {
       short: teamsStrings.welcome.what,
-      full: 'Type /glir and choose how long the note lives and who gets in. You write it on a page of its own, and hand the patient a temporary link. The note goes, end-to-end encrypted, from your page to the page of the patient. It is gone from both when you end it, when its time is up, or when you close your page. No server stores it or can read it, and neither the note nor its link ever goes through Teams.',
+      full: 'Type /glir and choose how long the note lives and who gets in. You write it on a page of its own, and hand the patient a temporary link. The note goes, end-to-end encrypted, from your page to the page of the patient. It is gone from the page of the patient when its time is up, and from both when you end it or close your page. No server stores it or can read it, and neither the note nor its link ever goes through Teams.',
     },
     icons: { color: 'color.png', outline: 'outline.png' },
     accentColor: '#0f5c57',

@@ -65,6 +65,8 @@ const REFUSED = [
   'expired-ticket',
   'unknown-ticket',
   'incomplete-link',
+  'no-secret',
+  'reloaded',
   'composer-present',
   'ended-room',
   'wrong-version',
@@ -74,6 +76,29 @@ const REFUSED = [
   'bad-message',
 ] as const;
 
+const NO_PLAN = { morning: '', noon: '', evening: '', night: '' };
+
+/** Lists of medicines that stand beside the text in some of the states. */
+const list: Medicine[] = [
+  {
+    name: 'Ramipril',
+    strength: '5 mg',
+    dose: '1 tablet',
+    plan: { ...NO_PLAN, morning: '1' },
+    when: '',
+    duration: '30 days',
+    remarks: 'with water',
+  },
+  {
+    name: 'Amlodipine',
+    strength: '5 mg',
+    dose: '1 tablet',
+    plan: { ...NO_PLAN, evening: '1' },
+    when: '',
+    duration: '30 days',
+    remarks: '',
+  },
+];
 /** States whose textbox is filled with a note of its own size; the others show the usual sample. */
 export const composerStates: Readonly<Record<string, ComposerState>> = {
   loading: { name: 'loading' },
@@ -144,35 +169,28 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
   ...Object.fromEntries(
     END_REASONS.map((reason, readBy) => [
       `over-${reason}`,
-      { name: 'over', reason, at: UNTIL, readBy } satisfies ComposerState,
+      { name: 'over', reason, from: UNTIL - TOTAL, at: UNTIL, readBy, kept: null } satisfies ComposerState,
     ]),
   ),
+  'over-kept': {
+    name: 'over',
+    reason: 'lost',
+    from: UNTIL - TOTAL,
+    at: UNTIL,
+    readBy: 1,
+    kept: { text: NOTE, format: 'plain', medicines: list, copy: true, print: true },
+  },
+  'over-kept-draft': {
+    name: 'over',
+    reason: 'expired',
+    from: null,
+    at: UNTIL,
+    readBy: 0,
+    kept: { text: NOTE, format: 'plain', medicines: [], copy: true, print: true },
+  },
   ...Object.fromEntries(REFUSED.map((code) => [`refused-${code}`, { name: 'refused', code } satisfies ComposerState])),
 };
 
-const NO_PLAN = { morning: '', noon: '', evening: '', night: '' };
-
-/** Lists of medicines that stand beside the text in some of the states. */
-const list: Medicine[] = [
-  {
-    name: 'Ramipril',
-    strength: '5 mg',
-    dose: '1 tablet',
-    plan: { ...NO_PLAN, morning: '1' },
-    when: '',
-    duration: '30 days',
-    remarks: 'with water',
-  },
-  {
-    name: 'Amlodipine',
-    strength: '5 mg',
-    dose: '1 tablet',
-    plan: { ...NO_PLAN, evening: '1' },
-    when: '',
-    duration: '30 days',
-    remarks: '',
-  },
-];
 /** A list in which the doctor has to look at every row but the first. */
 const marked: Medicine[] = [
   ...list.slice(0, 1),

@@ -22,6 +22,7 @@ const actions: ComposerActions = {
   markAnswered: (readerId) => void calls.push(`answered ${readerId}`),
   extend: (seconds) => void calls.push(`extend ${seconds}`),
   destroy: () => void calls.push('destroy'),
+  wipe: () => void calls.push('wipe'),
 };
 const view = createView(root, actions, createLanguage<ComposerKey>('composer', servedStrings(), navigator.languages));
 

@@ -2,7 +2,9 @@
 import { createInstallPages } from '../../../bots/slack/install-pages.ts';
 import { infoPages } from '../../../src/http/info-pages.ts';
 import { INFO_PATHS, type PlainPage } from '../../../src/http/plain-page.ts';
+import { troublePages } from '../../../src/http/trouble-pages.ts';
 
+const trouble = troublePages();
 const install = createInstallPages('/slack/install/start');
 
 const info = infoPages({
@@ -25,6 +27,9 @@ export const plainStates: Readonly<Record<string, PlainPage>> = {
   privacy: info[INFO_PATHS.privacy],
   'privacy-bare': bare[INFO_PATHS.privacy],
   terms: info[INFO_PATHS.terms],
+  missing: trouble.missing,
+  busy: trouble.busy,
+  failed: trouble.failed,
   'slack-install': install.landing,
   'slack-installed': install.success({ workspace: 'Ospedale San Marco', messages: true }),
   'slack-failed': install.failure('stale'),

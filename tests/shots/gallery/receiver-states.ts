@@ -1,6 +1,6 @@
 import type { GoneReason, ReceiverState, RoomFacts } from '../../../web-receiver/session/state.ts';
 import { readingStates } from './reading-states.ts';
-import { DOCTOR, LEFT, LONG_NAME, TOTAL, UNTIL } from './samples.ts';
+import { DOCTOR, LEFT, LINK, LONG_NAME, TOTAL, UNTIL } from './samples.ts';
 
 const room: RoomFacts = { who: DOCTOR, phone: null, until: UNTIL, leftMs: LEFT, totalMs: TOTAL, admission: 'ask' };
 
@@ -14,6 +14,7 @@ const GONE: readonly GoneReason[] = [
   'declined',
   'room-full',
   'incomplete-link',
+  'no-secret',
   'unknown-room',
   'wrong-key',
   'old-page',
@@ -52,12 +53,19 @@ export const receiverStates: Readonly<Record<string, ReceiverState>> = {
     pin: { problem: 'missing', triesLeft: null },
   },
   opening: { name: 'closed', room, opening: true, pin: null },
-  waiting: { name: 'waiting', room, shortCode: '482913' },
-  'waiting-no-code': { name: 'waiting', room: { ...room, who: null }, shortCode: null },
+  waiting: { name: 'waiting', room, shortCode: '482913', unanswered: false },
+  'waiting-no-code': { name: 'waiting', room: { ...room, who: null }, shortCode: null, unanswered: false },
+  'waiting-unanswered': {
+    name: 'waiting',
+    room: { ...room, phone: '06 555 0100' },
+    shortCode: '482913',
+    unanswered: true,
+  },
   ...readingStates,
   'interrupted-doctor': { name: 'interrupted', room, side: 'doctor' },
   'interrupted-patient': { name: 'interrupted', room, side: 'patient' },
   'interrupted-asleep': { name: 'interrupted', room, side: 'asleep' },
+  'gone-link': { name: 'gone', reason: 'no-webrtc', who: null, phone: null, at: null, link: LINK },
   'gone-phone': { name: 'gone', reason: 'revoked', who: DOCTOR, phone: '06 555 0100', at: UNTIL },
   ...Object.fromEntries(
     GONE.map((reason) => [

@@ -56,8 +56,26 @@ export function layoutFindings(): string[] {
       element.textContent !== '' && /hidden|clip/.test(overflowX + overflowY) && (wider(element) || higher(element)),
   );
   const out = seen.filter(({ box }) => box.width > 0 && (box.right > width + 1 || box.left < -1));
+  // Something sticks within its own container: it covers what comes later there, above or below it. Beside a column of its
+  // own, as the note's on a wide screen, nothing is covered.
+  const containerOf = (element: Element): Element | null => {
+    const parent = element.parentElement;
+    return parent !== null && getComputedStyle(parent).display === 'contents' ? containerOf(parent) : parent;
+  };
+  const covers = ({ element, style, box }: (typeof seen)[number]): boolean =>
+    style.position === 'fixed' ||
+    seen.some(
+      (other) =>
+        (element.compareDocumentPosition(other.element) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0 &&
+        !element.contains(other.element) &&
+        containerOf(element)?.contains(other.element) === true &&
+        other.box.height > 0 &&
+        other.box.left < box.right &&
+        other.box.right > box.left,
+    );
   const stuck = seen
     .filter(({ style, box }) => /sticky|fixed/.test(style.position) && box.bottom > 0 && box.top < innerHeight)
+    .filter(covers)
     .reduce((sum, { box }) => sum + box.height, 0);
   return [
     ...(scrollWidth > width ? [`the page is ${scrollWidth - width} px too wide`] : []),
@@ -92,4 +110,17 @@ export function smallTargets(): string[] {
       const name = `${element.localName}.${element.getAttribute('class') ?? ''} "${element.textContent ?? ''}"`;
       return `${name.slice(0, 80)} is ${Math.round(width)} x ${Math.round(height)} px`;
     });
+}
+
+/** In the page: words in letters of less than 16 px, one sentence each. */
+export function smallWords(): string[] {
+  const words = (element: Element) =>
+    [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ textContent }) => textContent);
+  return [...document.body.querySelectorAll('*')]
+    .filter((element) => element.checkVisibility({ visibilityProperty: true }) && words(element).join('').trim() !== '')
+    .map((element) => ({ element, size: Number.parseFloat(getComputedStyle(element).fontSize) }))
+    .filter(({ size }) => size < 16)
+    .map(
+      ({ element, size }) => `${size} px: ${element.localName} "${(element.textContent ?? '').trim().slice(0, 40)}"`,
+    );
 }

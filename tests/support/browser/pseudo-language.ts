@@ -9,9 +9,10 @@ const ARABIC = [...'ابتثجحخدذرزسشصضطظعغفقكلمنه'];
 export async function pseudoLanguage(): Promise<Language> {
   const english = (await readLanguages()).find(({ code }) => code === 'en');
   if (english === undefined) throw new Error('There is no English.');
-  const { shared, receiver, composer } = english;
+  const { shared, receiver, composer, plain } = english;
   const named = { ...inArabicLetters(shared), languageName: 'Pseudo' };
-  return { code: PSEUDO, shared: named, receiver: inArabicLetters(receiver), composer: inArabicLetters(composer) };
+  const [one, other, third] = [receiver, composer, plain].map(inArabicLetters);
+  return { code: PSEUDO, shared: named, receiver: one ?? {}, composer: other ?? {}, plain: third ?? {} };
 }
 
 function inArabicLetters(dictionary: Dictionary): Dictionary {

@@ -11,9 +11,17 @@ interface Routed {
   listRoutes(): unknown;
 }
 const routedSchema = z.custom<Routed>((value) => typeof value === 'function' && 'listRoutes' in value);
+/** Addresses that stand for the routes that are patterns. */
+const EXAMPLES = ['/compose', '/n/abcdefghijklmnopqrstuv'];
+const pathSchema = z.union([z.string(), z.instanceof(RegExp)]).transform((path) => {
+  if (typeof path === 'string') return path;
+  const example = EXAMPLES.find((address) => path.test(address));
+  if (example === undefined) throw new Error(`No example of an address is known for ${path}.`);
+  return example;
+});
 const listSchema = z.array(
   z.union([
-    z.object({ path: z.string(), methods: z.array(z.string()), router: z.undefined() }),
+    z.object({ path: pathSchema, methods: z.array(z.string()), router: z.undefined() }),
     z.object({ path: z.string(), methods: z.undefined(), router: routedSchema }),
   ]),
 );

@@ -52,6 +52,7 @@ describe('a page in a language', () => {
     shared: { languageName: name, pageTitle },
     receiver: { noScript: 'a < b & c', evil: '</script><script>alert(1)</script>' },
     composer: {},
+    plain: {},
   });
   const languages = [words('en', 'Private note'), words('ar', 'رسالة خاصة')];
   const shell =

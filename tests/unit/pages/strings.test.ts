@@ -47,9 +47,9 @@ describe("the receiver's words", () => {
 
 describe("the composer's words", () => {
   it('say who had the note on screen', () => {
-    expect(endedText(composer, 'revoked', '15:12', 0).readBy).toContain('Nobody had opened it.');
-    expect(endedText(composer, 'revoked', '15:12', 1).readBy).toContain('One reader had it on the screen.');
-    expect(endedText(composer, 'revoked', '15:12', 4).readBy).toContain('4 readers had it on their screens.');
+    expect(endedText(composer, 'revoked', '15:12', 0, false).readBy).toContain('Nobody had opened it.');
+    expect(endedText(composer, 'revoked', '15:12', 1, false).readBy).toContain('One reader had it on the screen.');
+    expect(endedText(composer, 'revoked', '15:12', 4, false).readBy).toContain('4 readers had it on their screens.');
   });
 
   it.each(['used-ticket', 'expired-ticket', 'no-webrtc', 'bad-message'] as const)(
