@@ -105,7 +105,8 @@ export class NodeServer {
   async #carryOut(command: string): Promise<string | null> {
     if (this.#serve === null) return null;
     try {
-      return await this.#serve(JSON.parse(Buffer.from(command, 'base64url').toString()));
+      const answering: Promise<string | null> = this.#serve(JSON.parse(Buffer.from(command, 'base64url').toString()));
+      return await answering;
     } catch {
       // The sender learns that it was not carried out, and says so to the doctor.
       return null;

@@ -34,7 +34,7 @@ const refused: [file: string, specifier: string, reason: string][] = [
   ['src/rooms/room.ts', './room-service.ts', 'must not import room-service'],
   ['src/rooms/room-service.ts', '../cluster/cluster.ts', 'must not import cluster'],
   ['src/limits/limits.ts', '../cluster/cluster.ts', 'must not import cluster'],
-  ['src/cluster/cluster.ts', '../store/store.ts', 'must not import store'],
+  ['src/cluster/cluster.ts', '../sfu/worker-pool.ts', 'must not import sfu'],
   ['src/rooms/room.ts', '../http/server.ts', 'must not import http'],
   ['src/rooms/room.ts', '../sfu/channels.ts', 'must not import sfu'],
   ['src/rooms/room.ts', '../../bots/commands/open.ts', 'must not import bots/commands'],
