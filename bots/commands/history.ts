@@ -22,7 +22,8 @@ export interface HistoryRecorder {
 
 /**
  * Listens to the rooms of this node, and to those that this node found to be over while nobody hosted them, and saves those
- * that were shared, without their content; other nodes do so with theirs. The local chat's are not saved: it has no accounts. A note that cannot be saved is logged and lost.
+ * that were shared, without their content; other nodes do so with theirs. Not saved are those that ended because GLIR was
+ * removed, and the local chat's: it has no accounts. A note that cannot be saved is logged and lost.
  */
 export function recordHistory({
   rooms,
@@ -36,7 +37,8 @@ export function recordHistory({
   const pending = new Set<Promise<void>>();
 
   async function save({ doctor, openedAt, ...note }: EndedNote): Promise<void> {
-    if (openedAt === null || doctor.platform === 'local') return;
+    // Who removed GLIR has no history any more, also when a note of theirs ends late.
+    if (openedAt === null || doctor.platform === 'local' || note.reason === 'stopped') return;
     try {
       await history.add(doctor, { ...note, openedAt });
     } catch (error) {

@@ -130,12 +130,12 @@ describe("a doctor's history", () => {
       add: () => new Promise((resolve) => waiting.push(resolve)),
     });
     for (let count = 0; count < 3; count++) await opened();
-    await rooms.endAll('stopped');
+    await rooms.endAll('lost');
     const stopped = recorder.stop();
     expect(kept).toEqual([]);
     for (const go of waiting) go();
     await stopped;
-    expect(kept.map(({ note }) => note.reason)).toEqual(['stopped', 'stopped', 'stopped']);
+    expect(kept.map(({ note }) => note.reason)).toEqual(['lost', 'lost', 'lost']);
   });
 
   it('goes on after a note that could not be kept, which the log tells without its content', async () => {
@@ -153,6 +153,14 @@ describe("a doctor's history", () => {
     expect(log).toHaveLength(1);
     expect(log[0]).toContain(`"event":"history-not-saved","room":"${first.id.slice(0, 8)}"`);
     for (const hidden of ['MARKER', first.id, ROSSI.displayName]) expect(log[0]).not.toContain(hidden);
+  });
+
+  it('keeps nothing of notes that ended because GLIR was removed', async () => {
+    const { rooms, kept, recorder, opened } = await recording();
+    await opened();
+    await rooms.endTenant(ROSSI, 'stopped');
+    await recorder.stop();
+    expect(kept).toEqual([]);
   });
 
   it('listens no more once the recorder has stopped', async () => {
