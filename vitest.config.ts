@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { firefoxProblem } from './tests/support/browser/firefox.ts';
+import { documentedBalancers } from './tests/support/network/documented-balancer.ts';
 import { namespacePool, namespaceProblem } from './tests/support/network/namespace.ts';
 import { postgresPrograms } from './tests/support/postgres/server.ts';
 
@@ -35,14 +36,16 @@ const SLOW = ['medicines/fhir-account', 'store/processes', 'audit/processes'].ma
 
 /** All that the store keeps is tested on both databases, a second time here. */
 const ON_BOTH = [
-  ...['audit-repository', 'history', 'installations', 'migrations', 'one-time-states', 'processes'],
+  ...['audit-repository', 'deliveries', 'history', 'installations', 'migrations', 'one-time-states', 'processes'],
   ...['room-repository', 'rotate-keys', 'tenants'],
 ].map((name) => `tests/unit/store/${name}.test.ts`);
 const POSTGRES_ONLY = [
   ...['move', 'postgres'].map((name) => `tests/unit/store/${name}.test.ts`),
   ...['duties', 'forwarding', 'postgres-cluster'].map((name) => `tests/unit/cluster/${name}.test.ts`),
-  'tests/flow/nodes.test.ts',
+  ...['balancers', 'nodes', 'nodes-slack'].map((name) => `tests/flow/${name}.test.ts`),
 ];
+const balancers = documentedBalancers(process.env);
+const WITHOUT_BALANCER = balancers.found.length === 0 ? ['tests/flow/balancers.test.ts'] : [];
 const ON_POSTGRES = [...ON_BOTH, ...POSTGRES_ONLY];
 
 /** The setup has found a Chromium that is too old, and has said so: what needs one is skipped. */
@@ -84,6 +87,7 @@ const everyTime: TestProjectInlineConfiguration[] = [
       name: 'postgres',
       globalSetup: 'tests/support/postgres/global-setup.ts',
       include: ON_POSTGRES,
+      exclude: WITHOUT_BALANCER,
       isolate: false,
     },
   },
@@ -147,6 +151,7 @@ const long: TestProjectInlineConfiguration[] = [
 ];
 
 const postgres = postgresPrograms(process.env);
+for (const problem of balancers.problems) process.stderr.write(`Tests behind a balancer are skipped: ${problem}\n`);
 if ('problem' in postgres) process.stderr.write(`The tests on PostgreSQL are skipped: ${postgres.problem}\n`);
 
 const skipped = [...(isWithoutChromium ? NEED_CHROMIUM : []), ...('problem' in postgres ? ['postgres'] : [])];

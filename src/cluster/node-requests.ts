@@ -52,10 +52,7 @@ async function get(
   }
 }
 
-function fetched(
-  url: string,
-  header: string,
-): Promise<{ status: number; headers: IncomingHttpHeaders; body: string }> {
+function fetched(url: string, header: string): Promise<{ status: number; headers: IncomingHttpHeaders; body: string }> {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     const signal = AbortSignal.timeout(ANSWER_MS);

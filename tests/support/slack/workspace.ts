@@ -42,6 +42,16 @@ export interface SendOptions {
 
 export const TEAM = 'T000000001';
 
+/** What connects a server to this Slack. */
+export function slackSettings({ url }: Pick<SlackCloud, 'url'>): NodeJS.ProcessEnv {
+  return {
+    GLIR_SLACK_CLIENT_ID: CLIENT_ID,
+    GLIR_SLACK_CLIENT_SECRET: CLIENT_SECRET,
+    GLIR_SLACK_SIGNING_SECRET: SIGNING_SECRET,
+    GLIR_SLACK_API_URL: url,
+  };
+}
+
 /** Starts GLIR with Slack set up, and a Slack for it. `env` is added to GLIR's environment. */
 export async function startSlackClinic(env: NodeJS.ProcessEnv = {}): Promise<SlackClinic> {
   const port = await freePort();
@@ -51,10 +61,7 @@ export async function startSlackClinic(env: NodeJS.ProcessEnv = {}): Promise<Sla
     PORT: String(port),
     GLIR_DATA_DIR: dataDir,
     GLIR_DATA_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-    GLIR_SLACK_CLIENT_ID: CLIENT_ID,
-    GLIR_SLACK_CLIENT_SECRET: CLIENT_SECRET,
-    GLIR_SLACK_SIGNING_SECRET: SIGNING_SECRET,
-    GLIR_SLACK_API_URL: slack.url,
+    ...slackSettings(slack),
     ...env,
   });
   const people = await peopleOf(slack);
@@ -75,17 +82,7 @@ export async function startSlackClinic(env: NodeJS.ProcessEnv = {}): Promise<Sla
       const answers = slack.callsTo('oauth.v2.access').map(({ answer }) => JSON.parse(answer));
       return z.object({ access_token: z.string() }).parse(answers.at(-1)).access_token;
     },
-    async send(body, { headers = {}, ...signing } = {}) {
-      const text = typeof body === 'string' ? body : new URLSearchParams(body).toString();
-      const type = typeof body === 'string' ? 'application/json' : 'application/x-www-form-urlencoded';
-      const begin = performance.now();
-      const got = await fetch(`${glir.url}/slack/events`, {
-        method: 'POST',
-        headers: { 'content-type': type, ...signedHeaders(text, signing), ...headers },
-        body: text,
-      });
-      return { status: got.status, text: await got.text(), ms: performance.now() - begin };
-    },
+    send: (body, options) => sendAsSlack(glir.url, body, options),
     async stop() {
       await glir.stop();
       await slack.close();
@@ -93,6 +90,23 @@ export async function startSlackClinic(env: NodeJS.ProcessEnv = {}): Promise<Sla
     },
   };
   return clinic;
+}
+
+/** Sends to the server at `url` what Slack sends, signed. */
+export async function sendAsSlack(
+  url: string,
+  body: Record<string, string> | string,
+  { headers = {}, ...signing }: SendOptions = {},
+): Promise<{ status: number; text: string; ms: number }> {
+  const text = typeof body === 'string' ? body : new URLSearchParams(body).toString();
+  const type = typeof body === 'string' ? 'application/json' : 'application/x-www-form-urlencoded';
+  const begin = performance.now();
+  const got = await fetch(`${url}/slack/events`, {
+    method: 'POST',
+    headers: { 'content-type': type, ...signedHeaders(text, signing), ...headers },
+    body: text,
+  });
+  return { status: got.status, text: await got.text(), ms: performance.now() - begin };
 }
 
 /** The emulator makes up ids; its page for signing in shows them. */

@@ -242,7 +242,6 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('nodes on one P
   });
 
   describe('a room', () => {
-
     it('is where the node that hosts it is, for all others', async () => {
       const { first, second, hosts } = await three();
       await hosts(ROOM, second.run, 7);

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { checkAlive } from '../../../src/cluster/node-requests.ts';
 import { keyFor } from '../../../src/cluster/cluster-keys.ts';
+import { checkAlive } from '../../../src/cluster/node-requests.ts';
 import { NodeServer } from '../../../src/cluster/node-server.ts';
 import { RequestSignatures, SIGNATURE_HEADER, SIGNATURE_MS } from '../../../src/cluster/request-signature.ts';
 import { Secret } from '../../../src/config/secret.ts';
@@ -148,7 +148,9 @@ describe('whether a node is alive', () => {
     expect(await checkAlive({ url, run: 'host' }, sender)).toBe('answers');
     expect(await checkAlive({ url, run: 'another' }, sender)).toBe('silent');
     expect(await checkAlive({ url: 'http://127.0.0.1:1', run: 'host' }, sender)).toBe('silent');
-    expect(await checkAlive({ url, run: 'host' }, signaturesOf('sender', keyFor('requests', newSecret())))).toBe('refused');
+    expect(await checkAlive({ url, run: 'host' }, signaturesOf('sender', keyFor('requests', newSecret())))).toBe(
+      'refused',
+    );
   });
 
   it('is not believed of somebody who says yes to everything', async () => {
