@@ -19,7 +19,7 @@ const TIMED_IN_BROWSERS = ['tests/browser/{restart,slack,teams}.test.ts'];
 const TIMED = ['tests/flow/{abuse-flood,process}.test.ts', ...TIMED_IN_BROWSERS];
 
 /** They run the build and the checks themselves, which takes longer than all other tests of units together. */
-const BUILDS = ['tests/unit/checks.test.ts', 'tests/unit/pages/build-hashes.test.ts'];
+const BUILDS = ['tests/unit/checks.test.ts', 'tests/unit/pages/build-hashes.test.ts', 'tests/flow/update.test.ts'];
 
 /** They change what all modules of a process share: its variables, the browser's globals, or a module itself. */
 const ISOLATED = [
@@ -97,7 +97,7 @@ const everyTime: TestProjectInlineConfiguration[] = [
       ...together,
       name: 'flow',
       include: ['tests/**/*.test.ts'],
-      exclude: ['tests/{unit,property,browser,firefox,long}/**', ...TIMED, ...POSTGRES_ONLY],
+      exclude: ['tests/{unit,property,browser,firefox,long}/**', ...TIMED, ...POSTGRES_ONLY, ...BUILDS],
       isolate: false,
     },
   },

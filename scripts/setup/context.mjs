@@ -75,6 +75,7 @@ export function makeContext(env, out) {
   return {
     root: ROOT,
     cache,
+    locks,
     notice,
     progress,
     locked,

@@ -2,6 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inThisCheckout, readJson, readText, SetupFailure } from './context.mjs';
 import { hashFiles } from './hash.mjs';
+import { isServerRunning } from './running-server.mjs';
 
 const PROBLEMS_SHOWN = 5;
 
@@ -25,6 +26,12 @@ export async function ensureDependencies(context, node, env) {
     'installing dependencies',
     () => areInstalled(root),
     async () => {
+      if (isServerRunning(context)) {
+        throw new SetupFailure(
+          'A server runs from this checkout, or was killed less than 20 s ago, and its packages would be replaced under it.',
+          'Prepare the update in a second checkout (docs/OPERATIONS.md, "Updates"), or stop the server first.',
+        );
+      }
       rmSync(stamp, { force: true });
       // Dev and optional packages are asked for, as the user's own npm settings may leave them out.
       await npmInstall(context, node, ['--include=dev', '--include=optional'], {
