@@ -27,6 +27,8 @@ beforeAll(async () => {
     cpSync(path.join(ROOT, file), path.join(checkout, file));
   }
   symlinkSync(path.join(ROOT, 'node_modules'), path.join(checkout, 'node_modules'));
+  // Built from the same files: the first setup has nothing to build.
+  cpSync(path.join(ROOT, 'dist'), path.join(checkout, 'dist'), { recursive: true });
   const port = await freePort();
   url = `http://localhost:${port}`;
   settings = {
@@ -35,7 +37,7 @@ beforeAll(async () => {
     GLIR_RTC_PORT: String(await freePort()),
     GLIR_DATA_DIR: path.join(checkout, 'data'),
   };
-  await prepared();
+  expect((await prepared()).output).toBe(`setup: ready in ${checkout}\n`);
 }, PATIENCE_MS);
 afterEach(() => closeAllSessions());
 afterAll(async () => {
@@ -80,7 +82,7 @@ async function titleOf(): Promise<string | undefined> {
 }
 
 it('prepares an update beside the running server, which knows nothing of it, and the next start only starts', {
-  timeout: PATIENCE_MS,
+  timeout: 3 * PATIENCE_MS,
 }, async () => {
   const before = await serving();
   expect(await titleOf()).toBe(TITLE);
