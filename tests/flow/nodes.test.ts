@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
-import { type Nodes, startNodes } from '../support/server/nodes.ts';
+import { type BalancedNodes, startNodes } from '../support/server/nodes.ts';
 import { SOON } from '../support/server/soon.ts';
 import { rawClient } from '../support/signalling/client.ts';
 import { actAsPages, closeAllSessions, composerPage, receiverPage } from '../support/signalling/pages.ts';
@@ -9,7 +9,7 @@ import { closeAllPages, composer, reader, ticketFor } from '../support/signallin
 
 const NOTE = 'Amoxicillin 500 mg: 1 capsule in the morning';
 
-let hospital: Nodes;
+let hospital: BalancedNodes;
 beforeAll(async () => {
   hospital = await startNodes(3);
   actAsPages(hospital.url);

@@ -47,6 +47,20 @@ export const NODE_FAULTS: readonly NodeFault[] = [
     },
   },
   {
+    name: 'rolling',
+    fault: 'Every node in turn is asked to stop (SIGTERM), is waited for until it is gone, and is started again.',
+    expected: 'Every note goes to another node, also several times; each time it is hidden for 2 s at most.',
+    hiddenMs: 2_000,
+    overMs: 15_000,
+    async play({ nodes }, notes) {
+      for (const { server } of nodes) {
+        await server.kill('SIGTERM');
+        await server.start();
+        await until(() => notes.every(({ isRead }) => isRead), 'every note is read before the next node stops');
+      }
+    },
+  },
+  {
     name: 'kill',
     fault: 'A node is killed (SIGKILL), and started again 10 s later.',
     expected: 'Its notes are hidden for 5 s at most.',
