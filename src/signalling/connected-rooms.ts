@@ -11,6 +11,8 @@ import { CLOSE, type Peer } from './peer.ts';
 
 /** How long after a room's host could not be found out, or did not answer, it is looked for again. */
 const LOOK_AGAIN_MS = 1_000;
+/** A host that is dead is known to be so by then. */
+const SILENT_TRIES = 6;
 
 /**
  * All rooms' connections. Listens to the rooms: whatever ends or interrupts a room there closes its connections here
@@ -112,7 +114,7 @@ export class ConnectedRooms {
   lookForHost(roomId: string): void {
     if (this.#sought.has(roomId)) return;
     this.#sought.add(roomId);
-    void this.#seek(roomId);
+    void this.#seek(roomId, 1);
   }
 
   removeReceiver(roomId: string, peer: Peer): void {
@@ -225,27 +227,36 @@ export class ConnectedRooms {
     this.#sendWaiting(roomId, { t: 'resumed' });
   }
 
-  async #seek(roomId: string): Promise<void> {
+  async #seek(roomId: string, tries: number): Promise<void> {
     const found = await this.#hostAnswers(roomId);
-    if (found === 'unknown' && this.#receivers.has(roomId)) {
-      this.clock.after(LOOK_AGAIN_MS, () => void this.#seek(roomId));
+    const isOpen = found === 'unknown' || (found === 'silent' && tries < SILENT_TRIES);
+    if (isOpen && this.#receivers.has(roomId)) {
+      this.clock.after(LOOK_AGAIN_MS, () => void this.#seek(roomId, tries + 1));
       return;
     }
     this.#sought.delete(roomId);
     if (found === 'answers') this.#sendWaiting(roomId, { t: 'resumed' });
     if (found === 'none') await this.#endWaiting(roomId);
+    if (found === 'silent') this.#sendElsewhere(roomId);
+  }
+
+  /** The room's host is alive, and this node does not reach it: another node, or the host itself, may serve them. */
+  #sendElsewhere(roomId: string): void {
+    const waiting = [...(this.#receivers.get(roomId) ?? [])].filter(({ host }) => host === null);
+    this.log.warn({ event: 'node-unreachable', room: roomTag(roomId), readers: waiting.length });
+    for (const peer of waiting) peer.close(CLOSE.restart);
   }
 
   /**
-   * `here`, `none`: whoever takes the room from now on says so. `unknown`: nobody can be asked, or a host that may be dead does
-   * not answer.
+   * `here`, `none`: whoever takes the room from now on says so. `unknown`: nobody can be asked. `silent`: a host that may be
+   * dead does not answer.
    */
-  async #hostAnswers(roomId: string): Promise<'answers' | 'here' | 'none' | 'unknown'> {
+  async #hostAnswers(roomId: string): Promise<'answers' | 'here' | 'none' | 'silent' | 'unknown'> {
     if (this.rooms.find(roomId) !== undefined) return 'here';
     try {
       const host = await this.cluster.locate(roomId);
       if (host === null) return 'none';
-      return (await this.cluster.answersAt(host.url, host.run)) ? 'answers' : 'unknown';
+      return (await this.cluster.answersAt(host.url, host.run)) ? 'answers' : 'silent';
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       return 'unknown';

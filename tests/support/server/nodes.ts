@@ -17,14 +17,14 @@ export interface BalancedNodes extends Nodes {
   readonly balancer: Balancer;
 }
 
-/** Where a node finds its database. */
-type DatabaseUrl = (database: TestPostgres, index: number) => string;
+/** What one of the nodes has of its own. */
+type OwnSettings = (index: number) => Promise<NodeJS.ProcessEnv>;
 
 /** Starts so many nodes in this process, behind a balancer; stopping them stops it as well. */
-export async function startNodes(count: number, databaseUrl?: DatabaseUrl): Promise<BalancedNodes> {
+export async function startNodes(count: number, own?: OwnSettings): Promise<BalancedNodes> {
   let started: readonly Glir[] = [];
   const balancer = await Balancer.before(() => started.map(({ port }) => port));
-  const hospital = await startNodesBehind(balancer.url, count, { databaseUrl });
+  const hospital = await startNodesBehind(balancer.url, count, { own });
   started = hospital.nodes;
   return {
     ...hospital,
@@ -40,10 +40,7 @@ export async function startNodes(count: number, databaseUrl?: DatabaseUrl): Prom
 export async function startNodesBehind(
   publicUrl: string,
   count: number,
-  {
-    databaseUrl = ({ url }) => url,
-    settings,
-  }: { databaseUrl?: DatabaseUrl | undefined; settings?: NodeJS.ProcessEnv } = {},
+  { own = () => Promise.resolve({}), settings }: { own?: OwnSettings | undefined; settings?: NodeJS.ProcessEnv } = {},
 ): Promise<Nodes> {
   const server = await sharedPostgres();
   if (server === null) throw new Error('these tests need a PostgreSQL');
@@ -58,8 +55,9 @@ export async function startNodesBehind(
   };
   for (let index = 0; index < count; index++) {
     const node = {
-      GLIR_DATABASE_URL: databaseUrl(database, index),
+      GLIR_DATABASE_URL: database.url,
       GLIR_NODE_URL: `http://127.0.0.1:${await freePort()}`,
+      ...(await own(index)),
     };
     nodes.push(await startGlir({ ...shared, ...node }));
   }
