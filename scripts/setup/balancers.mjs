@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { onPath, unpackPackage } from './apt-packages.mjs';
 import { SetupFailure } from './context.mjs';
@@ -37,14 +37,13 @@ export async function offerBalancers(context, env) {
  * @throws {SetupFailure} when it cannot be had, or does not start
  */
 async function unpacked(context, name) {
-  const folder = path.join(context.cache, 'balancers', name);
+  const folder = path.join(context.folder('balancers'), name);
   const program = path.join(folder, name);
   await context.once(
     'balancers',
     `fetching ${name} for the tests`,
-    () => starts(program),
+    () => context.has(program) && starts(program),
     async () => {
-      mkdirSync(path.dirname(folder), { recursive: true });
       const fresh = mkdtempSync(`${folder}.new-`);
       try {
         await unpackPackage(context, name, fresh);
@@ -79,5 +78,5 @@ function writeStarter(folder, name) {
 
 /** @param {string} program */
 function starts(program) {
-  return spawnSync(program, ['-v'], { stdio: 'ignore' }).status === 0;
+  return spawnSync(program, ['-v'], { env: {}, stdio: 'ignore' }).status === 0;
 }

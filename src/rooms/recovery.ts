@@ -8,6 +8,8 @@ import type { RoomPersistence } from './room-persistence.ts';
 import type { RoomRecord } from './room-repository.ts';
 import type { RoomStore } from './room-store.ts';
 
+/** A room that is just being begun, taken or ended is kept and not here for less. */
+const STRAY_MS = 15_000;
 /** How often is looked for rooms that nobody brought back in time. */
 const ABANDONED_MS = 60_000;
 
@@ -29,6 +31,8 @@ interface Dependencies {
 export class RoomRecovery {
   readonly #deps: Dependencies;
   #timer: Timer | null = null;
+  /** Rooms that are kept as this node's and are not here, with the uptime at which that was seen first. */
+  #strays: ReadonlyMap<string, number> = new Map();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -104,10 +108,24 @@ export class RoomRecovery {
       const others = live.filter(({ id, epoch }) => hosted.get(hashOfRoom(id))?.epoch !== epoch);
       // Whoever is taking the room anew has done so by then.
       await Promise.all(others.map(({ id, epoch }) => inTurn(id, () => this.leave(id, epoch))));
+      await persistence.endOrphans(this.#orphansAmong(hosted));
     } catch (error) {
       // It is done again after the next renewal.
       if (!(error instanceof Refused)) throw error;
     }
+  }
+
+  /**
+   * Rooms that have been kept as this node's for a while, and are not here: as after a database was put back under a running
+   * server, in which rooms are open that have ended since.
+   */
+  #orphansAmong(hosted: ReadonlyMap<string, unknown>): string[] {
+    const { clock, store } = this.#deps;
+    const now = clock.uptime();
+    const here = new Set(store.all().map(({ id }) => hashOfRoom(id)));
+    const strays = [...hosted.keys()].filter((hash) => !here.has(hash));
+    this.#strays = new Map(strays.map((hash) => [hash, this.#strays.get(hash) ?? now]));
+    return strays.filter((hash) => now - (this.#strays.get(hash) ?? now) >= STRAY_MS);
   }
 
   /**

@@ -200,6 +200,13 @@ export class RoomPersistence {
     return end !== undefined;
   }
 
+  /** Ends rooms that are kept as this node's although it does not have them. Rejects with Refused `unavailable`. */
+  async endOrphans(roomHashes: readonly string[]): Promise<void> {
+    if (roomHashes.length === 0) return;
+    const ends = await this.#ask((repository) => repository.endOrphans(roomHashes, this.#deps.clock.now()));
+    if (ends.length > 0) this.#listener?.onAbsentEnds(ends);
+  }
+
   /** Lets no room of these doctors come back that nobody hosts, and ends those. Gives how many ended; never rejects. */
   async revoke(revocation: Revocation): Promise<number> {
     const { clock } = this.#deps;
@@ -255,6 +262,8 @@ export class RoomPersistence {
   }
 
   async #ask<Result>(work: (repository: RoomRepository) => Promise<Result>): Promise<Result> {
+    // Whoever still asks does so while the server stops.
+    if (this.#closed) throw new Refused('unavailable');
     try {
       return await work(this.#deps.repository);
     } catch (error) {

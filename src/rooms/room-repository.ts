@@ -133,6 +133,9 @@ export interface RoomRepository {
   /** Leaves a tombstone of a room that another run hosts or hosted; undefined when it is over already, or unknown. */
   endAbsent(roomId: string, reason: EndReason, now: number): Promise<AbsentEnd | undefined>;
 
+  /** Leaves tombstones of rooms of this run, by the hashes of their ids: `lost`, or as a revocation says. */
+  endOrphans(roomHashes: readonly string[], now: number): Promise<AbsentEnd[]>;
+
   findTombstone(roomId: string): Promise<Tombstone | undefined>;
 
   /** Revokes all their rooms, whoever hosts them; or those that were begun until a time, when it comes late. */

@@ -268,6 +268,18 @@ export function createRoomRepository(db: Database): StoredRooms {
         return end;
       });
     },
+    endOrphans(roomHashes, now) {
+      const hashes = roomHashes.map((hash) => Buffer.from(hash, 'base64url'));
+      return inTurn(db, turnsOfRooms(hashes), async (transaction) => {
+        const rows = await transaction
+          .selectFrom('rooms')
+          .selectAll()
+          .where('room', 'in', hashes)
+          .where('run', '=', run)
+          .execute();
+        return endRows(transaction, rows, now, (row) => revocationOf(row) ?? 'lost');
+      });
+    },
     async findTombstone(roomId): Promise<Tombstone | undefined> {
       const row = await db.selectFrom('tombstones').selectAll().where('room', '=', hashOf(roomId)).executeTakeFirst();
       return row === undefined ? undefined : parsedTombstone(roomId, row);

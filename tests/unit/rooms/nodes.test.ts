@@ -379,6 +379,22 @@ describe('a draft that is refused when it is written down elsewhere', () => {
   });
 });
 
+describe('rooms that ended before their database was put back under a running server', () => {
+  it('end again, soon, and come back to nobody from then on', async () => {
+    const { one, other, clock } = await twoNodes();
+    const { roomId, ownerToken } = await one.open();
+    const staying = await one.open();
+    const putBack = await one.disk.backup();
+    await one.rooms.end(roomId, 'revoked');
+    await putBack();
+    for (let seconds = 0; seconds < 40; seconds += 10) await pass(clock, 10 * SECOND);
+    expect(await refusalOf(() => one.rooms.resume(ownerToken))).toBe('ended-room');
+    expect(await refusalOf(() => other.rooms.resume(ownerToken))).toBe('ended-room');
+    expect(one.absentEnds).toMatchObject([{ tag: roomTag(roomId), reason: 'lost' }]);
+    expect(one.rooms.find(staying.roomId)?.state).toBe('open');
+  });
+});
+
 describe('"revoke all"', () => {
   it('ends the rooms of nodes that are gone at once, and tells who had them', async () => {
     const { one, other, believed } = await twoNodes();

@@ -79,6 +79,8 @@ export interface Disk {
   broken: boolean;
   /** For one run of a server. */
   repository(): StoredRooms;
+  /** Makes a copy of the rooms that are open; what it gives puts them back. */
+  backup(): Promise<() => Promise<void>>;
 }
 
 export async function disk(): Promise<Disk> {
@@ -86,6 +88,19 @@ export async function disk(): Promise<Disk> {
   const disk: Disk = {
     broken: false,
     repository: () => breakable(createRoomRepository(db), () => disk.broken),
+    async backup() {
+      const rows = await db.selectFrom('rooms').selectAll().execute();
+      return async () => {
+        for (const row of rows) {
+          await db.deleteFrom('tombstones').where('room', '=', row.room).execute();
+          await db
+            .insertInto('rooms')
+            .values(row)
+            .onConflict((conflict) => conflict.doNothing())
+            .execute();
+        }
+      };
+    },
   };
   return disk;
 }

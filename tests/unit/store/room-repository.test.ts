@@ -4,7 +4,7 @@ import type { Moment, RoomRecord, RoomRepository, StoredTicket } from '../../../
 import type { Database } from '../../../src/store/database/migrations.ts';
 import { migrate } from '../../../src/store/database/migrations.ts';
 import { createRoomRepository, type StoredRooms } from '../../../src/store/room-repository.ts';
-import { pass, practice } from '../rooms/setup.ts';
+import { disk, pass, practice } from '../rooms/setup.ts';
 import { storesOn, TEST_DATABASES } from './databases.ts';
 import { DAY, dataKey, ROSSI, WEBER } from './setup.ts';
 
@@ -376,7 +376,7 @@ describe.each(TEST_DATABASES)('what the store keeps of a room in $name', (databa
   it('is neither what opens its draft nor its doctor’s name', async () => {
     const { store, place, clock } = await storeIn();
     const { rooms } = await practice({
-      kept: { broken: false, repository: () => ({ ...store.rooms, purge: () => Promise.resolve() }) },
+      kept: { ...(await disk()), repository: () => ({ ...store.rooms, purge: () => Promise.resolve() }) },
       time: clock,
     });
     const doctor = { ...ROSSI, displayName: 'Dr Anna Rossi' };
