@@ -1,0 +1,83 @@
+import { composeLinkFor } from '../../support/server/chat-command.ts';
+import { type Browsers, launchBrowsers } from '../browsers.ts';
+import { type Figure, median, quantile } from '../figures.ts';
+import { plainNote, readWarm, share } from '../journey.ts';
+import type { Server } from '../server.ts';
+import { BenchCluster } from './cluster.ts';
+import type { NodesRun } from './measurements.ts';
+import { machine } from './processes.ts';
+
+const NOTE = plainNote(800);
+const ROUNDS = 5;
+const HOST = 0;
+const OTHER = 1;
+
+/** Tap to note in two browsers, the patient's socket at the room's node and at another one in turn. */
+export async function measureForwarded({ runs, progress }: NodesRun): Promise<Figure[]> {
+  const cluster = await BenchCluster.start(2, { balanced: true });
+  const browsers = await launchBrowsers();
+  try {
+    for (const node of [HOST, OTHER]) await tapToNote(cluster, browsers, node);
+    const rounds: { here: number[]; there: number[] }[] = [];
+    for (let round = 1; round <= ROUNDS; round++) {
+      const times: { here: number[]; there: number[] } = { here: [], there: [] };
+      for (let run = 0; run < runs; run++) {
+        // Each of them comes first as often as the other.
+        const first = run % 2 === 0 ? HOST : OTHER;
+        for (const node of [first, HOST + OTHER - first]) {
+          (node === HOST ? times.here : times.there).push(await tapToNote(cluster, browsers, node));
+        }
+      }
+      rounds.push(times);
+      progress(`forwarded: round ${round} of ${ROUNDS}: ${median(times.here)} and ${median(times.there)} ms`);
+    }
+    return [figure(rounds)];
+  } finally {
+    await browsers.close();
+    await cluster.stop();
+  }
+}
+
+function figure(rounds: readonly { here: number[]; there: number[] }[]): Figure {
+  const here = sorted(rounds.flatMap((round) => round.here));
+  const there = sorted(rounds.flatMap((round) => round.there));
+  const ratios = sorted(rounds.map((round) => middle(round.there) / middle(round.here)));
+  return {
+    name: 'forwarded_tap_to_note_ratio',
+    value: hundredths(middle(there) / middle(here)),
+    unit: 'times',
+    ratioMin: hundredths(ratios[0] ?? 0),
+    ratioMax: hundredths(ratios.at(-1) ?? 0),
+    unforwardedP50: quantile(here, 0.5),
+    unforwardedP95: quantile(here, 0.95),
+    forwardedP50: quantile(there, 0.5),
+    forwardedP95: quantile(there, 0.95),
+    runs: here.length,
+    rounds: rounds.length,
+    load: machine().load,
+    what: "From the patient's tap to the note (800 characters) in the page, the patient's socket forwarded by another node, divided by the same at the room's node; medians, in turn, in one run; the least and the largest ratio of a round.",
+  };
+}
+
+async function tapToNote(cluster: BenchCluster, browsers: Browsers, patientsNode: number): Promise<number> {
+  const { url, balancer } = cluster;
+  const server: Pick<Server, 'composeLink'> = { composeLink: () => composeLinkFor(url) };
+  balancer?.only(HOST);
+  const shared = await share(server, browsers, NOTE);
+  balancer?.only(patientsNode);
+  const { patient, times } = await readWarm(browsers, shared, NOTE);
+  await Promise.all([shared.doctor.close(), patient.close()]);
+  return times.tapToNoteMs;
+}
+
+function sorted(numbers: readonly number[]): number[] {
+  return [...numbers].sort((one, other) => one - other);
+}
+
+function middle(numbers: readonly number[]): number {
+  return sorted(numbers)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}
+
+function hundredths(number: number): number {
+  return Math.round(number * 100) / 100;
+}
