@@ -1,5 +1,5 @@
 /**
- * `node tests/bench/main.ts [name...] [--runs=N] [--rooms=N,N]`: measures, and prints one JSON object a line on stdout.
+ * `node tests/bench/main.ts [name...] [--runs=N] [--rounds=N] [--rooms=N,N]`: measures, and prints one JSON object a line on stdout.
  * Progress goes to stderr. Without names everything is measured that one server shows; `nodes` stands for all that several
  * do, and what one of them holds.
  */
@@ -15,7 +15,7 @@ import { measureSlack } from './slack.ts';
 import { measureTeams } from './teams.ts';
 
 const DEFAULT_RUNS = 20;
-const OPTIONS: readonly string[] = ['--runs', '--rooms'];
+const OPTIONS: readonly string[] = ['--runs', '--rounds', '--rooms'];
 /** Stands for everything that several nodes are measured by. */
 const ALL_NODES = 'nodes';
 
@@ -39,10 +39,10 @@ const MEASUREMENTS: readonly Measurement[] = [
   { names: ['teams_ack_ms'], measure: () => measureTeams(progress) },
 ];
 
-const { names, runs, rooms } = readArguments(process.argv.slice(2));
+const { names, runs, rounds, rooms } = readArguments(process.argv.slice(2));
 let failed = false;
 for (const { name, measure } of NODES_MEASUREMENTS) {
-  if (names.has(name)) await print([name], () => measure({ runs, rooms, progress }));
+  if (names.has(name)) await print([name], () => measure({ runs, rounds, rooms, progress }));
 }
 const chosen = MEASUREMENTS.filter((measurement) => measurement.names.some((name) => names.has(name)));
 if (chosen.length > 0) {
@@ -87,6 +87,7 @@ function progress(text: string): void {
 interface Arguments {
   names: ReadonlySet<string>;
   runs: number;
+  rounds: number | null;
   rooms: readonly number[] | null;
 }
 
@@ -96,18 +97,24 @@ function readArguments(words: readonly string[]): Arguments {
   const asked = words.filter((word) => !word.startsWith('--'));
   const options = new Map(words.filter((word) => word.startsWith('--')).map((word) => splitOnce(word)));
   const runs = options.get('--runs') ?? String(DEFAULT_RUNS);
+  const rounds = options.get('--rounds') ?? null;
   const rooms = options.get('--rooms') ?? null;
   const isKnown = (name: string) => name === ALL_NODES || nodes.includes(name) || ordinary.includes(name);
-  const areRight = /^[1-9]\d{0,3}$/.test(runs) && (rooms === null || /^[1-9]\d{0,4}(,[1-9]\d{0,4})*$/.test(rooms));
+  const areRight =
+    [runs, rounds ?? runs].every((text) => /^[1-9]\d{0,3}$/.test(text)) &&
+    (rooms === null || /^[1-9]\d{0,4}(,[1-9]\d{0,4})*$/.test(rooms));
   if (!areRight || [...options.keys()].some((name) => !OPTIONS.includes(name)) || !asked.every(isKnown)) {
     const names = [...ordinary, ALL_NODES, ...nodes].join(', ');
-    process.stderr.write(`Use: node tests/bench/main.ts [name...] [--runs=N] [--rooms=N,N]\nNames: ${names}\n`);
+    process.stderr.write(
+      `Use: node tests/bench/main.ts [name...] [--runs=N] [--rounds=N] [--rooms=N,N]\nNames: ${names}\n`,
+    );
     process.exit(2);
   }
   const names = asked.flatMap((name) => (name === ALL_NODES ? nodes : [name]));
   return {
     names: new Set(asked.length === 0 ? ordinary : names),
     runs: Number(runs),
+    rounds: rounds === null ? null : Number(rounds),
     rooms: rooms === null ? null : rooms.split(',').map(Number),
   };
 }

@@ -3,22 +3,29 @@ import { type Figure, median, quantile } from '../figures.ts';
 import { CAPACITY_PLOT, capacityPlot } from './capacity-plot.ts';
 import { BenchCluster } from './cluster.ts';
 import { Crowd } from './crowd.ts';
+import { collectGarbage } from './garbage.ts';
 import type { NodesRun } from './measurements.ts';
-import type { Answer, Kind } from './orders.ts';
+import type { Answer, Kind, Order } from './orders.ts';
 import { writePlot } from './plot.ts';
 import { cpuMs, machine, openFilesMax, residentBytes } from './processes.ts';
 
 const READING_ROOMS = [100, 500, 1_000];
-const TALKING_ROOMS = [100, 1_000, 5_000, 10_000];
+const TALKING_ROOMS = [1_000, 5_000, 10_000];
 const ROUNDS = 2;
 /** Rooms of one client: WebRTC of Node does not carry any number. */
 const ROOMS_PER_CLIENT = { reading: 250, talking: 2_500, writing: 2_500 } as const;
 const AT_ONCE = 4;
 /** Rooms that come and go before anything is counted, so that the code is compiled. */
 const WARM_UP = 40;
-const SETTLE_MS = 20_000;
+const SETTLE_MS = 15_000;
 const IDLE_MS = 20_000;
-const SAMPLES = 20;
+const SAMPLES = 10;
+/** Memory that was let go of is given back a little later. */
+const COLLECTED_MS = 3_000;
+/** Opened at once by everybody together; whether there is time for more is asked in between. */
+const BATCH = 200;
+/** After this nothing more is opened: a slow machine stops at fewer rooms. */
+const OPENING_MS = 7 * 60_000;
 /** Not more than half of the rooms. */
 const REVOKED = 200;
 /** Files of a node beside its people's sockets. */
@@ -27,8 +34,11 @@ const OTHER_FILES = 200;
 /** A node with so many rooms; memory in bytes, processor time in milliseconds of one core in a second. */
 interface Level {
   rooms: number;
+  /** Memory after a garbage collection. */
   server: number;
   worker: number;
+  /** Memory of the server as it was, with whatever it had not thrown away yet. */
+  untidy: number;
   serverCpu: number;
   workerCpu: number;
   revoked: number[];
@@ -39,7 +49,7 @@ interface Level {
 export async function measureCapacity(run: NodesRun): Promise<Figure[]> {
   const sizes = run.rooms ?? READING_ROOMS;
   const rounds: Level[][] = [];
-  for (let round = 1; round <= ROUNDS; round++) rounds.push(await climb('reading', sizes, run));
+  for (let round = 1; round <= (run.rounds ?? ROUNDS); round++) rounds.push(await climb('reading', sizes, run));
   const figures = rounds.flatMap((levels, index) => figuresOf('room_capacity', levels, index + 1, READ));
   run.progress(`written: ${writePlot(CAPACITY_PLOT, capacityPlot(figures))}`);
   return figures;
@@ -58,28 +68,26 @@ async function climb(kind: Kind, sizes: readonly number[], { progress }: NodesRu
   const cluster = await BenchCluster.start(1, { balanced: false });
   const crowd = new Crowd(kind, Math.ceil(Math.max(...sizes) / ROOMS_PER_CLIENT[kind]), cluster);
   try {
-    const [node] = cluster.nodes;
-    if (node === undefined) throw new Error('no node was started');
-    const pids = { server: node.pid, workers: await node.workers() };
-    await open(crowd, WARM_UP);
+    const node = await firstNode(cluster);
+    const late = performance.now() + OPENING_MS;
+    await open(crowd, WARM_UP, late);
     await revoke(crowd, WARM_UP);
     await delay(SETTLE_MS);
-    const levels: Level[] = [{ rooms: 0, ...(await atIdle(pids)), revoked: [], openedPerSecond: 0 }];
-    const most = Math.floor((openFilesMax(node.pid) - OTHER_FILES) / 2);
+    const levels: Level[] = [{ rooms: 0, ...(await atIdle(node)), revoked: [], openedPerSecond: 0 }];
+    const most = Math.floor((openFilesMax(node.server) - OTHER_FILES) / 2);
     let there = 0;
-    for (const rooms of new Set(sizes.map((size) => Math.min(size, most)))) {
+    for (const size of new Set(sizes.map((each) => Math.min(each, most)))) {
+      if (performance.now() > late) break;
       const from = performance.now();
-      const opened = await open(crowd, rooms - there);
+      const opened = await open(crowd, size - there, late);
       const seconds = (performance.now() - from) / 1000;
+      const rooms = there + opened;
       await delay(SETTLE_MS);
-      const idle = await atIdle(pids);
-      const revoked = await revoke(crowd, Math.min(REVOKED, Math.floor(rooms / 2)));
-      there = rooms - revoked.times.length;
-      const openedPerSecond = Math.round((opened.times.length / seconds) * 10) / 10;
-      levels.push({ rooms, ...idle, revoked: revoked.times, openedPerSecond });
-      progress(
-        `${kind}: ${rooms} rooms: ${JSON.stringify({ ...levels.at(-1), revoked: undefined })}, load ${machine().load}`,
-      );
+      const idle = await atIdle(node);
+      const { times } = await revoke(crowd, Math.min(REVOKED, Math.floor(rooms / 2)));
+      there = rooms - times.length;
+      levels.push({ rooms, ...idle, revoked: times, openedPerSecond: Math.round((opened / seconds) * 10) / 10 });
+      progress(`${kind}: ${rooms} of ${size} rooms: ${JSON.stringify({ ...levels.at(-1), revoked: '' })}`);
     }
     return levels;
   } finally {
@@ -88,14 +96,41 @@ async function climb(kind: Kind, sizes: readonly number[], { progress }: NodesRu
   }
 }
 
-async function open(crowd: Crowd, count: number): Promise<Answer> {
-  return allWentWell(
-    await crowd.all((index) => ({ do: 'open', count: crowd.share(count, index), atOnce: AT_ONCE, ports: [0] })),
-  );
+interface Pids {
+  server: number;
+  workers: readonly number[];
+  inspector: number;
+}
+
+async function firstNode({ nodes: [node], inspectors: [inspector] }: BenchCluster): Promise<Pids> {
+  if (node === undefined || inspector === undefined) throw new Error('no node was started');
+  return { server: node.pid, workers: await node.workers(), inspector };
+}
+
+/** Gives how many were opened before it was late. */
+async function open(crowd: Crowd, count: number, late: number): Promise<number> {
+  let opened = 0;
+  while (opened < count && performance.now() < late) {
+    const batch = Math.min(BATCH, count - opened);
+    const order = (index: number): Order => ({
+      do: 'open',
+      count: crowd.share(batch, index),
+      atOnce: AT_ONCE,
+      ports: [0],
+    });
+    opened += mostlyWell(await crowd.all(order)).times.length;
+  }
+  return opened;
 }
 
 async function revoke(crowd: Crowd, count: number): Promise<Answer> {
   return allWentWell(await crowd.inTurn((index) => ({ do: 'revoke', count: crowd.share(count, index) })));
+}
+
+/** Some may be asked to try again. */
+function mostlyWell(answer: Answer): Answer {
+  if (answer.times.length === 0) throw new Error(`no room was opened: ${answer.failures.join('; ')}`);
+  return answer;
 }
 
 function allWentWell(answer: Answer): Answer {
@@ -104,19 +139,21 @@ function allWentWell(answer: Answer): Answer {
 }
 
 /** Memory and processor time of a node and its workers while nobody does anything. */
-async function atIdle({ server, workers }: { server: number; workers: readonly number[] }) {
+async function atIdle({ server, workers, inspector }: Pids) {
   const cpu = () => ({ server: cpuMs(server), worker: sum(workers.map(cpuMs)) });
   const [before, from] = [cpu(), performance.now()];
-  const memory = { server: [] as number[], worker: [] as number[] };
+  const untidy: number[] = [];
   for (let sample = 0; sample < SAMPLES; sample++) {
     await delay(IDLE_MS / SAMPLES);
-    memory.server.push(residentBytes(server));
-    memory.worker.push(sum(workers.map(residentBytes)));
+    untidy.push(residentBytes(server));
   }
   const [after, seconds] = [cpu(), (performance.now() - from) / 1000];
+  await collectGarbage(server, inspector);
+  await delay(COLLECTED_MS);
   return {
-    server: median(memory.server),
-    worker: median(memory.worker),
+    server: residentBytes(server),
+    worker: sum(workers.map(residentBytes)),
+    untidy: median(untidy),
     serverCpu: (after.server - before.server) / seconds,
     workerCpu: (after.worker - before.worker) / seconds,
   };
@@ -136,6 +173,7 @@ function figuresOf(name: string, [empty, ...levels]: readonly Level[], round: nu
       round,
       serverKb: Math.round(each(({ server }) => server) / 1000),
       workerKb: Math.round(each(({ worker }) => worker) / 1000),
+      untidyKb: Math.round(each(({ untidy, worker }) => untidy + worker) / 1000),
       serverMb: Math.round(level.server / 1e6),
       workerMb: Math.round(level.worker / 1e6),
       serverCpuMs: thousandths(each(({ serverCpu }) => serverCpu)),
@@ -147,7 +185,7 @@ function figuresOf(name: string, [empty, ...levels]: readonly Level[], round: nu
       revoked: revoked.length,
       openedPerSecond: level.openedPerSecond,
       ...machine(),
-      what: `Resident memory of a node and its worker for each of so many open ${people}; CpuMs: milliseconds of one core in a second, for each room, while nobody does anything; revoke: from the doctor's order to the end in the patient's page, one after the other.`,
+      what: `Resident memory of a node and its worker for each of so many open ${people}, after a garbage collection (untidy: before it); CpuMs: milliseconds of one core in a second, for each room, while nobody does anything; revoke: from the doctor's order to the end in the patient's page, one after the other.`,
     };
   });
 }

@@ -4,6 +4,7 @@
  * stay open until they are revoked or it ends.
  */
 import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { actAsBrowser } from '../wrtc.ts';
 import { type Answer, type Order, orderSchema } from './orders.ts';
 import { openReading } from './reading-room.ts';
@@ -11,6 +12,7 @@ import { type OpenRoom, openTalking, type Talker } from './talking-room.ts';
 
 /** Failures beyond these are only counted. */
 const TOLD = 5;
+const AGAIN_MS = 250;
 
 const [kind = '', publicUrl = '', ...ports] = process.argv.slice(2);
 const rooms: OpenRoom[] = [];
@@ -28,9 +30,11 @@ async function obey(order: Order): Promise<Answer> {
     try {
       await action();
       done.times.push(performance.now() - from);
+      return true;
     } catch (error) {
       done.failed += 1;
       if (done.failures.length < TOLD) done.failures.push(String(error));
+      return false;
     }
   });
   const cpu = process.cpuUsage(cpuBefore);
@@ -38,12 +42,19 @@ async function obey(order: Order): Promise<Answer> {
   return { ...done, busy, cpuMs: (cpu.user + cpu.system) / 1000 };
 }
 
-async function work(order: Order, timed: (action: () => Promise<unknown>) => Promise<void>): Promise<void> {
+async function work(order: Order, timed: (action: () => Promise<unknown>) => Promise<boolean>): Promise<void> {
   switch (order.do) {
     case 'open': {
-      let begun = 0;
+      let [begun, failed] = [0, 0];
       await severally(order.atOnce, async () => {
-        while (begun++ < order.count) await timed(async () => rooms.push(await open(order.ports)));
+        while (begun < order.count && failed <= order.count) {
+          begun += 1;
+          if (await timed(async () => rooms.push(await open(order.ports)))) continue;
+          // A doctor whom a busy server asks to try again does so.
+          begun -= 1;
+          failed += 1;
+          await delay(AGAIN_MS);
+        }
       });
       break;
     }

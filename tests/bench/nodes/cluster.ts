@@ -34,6 +34,8 @@ export type DatabaseTotals = z.infer<typeof totalsSchema>[0];
 export class BenchCluster {
   readonly url: string;
   readonly nodes: ServerProcess[] = [];
+  /** Where the nodes' inspectors listen once they are asked for. */
+  readonly inspectors: number[] = [];
   readonly balancer: Balancer | null;
   readonly #postgres: OwnPostgresServer;
 
@@ -98,7 +100,13 @@ export class BenchCluster {
       GLIR_LOG_LEVEL: 'warn',
     };
     for (const port of ports) {
-      const settings = { ...shared, GLIR_NODE_URL: `http://127.0.0.1:${await freePort()}` };
+      const inspector = await freePort();
+      const settings = {
+        ...shared,
+        GLIR_NODE_URL: `http://127.0.0.1:${await freePort()}`,
+        NODE_OPTIONS: `--inspect-port=127.0.0.1:${inspector}`,
+      };
+      this.inspectors.push(inspector);
       this.nodes.push(await ServerProcess.start({ port, place: HERE, settings }));
     }
   }

@@ -12,24 +12,24 @@ const ROUNDS = 5;
 const HOST = 0;
 const OTHER = 1;
 
+/** Milliseconds from the tap to the note, the patient's socket at the room's node or at another one. */
+interface Round {
+  here: number[];
+  there: number[];
+}
+
 /** Tap to note in two browsers, the patient's socket at the room's node and at another one in turn. */
-export async function measureForwarded({ runs, progress }: NodesRun): Promise<Figure[]> {
+export async function measureForwarded({ runs, rounds: wanted, progress }: NodesRun): Promise<Figure[]> {
   const cluster = await BenchCluster.start(2, { balanced: true });
   const browsers = await launchBrowsers();
   try {
     for (const node of [HOST, OTHER]) await tapToNote(cluster, browsers, node);
-    const rounds: { here: number[]; there: number[] }[] = [];
-    for (let round = 1; round <= ROUNDS; round++) {
-      const times: { here: number[]; there: number[] } = { here: [], there: [] };
-      for (let run = 0; run < runs; run++) {
-        // Each of them comes first as often as the other.
-        const first = run % 2 === 0 ? HOST : OTHER;
-        for (const node of [first, HOST + OTHER - first]) {
-          (node === HOST ? times.here : times.there).push(await tapToNote(cluster, browsers, node));
-        }
-      }
+    const rounds: Round[] = [];
+    const last = wanted ?? ROUNDS;
+    for (let round = 1; round <= last; round++) {
+      const times = await playRound(cluster, browsers, runs);
       rounds.push(times);
-      progress(`forwarded: round ${round} of ${ROUNDS}: ${median(times.here)} and ${median(times.there)} ms`);
+      progress(`forwarded: round ${round} of ${last}: ${median(times.here)} and ${median(times.there)} ms`);
     }
     return [figure(rounds)];
   } finally {
@@ -38,7 +38,19 @@ export async function measureForwarded({ runs, progress }: NodesRun): Promise<Fi
   }
 }
 
-function figure(rounds: readonly { here: number[]; there: number[] }[]): Figure {
+/** Each of the two comes first as often as the other. */
+async function playRound(cluster: BenchCluster, browsers: Browsers, runs: number): Promise<Round> {
+  const times: Round = { here: [], there: [] };
+  for (let run = 0; run < runs; run++) {
+    const first = run % 2 === 0 ? HOST : OTHER;
+    for (const node of [first, HOST + OTHER - first]) {
+      (node === HOST ? times.here : times.there).push(await tapToNote(cluster, browsers, node));
+    }
+  }
+  return times;
+}
+
+function figure(rounds: readonly Round[]): Figure {
   const here = sorted(rounds.flatMap((round) => round.here));
   const there = sorted(rounds.flatMap((round) => round.there));
   const ratios = sorted(rounds.map((round) => middle(round.there) / middle(round.here)));

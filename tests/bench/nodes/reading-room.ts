@@ -8,6 +8,15 @@ const EXPIRY_SECONDS = 3_600;
 /** A note that is read over WebRTC, with the pages' own sessions in this process. Call `actAsBrowser` first. */
 export async function openReading(talker: Talker): Promise<OpenRoom> {
   const composer = composerOf(`${talker.nodeUrl}/compose#${await ticketAt(talker)}`);
+  try {
+    return await openBy(composer);
+  } catch (error) {
+    composer.session.leave();
+    throw error;
+  }
+}
+
+async function openBy(composer: ReturnType<typeof composerOf>): Promise<OpenRoom> {
   await composer.reaches('writing');
   composer.session.choosePolicy({ admission: 'link', expirySeconds: EXPIRY_SECONDS });
   composer.session.write(NOTE);

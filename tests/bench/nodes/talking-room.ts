@@ -31,14 +31,22 @@ export interface OpenRoom {
  * tapped and was let in.
  */
 export async function openTalking(talker: Talker, { read }: { read: boolean }): Promise<OpenRoom> {
-  const { publicUrl, nodeUrl } = talker;
   const ticket = await ticketAt(talker);
-  const doctor = await rawClient(nodeUrl, publicUrl);
+  const doctor = await rawClient(talker.nodeUrl, talker.publicUrl);
+  try {
+    return await openAs(doctor, ticket, read ? talker : null);
+  } catch (error) {
+    doctor.close();
+    throw error;
+  }
+}
+
+async function openAs(doctor: RawClient, ticket: string, readAt: Talker | null): Promise<OpenRoom> {
   const { roomId, policy } = await request(doctor, 'compose', { version: PROTOCOL_VERSION, ticket });
   const joinKey = randomBytes(32);
   const joinHash = await joinHashOf(joinKey);
   await request(doctor, 'share', { joinHash, policy: { ...policy, admission: 'link', expirySeconds: EXPIRY_SECONDS } });
-  if (!read) {
+  if (readAt === null) {
     return {
       async revoke() {
         await request(doctor, 'end', { reason: 'revoked' });
@@ -50,7 +58,7 @@ export async function openTalking(talker: Talker, { read }: { read: boolean }): 
   for (let streamId = 0; streamId < PREKEYS; streamId++) {
     await request(doctor, 'prekey', { sctp: { streamId, ordered: true }, prekey });
   }
-  const reader = await rawClient(nodeUrl, publicUrl);
+  const reader = await rawClient(readAt.nodeUrl, readAt.publicUrl);
   await request(reader, 'join', { version: PROTOCOL_VERSION, roomId, joinKey: toBase64Url(joinKey) });
   await request(doctor, 'prekey', { sctp: { streamId: PREKEYS, ordered: true }, prekey });
   await request(reader, 'knock', { enc: 'e'.repeat(87), ciphertext: 'b'.repeat(400) });
