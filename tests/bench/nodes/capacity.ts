@@ -25,7 +25,7 @@ const COLLECTED_MS = 3_000;
 /** Opened at once by everybody together; whether there is time for more is asked in between. */
 const BATCH = 200;
 /** After this nothing more is opened: a slow machine stops at fewer rooms. */
-const OPENING_MS = 7 * 60_000;
+const OPENING_MS = 4 * 60_000;
 /** Not more than half of the rooms. */
 const REVOKED = 200;
 /** Files of a node beside its people's sockets. */
@@ -42,6 +42,8 @@ interface Level {
   serverCpu: number;
   workerCpu: number;
   revoked: number[];
+  /** Of which nothing was heard for 20 s. */
+  notRevoked: number;
   openedPerSecond: number;
 }
 
@@ -73,7 +75,7 @@ async function climb(kind: Kind, sizes: readonly number[], { progress }: NodesRu
     await open(crowd, WARM_UP, late);
     await revoke(crowd, WARM_UP);
     await delay(SETTLE_MS);
-    const levels: Level[] = [{ rooms: 0, ...(await atIdle(node)), revoked: [], openedPerSecond: 0 }];
+    const levels: Level[] = [{ rooms: 0, ...(await atIdle(node)), revoked: [], notRevoked: 0, openedPerSecond: 0 }];
     const most = Math.floor((openFilesMax(node.server) - OTHER_FILES) / 2);
     let there = 0;
     for (const size of new Set(sizes.map((each) => Math.min(each, most)))) {
@@ -84,10 +86,18 @@ async function climb(kind: Kind, sizes: readonly number[], { progress }: NodesRu
       const rooms = there + opened;
       await delay(SETTLE_MS);
       const idle = await atIdle(node);
-      const { times } = await revoke(crowd, Math.min(REVOKED, Math.floor(rooms / 2)));
-      there = rooms - times.length;
-      levels.push({ rooms, ...idle, revoked: times, openedPerSecond: Math.round((opened / seconds) * 10) / 10 });
-      progress(`${kind}: ${rooms} of ${size} rooms: ${JSON.stringify({ ...levels.at(-1), revoked: '' })}`);
+      const { times, failed, failures } = await revoke(crowd, Math.min(REVOKED, Math.floor(rooms / 2)));
+      there = rooms - times.length - failed;
+      levels.push({
+        rooms,
+        ...idle,
+        revoked: times,
+        notRevoked: failed,
+        openedPerSecond: Math.round((opened / seconds) * 10) / 10,
+      });
+      progress(
+        `${kind}: ${rooms} of ${size} rooms: ${JSON.stringify({ ...levels.at(-1), failures, load: machine().load })}`,
+      );
     }
     return levels;
   } finally {
@@ -124,17 +134,12 @@ async function open(crowd: Crowd, count: number, late: number): Promise<number> 
 }
 
 async function revoke(crowd: Crowd, count: number): Promise<Answer> {
-  return allWentWell(await crowd.inTurn((index) => ({ do: 'revoke', count: crowd.share(count, index) })));
+  return await crowd.inTurn((index) => ({ do: 'revoke', count: crowd.share(count, index) }));
 }
 
 /** Some may be asked to try again. */
 function mostlyWell(answer: Answer): Answer {
   if (answer.times.length === 0) throw new Error(`no room was opened: ${answer.failures.join('; ')}`);
-  return answer;
-}
-
-function allWentWell(answer: Answer): Answer {
-  if (answer.failed > 0) throw new Error(`${answer.failed} rooms failed: ${answer.failures.join('; ')}`);
   return answer;
 }
 
@@ -183,6 +188,7 @@ function figuresOf(name: string, [empty, ...levels]: readonly Level[], round: nu
       revokeP99: quantile(revoked, 0.99),
       revokeMax: quantile(revoked, 1),
       revoked: revoked.length,
+      notRevoked: level.notRevoked,
       openedPerSecond: level.openedPerSecond,
       ...machine(),
       what: `Resident memory of a node and its worker for each of so many open ${people}, after a garbage collection (untidy: before it); CpuMs: milliseconds of one core in a second, for each room, while nobody does anything; revoke: from the doctor's order to the end in the patient's page, one after the other.`,

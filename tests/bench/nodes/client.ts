@@ -13,6 +13,7 @@ import { type OpenRoom, openTalking, type Talker } from './talking-room.ts';
 /** Failures beyond these are only counted. */
 const TOLD = 5;
 const AGAIN_MS = 250;
+const PATIENCE_MS = 20_000;
 
 const [kind = '', publicUrl = '', ...ports] = process.argv.slice(2);
 const rooms: OpenRoom[] = [];
@@ -28,7 +29,7 @@ async function obey(order: Order): Promise<Answer> {
   await work(order, async (action) => {
     const from = performance.now();
     try {
-      await action();
+      await Promise.race([action(), tooLong()]);
       done.times.push(performance.now() - from);
       return true;
     } catch (error) {
@@ -76,6 +77,11 @@ function open(places: readonly number[]): Promise<OpenRoom> {
   const talker: Talker = { publicUrl, nodeUrl: `http://127.0.0.1:${port}` };
   if (kind === 'reading') return openReading(talker);
   return openTalking(talker, { read: kind === 'talking' });
+}
+
+async function tooLong(): Promise<never> {
+  await delay(PATIENCE_MS, undefined, { ref: false });
+  throw new Error('it took too long');
 }
 
 async function severally(atOnce: number, one: () => Promise<void>): Promise<void> {
