@@ -6,7 +6,7 @@ import type { NodesRun } from './measurements.ts';
 import { OPENED_PLOT, openedPlot } from './opened-plot.ts';
 import type { Answer } from './orders.ts';
 import { writePlot } from './plot.ts';
-import { childrenOf, cpuMs, idleMs, machine } from './processes.ts';
+import { childrenCpuMs, cpuMs, idleMs, machine } from './processes.ts';
 
 const NODES = 3;
 const ROUNDS = 5;
@@ -109,7 +109,7 @@ async function used(cluster: BenchCluster) {
   return {
     node: sum(cluster.nodes.map(({ pid }) => cpuMs(pid))),
     worker: sum(workers.map(cpuMs)),
-    postgres: sum(childrenOf(cluster.postgresPid).map(cpuMs)),
+    postgres: childrenCpuMs(cluster.postgresPid),
     idle: idleMs(),
     totals,
   };

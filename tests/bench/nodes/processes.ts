@@ -20,9 +20,23 @@ export function residentBytes(pid: number): number {
   return Number(kilobytes) * 1024;
 }
 
-export function childrenOf(pid: number): number[] {
+/** Processor time that the children of a process have used, in milliseconds, of those that have ended as well. */
+export function childrenCpuMs(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  return children.trim().split(/\s+/).filter(Boolean).map(Number);
+  const there = children.trim().split(/\s+/).filter(Boolean).map(Number);
+  // After the name, which may hold anything: `cutime` and `cstime` (proc(5), `stat`).
+  const words = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  const ended = (Number(words[13]) + Number(words[14])) * TICK_MS;
+  return there.reduce((total, child) => total + (cpuMsIfThere(child) ?? 0), ended);
+}
+
+/** Null for a process that ended meanwhile, as PostgreSQL's housekeeping does. */
+function cpuMsIfThere(pid: number): number | null {
+  try {
+    return cpuMs(pid);
+  } catch {
+    return null;
+  }
 }
 
 /** How many files a process may have open; a socket is one. */
