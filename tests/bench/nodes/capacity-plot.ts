@@ -22,13 +22,13 @@ export function capacityPlot(figures: readonly Figure[]): string {
       ],
     },
     {
-      title: 'Processor time while nobody does anything',
+      title: 'Processor time at rest',
       x,
       y: '% of one core',
       series: [series('server and worker', figures, 'corePercent')],
     },
     {
-      title: 'Revoked until gone from the patient’s page',
+      title: 'Revoked until gone for the patient',
       x,
       y: 'ms',
       limit: REVOKE_MS,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { composeLinkFor } from '../../support/server/chat-command.ts';
 import { type Browsers, launchBrowsers } from '../browsers.ts';
-import { type Figure, median, quantile } from '../figures.ts';
+import { type Figure, quantile } from '../figures.ts';
 import { plainNote, readWarm, share } from '../journey.ts';
 import type { Server } from '../server.ts';
 import { BenchCluster } from './cluster.ts';
@@ -32,7 +32,9 @@ export async function measureForwarded({ runs, rounds: wanted, progress }: Nodes
     for (let round = 1; round <= last; round++) {
       const times = await playRound(cluster, browsers, runs);
       rounds.push(times);
-      progress(`forwarded: round ${round} of ${last}: ${median(times.here)} and ${median(times.there)} ms`);
+      progress(
+        `forwarded: round ${round} of ${last}: ${hundredths(middle(times.here))} and ${hundredths(middle(times.there))} ms`,
+      );
     }
     return [figure(rounds)];
   } finally {
@@ -63,9 +65,9 @@ function figure(rounds: readonly Round[]): Figure {
     unit: 'times',
     ratioMin: hundredths(ratios[0] ?? 0),
     ratioMax: hundredths(ratios.at(-1) ?? 0),
-    unforwardedP50: quantile(here, 0.5),
+    unforwardedP50: hundredths(middle(here)),
     unforwardedP95: quantile(here, 0.95),
-    forwardedP50: quantile(there, 0.5),
+    forwardedP50: hundredths(middle(there)),
     forwardedP95: quantile(there, 0.95),
     runs: here.length,
     rounds: rounds.length,
@@ -101,8 +103,11 @@ function sorted(numbers: readonly number[]): number[] {
   return [...numbers].sort((one, other) => one - other);
 }
 
+/** Between the two in the middle where there is no middle one. */
 function middle(numbers: readonly number[]): number {
-  return sorted(numbers)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+  const all = sorted(numbers);
+  const [low, high] = [all[Math.floor((all.length - 1) / 2)], all[Math.floor(all.length / 2)]];
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
 }
 
 function hundredths(number: number): number {
