@@ -4,7 +4,7 @@ import { CAPACITY_PLOT, capacityPlot } from './capacity-plot.ts';
 import { BenchCluster } from './cluster.ts';
 import { Crowd } from './crowd.ts';
 import { collectGarbage } from './garbage.ts';
-import type { NodesRun } from './measurements.ts';
+import type { NodesRun } from './nodes-run.ts';
 import type { Answer, Kind, Order } from './orders.ts';
 import { writePlot } from './plot.ts';
 import { cpuMs, machine, openFilesMax, residentBytes } from './processes.ts';

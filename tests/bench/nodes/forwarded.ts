@@ -5,7 +5,7 @@ import { type Figure, quantile } from '../figures.ts';
 import { plainNote, readWarm, share } from '../journey.ts';
 import type { Server } from '../server.ts';
 import { BenchCluster } from './cluster.ts';
-import type { NodesRun } from './measurements.ts';
+import type { NodesRun } from './nodes-run.ts';
 import { machine } from './processes.ts';
 
 const NOTE = plainNote(800);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Figure, median } from '../figures.ts';
 import { BenchCluster, type DatabaseTotals } from './cluster.ts';
 import { Crowd } from './crowd.ts';
-import type { NodesRun } from './measurements.ts';
+import type { NodesRun } from './nodes-run.ts';
 import { OPENED_PLOT, openedPlot } from './opened-plot.ts';
 import type { Answer } from './orders.ts';
 import { writePlot } from './plot.ts';
