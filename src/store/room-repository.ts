@@ -210,15 +210,16 @@ export function createRoomRepository(db: Database): StoredRooms {
       return { roomId, ...parseStored(roomSchema, row, 'A room') };
     },
     async countElsewhere({ platform, tenant, user }, now) {
-      const rows = await db
+      const counts = await db
         .selectFrom('rooms')
-        .select('user')
+        .select((eb) => eb.fn.countAll<number>().as('tenant'))
+        .select((eb) => eb.fn.countAll<number>().filterWhere('user', '=', user).as('user'))
         .where(isOthers)
         .where('platform', '=', platform)
         .where('tenant', '=', tenant)
         .where('expires_at', '>', whole(now))
-        .execute();
-      return { user: rows.filter((row) => row.user === user).length, tenant: rows.length };
+        .executeTakeFirstOrThrow();
+      return { user: counts.user, tenant: counts.tenant };
     },
     async hosted() {
       const rows = await db.selectFrom('rooms').select(['room', 'epoch', 'revoked']).where('run', '=', run).execute();

@@ -10,7 +10,7 @@ export interface Shared {
 }
 
 /** Writes a note in a new profile of the doctor's browser and shares it, so that the link alone is enough. */
-export async function share(server: Server, browsers: Browsers, note: string): Promise<Shared> {
+export async function share(server: Pick<Server, 'composeLink'>, browsers: Browsers, note: string): Promise<Shared> {
   const doctor = await visit(browsers.doctor, await server.composeLink(), { note, tapAtOnce: false });
   const { page } = doctor;
   await page.getByRole('textbox', { name: 'Note', exact: true }).fill(note);

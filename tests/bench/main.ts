@@ -1,18 +1,23 @@
 /**
- * `node tests/bench/main.ts [name...] [--runs=N]`: measures, and prints one JSON object a line on stdout. Progress goes
- * to stderr. Without names everything is measured.
+ * `node tests/bench/main.ts [name...] [--runs=N] [--rounds=N] [--rooms=N,N]`: measures, and prints one JSON object a line on stdout.
+ * Progress goes to stderr. Without names everything is measured that one server shows; `nodes` stands for all that several
+ * do, and what one of them holds.
  */
 import { measureCorrection, measureJourney, measureLink, measureLongNote, type Stage } from './browser-figures.ts';
 import { launchBrowsers } from './browsers.ts';
 import { measureChurn } from './churn.ts';
 import type { Figure } from './figures.ts';
 import { measureLighthouse } from './lighthouse.ts';
+import { NODES_MEASUREMENTS } from './nodes/measurements.ts';
 import { measurePageSizes } from './page-sizes.ts';
 import { type Server, startServer } from './server.ts';
 import { measureSlack } from './slack.ts';
 import { measureTeams } from './teams.ts';
 
 const DEFAULT_RUNS = 20;
+const OPTIONS: readonly string[] = ['--runs', '--rounds', '--rooms'];
+/** Stands for everything that several nodes are measured by. */
+const ALL_NODES = 'nodes';
 
 interface Measurement {
   names: readonly string[];
@@ -34,27 +39,34 @@ const MEASUREMENTS: readonly Measurement[] = [
   { names: ['teams_ack_ms'], measure: () => measureTeams(progress) },
 ];
 
-const { names, runs } = readArguments(process.argv.slice(2));
+const { names, runs, rounds, rooms } = readArguments(process.argv.slice(2));
 let failed = false;
-const server = await startServer();
-try {
-  for (const measurement of MEASUREMENTS) {
-    if (!measurement.names.some((name) => names.has(name))) continue;
-    try {
-      for (const figure of await measurement.measure({ server, runs })) {
-        if (names.has(figure.name)) process.stdout.write(`${JSON.stringify(figure)}\n`);
-      }
-    } catch (error) {
-      // One failure does not cost the other figures.
-      failed = true;
-      progress(`not measured: ${measurement.names.join(', ')}: ${String(error)}`);
-    }
+for (const { name, measure } of NODES_MEASUREMENTS) {
+  if (names.has(name)) await print([name], () => measure({ runs, rounds, rooms, progress }));
+}
+const chosen = MEASUREMENTS.filter((measurement) => measurement.names.some((name) => names.has(name)));
+if (chosen.length > 0) {
+  const server = await startServer();
+  try {
+    for (const measurement of chosen) await print(measurement.names, () => measurement.measure({ server, runs }));
+  } finally {
+    await server.stop();
   }
-} finally {
-  await server.stop();
 }
 // WebRTC of Node keeps threads that nothing here can end.
 process.exit(failed ? 1 : 0);
+
+/** One failure does not cost the other figures. */
+async function print(measured: readonly string[], measure: () => Promise<Figure[]>): Promise<void> {
+  try {
+    for (const figure of await measure()) {
+      if (names.has(figure.name)) process.stdout.write(`${JSON.stringify(figure)}\n`);
+    }
+  } catch (error) {
+    failed = true;
+    progress(`not measured: ${measured.join(', ')}: ${String(error)}`);
+  }
+}
 
 async function inBrowsers(
   { server, runs }: { server: Server; runs: number },
@@ -72,14 +84,43 @@ function progress(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-function readArguments(words: readonly string[]): { names: ReadonlySet<string>; runs: number } {
-  const all = MEASUREMENTS.flatMap((measurement) => measurement.names);
+interface Arguments {
+  names: ReadonlySet<string>;
+  runs: number;
+  rounds: number | null;
+  rooms: readonly number[] | null;
+}
+
+function readArguments(words: readonly string[]): Arguments {
+  const nodes = NODES_MEASUREMENTS.map(({ name }) => name);
+  const ordinary = MEASUREMENTS.flatMap((measurement) => measurement.names);
   const asked = words.filter((word) => !word.startsWith('--'));
-  const options = words.filter((word) => word.startsWith('--'));
-  const runs = Number(/^--runs=([1-9]\d{0,3})$/.exec(options[0] ?? `--runs=${DEFAULT_RUNS}`)?.[1]);
-  if (options.length > 1 || Number.isNaN(runs) || asked.some((name) => !all.includes(name))) {
-    process.stderr.write(`Use: node tests/bench/main.ts [name...] [--runs=N]\nNames: ${all.join(', ')}\n`);
+  const options = new Map(words.filter((word) => word.startsWith('--')).map((word) => splitOnce(word)));
+  const runs = options.get('--runs') ?? String(DEFAULT_RUNS);
+  const rounds = options.get('--rounds') ?? null;
+  const rooms = options.get('--rooms') ?? null;
+  const isKnown = (name: string) => name === ALL_NODES || nodes.includes(name) || ordinary.includes(name);
+  const areRight =
+    [runs, rounds ?? runs].every((text) => /^[1-9]\d{0,3}$/.test(text)) &&
+    (rooms === null || /^[1-9]\d{0,4}(,[1-9]\d{0,4})*$/.test(rooms));
+  if (!areRight || [...options.keys()].some((name) => !OPTIONS.includes(name)) || !asked.every(isKnown)) {
+    const names = [...ordinary, ALL_NODES, ...nodes].join(', ');
+    process.stderr.write(
+      `Use: node tests/bench/main.ts [name...] [--runs=N] [--rounds=N] [--rooms=N,N]\nNames: ${names}\n`,
+    );
     process.exit(2);
   }
-  return { names: new Set(asked.length === 0 ? all : asked), runs };
+  const names = asked.flatMap((name) => (name === ALL_NODES ? nodes : [name]));
+  return {
+    names: new Set(asked.length === 0 ? ordinary : names),
+    runs: Number(runs),
+    rounds: rounds === null ? null : Number(rounds),
+    rooms: rooms === null ? null : rooms.split(',').map(Number),
+  };
+}
+
+/** An option's name and its value. */
+function splitOnce(word: string): [string, string] {
+  const [name = '', ...value] = word.split('=');
+  return [name, value.join('=')];
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import wrtc from '@roamhq/wrtc';
 import { WebSocket } from 'ws';
 
@@ -15,6 +16,8 @@ export function actAsBrowser(origin: string): void {
     }
   }
   const page = new EventTarget();
+  // Many pages in one.
+  setMaxListeners(0, page);
   Object.assign(globalThis, {
     RTCPeerConnection: wrtc.RTCPeerConnection,
     RTCSessionDescription: wrtc.RTCSessionDescription,

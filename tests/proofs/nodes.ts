@@ -114,7 +114,9 @@ function lastStart(log: string): number {
 }
 
 async function wrongTombstones(notes: readonly LiveNote[]): Promise<string[]> {
-  const rows = await hospital.query(`SELECT reason, count(*)::int AS count FROM tombstones GROUP BY reason`);
+  const rows = await hospital.query(
+    `SELECT reason, count(*)::int AS count FROM tombstones WHERE join_hash IS NOT NULL GROUP BY reason`,
+  );
   const others = rows.filter(({ reason }) => reason !== 'revoked' && reason !== 'expired');
   const live = await hospital.query('SELECT count(*)::int AS count FROM rooms WHERE join_hash IS NOT NULL');
   const problems = others.map(({ reason, count: many }) => `${String(many)} notes ended as ${String(reason)}`);

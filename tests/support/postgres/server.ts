@@ -21,6 +21,8 @@ const FAST = {
   max_connections: '300',
   shared_buffers: '64MB',
 };
+/** PostgreSQL's own defaults, and connections for several nodes. */
+const DURABLE = { max_connections: '300' };
 
 /** A PostgreSQL that runs for tests. */
 export interface PostgresServer {
@@ -52,19 +54,20 @@ export function postgresPrograms(env: NodeJS.ProcessEnv): { folder: string } | {
  * Starts a server on a free port of the loopback address, with its data in a folder for temporary files. It ends with this
  * process, however that ends.
  *
+ * @param options.durable whether what is committed is on the disk, as in production; otherwise it is as fast as it can be
  * @throws Error when it does not start, with what it said
  */
-export async function startPostgres(programs: string): Promise<OwnPostgresServer> {
+export async function startPostgres(programs: string, { durable = false } = {}): Promise<OwnPostgresServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'glir-postgres-'));
   try {
-    return await startIn(folder, programs);
+    return await startIn(folder, programs, durable ? DURABLE : FAST);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
-async function startIn(folder: string, programs: string): Promise<OwnPostgresServer> {
+async function startIn(folder: string, programs: string, kind: Record<string, string>): Promise<OwnPostgresServer> {
   const owner = unprivileged();
   const own = (file: string) => owner && chownSync(file, owner.uid, owner.gid);
   own(folder);
@@ -88,7 +91,7 @@ async function startIn(folder: string, programs: string): Promise<OwnPostgresSer
   chmodSync(folder, 0o755);
   const port = await freePort();
   const settings = Object.entries({
-    ...FAST,
+    ...kind,
     port: String(port),
     listen_addresses: '127.0.0.1',
     unix_socket_directories: folder,
