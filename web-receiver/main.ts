@@ -3,7 +3,7 @@ import type { LinkFault } from '../src/protocol/link.ts';
 import { browserClock } from '../web-shared/clock.ts';
 import { createLanguage, servedStrings } from '../web-shared/i18n/page-language.ts';
 import { takeEarlySocket } from '../web-shared/net/reconnect.ts';
-import { canConnect, warmUp } from '../web-shared/net/webrtc-transport.ts';
+import { canConnect } from '../web-shared/net/webrtc-transport.ts';
 import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
 import { takeNoteLink, wholeLink } from './session/note-address.ts';
@@ -70,13 +70,13 @@ if (typeof link === 'string' || !canConnect()) {
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
   // Another note link pasted into the same tab.
   addEventListener('hashchange', () => location.reload());
-  // The socket connects while the page is drawn, WebRTC and the time format get ready while the server answers.
+  // The socket connects while the page is drawn, WebRTC and the time format get ready meanwhile.
   session.start();
   inTurn([
     () => {
       if (view === undefined) draw({ name: 'loading' });
     },
-    warmUp,
+    () => session.prepare(),
     () => language.time.clock(browserClock.now()),
   ]);
 }

@@ -80,8 +80,19 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
     seconds: z.int().check(z.minimum(LIMITS.expiryMinSeconds), z.maximum(LIMITS.expiryMaxSeconds)),
   }),
   z.strictObject({ t: z.literal('end'), id, reason: z.enum(['revoked', 'locked']) }),
-  /** `before`: this page's earlier connection, which the server may still take for alive; it ends. */
-  z.strictObject({ t: z.literal('join'), id, version, roomId, joinKey: key, before: z.exactOptional(readerId) }),
+  /**
+   * `before`: this page's earlier connection, which the server may still take for alive; it ends. With `dtls` the server is
+   * connected when it answers, and the page sends no `connect`.
+   */
+  z.strictObject({
+    t: z.literal('join'),
+    id,
+    version,
+    roomId,
+    joinKey: key,
+    before: z.exactOptional(readerId),
+    dtls: z.exactOptional(dtls),
+  }),
   z.strictObject({ t: z.literal('knock'), id, enc: token(87), ciphertext }),
   z.strictObject({ t: z.literal('connect'), id, dtls }),
   z.strictObject({ t: z.literal('restart-ice'), id }),

@@ -24,6 +24,8 @@ export interface PeerTransport {
    * @param lifeMs how long the credentials have to work
    */
   info(lifeMs: number): TransportInfo;
+  /** Whether data can flow. */
+  isConnected(): boolean;
   /** Throws Refused `bad-message` when the parameters cannot be right, `not-allowed` the second time. */
   connect(dtls: Dtls): Promise<void>;
   /** New parameters, and ICE servers with fresh credentials for so many milliseconds. */
@@ -98,6 +100,7 @@ export async function createPeerTransport(
         iceTransportPolicy: config.ice.transport,
       };
     },
+    isConnected: () => transport.sctpState === 'connected',
     async connect(dtlsParameters) {
       if (connected) throw new Refused('not-allowed');
       await fromTab(transport.connect({ dtlsParameters }));

@@ -27,7 +27,8 @@ export interface ReaderSession {
   readonly channel: Channel;
   readonly prekeyId: string;
   state: 'joined' | 'waiting' | 'reading';
-  untapped: Timer | null;
+  /** Runs out when the reader does not tap in time, and then when it does not connect. */
+  timeout: Timer | null;
 }
 
 /** A room's connections while its composer is there. */
@@ -96,12 +97,12 @@ export class ConnectedRoom {
 
   /** Registers a reader; `onUntapped` is called when it does not tap in time. */
   addReader(connection: Pick<ReaderSession, 'peer' | 'transport' | 'channel' | 'prekeyId'>, onUntapped: () => void) {
-    const untapped = this.#clock.after(LIMITS.untappedSeconds * 1000, onUntapped);
+    const timeout = this.#clock.after(LIMITS.untappedSeconds * 1000, onUntapped);
     const reader: ReaderSession = {
       ...connection,
       id: toBase64Url(randomBytes(READER_ID_BYTES)),
       state: 'joined',
-      untapped,
+      timeout,
     };
     this.readers.set(reader.id, reader);
     return reader;
@@ -124,7 +125,7 @@ export class ConnectedRoom {
 
   /** Closes a reader's connection and the stream made for it. */
   dropReader(reader: ReaderSession): void {
-    reader.untapped?.cancel();
+    reader.timeout?.cancel();
     this.readers.delete(reader.id);
     reader.transport.close();
     this.composerTransport.closeProducer(reader.prekeyId);
@@ -132,7 +133,7 @@ export class ConnectedRoom {
 
   /** Closes every connection of the room. The sockets stay: they still have to be told why. */
   close(): void {
-    for (const reader of this.readers.values()) reader.untapped?.cancel();
+    for (const reader of this.readers.values()) reader.timeout?.cancel();
     this.readers.clear();
     for (const wait of this.#waiting.splice(0)) wait(null);
     this.router.close();

@@ -4,9 +4,13 @@ import { PROTOCOL_VERSION } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { ClientMessage, Reply, Request } from '../protocol/messages.ts';
 import { type Room, roomTag, type Tombstone } from '../rooms/room.ts';
+import type { PeerTransport } from '../sfu/peer-transport.ts';
 import type { ConnectedRoom, ReaderSession } from './connected-room.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
 import type { Peer } from './peer.ts';
+
+/** How long somebody who has tapped may take to connect: the tap may come before the connection. */
+const CONNECT_MS = 8_000;
 
 /** What is known of a room that is not live: how it ended, or the join hash of one that may come back. */
 interface AbsentRoom {
@@ -16,7 +20,7 @@ interface AbsentRoom {
 
 /** What a reader asks for; each function answers one kind of message. */
 export function readerHandlers(connectedRooms: ConnectedRooms) {
-  const { rooms, log } = connectedRooms;
+  const { rooms, clock, log } = connectedRooms;
 
   /** This peer's connected reader. Throws Refused `not-allowed` when it has none, `not-open` when its room is over. */
   function readerOf(peer: Peer): { connected: ConnectedRoom; reader: ReaderSession } {
@@ -71,7 +75,7 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
   }
 
   return {
-    async join(peer: Peer, { version, roomId, joinKey, before }: Request<'join'>): Promise<Reply<'join'>> {
+    async join(peer: Peer, { version, roomId, joinKey, before, dtls }: Request<'join'>): Promise<Reply<'join'>> {
       if (version !== PROTOCOL_VERSION) throw new Refused('wrong-version');
       if (!mayJoin(peer, roomId)) throw new Refused('not-allowed');
       const absent = rooms.find(roomId) === undefined ? await findAbsent(roomId) : null;
@@ -86,7 +90,7 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
       const connected = connectedRooms.get(roomId);
       makePlace(connected, room.policy.maxReaders, before);
 
-      const { transport, prekey, channel } = await connected.joining(() => openChannel(connected, peer.network));
+      const { transport, prekey, channel } = await connected.joining(() => openChannel(connected, peer.network, dtls));
       if (connectedRooms.get(roomId) !== connected) throw new Refused('not-open');
       const onUntapped = (): void => removeUntapped(connected, reader.id);
       const reader = connected.addReader({ peer, transport, channel, prekeyId: prekey.id }, onUntapped);
@@ -111,7 +115,10 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
       const policy = rooms.find(roomId)?.policy;
       if (policy === undefined) throw new Refused('not-open');
       if (connected.reading >= policy.maxReaders) throw new Refused('room-full');
-      reader.untapped?.cancel();
+      reader.timeout?.cancel();
+      reader.timeout = clock.after(CONNECT_MS, () => {
+        if (!reader.transport.isConnected()) removeUntapped(connected, reader.id);
+      });
       reader.state = 'waiting';
       if (policy.admission === 'link') await connected.admit(reader, policy.maxReaders);
       // The patient waits for it; whoever else is told can wait.
@@ -138,9 +145,12 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
   };
 }
 
-/** Connects a reader's transport to the stream of the next prekey, and has the composer make another prekey. */
-async function openChannel(connected: ConnectedRoom, network: string) {
-  const opening = connected.router.openTransport(network);
+/**
+ * Connects a reader's transport to the stream of the next prekey, and has the composer make another prekey. With `dtls`
+ * it can take the page's first packet.
+ */
+async function openChannel(connected: ConnectedRoom, network: string, dtls: Request<'join'>['dtls']) {
+  const opening = openTransport(connected, network, dtls);
   // Whoever waits for a prekey does not look at it yet; a failure must not count as unhandled meanwhile.
   opening.catch(() => undefined);
   try {
@@ -153,6 +163,21 @@ async function openChannel(connected: ConnectedRoom, network: string) {
       (transport) => transport.close(),
       () => undefined,
     );
+    throw error;
+  }
+}
+
+async function openTransport(
+  connected: ConnectedRoom,
+  network: string,
+  dtls: Request<'join'>['dtls'],
+): Promise<PeerTransport> {
+  const transport = await connected.router.openTransport(network);
+  try {
+    if (dtls !== undefined) await transport.connect(dtls);
+    return transport;
+  } catch (error) {
+    transport.close();
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import type { LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import { decodeNoteMessage, type NoteMessage, type SentNote } from '../../src/protocol/note-message.ts';
 import { type Hello, type ToComposer, toReaderSchema } from '../../src/protocol/sealed.ts';
+import type { PreparedConnection } from '../../web-shared/net/data-connection.ts';
 import type { SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import { openReaderTransport } from '../../web-shared/net/webrtc-transport.ts';
 
@@ -27,14 +28,16 @@ export interface PeerHandlers {
 /** One handshake with the composer's page, from the join to its end. */
 export interface PeerSession {
   /**
-   * Asks for the note as soon as it could arrive: a data channel that is not open yet would lose it. Calling it again
-   * does nothing. Rejects with Refused, or with an Error when the channel does not open.
+   * Asks for the note, also before the data channel is open: the worker keeps what it cannot send yet. Calling it again does
+   * nothing. Rejects with Refused.
    *
    * @param pin sent right behind the knock, where the doctor set one
    */
   knock(pin: string | null): Promise<void>;
   readonly knocked: boolean;
   readonly hasNote: boolean;
+  /** Whether data could flow at any time. */
+  readonly wasOpen: boolean;
   send(message: ToComposer): Promise<void>;
   /** Takes a sealed message that came over the signalling, in base64url. */
   receive(ciphertext: string): Promise<void>;
@@ -51,16 +54,22 @@ export async function openPeerSession(
   room: { id: string; keys: LinkKeys },
   joined: Reply<'join'>,
   hello: Hello,
-  { signalling, signal }: { signalling: SignallingClient; signal: AbortSignal },
+  {
+    signalling,
+    signal,
+    prepared,
+  }: { signalling: SignallingClient; signal: AbortSignal; prepared: PreparedConnection | null },
   handlers: PeerHandlers,
 ): Promise<PeerSession> {
   let closed = false;
   let knocked = false;
   let first = true;
   let receiving: Promise<void> = Promise.resolve();
+  const open = prepared?.connect ?? openReaderTransport;
+  let isOpen = false;
   const preparing = knock(room.keys.psk, room.id, joined.prekey, hello);
   const [transport, { enc, ciphertext, streams }] = await Promise.all([
-    openReaderTransport(joined, signalling, {
+    open(joined, signalling, {
       signal,
       frame: (frame) => void onFrame(frame),
       closed: () => {
@@ -69,6 +78,13 @@ export async function openPeerSession(
     }),
     preparing,
   ]);
+
+  transport.opened.then(
+    () => {
+      isOpen = true;
+    },
+    () => undefined,
+  );
 
   async function onFrame(frame: Bytes): Promise<void> {
     const { note, checkCommit } = (await preparing).streams;
@@ -128,14 +144,15 @@ export async function openPeerSession(
     get knocked() {
       return knocked;
     },
+    get wasOpen() {
+      return isOpen;
+    },
     get hasNote() {
       return !first;
     },
     async knock(pin) {
       if (knocked) return;
       knocked = true;
-      await transport.opened;
-      if (closed) return;
       const reply = signalling.request('knock', { enc, ciphertext });
       // It travels with the knock, so that a PIN costs no round trip.
       if (pin !== null) await send({ kind: 'pin', pin });

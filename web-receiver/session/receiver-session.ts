@@ -76,6 +76,11 @@ export class ReceiverSession implements ReceiverActions {
     this.#connection.start();
   }
 
+  /** Gets the browser's WebRTC ready while the socket opens. */
+  prepare(): void {
+    this.#connection.prepare();
+  }
+
   get holdsNote(): boolean {
     return this.#reading.holdsNote;
   }

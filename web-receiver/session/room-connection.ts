@@ -4,6 +4,7 @@ import { deriveLinkKeys, type LinkKeys } from '../../src/protocol/crypto/link-ke
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
+import { type PreparedConnection, prepareConnection } from '../../web-shared/net/data-connection.ts';
 import { keepConnected, signallingUrl } from '../../web-shared/net/reconnect.ts';
 import { Disconnected, type ServerEvent, type SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import { openPeerSession, type PeerHandlers, type PeerSession } from './peer-session.ts';
@@ -41,6 +42,10 @@ export class RoomConnection {
   /** What the server calls this page's last connection. */
   #readerId: string | null = null;
   #signalling: SignallingClient | null = null;
+  /** This page's half of the next connection, made while the socket opens. */
+  #prepared: Promise<PreparedConnection | null> | null = null;
+  /** The last connection never opened: the next one is made in mediasoup-client's way. */
+  #neverOpened = false;
   #socket: { stop(): void } | null = null;
 
   constructor(link: { roomId: string; secret: Bytes }, options: RoomConnectionOptions) {
@@ -74,6 +79,11 @@ export class RoomConnection {
     });
   }
 
+  /** Makes this page's half of the first connection, which also starts the browser's WebRTC threads. */
+  prepare(): void {
+    this.#prepared ??= prepareConnection();
+  }
+
   /** Joins the room again; while the socket is lost that happens by itself. */
   reconnect(): void {
     if (this.#signalling !== null) void this.#join(this.#signalling);
@@ -83,6 +93,7 @@ export class RoomConnection {
   disconnect(): void {
     this.#attempt?.abort();
     this.#attempt = null;
+    if (this.#peer !== null) this.#neverOpened = !this.#peer.wasOpen;
     this.#peer?.close();
     this.#peer = null;
   }
@@ -94,6 +105,8 @@ export class RoomConnection {
   /** Drops the socket and all keys as well; `start` begins anew. */
   close(): void {
     this.disconnect();
+    void this.#prepared?.then((unused) => unused?.close());
+    this.#prepared = null;
     this.#signalling = null;
     this.#socket?.stop();
     this.#socket = null;
@@ -114,6 +127,8 @@ export class RoomConnection {
       this.#peer = peer;
       this.#options.onConnected(peer);
     } catch (error) {
+      // What was made for this attempt is closed with it.
+      attempt.abort();
       if (!isCurrent()) return;
       this.#attempt = null;
       if (error instanceof Refused) this.#options.onRefused(error.code);
@@ -122,14 +137,29 @@ export class RoomConnection {
     }
   }
 
+  /** This page's half of the next connection; null when that is to be made in mediasoup-client's way. */
+  async #takePrepared(signal: AbortSignal): Promise<PreparedConnection | null> {
+    if (this.#neverOpened) return null;
+    const preparing = this.#prepared ?? prepareConnection();
+    this.#prepared = null;
+    const prepared = await preparing;
+    const close = () => prepared?.close();
+    signal.addEventListener('abort', close);
+    if (signal.aborted) close();
+    return prepared;
+  }
+
   async #connect(signalling: SignallingClient, signal: AbortSignal): Promise<PeerSession> {
     const { roomId, secret } = this.#link;
     const { clock, language } = this.#options;
+    const preparing = this.#takePrepared(signal);
     this.#keys ??= await deriveLinkKeys(secret, roomId);
     const keys = this.#keys;
+    const prepared = await preparing;
     const join = { version: PROTOCOL_VERSION, roomId, joinKey: toBase64Url(keys.joinKey) };
     const before = this.#readerId === null ? {} : { before: this.#readerId };
-    const joined = await signalling.request('join', { ...join, ...before });
+    const dtls = prepared === null ? {} : { dtls: prepared.dtls };
+    const joined = await signalling.request('join', { ...join, ...before, ...dtls });
     this.#readerId = joined.readerId;
     // The socket serves the join that came last: what this one would say now would count for that.
     signal.throwIfAborted();
@@ -141,7 +171,7 @@ export class RoomConnection {
       clock.after(EXPLAIN_MS, () => peer !== null && peer === this.#peer && this.#options.onClosedUnexplained());
     };
     const handlers = { ...this.#options, onClosed };
-    const opening = openPeerSession({ id: roomId, keys }, joined, hello, { signalling, signal }, handlers);
+    const opening = openPeerSession({ id: roomId, keys }, joined, hello, { signalling, signal, prepared }, handlers);
     // The connection is begun before the page is drawn, which takes as long.
     clock.after(0, () => {
       if (!signal.aborted && (this.isConnecting || this.#peer !== null)) this.#options.onJoinReply(joined);

@@ -8,6 +8,7 @@ import type { Bytes } from '../../src/protocol/bytes.ts';
 import type { Prekey } from '../../src/protocol/crypto/handshake.ts';
 import type { Reply, TransportInfo } from '../../src/protocol/messages.ts';
 import { nextTask } from '../ui/tasks.ts';
+import type { ReaderConnectionHandlers, ReaderTransport } from './data-connection.ts';
 import { keepIceConnected } from './ice-restart.ts';
 import type { SignallingClient } from './signalling-client.ts';
 
@@ -23,12 +24,6 @@ export interface ReaderChannel {
 export interface ComposerTransport {
   /** Makes a stream for one reader and publishes it with a prekey. */
   publish(prekey: Prekey): Promise<ReaderChannel>;
-  close(): void;
-}
-
-export interface ReaderTransport {
-  /** Fulfilled once data can flow; rejects when the connection fails. */
-  opened: Promise<void>;
   close(): void;
 }
 
@@ -77,13 +72,14 @@ export async function openComposerTransport(
 }
 
 /**
- * Connects a reader's page to the stream that was made for it. `on.frame` gets what the composer sends, in order. Rejects
- * when `on.signal` is aborted before it is connected, and sends the server nothing from then on.
+ * Connects a reader's page to the stream that was made for it, where the page could not prepare its connection before the
+ * join. `on.frame` gets what the composer sends, in order. Rejects when `on.signal` is aborted before it is connected, and
+ * sends the server nothing from then on.
  */
 export async function openReaderTransport(
   joined: Reply<'join'>,
   signalling: SignallingClient,
-  on: { signal: AbortSignal; frame(frame: Bytes): void; closed(): void },
+  on: ReaderConnectionHandlers,
 ): Promise<ReaderTransport> {
   // In three tasks, because on a slow phone each takes as long as a tap may wait.
   await nextTask();
@@ -106,11 +102,6 @@ export async function openReaderTransport(
     () => undefined,
   );
   return { opened: ready, close: () => transport.close() };
-}
-
-/** Starts the browser's WebRTC threads, which the first connection would otherwise wait for. */
-export function warmUp(): void {
-  new RTCPeerConnection().close();
 }
 
 function failure(transport: types.Transport): Promise<never> {

@@ -5,8 +5,9 @@
 import type { Bytes } from '../../../src/protocol/bytes.ts';
 import type { Prekey } from '../../../src/protocol/crypto/handshake.ts';
 import type { Reply, TransportInfo } from '../../../src/protocol/messages.ts';
+import type { ReaderTransport } from '../../../web-shared/net/data-connection.ts';
 import type { SignallingClient } from '../../../web-shared/net/signalling-client.ts';
-import type { ComposerTransport, ReaderTransport } from '../../../web-shared/net/webrtc-transport.ts';
+import type { ComposerTransport } from '../../../web-shared/net/webrtc-transport.ts';
 
 /** What the server in the middle does with a frame of a stream. */
 type Carry = (streamId: string, frame: Bytes) => void;
