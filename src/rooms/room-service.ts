@@ -24,6 +24,8 @@ import { hashOfTicket, openTicket, sealTicket } from './tickets.ts';
 
 export type { RoomEvent } from './room.ts';
 
+const KEEP_READERS_MS = 1_000;
+
 interface Dependencies extends RoomStoreDependencies {
   ownerTokens: OwnerTokens;
   /** The admin's defaults and limits for new rooms. */
@@ -51,6 +53,8 @@ export class RoomService {
   #absentListeners: readonly ((ends: readonly AbsentEnd[]) => void)[] = [];
   /** The last piece of work for each room that has one under way. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** Rooms of which more people have read the note than is written. */
+  readonly #readersToKeep = new Set<string>();
   #stopping = false;
 
   constructor(deps: Dependencies) {
@@ -515,7 +519,18 @@ export class RoomService {
     const isFirst = graceMs(room) < (this.#store.keeping(roomId)?.graceMs ?? 0);
     // Once somebody has read the note, the room waits less long for its composer, also when nobody reads it any more.
     if (isFirst) this.#store.setKeeping(roomId, { graceMs: graceMs(room) });
-    if (isFirst || room.readBy > before.readBy) void this.#keepReaders(roomId);
+    if (isFirst) void this.#keepReaders(roomId);
+    else if (room.readBy > before.readBy) this.#keepReadersLater(roomId);
+  }
+
+  /** However many read it within a second, it is written once. */
+  #keepReadersLater(roomId: string): void {
+    if (this.#readersToKeep.has(roomId)) return;
+    this.#readersToKeep.add(roomId);
+    this.#deps.clock.after(KEEP_READERS_MS, () => {
+      this.#readersToKeep.delete(roomId);
+      void this.#keepReaders(roomId);
+    });
   }
 
   /** Never rejects: what is kept without it does no harm. */
