@@ -2,10 +2,17 @@ import type { Clock } from '../clock.ts';
 import type { DoctorId } from '../rooms/room.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
-/** What is written for one note: a page that comes back again and again over a bad line stays well below. */
-const ROOM = { burst: 20, perSecond: 0.5 };
-/** For all notes of one doctor, who has so many pages open at most that all come back at once. */
-const DOCTOR = { burst: 120, perSecond: 2 };
+/**
+ * What is written for one note, and for all notes of one doctor. Pages that come back over a bad line do so more often than
+ * anybody gives a note more time, and after a restart all pages of a doctor come back at once.
+ */
+const RATES = {
+  compose: { room: { burst: 20, perSecond: 0.5 }, doctor: { burst: 120, perSecond: 2 } },
+  resume: { room: { burst: 20, perSecond: 0.5 }, doctor: { burst: 120, perSecond: 2 } },
+  extend: { room: { burst: 10, perSecond: 0.1 }, doctor: { burst: 20, perSecond: 0.2 } },
+} as const;
+/** What is written at a doctor's word. */
+export type Written = keyof typeof RATES;
 /** What a doctor's page tells of its readers, at once and later. */
 const REPORTS = { burst: 20, perSecond: 4 };
 /** Of so many keys those are forgotten that have asked for nothing lately. */
@@ -14,21 +21,30 @@ const KEYS_MAX = 10_000;
 /** How often doctors' pages may have something written down, or told to everybody. */
 export interface WriteBudget {
   /** For one note of a doctor; `room` is a room's id, or what else stands for one. False when it is one too many. */
-  take(room: string, doctor: DoctorId | null): boolean;
+  take(what: Written, room: string, doctor: DoctorId | null): boolean;
   /** Whether what a page tells of its readers is told on at once. */
   mayReport(room: string): boolean;
 }
 
 export function createWriteBudget(clock: Clock): WriteBudget {
-  const rooms = bucketsOf(clock, ROOM);
-  const doctors = bucketsOf(clock, DOCTOR);
   const reports = bucketsOf(clock, REPORTS);
+  const budgets = {
+    compose: budgetOf(clock, RATES.compose),
+    resume: budgetOf(clock, RATES.resume),
+    extend: budgetOf(clock, RATES.extend),
+  };
   return {
-    take(room, doctor) {
-      if (!rooms(room)) return false;
-      return doctor === null || doctors(JSON.stringify([doctor.platform, doctor.tenant, doctor.user]));
-    },
+    take: (what, room, doctor) => budgets[what](room, doctor),
     mayReport: reports,
+  };
+}
+
+function budgetOf(clock: Clock, rates: (typeof RATES)[Written]): (room: string, doctor: DoctorId | null) => boolean {
+  const rooms = bucketsOf(clock, rates.room);
+  const doctors = bucketsOf(clock, rates.doctor);
+  return (room, doctor) => {
+    if (!rooms(room)) return false;
+    return doctor === null || doctors(JSON.stringify([doctor.platform, doctor.tenant, doctor.user]));
   };
 }
 

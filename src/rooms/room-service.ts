@@ -1,3 +1,4 @@
+import type { Timer } from '../clock.ts';
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
 import { type EndReason, LIMITS } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
@@ -54,7 +55,7 @@ export class RoomService {
   /** The last piece of work for each room that has one under way. */
   readonly #turns = new Map<string, Promise<unknown>>();
   /** Rooms of which more people have read the note than is written. */
-  readonly #readersToKeep = new Set<string>();
+  readonly #readersToKeep = new Map<string, Timer>();
   #stopping = false;
 
   constructor(deps: Dependencies) {
@@ -68,7 +69,10 @@ export class RoomService {
       expiryMaxSeconds,
     });
     this.#store.onEvent(({ kind, room }) => {
-      if (kind === 'ended' || kind === 'moved') this.#unopened.delete(room.id);
+      if (kind !== 'ended' && kind !== 'moved') return;
+      this.#unopened.delete(room.id);
+      this.#readersToKeep.get(room.id)?.cancel();
+      this.#readersToKeep.delete(room.id);
     }, true);
     deps.persistence.listen({
       onAbsentEnds: (ends) => this.#tellAbsent(ends),
@@ -92,6 +96,7 @@ export class RoomService {
   close(): Promise<void> {
     this.#stopping = true;
     this.#recovery.stop();
+    for (const timer of this.#readersToKeep.values()) timer.cancel();
     return this.#store.close();
   }
 
@@ -526,11 +531,11 @@ export class RoomService {
   /** However many read it within a second, it is written once. */
   #keepReadersLater(roomId: string): void {
     if (this.#readersToKeep.has(roomId)) return;
-    this.#readersToKeep.add(roomId);
-    this.#deps.clock.after(KEEP_READERS_MS, () => {
+    const timer = this.#deps.clock.after(KEEP_READERS_MS, () => {
       this.#readersToKeep.delete(roomId);
       void this.#keepReaders(roomId);
     });
+    this.#readersToKeep.set(roomId, timer);
   }
 
   /** Never rejects: what is kept without it does no harm. */

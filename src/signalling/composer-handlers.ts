@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { createWriteBudget } from '../limits/write-budget.ts';
+import { createWriteBudget, type Written } from '../limits/write-budget.ts';
 import { PROTOCOL_VERSION } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { ClientMessage, Reply, Request } from '../protocol/messages.ts';
@@ -21,8 +21,8 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
   const reports = new Map<string, Request<'report-readers'>>();
 
   /** Throws Refused `too-often` when more than a page needs is to be written down for a room, or for its doctor. */
-  function mayWrite(room: string, doctor: DoctorId | null): void {
-    if (!budget.take(room, doctor)) throw new Refused('too-often');
+  function mayWrite(what: Written, room: string, doctor: DoctorId | null): void {
+    if (!budget.take(what, room, doctor)) throw new Refused('too-often');
   }
 
   function report(roomId: string, { waiting, readBy }: Request<'report-readers'>): void {
@@ -61,7 +61,7 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
   return {
     async compose(peer: Peer, { version, ticket, page }: Request<'compose'>): Promise<Reply<'compose'>> {
       assertUnauthenticated(peer, version);
-      mayWrite(`ticket ${hashOf(ticket)}`, null);
+      mayWrite('compose', hashOf(ticket), null);
       const hasComposer = (roomId: string) => connectedRooms.find(roomId) !== undefined;
       const { room, ownerToken, release } = await rooms.redeem(ticket, hasComposer, page);
       try {
@@ -77,7 +77,7 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
     async resume(peer: Peer, { version, ownerToken }: Request<'resume'>): Promise<Reply<'resume'>> {
       assertUnauthenticated(peer, version);
       const { roomId, doctor } = rooms.claimsOf(ownerToken);
-      mayWrite(roomId, doctor);
+      mayWrite('resume', roomId, doctor);
       try {
         const { room, ownerToken: newest } = await rooms.resume(ownerToken);
         return connectedReply(room, newest, await connectedRooms.connectComposer(room, peer));
@@ -90,9 +90,7 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
     },
 
     async share(peer: Peer, { joinHash, policy }: Request<'share'>): Promise<Reply<'share'>> {
-      const { roomId } = roomOf(peer);
-      mayWrite(roomId, rooms.find(roomId)?.doctor ?? null);
-      const { room, ownerToken } = await rooms.open(roomId, joinHash, policy);
+      const { room, ownerToken } = await rooms.open(roomOf(peer).roomId, joinHash, policy);
       return { ownerToken, leftMs: rooms.leftMs(room) };
     },
 
@@ -139,7 +137,7 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
 
     async extend(peer: Peer, { seconds }: Request<'extend'>): Promise<Reply<'extend'>> {
       const { roomId } = roomOf(peer);
-      mayWrite(roomId, rooms.find(roomId)?.doctor ?? null);
+      mayWrite('extend', roomId, rooms.find(roomId)?.doctor ?? null);
       const { room, ownerToken } = await rooms.extend(roomId, seconds);
       return { ownerToken, ...connectedRooms.timeOf(room) };
     },
