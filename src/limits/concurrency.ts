@@ -90,7 +90,7 @@ export function createConcurrencyLimit({
       const full = fullGroup(network);
       if (full !== null) {
         onFull();
-        const oldest = evicts ? oldestIn(full) : null;
+        const oldest = evicts ? oldestIn(full, network) : null;
         if (oldest?.onEvicted === undefined) return null;
         remove(oldest);
         oldest.onEvicted();
@@ -102,12 +102,15 @@ export function createConcurrencyLimit({
   };
 }
 
-/** See `oldestOfMostCrowded`. */
-function oldestIn(group: Group): Place | null {
+/** See `oldestOfMostCrowded`; of networks that are as crowded as the newcomer's, it is the newcomer's that gives. */
+function oldestIn(group: Group, newcomer: string): Place | null {
+  const own = new Set(prefixesOf(newcomer).map(({ key }) => key));
   let crowd = group;
   while (crowd.within.size > 0) {
     let most: Group | null = null;
-    for (const one of crowd.within.values()) if (most === null || one.count > most.count) most = one;
+    for (const [key, one] of crowd.within) {
+      if (most === null || one.count > most.count || (one.count === most.count && own.has(key))) most = one;
+    }
     if (most === null) break;
     crowd = most;
   }
