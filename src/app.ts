@@ -9,6 +9,7 @@ import type { Audit } from './audit/audit-log.ts';
 import { draftRecorder, recordAbsentEnds, recordRooms } from './audit/room-recorder.ts';
 import { openServerAudit } from './audit/server-audit.ts';
 import type { BootTime, Clock } from './clock.ts';
+import { keyFor } from './cluster/cluster-keys.ts';
 import type { Duties } from './cluster/duties.ts';
 import { openCluster } from './cluster/open-cluster.ts';
 import { RoomDirectory } from './cluster/room-directory.ts';
@@ -102,7 +103,10 @@ export async function createApp({
   });
   const unrecord = [recordRooms(rooms, audit), recordAbsentEnds(rooms, audit)];
   const { trustProxy } = config.http;
-  const networks = createNetworks(trustProxy);
+  const networks = createNetworks(
+    trustProxy,
+    config.cluster === null ? undefined : keyFor('networks', config.cluster.key).export(),
+  );
   const limits = createAddressLimits(config.limits, clock, log);
   cluster.onEvent((event) => event.kind === 'wrong-guess' && void limits.wrong(event.network));
   const directory = new RoomDirectory({ rooms, cluster });

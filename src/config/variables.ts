@@ -213,14 +213,14 @@ export const VARIABLES = {
     section: 'Limits',
     type: limit,
     default: '12000',
-    doc: 'Requests from one address in a minute: HTTP, new sockets, and messages on sockets that have shown neither a ticket nor a note link. A request with more than 2 kB of headers counts as one for each 2 kB. IPv6 counts by /64 network.',
+    doc: 'Requests from one address in a minute: HTTP, new sockets, and messages on sockets that have shown neither a ticket nor a note link. A request with more than 2 kB of headers counts as one for each 2 kB. IPv6 counts by /64 network; all of a /56 may have twice as much, of a /48 or an IPv4 /24 three times, of a /32 or an IPv4 /16 four times. So do all limits of an address.',
     example: '3000',
   },
   GLIR_LIMIT_SOCKETS: {
     section: 'Limits',
     type: limit,
     default: '4000',
-    doc: 'Signalling sockets that one address may have open at once: one for each page in use. A quarter as many may be connections that are no such socket, and a quarter sockets of which nobody knows yet whose they are.',
+    doc: 'Signalling sockets that one address may have open at once: one for each page in use. A quarter as many may be connections that are no such socket. Sockets of which nobody knows yet whose they are have a quarter as many places, of everybody together; a newcomer gets the oldest of the most crowded network.',
     example: '1000',
   },
   GLIR_LIMIT_ENTRIES: {

@@ -33,7 +33,7 @@ export function requestLimits(limits: AddressLimits, networks: Networks): Reques
     if (excess !== null) return refuse(request, response, excess.waitSeconds);
     const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
     if (length !== '0' || encoding !== undefined) {
-      const release = limits.bodies.acquire(network);
+      const release = limits.bodies.acquire(network, () => request.destroy());
       if (release === null) return refuse(request, response, WAIT_FOR_BODIES_SECONDS);
       request.once('end', release);
       response.once('close', release);

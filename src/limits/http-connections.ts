@@ -25,7 +25,8 @@ export const SERVER_OPTIONS: ServerOptions = {
 };
 
 /**
- * Keeps connections few and short. Without a proxy in front, each network has its own number of them; behind one, all
+ * Keeps connections few and short. Without a proxy in front, each network has its own number of them, and newcomers get the
+ * oldest place of the most crowded one; behind a proxy, all
  * connections are the proxy's, and it has to keep clients apart before they have sent a request.
  */
 export function guardConnections(
@@ -46,7 +47,7 @@ export function guardConnections(
   const releases = new WeakMap<Socket, () => void>();
   server.on('connection', (socket: Socket) => {
     const network = networks.at(socket.remoteAddress);
-    const release = limits.isShutOut(network) ? null : limits.connections.acquire(network);
+    const release = limits.isShutOut(network) ? null : limits.connections.acquire(network, () => socket.destroy());
     if (release === null) {
       socket.destroy();
       return;

@@ -1,3 +1,4 @@
+import type { Timer } from '../clock.ts';
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
 import { type EndReason, LIMITS } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
@@ -23,6 +24,8 @@ import { RoomStore, type RoomStoreDependencies } from './room-store.ts';
 import { hashOfTicket, openTicket, sealTicket } from './tickets.ts';
 
 export type { RoomEvent } from './room.ts';
+
+const KEEP_READERS_MS = 1_000;
 
 interface Dependencies extends RoomStoreDependencies {
   ownerTokens: OwnerTokens;
@@ -51,6 +54,8 @@ export class RoomService {
   #absentListeners: readonly ((ends: readonly AbsentEnd[]) => void)[] = [];
   /** The last piece of work for each room that has one under way. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** Rooms of which more people have read the note than is written. */
+  readonly #readersToKeep = new Map<string, Timer>();
   #stopping = false;
 
   constructor(deps: Dependencies) {
@@ -64,7 +69,10 @@ export class RoomService {
       expiryMaxSeconds,
     });
     this.#store.onEvent(({ kind, room }) => {
-      if (kind === 'ended' || kind === 'moved') this.#unopened.delete(room.id);
+      if (kind !== 'ended' && kind !== 'moved') return;
+      this.#unopened.delete(room.id);
+      this.#readersToKeep.get(room.id)?.cancel();
+      this.#readersToKeep.delete(room.id);
     }, true);
     deps.persistence.listen({
       onAbsentEnds: (ends) => this.#tellAbsent(ends),
@@ -88,6 +96,7 @@ export class RoomService {
   close(): Promise<void> {
     this.#stopping = true;
     this.#recovery.stop();
+    for (const timer of this.#readersToKeep.values()) timer.cancel();
     return this.#store.close();
   }
 
@@ -515,7 +524,18 @@ export class RoomService {
     const isFirst = graceMs(room) < (this.#store.keeping(roomId)?.graceMs ?? 0);
     // Once somebody has read the note, the room waits less long for its composer, also when nobody reads it any more.
     if (isFirst) this.#store.setKeeping(roomId, { graceMs: graceMs(room) });
-    if (isFirst || room.readBy > before.readBy) void this.#keepReaders(roomId);
+    if (isFirst) void this.#keepReaders(roomId);
+    else if (room.readBy > before.readBy) this.#keepReadersLater(roomId);
+  }
+
+  /** However many read it within a second, it is written once. */
+  #keepReadersLater(roomId: string): void {
+    if (this.#readersToKeep.has(roomId)) return;
+    const timer = this.#deps.clock.after(KEEP_READERS_MS, () => {
+      this.#readersToKeep.delete(roomId);
+      void this.#keepReaders(roomId);
+    });
+    this.#readersToKeep.set(roomId, timer);
   }
 
   /** Never rejects: what is kept without it does no harm. */

@@ -1,17 +1,44 @@
+import { hash } from 'node:crypto';
+import { createWriteBudget, type Written } from '../limits/write-budget.ts';
 import { PROTOCOL_VERSION } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { ClientMessage, Reply, Request } from '../protocol/messages.ts';
-import { type Room, roomTag } from '../rooms/room.ts';
+import { type DoctorId, type Room, roomTag } from '../rooms/room.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
 import type { ConnectedRoom } from './connected-room.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
 import type { Peer } from './peer.ts';
 
 const MAX_PREKEYS = 32;
+/** How long what a page tells of its readers waits when it tells a lot. */
+const REPORT_MS = 500;
 
 /** What the composer asks for; each function answers one kind of message. */
 export function composerHandlers(connectedRooms: ConnectedRooms) {
-  const { rooms, log } = connectedRooms;
+  const { rooms, log, clock } = connectedRooms;
+  const budget = createWriteBudget(clock);
+  /** What rooms' composers told last of their readers, where it is to be told on later. */
+  const reports = new Map<string, Request<'report-readers'>>();
+
+  /** Throws Refused `too-often` when more than a page needs is to be written down for a room, or for its doctor. */
+  function mayWrite(what: Written, room: string, doctor: DoctorId | null): void {
+    if (!budget.take(what, room, doctor)) throw new Refused('too-often');
+  }
+
+  function report(roomId: string, { waiting, readBy }: Request<'report-readers'>): void {
+    const connected = connectedRooms.find(roomId);
+    if (connected === undefined) return;
+    const known = waiting.filter(({ readerId }) => connected.readers.has(readerId));
+    rooms.setReaders(roomId, { waiting: known, readBy });
+  }
+
+  function reportLater(roomId: string): void {
+    clock.after(REPORT_MS, () => {
+      const last = reports.get(roomId);
+      reports.delete(roomId);
+      if (last !== undefined) report(roomId, last);
+    });
+  }
 
   /** The room that this peer composes. Throws Refused `not-allowed` for anybody else, `not-open` when it is over. */
   function roomOf(peer: Peer): ConnectedRoom {
@@ -34,6 +61,7 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
   return {
     async compose(peer: Peer, { version, ticket, page }: Request<'compose'>): Promise<Reply<'compose'>> {
       assertUnauthenticated(peer, version);
+      mayWrite('compose', hashOf(ticket), null);
       const hasComposer = (roomId: string) => connectedRooms.find(roomId) !== undefined;
       const { room, ownerToken, release } = await rooms.redeem(ticket, hasComposer, page);
       try {
@@ -48,7 +76,8 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
 
     async resume(peer: Peer, { version, ownerToken }: Request<'resume'>): Promise<Reply<'resume'>> {
       assertUnauthenticated(peer, version);
-      const { roomId } = rooms.claimsOf(ownerToken);
+      const { roomId, doctor } = rooms.claimsOf(ownerToken);
+      mayWrite('resume', roomId, doctor);
       try {
         const { room, ownerToken: newest } = await rooms.resume(ownerToken);
         return connectedReply(room, newest, await connectedRooms.connectComposer(room, peer));
@@ -97,14 +126,19 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
     },
 
     'report-readers'(peer: Peer, { waiting, readBy }: Request<'report-readers'>): Reply<'report-readers'> {
-      const connected = roomOf(peer);
-      const known = waiting.filter(({ readerId }) => connected.readers.has(readerId));
-      rooms.setReaders(connected.roomId, { waiting: known, readBy });
+      const { roomId } = roomOf(peer);
+      const isLater = reports.has(roomId);
+      if (isLater || !budget.mayReport(roomId)) {
+        reports.set(roomId, { waiting, readBy });
+        if (!isLater) reportLater(roomId);
+      } else report(roomId, { waiting, readBy });
       return {};
     },
 
     async extend(peer: Peer, { seconds }: Request<'extend'>): Promise<Reply<'extend'>> {
-      const { room, ownerToken } = await rooms.extend(roomOf(peer).roomId, seconds);
+      const { roomId } = roomOf(peer);
+      mayWrite('extend', roomId, rooms.find(roomId)?.doctor ?? null);
+      const { room, ownerToken } = await rooms.extend(roomId, seconds);
       return { ownerToken, ...connectedRooms.timeOf(room) };
     },
 
@@ -130,4 +164,9 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
 function assertUnauthenticated(peer: Peer, version: number): void {
   if (version !== PROTOCOL_VERSION) throw new Refused('wrong-version');
   if (peer.role.name !== 'unauthenticated') throw new Refused('not-allowed');
+}
+
+/** What stands for a ticket where the ticket itself is not to stay. */
+function hashOf(ticket: string): string {
+  return hash('sha256', ticket, 'base64url');
 }

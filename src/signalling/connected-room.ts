@@ -1,8 +1,13 @@
 import type { Clock, Timer } from '../clock.ts';
+import { areNeighbours } from '../limits/client-network.ts';
+import { oldestOfMostCrowded } from '../limits/concurrency.ts';
+import { READER_LIMITS, ROOM_LIMITS, SOCKET_LIMITS } from '../limits/socket-limits.ts';
+import { createTokenBucket } from '../limits/token-bucket.ts';
 import { randomBytes, toBase64Url } from '../protocol/bytes.ts';
 import { LIMITS } from '../protocol/constants.ts';
 import type { Prekey } from '../protocol/crypto/handshake.ts';
 import { Refused } from '../protocol/errors.ts';
+import type { ServerMessage } from '../protocol/messages.ts';
 import type { Channel, PeerTransport } from '../sfu/peer-transport.ts';
 import type { RoomRouter } from '../sfu/room-router.ts';
 import type { Peer } from './peer.ts';
@@ -29,6 +34,10 @@ export interface ReaderSession {
   state: 'joined' | 'waiting' | 'reading';
   /** Runs out when the reader does not tap in time, and then when it does not connect. */
   timeout: Timer | null;
+  /** Whether it may say one more thing to the composer, as one that waits and as one that reads. */
+  readonly maySay: { waiting: () => boolean; reading: () => boolean };
+  /** Characters that it had passed on to the composer since the composer last read everything. */
+  unread: number;
 }
 
 /** A room's connections while its composer is there. */
@@ -40,7 +49,8 @@ export class ConnectedRoom {
   readonly readers = new Map<string, ReaderSession>();
   readonly #clock: Clock;
   readonly #prekeys: PublishedPrekey[] = [];
-  #joining = 0;
+  /** The networks of readers who are connecting. */
+  readonly #joining: string[] = [];
   readonly #waiting: ((prekey: PublishedPrekey | null) => void)[] = [];
 
   constructor(roomId: string, router: RoomRouter, composer: Peer, transport: PeerTransport, clock: Clock) {
@@ -75,24 +85,54 @@ export class ConnectedRoom {
   }
 
   /** Counts a reader who is connecting, so that many who come at once do not all find the same place free. */
-  async joining<Result>(connect: () => Promise<Result>): Promise<Result> {
-    this.#joining += 1;
+  async joining<Result>(network: string, connect: () => Promise<Result>): Promise<Result> {
+    this.#joining.push(network);
     try {
       return await connect();
     } finally {
-      this.#joining -= 1;
+      this.#joining.splice(this.#joining.indexOf(network), 1);
     }
   }
 
   /**
-   * Makes place for one more connected reader, at the cost of the one that has gone longest without a tap.
-   * Throws Refused `room-full` when everybody here has tapped.
+   * Makes place for one more connected reader, at the cost of the one that has gone longest without a tap, in the network that
+   * has most of those. The last places are left to readers from elsewhere. Throws Refused `room-full` when there is none.
    */
-  placeFor(maxReaders: number): ReaderSession | null {
-    if (this.readers.size + this.#joining < maxReaders + SPARE_READERS) return null;
-    const [oldest] = this.#in('joined');
-    if (oldest === undefined) throw new Refused('room-full');
-    return oldest;
+  placeFor(maxReaders: number, network: string): ReaderSession | null {
+    const free = maxReaders + SPARE_READERS - this.readers.size - this.#joining.length;
+    const untapped = this.#in('joined');
+    const others = [...this.#in('waiting').map(({ peer }) => peer.network), ...this.#joining];
+    const isAlone = !others.some((other) => areNeighbours(other, network));
+    // Whoever comes from elsewhere gets the place of somebody who has not tapped, or one of the last.
+    if (free > (isAlone || untapped.length > 0 ? 0 : ROOM_LIMITS.sparePlacesForOthers)) return null;
+    const evicted = oldestOfMostCrowded(untapped, ({ peer }) => peer.network);
+    if (evicted === undefined) throw new Refused('room-full');
+    return evicted;
+  }
+
+  /** Throws Refused `room-full` when too many of the reader's network wait for the doctor already. */
+  mayWait({ peer }: ReaderSession): void {
+    const neighbours = this.#in('waiting').filter((other) => areNeighbours(other.peer.network, peer.network));
+    if (neighbours.length >= ROOM_LIMITS.waitingOfNetwork) throw new Refused('room-full');
+  }
+
+  /**
+   * Passes on what a reader says to the composer. When the composer cannot read as fast as readers write, it is the reader that
+   * said most who goes: this is its session then, else null.
+   */
+  sayToComposer(reader: ReaderSession, message: ServerMessage): ReaderSession | null {
+    const { unreadBytes } = this.composer;
+    if (unreadBytes === 0) for (const each of this.readers.values()) each.unread = 0;
+    reader.unread += JSON.stringify(message).length;
+    const [most = reader] = [...this.readers.values()].sort((one, other) => other.unread - one.unread);
+    const isTooMuch = unreadBytes > SOCKET_LIMITS.unreadOfReadersBytes;
+    if (!isTooMuch || most !== reader) this.composer.send(message);
+    return isTooMuch ? most : null;
+  }
+
+  /** Whether the composer has read most of what readers said. */
+  get composerKeepsUp(): boolean {
+    return this.composer.unreadBytes <= SOCKET_LIMITS.unreadOfReadersBytes;
   }
 
   /** Registers a reader; `onUntapped` is called when it does not tap in time. */
@@ -103,6 +143,11 @@ export class ConnectedRoom {
       id: toBase64Url(randomBytes(READER_ID_BYTES)),
       state: 'joined',
       timeout,
+      maySay: {
+        waiting: createTokenBucket(this.#clock, READER_LIMITS.waiting),
+        reading: createTokenBucket(this.#clock, READER_LIMITS.reading),
+      },
+      unread: 0,
     };
     this.readers.set(reader.id, reader);
     return reader;

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Cluster, ClusterEvent } from '../cluster/cluster.ts';
+import { oldestOfMostCrowded } from '../limits/concurrency.ts';
+import { ROOM_LIMITS } from '../limits/socket-limits.ts';
 import { Refused } from '../protocol/errors.ts';
 import { hashOfRoom, type Room, roomTag, type Tombstone } from '../rooms/room.ts';
 import type { RoomEvent, RoomService } from '../rooms/room-service.ts';
@@ -102,9 +104,41 @@ export class ConnectedRooms {
     return { leftMs: this.rooms.leftMs(room), totalMs: room.policy.expirySeconds * 1000 };
   }
 
+  /** Beyond what a room may have, whoever has gone longest without a tap in the most crowded network goes. */
   addReceiver(roomId: string, peer: Peer): void {
     const receivers = this.#receivers.get(roomId) ?? new Set();
+    const untapped = [...receivers].filter((one) => one !== peer && !this.#hasTapped(one));
+    const evicted =
+      receivers.size < ROOM_LIMITS.receivers ? undefined : oldestOfMostCrowded(untapped, ({ network }) => network);
     this.#receivers.set(roomId, receivers.add(peer));
+    if (evicted === undefined) return;
+    const reader = this.#connected.get(roomId)?.readers.get(readerIdOf(evicted) ?? '');
+    if (reader !== undefined) this.removeUntapped(roomId, reader.id);
+    receivers.delete(evicted);
+    evicted.close(CLOSE.policy);
+  }
+
+  #hasTapped(peer: Peer): boolean {
+    if (peer.role.name !== 'receiver') return false;
+    const reader = this.#connected.get(peer.role.roomId)?.readers.get(readerIdOf(peer) ?? '');
+    return reader !== undefined && reader.state !== 'joined';
+  }
+
+  /** A reader that did not tap gives its place to others; its page comes back with the tap. */
+  removeUntapped(roomId: string, readerId: string): void {
+    const connected = this.#connected.get(roomId);
+    const reader = connected?.readers.get(readerId);
+    if (connected === undefined || reader === undefined) return;
+    reader.peer.send({ t: 'untapped' });
+    this.removeReader(connected, reader);
+  }
+
+  /** A reader that says more than a page does, or more than the composer can read: its socket goes with it. */
+  dropReader(connected: ConnectedRoom, reader: ReaderSession): void {
+    this.log.warn({ event: 'reader-dropped', room: roomTag(connected.roomId) });
+    reader.peer.send({ t: 'refused', code: 'too-often' });
+    this.removeReader(connected, reader);
+    reader.peer.close(CLOSE.policy);
   }
 
   /**
@@ -328,6 +362,10 @@ export class ConnectedRooms {
     composer.role = { name: 'unauthenticated' };
     composer.close(CLOSE.restart);
   }
+}
+
+function readerIdOf({ role }: Peer): string | null {
+  return role.name === 'receiver' ? role.readerId : null;
 }
 
 /** Null for what could not be asked; it is asked again with the next event. */

@@ -61,7 +61,8 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
   async function mayEnter(peer: Peer, message: ClientMessage): Promise<void> {
     if (!isEntry(message) || peer.isForwarded) return;
     const excess = await limits.entry(peer.network, message.t === 'join' ? message.roomId : null);
-    if (excess !== null) throw new Refused('too-often');
+    if (excess !== null || !peer.takePlace(message.t === 'join' ? 'reader' : 'composer'))
+      throw new Refused('too-often');
   }
 
   /** What a refusal is called: nothing tells a wrong key from an unknown room to somebody who goes on guessing. */
@@ -95,6 +96,11 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
   /** Whether another node answers the message. */
   async function isForwarded(peer: Peer, message: ClientMessage): Promise<boolean> {
     if (message.t === 'join' && !peer.isForwarded) return await forwarding.join(peer, message);
+    // Guesses are counted where they are answered.
+    if (message.t === 'compose' || message.t === 'resume') {
+      if (peer.role.name === 'unauthenticated') forwarding.closed(peer);
+      return false;
+    }
     return forwarding.pass(peer, message);
   }
 

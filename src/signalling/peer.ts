@@ -25,6 +25,8 @@ export class Peer {
   readonly network: string;
   /** Whether another node passes on what somebody says, whose limits that node watches over. */
   readonly isForwarded: boolean;
+  /** Takes a place among the sockets of doctors or readers, for as long as the socket is one; false when there is none. */
+  takePlace: (as: 'composer' | 'reader') => boolean = () => true;
   readonly #socket: Wire;
   #answering = false;
   #closeCode: number | null = null;
@@ -48,6 +50,11 @@ export class Peer {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > SOCKET_LIMITS.unreadBytes) return this.#socket.terminate();
     this.#socket.send(message);
+  }
+
+  /** Bytes that wait to be read by the other side. */
+  get unreadBytes(): number {
+    return this.#socket.bufferedAmount;
   }
 
   /** Whether nothing more is to be done for this socket. */

@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { READER_LIMITS } from '../limits/socket-limits.ts';
 import { fromBase64Url } from '../protocol/bytes.ts';
 import { PROTOCOL_VERSION } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
-import type { ClientMessage, Reply, Request } from '../protocol/messages.ts';
+import type { ClientMessage, Reply, Request, ServerMessage } from '../protocol/messages.ts';
 import { type Room, roomTag, type Tombstone } from '../rooms/room.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
 import type { ConnectedRoom, ReaderSession } from './connected-room.ts';
@@ -59,19 +60,28 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
     if (connected !== undefined && reader !== undefined) connectedRooms.removeReader(connected, reader);
   }
 
-  function makePlace(connected: ConnectedRoom, maxReaders: number, before: string | undefined): void {
+  function makePlace(
+    connected: ConnectedRoom,
+    maxReaders: number,
+    { network }: Peer,
+    before: string | undefined,
+  ): void {
     // A page that changed its network must not wait for a place that its own dead connection holds.
     const earlier = connected.readers.get(before ?? '');
     if (earlier !== undefined) connectedRooms.removeReader(connected, earlier);
-    const evicted = connected.placeFor(maxReaders);
-    if (evicted !== null) removeUntapped(connected, evicted.id);
+    const evicted = connected.placeFor(maxReaders, network);
+    if (evicted !== null) connectedRooms.removeUntapped(connected.roomId, evicted.id);
+    if (!connected.composerKeepsUp) throw new Refused('room-full');
   }
 
-  function removeUntapped(connected: ConnectedRoom, readerId: string): void {
-    const reader = connected.readers.get(readerId);
-    if (reader === undefined) return;
-    reader.peer.send({ t: 'untapped' });
-    connectedRooms.removeReader(connected, reader);
+  /** Throws Refused `too-large` for what no page sends. */
+  function assertShort(ciphertext: string): void {
+    if (ciphertext.length > READER_LIMITS.sealedCharacters) throw new Refused('too-large');
+  }
+
+  function sayToComposer(connected: ConnectedRoom, reader: ReaderSession, message: ServerMessage): void {
+    const hog = connected.sayToComposer(reader, message);
+    if (hog !== null) connectedRooms.dropReader(connected, hog);
   }
 
   return {
@@ -88,11 +98,13 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
         throw new Refused('not-open');
       }
       const connected = connectedRooms.get(roomId);
-      makePlace(connected, room.policy.maxReaders, before);
+      makePlace(connected, room.policy.maxReaders, peer, before);
 
-      const { transport, prekey, channel } = await connected.joining(() => openChannel(connected, peer.network, dtls));
+      const { transport, prekey, channel } = await connected.joining(peer.network, () =>
+        openChannel(connected, peer.network, dtls),
+      );
       if (connectedRooms.get(roomId) !== connected) throw new Refused('not-open');
-      const onUntapped = (): void => removeUntapped(connected, reader.id);
+      const onUntapped = (): void => connectedRooms.removeUntapped(roomId, reader.id);
       const reader = connected.addReader({ peer, transport, channel, prekeyId: prekey.id }, onUntapped);
       peer.role = { name: 'receiver', roomId, readerId: reader.id };
       log.info({ event: 'reader-joined', room: roomTag(roomId) });
@@ -114,15 +126,23 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
       if (reader.state !== 'joined') throw new Refused('not-allowed');
       const policy = rooms.find(roomId)?.policy;
       if (policy === undefined) throw new Refused('not-open');
+      assertShort(ciphertext);
       if (connected.reading >= policy.maxReaders) throw new Refused('room-full');
+      if (policy.admission !== 'link') connected.mayWait(reader);
       reader.timeout?.cancel();
       reader.timeout = clock.after(CONNECT_MS, () => {
-        if (!reader.transport.isConnected()) removeUntapped(connected, reader.id);
+        if (!reader.transport.isConnected()) connectedRooms.removeUntapped(roomId, reader.id);
       });
       reader.state = 'waiting';
       if (policy.admission === 'link') await connected.admit(reader, policy.maxReaders);
       // The patient waits for it; whoever else is told can wait.
-      connected.composer.send({ t: 'knocked', readerId: reader.id, prekeyId: reader.prekeyId, enc, ciphertext });
+      sayToComposer(connected, reader, {
+        t: 'knocked',
+        readerId: reader.id,
+        prekeyId: reader.prekeyId,
+        enc,
+        ciphertext,
+      });
       rooms.setReading(roomId, connected.reading);
       if (policy.admission === 'link') rooms.decisionMade(roomId, reader.id, 'admit');
       log.info({ event: 'reader-knocked', room: roomTag(roomId), admission: policy.admission });
@@ -132,7 +152,11 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
     /** A reader to the composer; opaque to the server. */
     sealed(peer: Peer, { ciphertext }: Omit<Extract<ClientMessage, { t: 'sealed' }>, 't'>): void {
       const { connected, reader } = readerOf(peer);
-      connected.composer.send({ t: 'sealed', readerId: reader.id, ciphertext });
+      // Nothing of a reader reaches the doctor's page before its knock.
+      if (reader.state === 'joined') throw new Refused('not-allowed');
+      assertShort(ciphertext);
+      if (!reader.maySay[reader.state]()) return connectedRooms.dropReader(connected, reader);
+      sayToComposer(connected, reader, { t: 'sealed', readerId: reader.id, ciphertext });
     },
 
     /** The page closes, or its socket does. */

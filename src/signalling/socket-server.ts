@@ -9,6 +9,7 @@ import { LIMITS } from '../protocol/constants.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { CLOSE, Peer } from './peer.ts';
+import { createSocketPlaces, type SocketPlaces } from './socket-places.ts';
 
 const PATH = '/signal';
 const BUSY_SECONDS = 5;
@@ -81,28 +82,20 @@ export function attachSocketServer(
   function admit(request: IncomingMessage, socket: Duplex, head: Buffer, network: string): void {
     if (!isOwnOrigin(request.headers.origin ?? '')) return refuse(socket, 403);
     if (closing) return refuse(socket, 503);
-    if (tooManyUnauthenticated(network)) return tooMany(socket, BUSY_SECONDS);
-    const leave = limits.sockets.acquire(network);
-    if (leave === null) return tooMany(socket, BUSY_SECONDS);
-    socket.once('close', leave);
-    sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, network));
+    if (!limits.sockets.hasPlace(network)) return tooMany(socket, BUSY_SECONDS);
+    const places = createSocketPlaces(limits, network, () => socket.destroy());
+    if (places === null) return tooMany(socket, BUSY_SECONDS);
+    socket.once('close', places.leave);
+    sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, network, places));
   }
 
   function tooMany(socket: Duplex, waitSeconds: number): void {
     refuse(socket, 429, { 'Retry-After': String(waitSeconds) });
   }
 
-  /** Counted only where there can be too many. */
-  function tooManyUnauthenticated(network: string): boolean {
-    if (limits.sockets.count(network) < limits.unauthenticated) return false;
-    const unauthenticated = [...connections.values()].filter(
-      ({ peer }) => isUnauthenticated(peer) && peer.network === network,
-    );
-    return unauthenticated.length >= limits.unauthenticated;
-  }
-
-  function serve(socket: WebSocket, network: string): void {
+  function serve(socket: WebSocket, network: string, places: SocketPlaces): void {
     const peer = new Peer(socket, network);
+    peer.takePlace = places.take;
     const connection: Connection = { peer, unanswered: 0, unauthenticatedBeats: 0 };
     const mayGoOn = createTokenBucket(clock, SOCKET_LIMITS.rate);
     // One message at a time: what a socket asks for later never overtakes what it asked for first.
@@ -125,6 +118,7 @@ export function attachSocketServer(
       if (cut) return;
       if (isUnauthenticated(peer) && (await limits.request(network)) !== null) return tooOften();
       await peer.answering(() => dispatcher.dispatch(peer, text));
+      if (isUnauthenticated(peer)) places.giveBack();
     }
 
     socket.on('pong', () => {

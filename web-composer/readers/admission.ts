@@ -4,12 +4,15 @@ import type { AlertKind } from '../session/alerts.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { ReaderList } from './reader-list.ts';
 
-/** Readers who may wait at a time. Each one is a guess at the short code for an attacker in the middle. */
+/**
+ * Readers who may wait at a time. Whoever sits in the middle knows both codes before the patient does, and compares each knock
+ * of the patient's page, of which there are ten, with every reader who waits then.
+ */
 const MAX_WAITING = 8;
 
 /**
- * Readers who may knock without being admitted, in the whole life of a room. As guesses at the short code, forty have a
- * chance of one in 25,000; and no refused reader can knock without end.
+ * Readers who may knock without being admitted, in the whole life of a room; no refused reader can knock without end. Eight of
+ * them compared with ten knocks, and each of the others with one, are 112 guesses at a code of six digits: one in 8,900.
  */
 const MAX_NEVER_ADMITTED = 40;
 

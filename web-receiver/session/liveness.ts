@@ -12,7 +12,10 @@ const BEHIND_MS = 30_000;
 /** How long the composer may take to answer a knock before this page says that it cannot connect. */
 const ANSWER_MS = 15_000;
 const HIDDEN_MS = (LIMITS.graceSeconds + 5) * 1000;
-/** Each handshake gives a man in the middle one guess at the short code. */
+/**
+ * Knocks until the note comes, those of "Try again" among them: with each, a man in the middle may compare the codes of all
+ * readers who wait at the doctor's page. With what the doctor's page allows that is a chance of one in 8,900.
+ */
 const MAX_KNOCKS = 10;
 
 interface LivenessOptions {
@@ -32,7 +35,7 @@ export class Liveness {
   readonly #heartbeat: Heartbeat;
   readonly #answer: Timeout;
   readonly #hidden: Timeout;
-  /** Knocks and PINs since the tap, or since the note came. */
+  /** Knocks and PINs since the page was opened, or since the note came. */
   #knocks = 0;
 
   constructor(options: LivenessOptions) {
@@ -84,10 +87,6 @@ export class Liveness {
   /** The note is hidden. Saying so again does not prolong it. */
   onHide(): void {
     this.#hidden.start(HIDDEN_MS, this.#options.onHiddenTooLong);
-  }
-
-  resetKnocks(): void {
-    this.#knocks = 0;
   }
 
   /** What was waited for has come. */

@@ -101,7 +101,6 @@ export class ReceiverSession implements ReceiverActions {
 
   retry(): void {
     this.#tapped = false;
-    this.#liveness.resetKnocks();
     this.#show({ name: 'loading' });
     this.#connection.start();
   }

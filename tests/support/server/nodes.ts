@@ -57,7 +57,7 @@ export async function startNodesBehind(
     const node = {
       GLIR_DATABASE_URL: database.url,
       GLIR_NODE_URL: `http://127.0.0.1:${await freePort()}`,
-      ...(await own(index)),
+      ...(own === undefined ? {} : await own(index)),
     };
     nodes.push(await startGlir({ ...shared, ...node }));
   }

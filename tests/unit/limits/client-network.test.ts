@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import express, { type Request } from 'express';
 import { describe, expect, it } from 'vitest';
-import { createNetworks } from '../../../src/limits/client-network.ts';
+import { areNeighbours, createNetworks, prefixesOf } from '../../../src/limits/client-network.ts';
 
 /** A request that came over a connection from `remoteAddress`. */
 function from(remoteAddress: string, forwarded?: string): IncomingMessage {
@@ -21,6 +21,9 @@ describe('networks', () => {
     ['the same one in hexadecimal', '192.0.2.1', '::ffff:c000:201'],
     ['addresses of one IPv6 /64', '2001:db8:1:2::1', '2001:db8:1:2:ffff:ffff:ffff:ffff'],
     ['another way to write one', '2001:db8:1:2::1', '2001:0DB8:0001:0002::1'],
+    ['an IPv4 address behind 6to4', '192.0.2.1', '2002:c000:201:77::1'],
+    ['a translated IPv4 address', '192.0.2.1', '64:ff9b::192.0.2.1'],
+    ['an address with its interface', 'fe80::1', 'fe80::1%eth0'],
   ])('are the same for %s', (_what, one, other) => expect(at(one)).toBe(at(other)));
 
   it.each([
@@ -34,7 +37,7 @@ describe('networks', () => {
   });
 
   it('say nothing of the address, and are others after the next start', () => {
-    expect(at('192.0.2.1')).toMatch(/^\d{1,6}$/);
+    expect(at('192.0.2.1')).toMatch(/^\d{1,6}(\.\d{1,6}){3}$/);
     const numbers = Array.from({ length: 4 }, () => createNetworks(0).at('192.0.2.1'));
     expect(new Set(numbers).size).toBeGreaterThan(1);
   });
@@ -42,10 +45,31 @@ describe('networks', () => {
   it('are few enough to be counted, however many addresses come', () => {
     const seen = new Set<string>();
     for (let network = 0; network < 2_000; network++) seen.add(at(`2001:db8:${network.toString(16)}::1`));
-    for (const each of seen) expect(Number(each)).toBeLessThan(2 ** 17);
+    for (const each of seen) for (const part of each.split('.')) expect(Number(part)).toBeLessThan(2 ** 17);
   });
 
-  it('are told for a connection that is gone already', () => expect(at(undefined)).toMatch(/^\d+$/));
+  it('are told for a connection that is gone already', () => expect(at(undefined)).toMatch(/^\d/));
+
+  it('are the same on every node that has the key', () => {
+    const key = new Uint8Array(32).fill(7);
+    expect(createNetworks(0, key).at('192.0.2.1')).toBe(createNetworks(1, key).at('192.0.2.1'));
+  });
+
+  it.each([
+    ['an IPv6 /32', '2001:db8:1::1', '2001:db8:2::1', 1],
+    ['an IPv6 /48', '2001:db8:1:100::1', '2001:db8:1:200::1', 2],
+    ['an IPv6 /56', '2001:db8:1:101::1', '2001:db8:1:102::1', 3],
+    ['an IPv4 /16', '192.0.2.1', '192.0.3.1', 1],
+    ['an IPv4 /24', '192.0.2.1', '192.0.2.2', 2],
+  ])('share %s', (_what, one, other, widths) => {
+    const { at: told } = createNetworks(0, new Uint8Array(32));
+    const [ours, theirs] = [prefixesOf(told(one)), prefixesOf(told(other))];
+    expect(ours.map(({ key }, width) => key === theirs[width]?.key)).toEqual(
+      [0, 1, 2, 3].map((width) => width < widths),
+    );
+    expect(ours.map(({ share }) => share)).toEqual([4, 3, 2, 1]);
+    expect(areNeighbours(told(one), told(other))).toBe(widths > 1);
+  });
 });
 
 describe('the network of a client', () => {

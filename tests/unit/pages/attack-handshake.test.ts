@@ -248,6 +248,27 @@ describe('a server that has stolen the link, and sits in the middle', () => {
     await expect.poll(() => patient.now).toMatchObject({ name: 'gone', reason: 'tampered' });
   });
 
+  it('gets ten knocks of one page to compare codes with, however often the patient tries again', async () => {
+    doctor = await server.doctor(NOTE);
+    let knocks = 0;
+    server.misdeeds.fromReader = (message) => {
+      if (message.t !== 'knock') return message;
+      knocks += 1;
+      return null;
+    };
+    const patient = await patientAt();
+    for (let tries = 0; tries < 15; tries++) {
+      if (patient.now?.name === 'gone') patient.session.retry();
+      await server.advance(SECOND);
+      expect(patient.now?.name).toBe('closed');
+      patient.session.open();
+      await expect.poll(() => knocks > tries || patient.now?.name === 'gone').toBe(true);
+      await server.advance(16 * SECOND);
+      await expect.poll(() => patient.now).toMatchObject({ name: 'gone', reason: 'unreachable' });
+    }
+    expect(knocks).toBe(10);
+  });
+
   it('shows two codes when it keeps its commitment: the phone call finds it out', async () => {
     const { patient, fake, asDoctor } = await knockInTheMiddle();
     const nD = toBase64Url(fake.secrets.nD);

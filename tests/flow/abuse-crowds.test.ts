@@ -1,0 +1,236 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { type Glir, startGlir } from '../support/server/glir.ts';
+import { SOON } from '../support/server/soon.ts';
+import { joinMessage } from '../support/signalling/raw.ts';
+import { closeAllPages, composer, type Reader, reader, ticketFor } from '../support/signalling/wrtc.ts';
+
+const CROWD = fileURLToPath(new URL('../support/fuzz/abuse-crowd.ts', import.meta.url));
+const TAPS = 10;
+/** Quiet and attacked by turns, so that whatever else the machine does meets both alike. */
+const TURNS = 4;
+/** Measured times scatter by so much on a busy machine, whoever attacks. */
+const SCATTER_MS = 40;
+const running: Glir[] = [];
+const crowds: ChildProcess[] = [];
+afterEach(async () => {
+  for (const attack of crowds.splice(0)) attack.kill('SIGKILL');
+  closeAllPages();
+  for (const glir of running.splice(0)) await glir.stop();
+});
+
+async function glirWith(env: NodeJS.ProcessEnv = {}): Promise<Glir> {
+  const glir = await startGlir({ GLIR_TRUST_PROXY: '1', ...env });
+  running.push(glir);
+  return glir;
+}
+
+interface Crowd {
+  pause(): void;
+  goOn(): void;
+  /** Gives how many attempts it made. */
+  stop(): Promise<number>;
+}
+
+/** A crowd that is under way. */
+async function crowd(glir: Glir, way: string, secret = ''): Promise<Crowd> {
+  const attack = spawn(process.execPath, [CROWD, glir.url, way, secret], { stdio: ['ignore', 'pipe', 'inherit'] });
+  crowds.push(attack);
+  const { stdout } = attack;
+  if (stdout === null) throw new Error('no output');
+  await once(stdout, 'data');
+  return {
+    pause: () => void attack.kill('SIGSTOP'),
+    goOn: () => void attack.kill('SIGCONT'),
+    async stop() {
+      const said = once(stdout, 'data');
+      attack.kill('SIGTERM');
+      return Number(String((await said)[0]));
+    },
+  };
+}
+
+/** From the tap to the note, for one reader after the other, in milliseconds. */
+async function tapsToNote(glir: Glir): Promise<number[]> {
+  const took: number[] = [];
+  for (let tap = 0; tap < TAPS; tap++) {
+    const doctor = await composer(glir.url, { command: '/glir' });
+    const patient = await reader(await doctor.share({ admission: 'link' }));
+    await patient.channel.opened;
+    const began = performance.now();
+    await patient.tap();
+    await doctor.send(await doctor.knock(), 'one in the morning');
+    expect(await patient.note()).toMatchObject({ note: { text: 'one in the morning' } });
+    took.push(performance.now() - began);
+    patient.close();
+    await doctor.destroy();
+  }
+  return took;
+}
+
+/** 95 of a hundred are no more than this. */
+function p95(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.ceil(sorted.length * 0.95) - 1] ?? Number.NaN;
+}
+
+/** What others notice of an attack: from tap to note, at most half as much again as without it. */
+async function othersNotice(glir: Glir, way: string, secret?: string): Promise<number> {
+  await tapsToNote(glir);
+  const [quiet, attacked]: [number[], number[]] = [[], []];
+  const attack = await crowd(glir, way, secret);
+  for (let turn = 0; turn < TURNS; turn++) {
+    attacked.push(...(await tapsToNote(glir)));
+    attack.pause();
+    quiet.push(...(await tapsToNote(glir)));
+    attack.goOn();
+  }
+  const attempts = await attack.stop();
+  const figures = `quiet ${p95(quiet).toFixed(1)} ms, attacked ${p95(attacked).toFixed(1)} ms, ${attempts} attempts`;
+  process.stderr.write(`tap to note, p95, "${way}": ${figures}\n`);
+  expect(p95(attacked), figures).toBeLessThan(Math.max(p95(quiet) * 1.5, p95(quiet) + SCATTER_MS));
+  return attempts;
+}
+
+const events = (glir: Glir, name: string) => glir.log.filter((line) => line.includes(`"event":"${name}"`)).length;
+
+/** A socket that says nothing, from an address behind the proxy; null when it is refused. */
+async function silent(glir: Glir, address: string): Promise<WebSocket | null> {
+  const url = `${glir.url.replace('http', 'ws')}/signal`;
+  const socket = new WebSocket(url, { origin: glir.url, headers: { 'x-forwarded-for': address } });
+  socket.on('error', () => undefined);
+  return await new Promise((resolve) => {
+    socket.once('open', () => resolve(socket));
+    socket.once('unexpected-response', () => resolve(null));
+    socket.once('close', () => resolve(null));
+  });
+}
+
+describe('sockets from one IPv6 /56', () => {
+  it('take no place from others, who notice nothing, and the log says so once', async () => {
+    const glir = await glirWith({ GLIR_LIMIT_SOCKETS: '40' });
+    expect(await othersNotice(glir, 'silent')).toBeGreaterThan(300);
+    expect(events(glir, 'crowded')).toBe(1);
+  }, 120_000);
+
+  it.each([
+    ['a /56', (index: number) => `2001:db8:0:42${(index % 256).toString(16).padStart(2, '0')}::1`],
+    ['a /48', (index: number) => `2001:db8:0:${(index * 257).toString(16)}::1`],
+    ['a /32', (index: number) => `2001:db8:${index.toString(16)}::1`],
+    ['an IPv4 /24', (index: number) => `192.0.2.${index % 256}`],
+    ['6to4 addresses of one IPv4 address', (index: number) => `2002:c000:0201:${index.toString(16)}::1`],
+  ])('or from %s leave the slow opener of another network its place', async (_whose, address) => {
+    const glir = await glirWith({ GLIR_LIMIT_SOCKETS: '20' });
+    const slow = await silent(glir, '203.0.113.5');
+    for (let opened = 0; opened < 120; opened++) await silent(glir, address(opened));
+    expect(slow?.readyState).toBe(WebSocket.OPEN);
+    const late = await silent(glir, '198.51.100.9');
+    expect(late?.readyState).toBe(WebSocket.OPEN);
+  });
+
+  it('cannot keep a crowd behind one address out: five hundred who hold a ticket or a link get in', async () => {
+    const glir = await glirWith({ GLIR_LIMIT_SOCKETS: '1000' });
+    const doctor = await composer(glir.url, { command: '/glir' });
+    const join = JSON.stringify(await joinMessage(await doctor.share({ admission: 'link' })));
+    const attack = await crowd(glir, 'silent');
+    const answered = await Promise.all(
+      Array.from({ length: 500 }, async (_, index) => {
+        // The local chat allows fewer open notes than that.
+        const shows =
+          index % 10 === 0
+            ? JSON.stringify({ t: 'compose', id: 1, version: 1, ticket: await ticketFor(glir.url) })
+            : join;
+        const socket = await silent(glir, '203.0.113.5');
+        socket?.send(shows);
+        const [answer] = socket === null ? [] : await once(socket, 'message');
+        socket?.close();
+        return String(answer);
+      }),
+    );
+    await attack.stop();
+    const refused = answered.filter((text) => /"(too-often|unavailable)"/.test(text) || text === 'undefined');
+    // One network may join one room sixty times in a minute; everybody else was let in or told that the room is full.
+    expect(answered.filter((text) => text.includes('"reply"')).length).toBeGreaterThanOrEqual(50 + 3);
+    expect(refused.length).toBeLessThanOrEqual(450 - 60);
+    expect(answered).not.toContain('undefined');
+  }, 60_000);
+});
+
+function says({ client }: Reader, times: number, characters: number): void {
+  const box = JSON.stringify({ t: 'sealed', ciphertext: 'b'.repeat(characters) });
+  for (let said = 0; said < times; said++) client.sendRaw(box);
+}
+
+describe('somebody who holds a link', () => {
+  it('and never taps leaves an honest reader of another network its place until the tap', async () => {
+    const glir = await glirWith();
+    const doctor = await composer(glir.url, { command: '/glir' });
+    const link = await doctor.share({ admission: 'link' });
+    const patient = await reader(link);
+    const attack = await crowd(glir, 'untapped', JSON.stringify(await joinMessage(link)));
+    await expect.poll(() => events(glir, 'reader-joined'), SOON).toBeGreaterThan(30);
+    await patient.tap();
+    await doctor.send(await doctor.knock(), 'all the same');
+    expect(await patient.note()).toMatchObject({ note: { text: 'all the same' } });
+    // A newcomer finds a place too.
+    await reader(link).then((late) => late.close());
+    await attack.stop();
+  }, 60_000);
+
+  it.each(['talking', 'knocking'])(
+    'and floods the doctor’s page by %s disturbs nobody, and cuts nobody off',
+    async (way) => {
+      const glir = await glirWith();
+      const doctor = await composer(glir.url, { command: '/glir' });
+      const link = await doctor.share({ admission: way === 'knocking' ? 'ask' : 'link' });
+      await othersNotice(glir, way, JSON.stringify(await joinMessage(link)));
+      expect(await doctor.client.ask({ t: 'restart-ice', id: 77 })).toMatchObject({ t: 'reply' });
+      const sealed = doctor.client.received.filter(({ t }) => t === 'sealed');
+      if (way === 'talking') expect(sealed).toEqual([]);
+      else expect(sealed.length).toBeLessThan(1_000);
+    },
+    120_000,
+  );
+
+  it('cannot have the doctor cut off whose line is slow: the flooders go, whoever waits stays', async () => {
+    const glir = await glirWith();
+    const doctor = await composer(glir.url, { command: '/glir' });
+    const link = await doctor.share({ admission: 'link', maxReaders: 20 });
+    const patient = await reader(link);
+    await patient.tap();
+    const flooders: Reader[] = [];
+    for (let came = 0; came < 10; came++) flooders.push(await reader(link));
+    doctor.client.freeze();
+    for (const flooder of flooders) {
+      await flooder.tap();
+      says(flooder, 30, 10_000);
+    }
+    for (let round = 0; round < 40; round++) {
+      for (const flooder of flooders) says(flooder, 2, 1_390);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(await patient.client.ask({ t: 'restart-ice', id: 78 })).toMatchObject({ t: 'reply' });
+    expect(patient.client.received.map(({ t }) => t)).not.toContain('interrupted');
+    expect(events(glir, 'room-interrupted')).toBe(0);
+  }, 60_000);
+});
+
+describe('a doctor who asks for more time again and again', () => {
+  it('has little written down, and others notice nothing', async () => {
+    const glir = await glirWith();
+    const tokens: string[] = [];
+    for (let opened = 0; opened < 10; opened++) {
+      const doctor = await composer(glir.url, { command: '/glir 1h' });
+      await doctor.share({ admission: 'link' });
+      tokens.push(doctor.ownerToken);
+    }
+    const began = performance.now();
+    const attempts = await othersNotice(glir, 'extending', tokens.join(','));
+    const seconds = (performance.now() - began) / 1000;
+    expect(attempts).toBeGreaterThan(300);
+    expect(events(glir, 'room-extended')).toBeLessThan(20 + seconds);
+  }, 120_000);
+});

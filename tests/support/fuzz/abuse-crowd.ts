@@ -1,0 +1,93 @@
+/**
+ * Takes what it can get from one IPv6 /56 or as one doctor, in a process of its own, until it is told to end (SIGTERM):
+ * `node abuse-crowd.ts URL WAY SECRET`. Needs a server that believes one proxy. Says when it is under way, and at the end how
+ * many attempts it made.
+ */
+import { setPriority } from 'node:os';
+import { WebSocket } from 'ws';
+import { serverMessageSchema } from '../../../src/protocol/messages.ts';
+
+const [url = '', way = '', secret = ''] = process.argv.slice(2);
+const EACH_MS = 4;
+/** A socket's own limit is 20 messages a second. */
+const SAYS_MS = 50;
+const BOX = 'b'.repeat(1_390);
+const KNOCK = { t: 'knock', id: 2, enc: 'e'.repeat(87), ciphertext: BOX };
+// It stands for another machine, which would not take this one's cores.
+setPriority(19);
+let attempts = 0;
+
+/** A socket from the next network of the /56. */
+function open(onMessage: (socket: WebSocket, text: string) => void = () => undefined): WebSocket {
+  attempts += 1;
+  const host = `2001:db8:0:42${(attempts % 256).toString(16).padStart(2, '0')}::${(attempts >> 8).toString(16)}`;
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/signal`, {
+    origin: url,
+    headers: { 'x-forwarded-for': host },
+  });
+  socket.on('error', () => undefined);
+  socket.on('message', (data) => onMessage(socket, String(data)));
+  return socket;
+}
+
+function say(socket: WebSocket, message: Record<string, unknown>): void {
+  if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+}
+
+/** Joins the room of the link whose join message is `secret`; `next` is done once it is in. */
+function joins(next: (socket: WebSocket) => void): void {
+  const socket = open((_, text) => {
+    const message = serverMessageSchema.parse(JSON.parse(text));
+    if (message.t === 'reply' && message.id === 1) next(socket);
+  });
+  socket.on('open', () => socket.send(secret));
+}
+
+function keepsSaying(socket: WebSocket, message: () => Record<string, unknown>): void {
+  const timer = setInterval(() => {
+    attempts += 1;
+    say(socket, message());
+    if (socket.readyState !== WebSocket.OPEN) clearInterval(timer);
+  }, SAYS_MS);
+}
+
+const WAYS: Readonly<Record<string, () => void>> = {
+  /** Sockets that say nothing. */
+  silent: () => setInterval(() => open(), EACH_MS),
+  /** Readers who never tap. */
+  untapped: () => setInterval(() => joins(() => undefined), EACH_MS * 10),
+  /** Readers who talk to the doctor's page without a tap. */
+  talking: () =>
+    setInterval(() => joins((socket) => keepsSaying(socket, () => ({ t: 'sealed', ciphertext: BOX }))), 250),
+  /** Readers who tap with nonsense, and go on. */
+  knocking: () =>
+    setInterval(
+      () =>
+        joins((socket) => {
+          say(socket, KNOCK);
+          keepsSaying(socket, () => ({ t: 'sealed', ciphertext: BOX }));
+        }),
+      250,
+    ),
+  /** A doctor who asks for a minute more again and again, and tells of ever more readers; `secret` is an owner token each. */
+  extending() {
+    for (const ownerToken of secret.split(',')) {
+      let id = 1;
+      const socket = open();
+      socket.on('open', () => {
+        say(socket, { t: 'resume', id, version: 1, ownerToken });
+        keepsSaying(socket, () => {
+          id += 1;
+          if (id % 4 === 0) return { t: 'report-readers', id, waiting: [], readBy: id };
+          return { t: 'extend', id, seconds: 60 };
+        });
+      });
+    }
+  },
+};
+
+WAYS[way]?.();
+setTimeout(() => process.stdout.write('under way\n'), 1_000);
+process.on('SIGTERM', () => {
+  process.stdout.write(`${attempts}\n`, () => process.exit(0));
+});
