@@ -41,6 +41,7 @@ const ON_BOTH = [
 const POSTGRES_ONLY = [
   ...['move', 'postgres'].map((name) => `tests/unit/store/${name}.test.ts`),
   ...['duties', 'forwarding', 'postgres-cluster'].map((name) => `tests/unit/cluster/${name}.test.ts`),
+  'tests/flow/abuse-nodes.test.ts',
   'tests/flow/nodes.test.ts',
 ];
 const ON_POSTGRES = [...ON_BOTH, ...POSTGRES_ONLY];
