@@ -43,7 +43,7 @@ const ON_BOTH = [
 const POSTGRES_ONLY = [
   ...['move', 'postgres'].map((name) => `tests/unit/store/${name}.test.ts`),
   ...['duties', 'forwarding', 'postgres-cluster'].map((name) => `tests/unit/cluster/${name}.test.ts`),
-  ...['balancers', 'nodes', 'nodes-slack'].map((name) => `tests/flow/${name}.test.ts`),
+  ...['abuse-nodes', 'balancers', 'nodes', 'nodes-slack'].map((name) => `tests/flow/${name}.test.ts`),
 ];
 const balancers = documentedBalancers(process.env);
 const WITHOUT_BALANCER = balancers.found.length === 0 ? ['tests/flow/balancers.test.ts'] : [];

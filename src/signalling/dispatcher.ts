@@ -68,8 +68,11 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
   /** What a refusal is called: nothing tells a wrong key from an unknown room to somebody who goes on guessing. */
   async function refusalCode(code: Refusal, peer: Peer, message: ClientMessage): Promise<Refusal> {
     if (!isEntry(message) || peer.isForwarded || !FAILED_GUESSES.has(code)) return code;
-    cluster.publish({ kind: 'wrong-guess', network: peer.network });
-    if ((await limits.wrong(peer.network)) === null) return code;
+    if ((await limits.wrong(peer.network)) === null) {
+      // The other nodes have counted as many when the limit is reached: whoever goes on guessing is no work for them.
+      cluster.publish({ kind: 'wrong-guess', network: peer.network });
+      return code;
+    }
     peer.close(CLOSE.policy);
     return 'too-often';
   }

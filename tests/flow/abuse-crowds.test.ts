@@ -202,14 +202,16 @@ describe('somebody who holds a link', () => {
     const patient = await reader(link);
     await patient.tap();
     const flooders: Reader[] = [];
-    for (let came = 0; came < 10; came++) flooders.push(await reader(link));
+    for (let came = 0; came < 19; came++) flooders.push(await reader(link));
     doctor.client.freeze();
     for (const flooder of flooders) {
       await flooder.tap();
-      says(flooder, 30, 10_000);
+      says(flooder, 20, 10_000);
+      says(flooder, 20, 1_390);
     }
-    for (let round = 0; round < 40; round++) {
-      for (const flooder of flooders) says(flooder, 2, 1_390);
+    // More than the buffers of the machine take, before the heartbeat finds a frozen page.
+    for (let round = 0; round < 25; round++) {
+      for (const flooder of flooders) says(flooder, 1, round % 2 === 0 ? 10_000 : 1_390);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     expect(await patient.client.ask({ t: 'restart-ice', id: 78 })).toMatchObject({ t: 'reply' });
