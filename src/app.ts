@@ -105,7 +105,7 @@ export async function createApp({
   const networks = createNetworks(trustProxy);
   const limits = createAddressLimits(config.limits, clock, log);
   cluster.onEvent((event) => event.kind === 'wrong-guess' && void limits.wrong(event.network));
-  const directory = new RoomDirectory({ rooms, cluster });
+  const directory = new RoomDirectory({ rooms, cluster, clock });
   const drafts = createDraftLimits(config.limits, directory);
   const history = recordHistory({ rooms, history: store.history, log });
   const platforms = await connectPlatforms(config, { rooms: directory, drafts, store, audit, clock, log }, duties);

@@ -115,6 +115,18 @@ export class ConnectedRooms {
     this.log.info({ event: 'reader-left', room: roomTag(connected.roomId), was: reader.state });
   }
 
+  /**
+   * Whoever has not been let in yet was told another way to get in than there is from now on: their pages connect again, and
+   * hear of it.
+   */
+  removeUnadmitted(connected: ConnectedRoom): void {
+    for (const reader of [...connected.readers.values()]) {
+      if (reader.state === 'reading') continue;
+      reader.peer.send({ t: 'untapped' });
+      this.removeReader(connected, reader);
+    }
+  }
+
   /** The composer's socket closed without a word: the room waits for it. */
   composerDisconnected(peer: Peer): void {
     if (peer.role.name !== 'composer') return;
@@ -136,6 +148,9 @@ export class ConnectedRooms {
         return this.#endConnections(event.tombstone);
       case 'extended':
         this.log.info({ event: 'room-extended', room: tag, expirySeconds });
+        return this.#sendTime(room);
+      case 'restricted':
+        this.log.info({ event: 'room-restricted', room: tag, admission, expirySeconds, maxReaders });
         return this.#sendTime(room);
       case 'recovered':
         return this.log.info({ event: 'room-recovered', room: tag, platform: room.doctor.platform });

@@ -309,6 +309,10 @@ export class Scene {
         expect(asked?.t, 'somebody else shared').toBe('share');
         if (asked?.t === 'share') room.shared = asked.policy;
         return;
+      case 'restricted':
+        expect(asked?.t, 'somebody else changed the choice').toBe('share');
+        room.shared = event.room.policy;
+        return;
       case 'extended':
         return expect(asked?.t, 'somebody else gave more time').toBe('extend');
       case 'ended': {

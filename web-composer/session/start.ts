@@ -130,6 +130,7 @@ function delegate(session: () => ComposerActions): ComposerActions {
     refuse: (readerId) => session().refuse(readerId),
     markAnswered: (readerId) => session().markAnswered(readerId),
     extend: (seconds) => session().extend(seconds),
+    restrict: (admission) => session().restrict(admission),
     destroy: () => session().destroy(),
     wipe: () => session().wipe(),
   };
@@ -148,6 +149,7 @@ const IDLE: ComposerActions = {
   refuse: nothing,
   markAnswered: nothing,
   extend: nothing,
+  restrict: nothing,
   destroy: nothing,
   wipe: nothing,
 };

@@ -86,6 +86,8 @@ export type ComposerState =
       /** Null unless admission is by PIN. */
       pin: { pin: string; triesLeft: number } | null;
       extendableMs: number;
+      /** The ways of getting in that are allowed here. */
+      admissions: readonly Admission[];
       /** True while our own connection is away; the note is still here. */
       interrupted: boolean;
       alert: AlertKind | null;
@@ -117,6 +119,8 @@ export interface ComposerActions {
   refuse(readerId: string): void;
   markAnswered(readerId: string): void;
   extend(seconds: number): void;
+  /** Lets readers in by a stricter way from now on. */
+  restrict(admission: Admission): void;
   destroy(): void;
   /** Wipes the note that is kept after its room is over. */
   wipe(): void;
@@ -138,7 +142,7 @@ export function writingState(
 
 /** The state of an open room that is connected and has no alert. */
 export function openState(
-  { displayName, link, expiryMaxSeconds }: { displayName: string; link: string; expiryMaxSeconds: number },
+  { displayName, link, limits }: { displayName: string; link: string; limits: PolicyLimits },
   opened: OpenRoom,
   readers: ReaderRow[],
   note: NoteModel,
@@ -153,7 +157,8 @@ export function openState(
     until,
     leftMs: timeLeftMs(opened, clock),
     totalMs,
-    extendableMs: Math.max(0, expiryMaxSeconds * 1000 - totalMs),
+    extendableMs: Math.max(0, limits.expiryMaxSeconds * 1000 - totalMs),
+    admissions: limits.admissions,
     readers,
     ...noteFacts(note),
     contentRev: note.contentRev,

@@ -36,6 +36,7 @@ const open: ComposerState & { name: 'open' } = {
   problem: null,
   pin: null,
   extendableMs: 0,
+  admissions: ['ask', 'pin', 'link'],
   interrupted: false,
   alert: null,
 };

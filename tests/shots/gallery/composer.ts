@@ -21,6 +21,7 @@ const actions: ComposerActions = {
   refuse: (readerId) => void calls.push(`refuse ${readerId}`),
   markAnswered: (readerId) => void calls.push(`answered ${readerId}`),
   extend: (seconds) => void calls.push(`extend ${seconds}`),
+  restrict: (admission) => void calls.push(`restrict ${admission}`),
   destroy: () => void calls.push('destroy'),
   wipe: () => void calls.push('wipe'),
 };
