@@ -60,6 +60,8 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
   /** `page`: random, chosen by the page, which may redeem its ticket again when the reply was lost. */
   z.strictObject({ t: z.literal('compose'), id, version, ticket: key, page: z.exactOptional(token(22)) }),
   z.strictObject({ t: z.literal('resume'), id, version, ownerToken: z.string().check(z.maxLength(4096)) }),
+  /** Another note, for the page that owns one, or owned one which ended by itself; answered with a ticket. */
+  z.strictObject({ t: z.literal('draft-again'), id, version, ownerToken: z.string().check(z.maxLength(4096)) }),
   /** Said again for an open room, it can only make the choice stricter. */
   z.strictObject({ t: z.literal('share'), id, joinHash: key, policy: policySchema }),
   z.strictObject({ t: z.literal('prekey'), id, sctp: sctpStream, prekey }),
@@ -145,6 +147,7 @@ const opened = z.object({ ownerToken: z.string(), policy: policySchema, leftMs: 
 export const replySchemas = {
   compose: composing,
   resume: composing,
+  'draft-again': z.object({ ticket: key }),
   share: opened,
   prekey: z.object({ prekeyId: z.string() }),
   admit: z.object({}),

@@ -20,6 +20,7 @@ import {
   type Tombstone,
 } from './room.ts';
 import type { AbsentEnd, Revocation, RoomRecord } from './room-repository.ts';
+import { UNREPEATABLE } from './room-repository.ts';
 import { RoomStore, type RoomStoreDependencies } from './room-store.ts';
 import { hashOfTicket, openTicket, sealTicket } from './tickets.ts';
 
@@ -263,6 +264,27 @@ export class RoomService {
   /** What an owner token says. Throws Refused `wrong-owner` when it is not one of ours. */
   claimsOf(ownerToken: string): OwnerClaims {
     return this.#deps.ownerTokens.verify(ownerToken);
+  }
+
+  /**
+   * What an owner token says whose page may begin another note: for as long as the room could have lived, while it is open and
+   * after it has ended by itself.
+   * Rejects with Refused: `wrong-owner`, `ended-room`, `unavailable`.
+   */
+  async claimsForAnother(ownerToken: string): Promise<OwnerClaims> {
+    const { clock, persistence, defaults } = this.#deps;
+    const claims = this.claimsOf(ownerToken);
+    if (this.#stopping) throw new Refused('unavailable');
+    const { roomId, doctor, createdAt, openedAt } = claims;
+    const longestMs = limitsWithin(defaults.expiryMaxSeconds, claims.limits).expiryMaxSeconds * 1000;
+    const until = (openedAt ?? createdAt + LIMITS.ticketSeconds * 1000) + longestMs;
+    // An end that is being written counts before it is.
+    const isRevoked =
+      this.isEnding(roomId) && UNREPEATABLE.has((await this.findTombstone(roomId))?.reason ?? 'stopped');
+    if (clock.now() >= until || isRevoked || !(await persistence.mayBeginAnother({ roomId, doctor, createdAt }))) {
+      throw new Refused('ended-room');
+    }
+    return claims;
   }
 
   /** The composer's connection is lost: the room has a grace to get it back. Harmless when the room is over. */

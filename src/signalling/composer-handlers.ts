@@ -64,6 +64,13 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
       }
     },
 
+    /** Asked over a socket of its own, at whichever node, or by the composer itself. */
+    async 'draft-again'(_peer: Peer, { version, ownerToken }: Request<'draft-again'>): Promise<Reply<'draft-again'>> {
+      if (version !== PROTOCOL_VERSION) throw new Refused('wrong-version');
+      const claims = await rooms.claimsForAnother(ownerToken);
+      return { ticket: await connectedRooms.draftAgain(claims) };
+    },
+
     async share(peer: Peer, { joinHash, policy }: Request<'share'>): Promise<Reply<'share'>> {
       const connected = roomOf(peer);
       const before = rooms.find(connected.roomId);

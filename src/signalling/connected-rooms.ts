@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Cluster, ClusterEvent } from '../cluster/cluster.ts';
 import { Refused } from '../protocol/errors.ts';
+import type { OwnerClaims } from '../rooms/owner-tokens.ts';
 import { hashOfRoom, type Room, roomTag, type Tombstone } from '../rooms/room.ts';
 import type { RoomEvent, RoomService } from '../rooms/room-service.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
@@ -18,16 +19,26 @@ export class ConnectedRooms {
   readonly clock: Clock;
   readonly log: Logger;
   readonly cluster: Cluster;
+  /** Begins another note of the same doctor's, and gives its ticket. */
+  readonly draftAgain: (claims: OwnerClaims) => Promise<string>;
   readonly #workers: WorkerPool;
   readonly #connected = new Map<string, ConnectedRoom>();
   /** Everybody who showed a room's join key, connected to its router or not. */
   readonly #receivers = new Map<string, Set<Peer>>();
 
-  constructor(deps: { rooms: RoomService; cluster: Cluster; workers: WorkerPool; clock: Clock; log: Logger }) {
+  constructor(deps: {
+    rooms: RoomService;
+    cluster: Cluster;
+    draftAgain: (claims: OwnerClaims) => Promise<string>;
+    workers: WorkerPool;
+    clock: Clock;
+    log: Logger;
+  }) {
     this.rooms = deps.rooms;
     this.clock = deps.clock;
     this.log = deps.log;
     this.cluster = deps.cluster;
+    this.draftAgain = deps.draftAgain;
     this.#workers = deps.workers;
     this.rooms.onEvent((event) => this.#onRoomEvent(event), { first: true });
     this.rooms.onAbsentEnds((ends) => {

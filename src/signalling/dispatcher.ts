@@ -28,6 +28,8 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
         return composer.compose(peer, message);
       case 'resume':
         return composer.resume(peer, message);
+      case 'draft-again':
+        return composer['draft-again'](peer, message);
       case 'share':
         return composer.share(peer, message);
       case 'prekey':
@@ -59,14 +61,14 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
 
   /** Rejects with Refused `too-often` when too many wanted to enter from the same network, or this room from there. */
   async function mayEnter(peer: Peer, message: ClientMessage): Promise<void> {
-    if (!isEntry(message) || peer.isForwarded) return;
+    if (!isGuessable(message) || peer.isForwarded) return;
     const excess = await limits.entry(peer.network, message.t === 'join' ? message.roomId : null);
     if (excess !== null) throw new Refused('too-often');
   }
 
   /** What a refusal is called: nothing tells a wrong key from an unknown room to somebody who goes on guessing. */
   async function refusalCode(code: Refusal, peer: Peer, message: ClientMessage): Promise<Refusal> {
-    if (!isEntry(message) || peer.isForwarded || !FAILED_GUESSES.has(code)) return code;
+    if (!isGuessable(message) || peer.isForwarded || !FAILED_GUESSES.has(code)) return code;
     cluster.publish({ kind: 'wrong-guess', network: peer.network });
     if ((await limits.wrong(peer.network)) === null) return code;
     peer.close(CLOSE.policy);
@@ -143,6 +145,11 @@ function mustStillBeIn({ role }: Peer, message: ClientMessage): void {
 /** Whether somebody says for the first time whose they are. */
 function isEntry({ t }: ClientMessage): boolean {
   return t === 'compose' || t === 'resume' || t === 'join';
+}
+
+/** Whether somebody shows what others must not guess, and what may be asked for only so often. */
+function isGuessable(message: ClientMessage): boolean {
+  return isEntry(message) || message.t === 'draft-again';
 }
 
 function refusal(code: Refusal, id: number | undefined) {

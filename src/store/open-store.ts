@@ -68,7 +68,15 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
     await states.purge();
     await history.purge();
     await rooms.purge(clock.now());
-    await eraseDeleted(db, ['one_time_states', 'history', 'tombstones', 'rooms', 'tickets', 'server_runs']);
+    await eraseDeleted(db, [
+      'one_time_states',
+      'history',
+      'tombstones',
+      'revocations',
+      'rooms',
+      'tickets',
+      'server_runs',
+    ]);
   });
 
   return {

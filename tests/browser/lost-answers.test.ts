@@ -119,6 +119,19 @@ describe('when the socket breaks between what the server did and its answer, the
       clinic.glir.clock.advance(HALF_AN_HOUR);
       await isReadToTheLetter(own);
     },
+    async 'draft-again'(own) {
+      await reads(own);
+      clinic.glir.clock.advance(HALF_AN_HOUR);
+      await own.patient.sees('This note is gone');
+      const lost = own.doctors.lose('draft-again');
+      await own.page.getByRole('button', { name: 'Open again' }).click();
+      await lost;
+      await own.page.getByRole('button', { name: 'Share' }).waitFor();
+      const next = await clinic.newPatient();
+      await next.follows(await shares(own));
+      await next.opens();
+      expect(await next.reads()).toBe(NOTE);
+    },
     async end(own) {
       await reads(own);
       const lost = own.doctors.lose('end');
@@ -130,9 +143,9 @@ describe('when the socket breaks between what the server did and its answer, the
     },
     async resume(own) {
       await reads(own);
-      const lost = own.doctors.lose('resume');
-      await Promise.all([own.doctors.lose('report-readers'), own.patient.page.reload()]);
-      await own.patient.opens();
+      const [broken, lost] = [own.doctors.lose('restart-ice'), own.doctors.lose('resume')];
+      await own.page.evaluate(() => dispatchEvent(new Event('online')));
+      await broken;
       await lost;
       await isReadToTheLetter(own);
     },

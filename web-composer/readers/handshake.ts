@@ -85,6 +85,11 @@ export class Handshakes {
     this.#readmissionTokens.set(readmissionToken, number);
   }
 
+  /** Whoever was turned away is asked for again, should it come back. */
+  forget({ readmissionToken }: PeerSession): void {
+    this.#readmissionTokens.delete(readmissionToken);
+  }
+
   async #open(
     { readerId: id, enc, ciphertext }: Knock,
     { prekey, secrets, channel }: PublishedPrekey,

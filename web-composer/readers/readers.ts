@@ -295,6 +295,7 @@ export class Readers {
   async #refuse(readerId: string, isFull = false): Promise<void> {
     const reader = this.#peers.get(readerId);
     if (reader === undefined) return;
+    if (!isFull) this.#handshakes.forget(reader);
     this.#remove(reader, isFull ? 'left' : 'refused');
     await this.#turnAway(readerId, isFull);
   }

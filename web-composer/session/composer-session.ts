@@ -7,6 +7,7 @@ import type { PageClock, Timer } from '../../web-shared/clock.ts';
 import { Disconnected, type ServerEvent, type SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import { warmUpHandshake } from '../readers/handshake.ts';
 import { type AlertKind, Alerts } from './alerts.ts';
+import { anotherTicket } from './another-ticket.ts';
 import { createDraft, type Draft, type Entry } from './draft.ts';
 import { NoteModel, type NoteOptions, type Revision } from './note-model.ts';
 import { isPin, proposePin } from './pin.ts';
@@ -34,6 +35,8 @@ interface SessionOptions {
   origin: string;
   clock: PageClock;
   onState(state: ComposerState): void;
+  /** A ticket for another room, for the note that is kept. */
+  onTicket?(ticket: string): void;
 }
 
 /** The doctor's tab: the only place where the note lives. */
@@ -48,6 +51,8 @@ export class ComposerSession implements ComposerActions {
   #pin = proposePin();
   #room: Room | null = null;
   #nextSecond: Timer | null = null;
+  /** Of a room that is over, whose note is kept. */
+  #ownerToken: string | null = null;
   #shareTimeout: Timer | null = null;
 
   constructor(entry: Entry, options: SessionOptions) {
@@ -92,7 +97,23 @@ export class ComposerSession implements ComposerActions {
     return this.#state.name === 'over' || this.#state.name === 'refused';
   }
 
+  openAgain(): void {
+    void this.#openAgain();
+  }
+
+  async #openAgain(): Promise<void> {
+    const { origin, clock } = this.#options;
+    if (this.#state.name !== 'over' || this.#state.kept === null || this.#state.again === 'opening') return;
+    this.#show({ ...this.#state, again: 'opening' });
+    const ownerToken = this.#ownerToken;
+    const asked = ownerToken === null ? null : await anotherTicket(origin, clock, ownerToken);
+    if (this.kept === null || this.#state.name !== 'over') return;
+    if (asked !== null && 'ticket' in asked) this.#options.onTicket?.(asked.ticket);
+    else this.#show({ ...this.#state, again: asked?.problem ?? 'ended' });
+  }
+
   wipe(): void {
+    this.#ownerToken = null;
     this.#wipeNote();
     if (this.#state.name === 'over') this.#show({ ...this.#state, kept: null });
   }
@@ -304,11 +325,12 @@ export class ComposerSession implements ComposerActions {
     this.#publisher.stop();
     if (reason === 'revoked') this.#wipeNote();
     const kept = this.#note.isEmpty ? null : this.#note.kept;
+    this.#ownerToken = kept === null ? null : (this.#room?.ownerToken ?? null);
     this.#nextSecond?.cancel();
     this.#connection.close();
     if (wiped === null) this.#forget();
     else void wiped.then(() => this.#forget());
-    this.#show({ name: 'over', reason, from, at: this.#clock.now() - agoMs, readBy, kept });
+    this.#show({ name: 'over', reason, from, at: this.#clock.now() - agoMs, readBy, kept, again: null });
   }
 
   #wipeNote(): void {

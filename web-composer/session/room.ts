@@ -168,7 +168,7 @@ export async function endRoom(
 ): Promise<void> {
   await wipeReaders(room, reason, clock);
   const ended = signalling?.request('end', { reason }).catch(() => undefined) ?? Promise.resolve();
-  await atMost(clock, END_WAIT_MS, ended);
+  await atMost<unknown>(clock, END_WAIT_MS, ended);
 }
 
 /** Has every reader wipe the note, because of an end that the server knows of itself, or says that there is. */

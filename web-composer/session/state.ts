@@ -5,6 +5,7 @@ import type { Medicine, Note } from '../../src/protocol/note.ts';
 import type { Place } from '../../src/protocol/sealed.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
 import type { AlertKind } from './alerts.ts';
+import type { AgainProblem } from './another-ticket.ts';
 import type { NoteModel, NoteOptions } from './note-model.ts';
 import type { PinGate } from './pin.ts';
 
@@ -97,7 +98,16 @@ export type ComposerState =
    * `from` is when it was shared, null for a draft. `kept` is the note, which stays in this page until it is wiped; null
    * when it is.
    */
-  | { name: 'over'; reason: EndReason; from: number | null; at: number; readBy: number; kept: KeptNote | null }
+  | {
+      name: 'over';
+      reason: EndReason;
+      from: number | null;
+      at: number;
+      readBy: number;
+      kept: KeptNote | null;
+      /** Whether the same text is being opened again, or why it could not be. */
+      again: 'opening' | AgainProblem | null;
+    }
   /** Nothing could be started: a used or expired compose link and the like. */
   | { name: 'refused'; code: RefusedCode };
 
@@ -124,6 +134,8 @@ export interface ComposerActions {
   destroy(): void;
   /** Wipes the note that is kept after its room is over. */
   wipe(): void;
+  /** Opens another room for that note, under another link. */
+  openAgain(): void;
 }
 
 type Writing = ComposerState & { name: 'writing' };

@@ -170,7 +170,7 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
   ...Object.fromEntries(
     END_REASONS.map((reason, readBy) => [
       `over-${reason}`,
-      { name: 'over', reason, from: UNTIL - TOTAL, at: UNTIL, readBy, kept: null } satisfies ComposerState,
+      { name: 'over', reason, from: UNTIL - TOTAL, at: UNTIL, readBy, kept: null, again: null } satisfies ComposerState,
     ]),
   ),
   'over-kept': {
@@ -180,6 +180,7 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
     at: UNTIL,
     readBy: 1,
     kept: { text: NOTE, format: 'plain', medicines: list, copy: true, print: true },
+    again: null,
   },
   'over-kept-draft': {
     name: 'over',
@@ -188,6 +189,7 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
     at: UNTIL,
     readBy: 0,
     kept: { text: NOTE, format: 'plain', medicines: [], copy: true, print: true },
+    again: 'limited',
   },
   ...Object.fromEntries(REFUSED.map((code) => [`refused-${code}`, { name: 'refused', code } satisfies ComposerState])),
 };

@@ -24,6 +24,7 @@ const actions: ComposerActions = {
   restrict: (admission) => void calls.push(`restrict ${admission}`),
   destroy: () => void calls.push('destroy'),
   wipe: () => void calls.push('wipe'),
+  openAgain: () => void calls.push('open again'),
 };
 const view = createView(root, actions, createLanguage<ComposerKey>('composer', servedStrings(), navigator.languages));
 

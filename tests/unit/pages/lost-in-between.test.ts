@@ -56,9 +56,10 @@ describe('a room that the page finds otherwise than it left it', () => {
   };
   const server = (answer: Partial<Reply<'share'>>) => {
     const asked: unknown[] = [];
-    const request = async (t: RequestType, body: object) => {
+    const request = (t: RequestType, body: object) => {
       asked.push({ t, ...body });
-      return { ownerToken: 'after', policy: POLICY, leftMs: 10 * MINUTE, totalMs: 10 * MINUTE, ...answer };
+      const opened = { ownerToken: 'after', policy: POLICY, leftMs: 10 * MINUTE, totalMs: 10 * MINUTE };
+      return Promise.resolve({ ...opened, ...answer });
     };
     return { asked, signalling: { request } as never as SignallingClient };
   };
