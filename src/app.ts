@@ -3,6 +3,7 @@ import type { Router } from 'express';
 import type { Logger } from 'pino';
 import type { BotContext } from '../bots/commands/bot-context.ts';
 import { recordHistory } from '../bots/commands/history.ts';
+import { createDraftAgain } from '../bots/commands/open-again.ts';
 import { createStatusBoard } from '../bots/commands/room-status.ts';
 import { localChatRouter } from '../bots/local/router.ts';
 import type { Audit } from './audit/audit-log.ts';
@@ -109,9 +110,10 @@ export async function createApp({
   );
   const limits = createAddressLimits(config.limits, clock, log);
   cluster.onEvent((event) => event.kind === 'wrong-guess' && void limits.wrong(event.network));
-  const directory = new RoomDirectory({ rooms, cluster });
+  const directory = new RoomDirectory({ rooms, cluster, clock });
   const drafts = createDraftLimits(config.limits, directory);
   cluster.onEvent((event) => event.kind === 'drafted' && void drafts.begunElsewhere(event.room.doctor));
+  const draftAgain = createDraftAgain({ rooms: directory, drafts, store, limits: config.rooms, log });
   const history = recordHistory({ rooms, history: store.history, log });
   const platforms = await connectPlatforms(config, { rooms: directory, drafts, store, audit, clock, log }, duties);
   let workers: WorkerPool | null = null;
@@ -153,11 +155,16 @@ export async function createApp({
       await audit.begin();
       await cluster.start();
       workers = await startWorkerPool(config, clock, log);
-      sockets = attachSocketServer(server, new ConnectedRooms({ rooms, cluster, workers, clock, log }), isOwnOrigin, {
-        limits,
-        networks,
-        refuse,
-      });
+      sockets = attachSocketServer(
+        server,
+        new ConnectedRooms({ rooms, cluster, draftAgain, workers, clock, log }),
+        isOwnOrigin,
+        {
+          limits,
+          networks,
+          refuse,
+        },
+      );
       await rooms.start();
       platforms?.start();
     },

@@ -20,6 +20,6 @@ export const browserClock: PageClock = {
 };
 
 /** Fulfilled with `work`, or `ms` milliseconds from now, whichever comes first. Rejects when `work` does in time. */
-export function atMost(clock: PageClock, ms: number, work: Promise<unknown>): Promise<unknown> {
-  return Promise.race([work, new Promise<void>((resolve) => clock.after(ms, resolve))]);
+export function atMost<Result>(clock: PageClock, ms: number, work: Promise<Result>): Promise<Result | undefined> {
+  return Promise.race([work, new Promise<undefined>((resolve) => clock.after(ms, () => resolve(undefined)))]);
 }

@@ -1,5 +1,4 @@
-import type { RoomSnapshot } from '../../src/cluster/cluster.ts';
-import { isNodeUnreachable } from '../../src/cluster/room-directory.ts';
+import { isNodeUnreachable, type RoomView } from '../../src/cluster/room-directory.ts';
 import { Refused } from '../../src/protocol/errors.ts';
 import { type Decision, type Doctor, roomTag } from '../../src/rooms/room.ts';
 import type { BotContext } from './bot-context.ts';
@@ -27,7 +26,7 @@ export type PressResult =
   /** The `settingsForm` is to be shown, to an admin. */
   | { kind: 'settings' }
   /** What to say to the doctor; `room` is their own, where nobody waits any more, and null when no such room is theirs. */
-  | { kind: 'refused'; view: View; room: RoomSnapshot | null }
+  | { kind: 'refused'; view: View; room: RoomView | null }
   /** What to say to the doctor: the room's node does not answer, and what has the button stays as it is. */
   | { kind: 'node-unreachable'; view: View };
 
@@ -43,7 +42,7 @@ export async function press(
   pressed: Press,
   chat: Chat,
   bot: PressContext,
-  onFound: (room: RoomSnapshot) => void = () => undefined,
+  onFound: (room: RoomView) => void = () => undefined,
 ): Promise<PressResult> {
   const { action, doctor } = pressed;
   if (action === 'glir-new') return { kind: 'form' };
@@ -61,7 +60,7 @@ async function pressAboutRoom(
   { action, value, doctor }: Press & { action: RoomAction },
   chat: Chat,
   bot: PressContext,
-  onFound: (room: RoomSnapshot) => void,
+  onFound: (room: RoomView) => void,
 ): Promise<PressResult> {
   const room = await pressedRoom({ value, doctor }, bot);
   if (room === undefined) {
@@ -77,13 +76,13 @@ async function pressAboutRoom(
 export async function pressedRoom(
   { value, doctor }: Pick<Press, 'value' | 'doctor'>,
   { rooms }: Pick<BotContext, 'rooms'>,
-): Promise<RoomSnapshot | undefined> {
+): Promise<RoomView | undefined> {
   const [tag] = value.split(' ');
   return (await rooms.of(doctor)).find((room) => roomTag(room.id) === tag);
 }
 
 async function pressOn(
-  room: RoomSnapshot,
+  room: RoomView,
   action: RoomAction,
   readerId: string,
   chat: Chat,
@@ -108,7 +107,7 @@ async function pressOn(
 }
 
 async function done(
-  room: RoomSnapshot,
+  room: RoomView,
   chat: Chat,
   { board }: PressContext,
 ): Promise<Extract<PressResult, { kind: 'done' }>> {
@@ -118,7 +117,7 @@ async function done(
 
 /** Null when the decision is on its way to the doctor's page. */
 async function decide(
-  room: RoomSnapshot,
+  room: RoomView,
   readerId: string,
   decision: Decision,
   { rooms, log }: PressContext,

@@ -1,4 +1,4 @@
-import type { RoomSnapshot } from '../../src/cluster/cluster.ts';
+import type { RoomView } from '../../src/cluster/room-directory.ts';
 import { formatDuration } from '../../src/protocol/duration.ts';
 import { roomTag } from '../../src/rooms/room.ts';
 import type { PastNote } from '../../src/store/store.ts';
@@ -20,7 +20,7 @@ export function homeView({
   settings,
   notice = null,
 }: {
-  live: readonly RoomSnapshot[] | null;
+  live: readonly RoomView[] | null;
   past: readonly PastNote[];
   settings: EffectiveSettings | null;
   /** What the admin has to know. */
@@ -42,7 +42,7 @@ export function homeView({
   };
 }
 
-function liveParts(live: readonly RoomSnapshot[] | null): Part[] {
+function liveParts(live: readonly RoomView[] | null): Part[] {
   if (live === null) return [quiet([strings.nodeUnreachable.list])];
   if (live.length === 0) return [quiet([strings.noRooms])];
   const hidden = live.length - LIVE_SHOWN;
@@ -50,7 +50,7 @@ function liveParts(live: readonly RoomSnapshot[] | null): Part[] {
   return hidden > 0 ? [...rows, quiet([strings.moreRooms(hidden)])] : rows;
 }
 
-function liveRow({ id, state, expiresAt, reading, readBy }: RoomSnapshot): Part {
+function liveRow({ id, state, expiresAt, reading, readBy }: RoomView): Part {
   const readers = `${strings.status.reading(reading)}, ${strings.status.readBy(readBy)}`;
   const lines = [[{ strong: strings.state[state] }], [...strings.status.left(expiresAt), `, ${readers}`]];
   return row(lines, {

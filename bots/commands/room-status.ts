@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock, Timer } from '../../src/clock.ts';
-import type { RoomSnapshot } from '../../src/cluster/cluster.ts';
-import { isNodeUnreachable, type RoomDirectory } from '../../src/cluster/room-directory.ts';
+import { isNodeUnreachable, type RoomDirectory, type RoomView } from '../../src/cluster/room-directory.ts';
 import type { EndReason } from '../../src/protocol/constants.ts';
 import { Refused } from '../../src/protocol/errors.ts';
 import { type RoomState, roomTag, type Tombstone, type WaitingReader } from '../../src/rooms/room.ts';
@@ -138,14 +137,14 @@ export function createStatusBoard({ rooms, clock, log }: BoardDependencies): Sta
   };
 }
 
-type StatusFields = Pick<RoomSnapshot, 'id' | 'state' | 'expiresAt' | 'reading' | 'waiting' | 'readBy'>;
+type StatusFields = Pick<RoomView, 'id' | 'state' | 'expiresAt' | 'reading' | 'waiting' | 'readBy'>;
 
 function liveStatus({ id, state, expiresAt, reading, waiting, readBy }: StatusFields): RoomStatus {
   return { roomTag: roomTag(id), state, expiresAt, reading, waiting: [...waiting], readBy, over: null };
 }
 
 function endedStatus(
-  room: Pick<RoomSnapshot, 'id' | 'expiresAt' | 'readBy'>,
+  room: Pick<RoomView, 'id' | 'expiresAt' | 'readBy'>,
   { reason, endedAt: at }: Pick<Tombstone, 'reason' | 'endedAt'>,
 ): RoomStatus {
   return { ...liveStatus({ ...room, state: 'ended', reading: 0, waiting: [] }), over: { reason, at } };

@@ -1,7 +1,6 @@
 import type { App } from '@slack/bolt';
 import type { Timer } from '../../src/clock.ts';
-import type { RoomSnapshot } from '../../src/cluster/cluster.ts';
-import { isNodeUnreachable } from '../../src/cluster/room-directory.ts';
+import { isNodeUnreachable, type RoomView } from '../../src/cluster/room-directory.ts';
 import type { SlackConfig } from '../../src/config/config.ts';
 import type { DoctorId } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/bot-context.ts';
@@ -109,7 +108,7 @@ async function publishHomeTab(doctor: DoctorId, bot: HomeContext): Promise<void>
 }
 
 /** Null when a node that may have some does not answer. */
-async function liveRooms(doctor: DoctorId, { rooms }: Pick<BotContext, 'rooms'>): Promise<RoomSnapshot[] | null> {
+async function liveRooms(doctor: DoctorId, { rooms }: Pick<BotContext, 'rooms'>): Promise<RoomView[] | null> {
   try {
     return await rooms.of(doctor);
   } catch (error) {

@@ -51,6 +51,8 @@ export const recordSchema = z.discriminatedUnion('action', [
   of('note-opened', { ...note, ...policy }),
   /** The whole life that the note has now. */
   of('note-extended', { ...note, expirySeconds: seconds }),
+  /** The doctor made an open note's choice stricter. */
+  of('note-restricted', { ...note, ...policy }),
   of('note-interrupted', note),
   of('note-resumed', note),
   /** The server stopped: its page may bring it to the next start. */

@@ -51,6 +51,7 @@ function eventsOf(event: RoomEvent, all: Map<string, Known>): AuditEvent[] {
     case 'drafted':
       return [];
     case 'opened':
+    case 'restricted':
     case 'recovered':
       return [{ action: `note-${event.kind}`, ...note, ...policyOf(room) }];
     case 'extended':

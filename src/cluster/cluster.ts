@@ -28,7 +28,8 @@ export const roomSnapshotSchema = z.strictObject({
   doctor: doctorSchema,
   state: z.enum(['draft', 'open', 'interrupted', 'ended']),
   createdAt: time,
-  expiresAt: time,
+  /** Milliseconds until it ends by itself: each node counts by a clock of its own. */
+  leftMs: time,
   reading: count,
   waiting: z
     .array(z.strictObject({ readerId: token, number: z.int(), shortCode: z.string().regex(/^\d{6}$/) }))
@@ -74,7 +75,16 @@ const tombstoneSchema = z.strictObject({ reason: z.enum(END_REASONS), endedAt: t
  */
 export const clusterEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.enum(['drafted', 'opened', 'extended', 'interrupted', 'resumed', 'readers-changed', 'recovered']),
+    kind: z.enum([
+      'drafted',
+      'opened',
+      'extended',
+      'restricted',
+      'interrupted',
+      'resumed',
+      'readers-changed',
+      'recovered',
+    ]),
     room: roomSnapshotSchema,
   }),
   z.strictObject({ kind: z.literal('ended'), room: roomSnapshotSchema, tombstone: tombstoneSchema }),

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { EndReason } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { Policy, PolicyLimits } from '../protocol/messages.ts';
@@ -17,8 +18,20 @@ import {
 import type { RoomService } from '../rooms/room-service.ts';
 import type { Answer, Cluster, ClusterEvent, Command, RoomSnapshot } from './cluster.ts';
 
-/** What happened to a room of any node; `suspended` is one of this node, whose server stops. */
-export type RoomChange = Extract<ClusterEvent, { room: RoomSnapshot }> | { kind: 'suspended'; room: RoomSnapshot };
+/** A room of any node, as a chat shows it. Every `Room` is one too. */
+export interface RoomView extends Omit<RoomSnapshot, 'leftMs'> {
+  /** When it ends by itself, by this node's clock. */
+  readonly expiresAt: number;
+}
+
+/** What happened to a room of any node. */
+export type RoomChange =
+  | {
+      /** `suspended` is one of this node, whose server stops. */
+      kind: Exclude<Extract<ClusterEvent, { room: RoomSnapshot }>['kind'], 'ended'> | 'suspended';
+      room: RoomView;
+    }
+  | { kind: 'ended'; room: RoomView; tombstone: Pick<Tombstone, 'reason' | 'endedAt'> };
 
 /**
  * The rooms of all nodes, for the chats: any node may hear of a doctor's command, and another one may host the room.
@@ -30,14 +43,16 @@ export type RoomChange = Extract<ClusterEvent, { room: RoomSnapshot }> | { kind:
 export class RoomDirectory {
   readonly #rooms: RoomService;
   readonly #cluster: Cluster;
+  readonly #clock: Pick<Clock, 'now'>;
   /** Whose drafts are being made on this node: they count before they are there. */
   readonly #drafting: Doctor[] = [];
   /** Every room that was heard of and is not over, by the hash of its id: of one that nobody hosts any more nothing else is said. */
-  readonly #heard = new Map<string, RoomSnapshot>();
+  readonly #heard = new Map<string, RoomView>();
   #listeners: readonly ((change: RoomChange) => void)[] = [];
 
-  constructor({ rooms, cluster }: { rooms: RoomService; cluster: Cluster }) {
+  constructor({ rooms, cluster, clock }: { rooms: RoomService; cluster: Cluster; clock: Pick<Clock, 'now'> }) {
     this.#rooms = rooms;
+    this.#clock = clock;
     this.#cluster = cluster;
     cluster.onCommand((command) => this.#serve(command));
     cluster.onEvent((event) => this.#onClusterEvent(event));
@@ -69,20 +84,21 @@ export class RoomDirectory {
   }
 
   /** A doctor's rooms that are not over, oldest first. */
-  async of(doctor: DoctorId): Promise<RoomSnapshot[]> {
+  async of(doctor: DoctorId): Promise<RoomView[]> {
     const elsewhere = await this.#askOthers({ kind: 'rooms-of', doctor: doctorId(doctor) });
-    const all = [...this.#rooms.of(doctor), ...elsewhere.flatMap(roomsIn)];
+    const here = this.#rooms.of(doctor).map((room) => this.#snapshotOf(room));
+    const all = [...here, ...elsewhere.flatMap(roomsIn)].map((room) => this.#viewOf(room));
     // A room that moves from one node to another may be on both for a moment.
     const each = [...new Map(all.map((room) => [room.id, room])).values()];
     return each.sort((a, b) => a.createdAt - b.createdAt);
   }
 
   /** A room that is not over; undefined otherwise. */
-  find(roomId: string): Promise<RoomSnapshot | undefined> {
-    return this.#atHost<RoomSnapshot | undefined>(
+  find(roomId: string): Promise<RoomView | undefined> {
+    return this.#atHost<RoomView | undefined>(
       { kind: 'find', roomId },
       () => Promise.resolve(this.#rooms.find(roomId)),
-      (answer) => roomsIn(answer)[0],
+      (answer) => roomsIn(answer).map((room) => this.#viewOf(room))[0],
     );
   }
 
@@ -168,7 +184,7 @@ export class RoomDirectory {
     if (event.kind === 'recovered') {
       this.#cluster.publish({ kind: 'moved', roomId: event.room.id, epoch: event.epoch });
     }
-    const published = publishedEvent(event);
+    const published = publishedEvent(event, this.#snapshotOf(event.room));
     if (published !== null) this.#cluster.publish(published);
     const change = changeOf(event);
     if (change !== null) this.#tell(change);
@@ -187,9 +203,9 @@ export class RoomDirectory {
       case 'ended':
         // A former host may have ended what this node hosts by now.
         if (this.#rooms.find(event.room.id) !== undefined) void this.#rooms.verify();
-        return this.#tell(event);
+        return this.#tell({ ...event, room: this.#viewOf(event.room) });
       default:
-        return this.#tell(event);
+        return this.#tell({ ...event, room: this.#viewOf(event.room) });
     }
   }
 
@@ -197,7 +213,7 @@ export class RoomDirectory {
   #onGap(): void {
     void this.#rooms.verify();
     for (const room of this.#rooms.all()) {
-      if (room.state === 'open') this.#cluster.publish({ kind: 'resumed', room: snapshotOf(room) });
+      if (room.state === 'open') this.#cluster.publish({ kind: 'resumed', room: this.#snapshotOf(room) });
     }
   }
 
@@ -209,7 +225,7 @@ export class RoomDirectory {
   #tell(change: RoomChange): void {
     const hash = hashOfRoom(change.room.id);
     if (change.kind === 'ended') this.#heard.delete(hash);
-    else this.#heard.set(hash, snapshotOf(change.room));
+    else this.#heard.set(hash, change.room);
     for (const listener of this.#listeners) listener(change);
   }
 
@@ -228,10 +244,10 @@ export class RoomDirectory {
     switch (command.kind) {
       case 'find': {
         const room = rooms.find(command.roomId);
-        return { kind: 'rooms', rooms: room === undefined ? [] : [snapshotOf(room)] };
+        return { kind: 'rooms', rooms: room === undefined ? [] : [this.#snapshotOf(room)] };
       }
       case 'rooms-of':
-        return { kind: 'rooms', rooms: rooms.of(command.doctor).map(snapshotOf) };
+        return { kind: 'rooms', rooms: rooms.of(command.doctor).map((room) => this.#snapshotOf(room)) };
       case 'end':
         return { kind: 'ended', count: (await rooms.end(command.roomId, command.reason)) ? 1 : 0 };
       case 'end-doctor':
@@ -275,6 +291,18 @@ export class RoomDirectory {
     return answers;
   }
 
+  /** Only what the schema knows crosses nodes, and no time by this node's clock that another one would count by. */
+  #snapshotOf(room: Room): RoomSnapshot {
+    const { id, doctor, state, createdAt, reading, waiting, readBy } = room;
+    const leftMs = this.#rooms.leftMs(room);
+    const left = Number.isFinite(leftMs) ? Math.max(0, leftMs) : 0;
+    return { id, doctor: doctorId(doctor), state, createdAt, leftMs: left, reading, waiting, readBy };
+  }
+
+  #viewOf({ leftMs, ...room }: RoomSnapshot): RoomView {
+    return { ...room, expiresAt: this.#clock.now() + leftMs };
+  }
+
   #noLongerDrafting(doctor: Doctor): void {
     const index = this.#drafting.findIndex((other) => sameDoctor(other, doctor));
     if (index >= 0) this.#drafting.splice(index, 1);
@@ -284,12 +312,6 @@ export class RoomDirectory {
 /** Whether a call of the directory failed because a node that hosts a room, or may host one, does not answer. */
 export function isNodeUnreachable(error: unknown): boolean {
   return error instanceof Refused && error.code === 'node-unreachable';
-}
-
-/** Only what the schema knows crosses nodes. */
-function snapshotOf(room: RoomSnapshot): RoomSnapshot {
-  const { id, doctor, state, createdAt, expiresAt, reading, waiting, readBy } = room;
-  return { id, doctor: doctorId(doctor), state, createdAt, expiresAt, reading, waiting, readBy };
 }
 
 function doctorId({ platform, tenant, user }: DoctorId): DoctorId {
@@ -302,8 +324,7 @@ function changeOf(event: RoomEvent): RoomChange | null {
 }
 
 /** What other nodes hear; null for what is between the chat and the composer's page. */
-function publishedEvent(event: RoomEvent): ClusterEvent | null {
-  const room = snapshotOf(event.room);
+function publishedEvent(event: RoomEvent, room: RoomSnapshot): ClusterEvent | null {
   switch (event.kind) {
     case 'decision-requested':
     case 'decision-made':

@@ -18,6 +18,7 @@ export const REFUSALS = [
   'room-full',
   'declined',
   'no-prekey',
+  'too-many-notes',
   'unavailable',
   'node-unreachable',
 ] as const;

@@ -60,10 +60,14 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
   /** `page`: random, chosen by the page, which may redeem its ticket again when the reply was lost. */
   z.strictObject({ t: z.literal('compose'), id, version, ticket: key, page: z.exactOptional(token(22)) }),
   z.strictObject({ t: z.literal('resume'), id, version, ownerToken: z.string().check(z.maxLength(4096)) }),
+  /** Another note, for the page that owns one, or owned one which ended by itself; answered with a ticket. */
+  z.strictObject({ t: z.literal('draft-again'), id, version, ownerToken: z.string().check(z.maxLength(4096)) }),
+  /** Said again for an open room, it can only make the choice stricter. */
   z.strictObject({ t: z.literal('share'), id, joinHash: key, policy: policySchema }),
   z.strictObject({ t: z.literal('prekey'), id, sctp: sctpStream, prekey }),
   z.strictObject({ t: z.literal('admit'), id, readerId }),
-  z.strictObject({ t: z.literal('refuse'), id, readerId }),
+  /** `because`: no place was left for a reader whom nobody declined. */
+  z.strictObject({ t: z.literal('refuse'), id, readerId, because: z.exactOptional(z.literal('room-full')) }),
   /** What the chat where the doctor typed /glir may show: who waits, with the short codes, and how many have read. */
   z.strictObject({
     t: z.literal('report-readers'),
@@ -73,11 +77,11 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
       .check(z.maxLength(64)),
     readBy: z.int().check(z.minimum(0)),
   }),
-  /** More time for an open room, within its limits. */
+  /** The whole life that an open room is to have, within its limits; never less than it has. */
   z.strictObject({
     t: z.literal('extend'),
     id,
-    seconds: z.int().check(z.minimum(LIMITS.expiryMinSeconds), z.maximum(LIMITS.expiryMaxSeconds)),
+    totalSeconds: z.int().check(z.minimum(LIMITS.expiryMinSeconds), z.maximum(LIMITS.expiryMaxSeconds)),
   }),
   z.strictObject({ t: z.literal('end'), id, reason: z.enum(['revoked', 'locked']) }),
   /**
@@ -147,17 +151,20 @@ const composing = z.object({
   transport,
 });
 
+/** An open room as it is from now on, whatever was asked for: its whole life and what is left of it, in milliseconds. */
+const opened = z.object({ ownerToken: z.string(), policy: policySchema, leftMs: z.number(), totalMs: z.number() });
+
 /** What each request is answered with; requests that are not listed are answered with an empty object. */
 export const replySchemas = {
   compose: composing,
   resume: composing,
-  share: z.object({ ownerToken: z.string(), leftMs: z.number() }),
+  'draft-again': z.object({ ticket: key }),
+  share: opened,
   prekey: z.object({ prekeyId: z.string() }),
   admit: z.object({}),
   refuse: z.object({}),
   'report-readers': z.object({}),
-  /** The whole life of the room from now on, and what is left of it. */
-  extend: z.object({ ownerToken: z.string(), leftMs: z.number(), totalMs: z.number() }),
+  extend: opened,
   end: z.object({}),
   join: z.object({
     readerId,

@@ -1,5 +1,6 @@
 import { ADMISSIONS, type Admission, LIMITS } from '../protocol/constants.ts';
 import type { Policy, PolicyLimits } from '../protocol/messages.ts';
+import { STRICTEST_FIRST } from '../protocol/policy.ts';
 
 /** A workspace's own limits, never wider than the server's; `serverMaxSeconds` is the longest expiry that it allows. */
 export function limitsWithin(serverMaxSeconds: number, own: Partial<PolicyLimits>): PolicyLimits {
@@ -12,7 +13,7 @@ export function limitsWithin(serverMaxSeconds: number, own: Partial<PolicyLimits
 
 /** The strictest of the admissions that are allowed. */
 export function strictestOf(admissions: readonly Admission[]): Admission {
-  return (['ask', 'pin', 'link'] as const).find((admission) => admissions.includes(admission)) ?? 'ask';
+  return STRICTEST_FIRST.find((admission) => admissions.includes(admission)) ?? 'ask';
 }
 
 /** A policy within its limits; an admission that is not allowed gives way to the strictest one that is. */

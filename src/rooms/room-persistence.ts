@@ -207,12 +207,18 @@ export class RoomPersistence {
     if (ends.length > 0) this.#listener?.onAbsentEnds(ends);
   }
 
+  /** See `RoomRepository`. Rejects with Refused `unavailable`, also while an end or a revocation is not kept. */
+  mayBeginAnother(room: Parameters<RoomRepository['mayBeginAnother']>[0]): Promise<boolean> {
+    this.mustBeAvailable();
+    return this.#ask((repository) => repository.mayBeginAnother(room));
+  }
+
   /** Lets no room of these doctors come back that nobody hosts, and ends those. Gives how many ended; never rejects. */
   async revoke(revocation: Revocation): Promise<number> {
     const { clock } = this.#deps;
     try {
       this.mustBeAvailable();
-      await this.#ask((repository) => repository.revoke(revocation, null));
+      await this.#ask((repository) => repository.revoke(revocation, null, clock.now()));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.#unsavedRevocations.push({ revocation, at: clock.now() });
@@ -326,7 +332,7 @@ export class RoomPersistence {
 
   async #writeRevocations(): Promise<void> {
     for (const unsaved of [...this.#unsavedRevocations]) {
-      await this.#deps.repository.revoke(unsaved.revocation, unsaved.at);
+      await this.#deps.repository.revoke(unsaved.revocation, unsaved.at, this.#deps.clock.now());
       this.#unsavedRevocations = this.#unsavedRevocations.filter((one) => one !== unsaved);
     }
   }

@@ -2,6 +2,9 @@ import type { BootTime } from '../clock.ts';
 import type { EndReason } from '../protocol/constants.ts';
 import type { DoctorId, RoomCounts, Tombstone } from './room.ts';
 
+/** Ends that somebody wanted: nothing begins again from them. */
+export const UNREPEATABLE: ReadonlySet<EndReason> = new Set(['revoked', 'stopped']);
+
 /** What is kept of a room that is not over. Times are milliseconds since the Unix epoch. */
 export interface RoomRecord {
   readonly roomId: string;
@@ -138,8 +141,17 @@ export interface RoomRepository {
 
   findTombstone(roomId: string): Promise<Tombstone | undefined>;
 
-  /** Revokes all their rooms, whoever hosts them; or those that were begun until a time, when it comes late. */
-  revoke(revocation: Revocation, begunBefore: number | null): Promise<void>;
+  /**
+   * Revokes all their rooms, whoever hosts them; or those that were begun until a time, when it comes late. It is remembered
+   * for as long as an owner token may be shown, also of rooms that are over.
+   */
+  revoke(revocation: Revocation, begunBefore: number | null, now: number): Promise<void>;
+
+  /**
+   * Whether the page that owns a room may begin another one: neither were all rooms of its doctor or tenant revoked since it
+   * was begun, nor is it unknown, nor was it ended by somebody.
+   */
+  mayBeginAnother(room: Pick<RoomRecord, 'roomId' | 'doctor' | 'createdAt'>): Promise<boolean>;
 
   /** Other runs that have rooms which may not come back any more: their time, their host's lease and their grace are over. */
   runsWithAbandoned(asOf: Moment): Promise<string[]>;

@@ -4,6 +4,7 @@ import { type EndReason, LIMITS } from '../protocol/constants.ts';
 import { Refused } from '../protocol/errors.ts';
 import { ROOM_ID_BYTES } from '../protocol/link.ts';
 import type { Policy, PolicyLimits } from '../protocol/messages.ts';
+import { samePolicy, strictestPolicy } from '../protocol/policy.ts';
 import type { OwnerClaims, OwnerTokens } from './owner-tokens.ts';
 import { limitsWithin, within } from './policy.ts';
 import { graceMs, RoomRecovery } from './recovery.ts';
@@ -20,6 +21,7 @@ import {
   type Tombstone,
 } from './room.ts';
 import type { AbsentEnd, Revocation, RoomRecord } from './room-repository.ts';
+import { UNREPEATABLE } from './room-repository.ts';
 import { RoomStore, type RoomStoreDependencies } from './room-store.ts';
 import { hashOfTicket, openTicket, sealTicket } from './tickets.ts';
 
@@ -210,14 +212,15 @@ export class RoomService {
   }
 
   /**
-   * The doctor pressed "Share"; said again, because the answer was lost, it changes nothing.
-   * Rejects with Refused `not-allowed` when the room is not a draft, `unavailable` while nothing can be kept.
+   * The doctor pressed "Share". Said again, because the answer was lost or the doctor thought better of it, it makes the
+   * choice stricter in each point, and nothing wider: the room that comes back says how it is.
+   * Rejects with Refused `not-allowed` when the room was shared under another link, `unavailable` while nothing can be kept.
    */
   open(roomId: string, joinHash: string, policy: Policy): Promise<OwnedRoom> {
     return this.#inTurn(roomId, async () => {
       const { clock } = this.#deps;
       const room = await this.getLive(roomId);
-      if (room.state === 'open' && room.joinHash === joinHash) return this.#owned(room);
+      if (room.state === 'open' && room.joinHash === joinHash) return this.#owned(await this.#restrict(room, policy));
       if (room.state !== 'draft') throw new Refused('not-allowed');
       const chosen = within(room.limits, policy);
       const totalMs = chosen.expirySeconds * 1000;
@@ -234,18 +237,18 @@ export class RoomService {
   }
 
   /**
-   * Gives an open room more time, as far as its limits allow. Rejects with Refused `not-allowed` when it is not open or
-   * nothing more is allowed, `unavailable` while nothing can be kept.
+   * Lets an open room live for so long in all, as far as its limits allow; never for less than it would, so that it may be
+   * said again. Rejects with Refused `not-allowed` when it is not open, `unavailable` while nothing can be kept.
    */
-  extend(roomId: string, seconds: number): Promise<OwnedRoom> {
+  extend(roomId: string, totalSeconds: number): Promise<OwnedRoom> {
     return this.#inTurn(roomId, async () => {
       const room = await this.getLive(roomId);
       if (room.state === 'draft') throw new Refused('not-allowed');
       const { policy, limits } = room;
-      const addedSeconds = Math.min(seconds, limits.expiryMaxSeconds - policy.expirySeconds);
-      if (addedSeconds <= 0) throw new Refused('not-allowed');
+      const expirySeconds = Math.min(totalSeconds, limits.expiryMaxSeconds);
+      const addedSeconds = expirySeconds - policy.expirySeconds;
+      if (addedSeconds <= 0) return this.#owned(room);
       await this.#save(room, this.#store.leftMs(roomId) + addedSeconds * 1000);
-      const expirySeconds = policy.expirySeconds + addedSeconds;
       const extended = await this.#changed(roomId, { policy: { ...policy, expirySeconds } });
       this.#store.emit({ kind: 'extended', room: extended });
       return this.#owned(extended);
@@ -270,6 +273,27 @@ export class RoomService {
   /** What an owner token says. Throws Refused `wrong-owner` when it is not one of ours. */
   claimsOf(ownerToken: string): OwnerClaims {
     return this.#deps.ownerTokens.verify(ownerToken);
+  }
+
+  /**
+   * What an owner token says whose page may begin another note: for as long as the room could have lived, while it is open and
+   * after it has ended by itself.
+   * Rejects with Refused: `wrong-owner`, `ended-room`, `unavailable`.
+   */
+  async claimsForAnother(ownerToken: string): Promise<OwnerClaims> {
+    const { clock, persistence, defaults } = this.#deps;
+    const claims = this.claimsOf(ownerToken);
+    if (this.#stopping) throw new Refused('unavailable');
+    const { roomId, doctor, createdAt, openedAt } = claims;
+    const longestMs = limitsWithin(defaults.expiryMaxSeconds, claims.limits).expiryMaxSeconds * 1000;
+    const until = (openedAt ?? createdAt + LIMITS.ticketSeconds * 1000) + longestMs;
+    // An end that is being written counts before it is.
+    const isRevoked =
+      this.isEnding(roomId) && UNREPEATABLE.has((await this.findTombstone(roomId))?.reason ?? 'stopped');
+    if (clock.now() >= until || isRevoked || !(await persistence.mayBeginAnother({ roomId, doctor, createdAt }))) {
+      throw new Refused('ended-room');
+    }
+    return claims;
   }
 
   /** The composer's connection is lost: the room has a grace to get it back. Harmless when the room is over. */
@@ -504,6 +528,17 @@ export class RoomService {
       throw new Refused('unavailable');
     }
     this.#store.setExpiry(room.id, until - clock.uptime());
+  }
+
+  /** Makes an open room's choice stricter. */
+  async #restrict(room: Room, wanted: Policy): Promise<Room> {
+    const policy = strictestPolicy(room.policy, within(room.limits, wanted));
+    if (samePolicy(policy, room.policy)) return room;
+    const removedMs = (room.policy.expirySeconds - policy.expirySeconds) * 1000;
+    if (removedMs > 0) await this.#save(room, this.#store.leftMs(room.id) - removedMs);
+    const restricted = await this.#changed(room.id, { policy });
+    this.#store.emit({ kind: 'restricted', room: restricted });
+    return restricted;
   }
 
   /** Rejects like `getLive` when the room ended meanwhile. */

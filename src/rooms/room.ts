@@ -72,7 +72,10 @@ export interface Tombstone {
 
 /** What happened to a room, for whoever has to tell people: the signalling, the bots, the log. `room` is as it is then. */
 export type RoomEvent =
-  | { kind: 'drafted' | 'opened' | 'extended' | 'interrupted' | 'resumed' | 'readers-changed'; room: Room }
+  | {
+      kind: 'drafted' | 'opened' | 'extended' | 'restricted' | 'interrupted' | 'resumed' | 'readers-changed';
+      room: Room;
+    }
   /** The server stops; the room waits for the next start, or goes to another node. */
   | { kind: 'suspended'; room: Room }
   /** Its composer has brought the room to this node, in this epoch. */

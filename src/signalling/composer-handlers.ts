@@ -58,6 +58,10 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
     };
   }
 
+  function openedReply(room: Room, ownerToken: string): Reply<'share'> {
+    return { ownerToken, policy: room.policy, ...connectedRooms.timeOf(room) };
+  }
+
   return {
     async compose(peer: Peer, { version, ticket, page }: Request<'compose'>): Promise<Reply<'compose'>> {
       assertUnauthenticated(peer, version);
@@ -89,9 +93,19 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
       }
     },
 
+    /** Asked over a socket of its own, at whichever node, or by the composer itself. */
+    async 'draft-again'(_peer: Peer, { version, ownerToken }: Request<'draft-again'>): Promise<Reply<'draft-again'>> {
+      if (version !== PROTOCOL_VERSION) throw new Refused('wrong-version');
+      const claims = await rooms.claimsForAnother(ownerToken);
+      return { ticket: await connectedRooms.draftAgain(claims) };
+    },
+
     async share(peer: Peer, { joinHash, policy }: Request<'share'>): Promise<Reply<'share'>> {
-      const { room, ownerToken } = await rooms.open(roomOf(peer).roomId, joinHash, policy);
-      return { ownerToken, leftMs: rooms.leftMs(room) };
+      const connected = roomOf(peer);
+      const before = rooms.find(connected.roomId);
+      const { room, ownerToken } = await rooms.open(connected.roomId, joinHash, policy);
+      if (before?.policy.admission !== room.policy.admission) connectedRooms.removeUnadmitted(connected);
+      return openedReply(room, ownerToken);
     },
 
     async prekey(peer: Peer, { sctp, prekey }: Request<'prekey'>): Promise<Reply<'prekey'>> {
@@ -115,10 +129,10 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
       return {};
     },
 
-    refuse(peer: Peer, { readerId }: Request<'refuse'>): Reply<'refuse'> {
+    refuse(peer: Peer, { readerId, because }: Request<'refuse'>): Reply<'refuse'> {
       const connected = roomOf(peer);
       const reader = connected.reader(readerId);
-      reader.peer.send({ t: 'declined' });
+      reader.peer.send(because === undefined ? { t: 'declined' } : { t: 'refused', code: because });
       rooms.decisionMade(connected.roomId, readerId, 'refuse');
       log.info({ event: 'reader-refused', room: roomTag(connected.roomId) });
       connectedRooms.removeReader(connected, reader);
@@ -135,11 +149,11 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
       return {};
     },
 
-    async extend(peer: Peer, { seconds }: Request<'extend'>): Promise<Reply<'extend'>> {
+    async extend(peer: Peer, { totalSeconds }: Request<'extend'>): Promise<Reply<'extend'>> {
       const { roomId } = roomOf(peer);
       mayWrite('extend', roomId, rooms.find(roomId)?.doctor ?? null);
-      const { room, ownerToken } = await rooms.extend(roomId, seconds);
-      return { ownerToken, ...connectedRooms.timeOf(room) };
+      const { room, ownerToken } = await rooms.extend(roomId, totalSeconds);
+      return openedReply(room, ownerToken);
     },
 
     async end(peer: Peer, { reason }: Request<'end'>): Promise<Reply<'end'>> {

@@ -4,6 +4,7 @@ import type { Cluster, ClusterEvent } from '../cluster/cluster.ts';
 import { oldestOfMostCrowded } from '../limits/concurrency.ts';
 import { ROOM_LIMITS } from '../limits/socket-limits.ts';
 import { Refused } from '../protocol/errors.ts';
+import type { OwnerClaims } from '../rooms/owner-tokens.ts';
 import { hashOfRoom, type Room, roomTag, type Tombstone } from '../rooms/room.ts';
 import type { RoomEvent, RoomService } from '../rooms/room-service.ts';
 import type { PeerTransport } from '../sfu/peer-transport.ts';
@@ -25,6 +26,8 @@ export class ConnectedRooms {
   readonly clock: Clock;
   readonly log: Logger;
   readonly cluster: Cluster;
+  /** Begins another note of the same doctor's, and gives its ticket. */
+  readonly draftAgain: (claims: OwnerClaims) => Promise<string>;
   readonly #workers: WorkerPool;
   readonly #connected = new Map<string, ConnectedRoom>();
   /** Everybody who showed a room's join key, connected to its router or not. */
@@ -32,11 +35,19 @@ export class ConnectedRooms {
   /** Rooms whose host is being looked for. */
   readonly #sought = new Set<string>();
 
-  constructor(deps: { rooms: RoomService; cluster: Cluster; workers: WorkerPool; clock: Clock; log: Logger }) {
+  constructor(deps: {
+    rooms: RoomService;
+    cluster: Cluster;
+    draftAgain: (claims: OwnerClaims) => Promise<string>;
+    workers: WorkerPool;
+    clock: Clock;
+    log: Logger;
+  }) {
     this.rooms = deps.rooms;
     this.clock = deps.clock;
     this.log = deps.log;
     this.cluster = deps.cluster;
+    this.draftAgain = deps.draftAgain;
     this.#workers = deps.workers;
     this.rooms.onEvent((event) => this.#onRoomEvent(event), { first: true });
     this.rooms.onAbsentEnds((ends) => {
@@ -166,6 +177,18 @@ export class ConnectedRooms {
     this.log.info({ event: 'reader-left', room: roomTag(connected.roomId), was: reader.state });
   }
 
+  /**
+   * Whoever has not been let in yet was told another way to get in than there is from now on: their pages connect again, and
+   * hear of it.
+   */
+  removeUnadmitted(connected: ConnectedRoom): void {
+    for (const reader of [...connected.readers.values()]) {
+      if (reader.state === 'reading') continue;
+      reader.peer.send({ t: 'untapped' });
+      this.removeReader(connected, reader);
+    }
+  }
+
   /** The composer's socket closed without a word: the room waits for it. */
   composerDisconnected(peer: Peer): void {
     if (peer.role.name !== 'composer') return;
@@ -187,6 +210,9 @@ export class ConnectedRooms {
         return this.#endConnections(event.tombstone);
       case 'extended':
         this.log.info({ event: 'room-extended', room: tag, expirySeconds });
+        return this.#sendTime(room);
+      case 'restricted':
+        this.log.info({ event: 'room-restricted', room: tag, admission, expirySeconds, maxReaders });
         return this.#sendTime(room);
       case 'recovered':
         return this.log.info({ event: 'room-recovered', room: tag, platform: room.doctor.platform });

@@ -28,6 +28,8 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
         return composer.compose(peer, message);
       case 'resume':
         return composer.resume(peer, message);
+      case 'draft-again':
+        return composer['draft-again'](peer, message);
       case 'share':
         return composer.share(peer, message);
       case 'prekey':
@@ -59,7 +61,7 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
 
   /** Rejects with Refused `too-often` when too many wanted to enter from the same network, or this room from there. */
   async function mayEnter(peer: Peer, message: ClientMessage): Promise<void> {
-    if (!isEntry(message) || peer.isForwarded) return;
+    if (!isGuessable(message) || peer.isForwarded) return;
     const excess = await limits.entry(peer.network, message.t === 'join' ? message.roomId : null);
     if (excess !== null || !peer.takePlace(message.t === 'join' ? 'reader' : 'composer'))
       throw new Refused('too-often');
@@ -67,7 +69,7 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
 
   /** What a refusal is called: nothing tells a wrong key from an unknown room to somebody who goes on guessing. */
   async function refusalCode(code: Refusal, peer: Peer, message: ClientMessage): Promise<Refusal> {
-    if (!isEntry(message) || peer.isForwarded || !FAILED_GUESSES.has(code)) return code;
+    if (!isGuessable(message) || peer.isForwarded || !FAILED_GUESSES.has(code)) return code;
     if ((await limits.wrong(peer.network)) === null) {
       // The other nodes have counted as many when the limit is reached: whoever goes on guessing is no work for them.
       cluster.publish({ kind: 'wrong-guess', network: peer.network });
@@ -152,6 +154,11 @@ function mustStillBeIn({ role }: Peer, message: ClientMessage): void {
 /** Whether somebody says for the first time whose they are. */
 function isEntry({ t }: ClientMessage): boolean {
   return t === 'compose' || t === 'resume' || t === 'join';
+}
+
+/** Whether somebody shows what others must not guess, and what may be asked for only so often. */
+function isGuessable(message: ClientMessage): boolean {
+  return isEntry(message) || message.t === 'draft-again';
 }
 
 function refusal(code: Refusal, id: number | undefined) {

@@ -76,6 +76,7 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
       'deliveries',
       'history',
       'tombstones',
+      'revocations',
       'rooms',
       'tickets',
       'server_runs',

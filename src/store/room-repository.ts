@@ -1,16 +1,17 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import { z } from 'zod';
 import { END_REASONS, type EndReason } from '../protocol/constants.ts';
 import { hashOfRoom, roomTag, type Tombstone } from '../rooms/room.ts';
-import type {
-  AbsentEnd,
-  Moment,
-  NotKept,
-  RedeemedTicket,
-  Revocation,
-  RoomRecord,
-  RoomRepository,
+import {
+  type AbsentEnd,
+  type Moment,
+  type NotKept,
+  type RedeemedTicket,
+  type Revocation,
+  type RoomRecord,
+  type RoomRepository,
+  UNREPEATABLE,
 } from '../rooms/room-repository.ts';
 import { inBatches } from './database/database.ts';
 import { incarnationOf } from './database/incarnation.ts';
@@ -285,14 +286,41 @@ export function createRoomRepository(db: Database): StoredRooms {
       const row = await db.selectFrom('tombstones').selectAll().where('room', '=', hashOf(roomId)).executeTakeFirst();
       return row === undefined ? undefined : parsedTombstone(roomId, row);
     },
-    async revoke(revocation, begunBefore) {
+    async revoke(revocation, begunBefore, now) {
+      const { platform, tenant, user, reason } = revocation;
+      const at = whole(begunBefore ?? now);
+      await db
+        .insertInto('revocations')
+        .values({ owner: hashOfOwner(platform, tenant, user), at })
+        .onConflict((conflict) => conflict.column('owner').doUpdateSet({ at }).where('revocations.at', '<', at))
+        .execute();
       await db
         .updateTable('rooms')
-        .set({ revoked: revocation.reason })
+        .set({ revoked: reason })
         .where('revoked', 'is', null)
         .where((eb) => isOf(eb, revocation))
         .where((eb) => (begunBefore === null ? eb.lit(true) : eb('created_at', '<=', whole(begunBefore))))
         .execute();
+    },
+    async mayBeginAnother({ roomId, doctor: { platform, tenant, user }, createdAt }) {
+      const room = hashOf(roomId);
+      const owners = [hashOfOwner(platform, tenant, user), hashOfOwner(platform, tenant, null)];
+      const revoked = await db
+        .selectFrom('revocations')
+        .select('at')
+        .where('owner', 'in', owners)
+        .where('at', '>=', whole(createdAt))
+        .executeTakeFirst();
+      if (revoked !== undefined) return false;
+      const end = await db.selectFrom('tombstones').select('reason').where('room', '=', room).executeTakeFirst();
+      if (end !== undefined) return !UNREPEATABLE.has(parseStored(z.enum(END_REASONS), end.reason, 'A tombstone'));
+      const live = await db
+        .selectFrom('rooms')
+        .select('room')
+        .where('room', '=', room)
+        .where('revoked', 'is', null)
+        .executeTakeFirst();
+      return live !== undefined;
     },
     async runsWithAbandoned(asOf) {
       const incarnation = await incarnationOf(db);
@@ -377,6 +405,10 @@ export function createRoomRepository(db: Database): StoredRooms {
     async purge(now) {
       await db.deleteFrom('tombstones').where('keep_until', '<=', whole(now)).execute();
       await db
+        .deleteFrom('revocations')
+        .where('at', '<=', whole(now - OLD_REVOCATION_MS))
+        .execute();
+      await db
         .deleteFrom('tickets')
         .where('until', '<=', whole(now - DAY_MS))
         .execute();
@@ -423,6 +455,16 @@ export function createRoomRepository(db: Database): StoredRooms {
     }
     return elsewhere;
   }
+}
+
+/** A room that was begun before lives no longer: a day, and the time of its ticket. */
+const OLD_REVOCATION_MS = 2 * DAY_MS;
+
+/** Whoever reads the database knows of no doctor by it. */
+function hashOfOwner(platform: string, tenant: string, user: string | null): Uint8Array {
+  return createHash('sha256')
+    .update(JSON.stringify([platform, tenant, user]))
+    .digest();
 }
 
 /** In no page's hash. */

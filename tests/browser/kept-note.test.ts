@@ -33,6 +33,32 @@ describe('the doctor’s words are not lost by accident', () => {
     ).not.toContain('Levothyroxine');
   });
 
+  test('"Open again" shares the same text under another link, without the chat; the old link stays dead', async () => {
+    const { doctor, page } = await expired();
+    await page.getByRole('button', { name: 'Open again' }).click();
+    await page.getByRole('button', { name: 'Share' }).waitFor();
+    expect(await doctor.note.inputValue()).toBe(NOTE);
+    await page.getByRole('radio', { name: 'The link is enough' }).check();
+    await page.getByRole('button', { name: 'Share' }).click();
+    const link = await page.getByRole('textbox', { name: 'Note link' }).inputValue();
+    const other = await clinic.newPatient();
+    await other.follows(link);
+    await other.opens();
+    expect(await other.reads()).toBe(NOTE);
+    await page.getByText('The link is enough', { exact: true }).waitFor();
+    // Whoever comes from now on waits for the doctor, also who has the page open already.
+    const late = await clinic.newPatient();
+    await late.follows(link);
+    await late.page.getByRole('button', { name: 'Open the note' }).waitFor();
+    await page.getByRole('button', { name: 'From now on: I admit each reader' }).click();
+    await page.getByText('I admit each reader', { exact: true }).waitFor();
+    await late.opens();
+    await doctor.admits();
+    expect(await late.reads()).toBe(NOTE);
+    expect(await other.reads()).toBe(NOTE);
+    expect(await page.getByText('Something on the way changed').count()).toBe(0);
+  });
+
   test('another compose link in the same tab shares the same text again, under a link of its own', async () => {
     const { doctor, page } = await expired();
     await page.goto(await doctor.asks('/glir 30m'));

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
-import { type Nodes, startNodes } from '../support/server/nodes.ts';
+import { type BalancedNodes, startNodes } from '../support/server/nodes.ts';
 import { rawClient } from '../support/signalling/client.ts';
 import { isRefused, joinMessage } from '../support/signalling/raw.ts';
 import { closeAllPages, composer, reader } from '../support/signalling/wrtc.ts';
@@ -10,7 +10,7 @@ const WRONG = 'k'.repeat(43);
 const WRONG_TRIES = 100;
 const GUESSES = 55;
 
-let hospital: Nodes;
+let hospital: BalancedNodes;
 beforeAll(async () => {
   hospital = await startNodes(2);
 });

@@ -45,7 +45,7 @@ it('the log of a note’s whole life, at its most talkative, holds nothing that 
   await patient.tell({ kind: 'point', rev: 1, place: { part: 'text', index: 7_654_321 }, on: true });
   await doctor.hear(knock);
   await doctor.extend(300);
-  await isRefused(doctor.client, { t: 'extend', id: 7, seconds: 59 }, 'bad-message');
+  await isRefused(doctor.client, { t: 'extend', id: 7, totalSeconds: 59 }, 'bad-message');
   expect(linesWith('"room-extended"').map((line) => JSON.parse(line))).toMatchObject([{ expirySeconds: 900 }]);
 
   // Everything that goes wrong on the way is logged no more than what goes right.

@@ -94,7 +94,7 @@ const WRITTEN: Record<Kind, Write> = {
     waiting: [{ readerId, number: 1, shortCode: '123456' }],
     readBy: other,
   }),
-  extend: (id, _, { policy }) => ({ t: 'extend', id, seconds: policy.expirySeconds }),
+  extend: (id, _, { policy }) => ({ t: 'extend', id, totalSeconds: policy.expirySeconds }),
   end: (id, _, { other }) => ({ t: 'end', id, reason: other % 2 === 0 ? 'revoked' : 'locked' }),
   join(id, { room, another, readerId, version }, { who }) {
     const before = who % 4 === 0 ? { before: readerId } : {};

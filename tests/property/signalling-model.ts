@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { LocalCluster } from '../../src/cluster/local-cluster.ts';
 import { createAddressLimits } from '../../src/limits/address-limits.ts';
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
-import type { Refusal } from '../../src/protocol/errors.ts';
+import { type Refusal, Refused } from '../../src/protocol/errors.ts';
 import { replySchemas, type ServerMessage } from '../../src/protocol/messages.ts';
 import type { RoomEvent, RoomService } from '../../src/rooms/room-service.ts';
 import { ConnectedRooms } from '../../src/signalling/connected-rooms.ts';
@@ -309,6 +309,10 @@ export class Scene {
         expect(asked?.t, 'somebody else shared').toBe('share');
         if (asked?.t === 'share') room.shared = asked.policy;
         return;
+      case 'restricted':
+        expect(asked?.t, 'somebody else changed the choice').toBe('share');
+        room.shared = event.room.policy;
+        return;
       case 'extended':
         return expect(asked?.t, 'somebody else gave more time').toBe('extend');
       case 'ended': {
@@ -349,6 +353,7 @@ export class Scene {
     const log = pino({ level: 'error' }, { write: (line: string) => this.faults.push(new Error(line)) });
     const started = await practice({ kept: this.#kept, time: clock });
     const live = new ConnectedRooms({
+      draftAgain: () => Promise.reject(new Refused('unavailable')),
       rooms: started.rooms,
       cluster: new LocalCluster(started.run),
       workers: this.sfu,

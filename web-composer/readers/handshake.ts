@@ -30,6 +30,8 @@ export class Handshakes {
   /** Row numbers by readmission token: a reader keeps its row when it reconnects. */
   readonly #readmissionTokens = new Map<string, number>();
   readonly #underWay = new Map<string, Promise<unknown>>();
+  /** Readers who went away while their handshake was under way. */
+  readonly #abandoned = new Set<string>();
 
   /** @param nextNumber the row number for a reader who was not here before */
   constructor(room: { roomId: string; keys: LinkKeys }, nextNumber: () => number) {
@@ -61,7 +63,17 @@ export class Handshakes {
       return await attached;
     } finally {
       this.#underWay.delete(readerId);
+      this.#abandoned.delete(readerId);
     }
+  }
+
+  /** A reader is gone, or all of them: whoever's handshake is under way is not to be attached any more. */
+  abandon(readerIds: Iterable<string> = [...this.#underWay.keys()]): void {
+    for (const readerId of readerIds) if (this.#underWay.has(readerId)) this.#abandoned.add(readerId);
+  }
+
+  isAbandoned(readerId: string): boolean {
+    return this.#abandoned.has(readerId);
   }
 
   /** Fulfilled when the handshake with a reader is over: messages right behind its knock wait for this. */
@@ -71,6 +83,11 @@ export class Handshakes {
 
   remember({ readmissionToken, number }: PeerSession): void {
     this.#readmissionTokens.set(readmissionToken, number);
+  }
+
+  /** Whoever was turned away is asked for again, should it come back. */
+  forget({ readmissionToken }: PeerSession): void {
+    this.#readmissionTokens.delete(readmissionToken);
   }
 
   async #open(

@@ -1,4 +1,4 @@
-import type { EndReason } from '../../src/protocol/constants.ts';
+import type { Admission, EndReason } from '../../src/protocol/constants.ts';
 import type { LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import { Refused } from '../../src/protocol/errors.ts';
 import type { Note } from '../../src/protocol/note.ts';
@@ -16,6 +16,11 @@ import { type PeerSession, Tampered } from './peer-session.ts';
 import { Prekeys } from './prekeys.ts';
 import { ReaderList } from './reader-list.ts';
 import { handleMessage } from './reader-messages.ts';
+
+/** A reader's connection, or this page's, was lost before its handshake was over: there is nobody to be told. */
+class Gone extends Error {
+  override readonly name = 'Gone';
+}
 
 export interface ReadersEvents {
   /** Something that the doctor sees has changed. */
@@ -95,6 +100,7 @@ export class Readers {
   disconnect(): void {
     this.#connection?.transport.close();
     this.#connection = null;
+    this.#handshakes.abandon();
     for (const reader of [...this.#peers.values()]) this.#remove(reader);
   }
 
@@ -123,10 +129,7 @@ export class Readers {
   }
 
   async refuse(readerId: string): Promise<void> {
-    const reader = this.#peers.get(readerId);
-    if (reader === undefined) return;
-    this.#remove(reader, 'refused');
-    await this.#turnAway(readerId);
+    await this.#refuse(readerId);
   }
 
   markAnswered(readerId: string): void {
@@ -161,6 +164,7 @@ export class Readers {
         if (event.readerId !== undefined) await this.#onSealed(event.readerId, event.ciphertext);
         break;
       case 'reader-left':
+        this.#handshakes.abandon([event.readerId]);
         this.#remove(this.#peers.get(event.readerId));
         this.#connection?.prekeys.take(event.prekeyId)?.channel.close();
         break;
@@ -180,9 +184,10 @@ export class Readers {
     const prekey = connection?.prekeys.take(prekeyId);
     try {
       if (prekey === undefined) throw new Tampered('a prekey is good for one reader only');
-      const handshake = await this.#handshakes.answer(knock, prekey, (answered) => this.#attach(answered));
-      const { peer: reader, isReadmission } = handshake;
+      // As it is while the server passes the knock on: what the doctor changes from now on is for whoever comes later.
       const admission = this.#admission;
+      const handshake = await this.#handshakes.answer(knock, prekey, (answered) => this.#attach(answered, admission));
+      const { peer: reader, isReadmission } = handshake;
       // The patient waits for the note; the doctor's list can wait.
       if (admission === 'link') {
         this.#takePlace(reader, 'admitted');
@@ -198,20 +203,21 @@ export class Readers {
       prekey?.channel.close();
       // After a lost connection nothing of it fits any more: nobody tampered with it.
       if (error instanceof Tampered && connection === this.#connection) this.#events.alert('tampered');
-      await this.#turnAway(readerId);
+      if (!(error instanceof Gone)) await this.#turnAway(readerId, isRoomFull(error));
     }
   }
 
-  /** Takes a reader in whose handshake is done. Rejects with Tampered, or with Refused when nobody more may wait. */
-  async #attach({ peer: reader, isReadmission, admissionTold }: Handshake): Promise<void> {
+  /** Takes a reader in whose handshake is done. Rejects with Tampered or Gone, or with Refused when nobody more may wait. */
+  async #attach({ peer: reader, isReadmission, admissionTold }: Handshake, admission: Admission): Promise<void> {
     const { id, number } = reader;
-    const admission = this.#admission;
     if (admissionTold !== undefined && admissionTold !== admission) {
       await this.#sendSealed(reader, { kind: 'tampered' });
       throw new Tampered('the server told the reader another admission than the doctor chose');
     }
     if (admission === 'pin' && !isReadmission) reader.state = 'pin';
     await this.#replaceEarlierConnection(number);
+    // From here on nothing is waited for: nobody is taken in whose connection, or ours, was lost meanwhile.
+    if (this.#handshakes.isAbandoned(id)) throw new Gone();
     if (!isReadmission && admission !== 'link') this.#limits.wait(number);
     this.#peers.set(id, reader);
     const state = reader.state === 'pin' ? 'pin' : 'waiting';
@@ -234,7 +240,7 @@ export class Readers {
         this.#events.alert('tampered');
         await this.#sendSealed(reader, { kind: 'tampered' });
       }
-      await this.refuse(readerId);
+      await this.#refuse(readerId, isRoomFull(error));
     }
   }
 
@@ -286,6 +292,14 @@ export class Readers {
     await reader.sendNote({ leftMs, who, ...revision });
   }
 
+  async #refuse(readerId: string, isFull = false): Promise<void> {
+    const reader = this.#peers.get(readerId);
+    if (reader === undefined) return;
+    if (!isFull) this.#handshakes.forget(reader);
+    this.#remove(reader, isFull ? 'left' : 'refused');
+    await this.#turnAway(readerId, isFull);
+  }
+
   /** Ends the earlier connection of a reader that came back: a readmission token serves one connection at a time. */
   async #replaceEarlierConnection(number: number): Promise<void> {
     for (;;) {
@@ -320,9 +334,14 @@ export class Readers {
     connection.signalling.say({ t: 'sealed', readerId: reader.id, ciphertext: await reader.seal(message) });
   }
 
-  /** Has the server send a reader away. One that left at the same moment needs no refusal. */
-  async #turnAway(readerId: string): Promise<void> {
-    await this.#connection?.signalling.request('refuse', { readerId }).catch(() => undefined);
+  /**
+   * Has the server send a reader away. One that left at the same moment needs no refusal.
+   *
+   * @param isFull nobody declined it: the last place went to somebody else in the same moment
+   */
+  async #turnAway(readerId: string, isFull = false): Promise<void> {
+    const because = isFull ? ({ because: 'room-full' } as const) : {};
+    await this.#connection?.signalling.request('refuse', { readerId, ...because }).catch(() => undefined);
   }
 
   /** Informs the page, and by a report the chat where the doctor typed /glir. */
@@ -336,4 +355,8 @@ export class Readers {
     connection.reported = text;
     connection.signalling.request('report-readers', report).catch(() => undefined);
   }
+}
+
+function isRoomFull(error: unknown): boolean {
+  return error instanceof Refused && error.code === 'room-full';
 }

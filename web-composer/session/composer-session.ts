@@ -1,15 +1,18 @@
-import type { EndReason } from '../../src/protocol/constants.ts';
+import type { Admission, EndReason } from '../../src/protocol/constants.ts';
+import { Refused } from '../../src/protocol/errors.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import type { Medicine } from '../../src/protocol/note.ts';
+import { isStricter, samePolicy } from '../../src/protocol/policy.ts';
 import type { PageClock, Timer } from '../../web-shared/clock.ts';
-import type { ServerEvent } from '../../web-shared/net/signalling-client.ts';
+import { Disconnected, type ServerEvent, type SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import { warmUpHandshake } from '../readers/handshake.ts';
 import { type AlertKind, Alerts } from './alerts.ts';
+import { anotherTicket } from './another-ticket.ts';
 import { createDraft, type Draft, type Entry } from './draft.ts';
 import { NoteModel, type NoteOptions, type Revision } from './note-model.ts';
 import { isPin, proposePin } from './pin.ts';
 import { Publisher } from './publisher.ts';
-import { createRoom, endRoom, extendRoom, openRoom, type Room, wipeReaders } from './room.ts';
+import { createRoom, endRoom, extendRoom, openRoom, type Room, restrictRoom, wipeReaders } from './room.ts';
 import { RoomConnection } from './room-connection.ts';
 import {
   type ComposerActions,
@@ -24,11 +27,16 @@ import {
   writingState,
 } from './state.ts';
 
+/** How long "Share" waits for a connection before the doctor hears that there is none. */
+const SHARE_MS = 8_000;
+
 interface SessionOptions {
   /** Origin of this page, which is also the note link's. */
   origin: string;
   clock: PageClock;
   onState(state: ComposerState): void;
+  /** A ticket for another room, for the note that is kept. */
+  onTicket?(ticket: string): void;
 }
 
 /** The doctor's tab: the only place where the note lives. */
@@ -43,6 +51,9 @@ export class ComposerSession implements ComposerActions {
   #pin = proposePin();
   #room: Room | null = null;
   #nextSecond: Timer | null = null;
+  /** Of a room that is over, whose note is kept. */
+  #ownerToken: string | null = null;
+  #shareTimeout: Timer | null = null;
 
   constructor(entry: Entry, options: SessionOptions) {
     const { origin, clock } = options;
@@ -51,7 +62,10 @@ export class ComposerSession implements ComposerActions {
     this.#publisher = new Publisher(this.#note, clock, (revision) => this.#publish(revision));
     this.#connection = new RoomConnection(entry, origin, clock, {
       roomFor: (joined) => this.#roomFor(joined),
-      connected: () => this.#showInterrupted(false),
+      connected: (signalling) => {
+        this.#showInterrupted(false);
+        void this.#open(signalling);
+      },
       disconnected: () => {
         this.#room?.readers.disconnect();
         this.#showInterrupted(true);
@@ -83,7 +97,23 @@ export class ComposerSession implements ComposerActions {
     return this.#state.name === 'over' || this.#state.name === 'refused';
   }
 
+  openAgain(): void {
+    void this.#openAgain();
+  }
+
+  async #openAgain(): Promise<void> {
+    const { origin, clock } = this.#options;
+    if (this.#state.name !== 'over' || this.#state.kept === null || this.#state.again === 'opening') return;
+    this.#show({ ...this.#state, again: 'opening' });
+    const ownerToken = this.#ownerToken;
+    const asked = ownerToken === null ? null : await anotherTicket(origin, clock, ownerToken);
+    if (this.kept === null || this.#state.name !== 'over') return;
+    if (asked !== null && 'ticket' in asked) this.#options.onTicket?.(asked.ticket);
+    else this.#show({ ...this.#state, again: asked?.problem ?? 'ended' });
+  }
+
   wipe(): void {
+    this.#ownerToken = null;
     this.#wipeNote();
     if (this.#state.name === 'over') this.#show({ ...this.#state, kept: null });
   }
@@ -140,20 +170,37 @@ export class ComposerSession implements ComposerActions {
   async share(): Promise<void> {
     const [state, room, { signalling }] = [this.#state, this.#room, this.#connection];
     if (state.name !== 'writing' || state.sharing || room === null) return;
-    const { policy } = state;
-    const pinProblem = policy.admission === 'pin' && !isPin(this.#pin) ? 'bad-pin' : null;
+    const pinProblem = state.policy.admission === 'pin' && !isPin(this.#pin) ? 'bad-pin' : null;
     const problem = this.#note.problem ?? pinProblem;
-    if (problem !== null || signalling === null) return this.#show({ ...state, problem: problem ?? 'unreachable' });
+    if (problem !== null) return this.#show({ ...state, problem });
     this.#show({ ...state, sharing: true, problem: null });
+    this.#shareTimeout = this.#clock.after(SHARE_MS, () => this.#stopSharing());
+    if (signalling !== null) await this.#open(signalling);
+  }
+
+  /** "Share" was pressed; with a connection that is lost meanwhile it goes on over the next one. */
+  async #open(signalling: SignallingClient): Promise<void> {
+    const [state, room] = [this.#state, this.#room];
+    if (state.name !== 'writing' || !state.sharing || room === null) return;
+    const { policy } = state;
     try {
       const opened = await openRoom(room, signalling, policy, this.#pin, this.#clock);
+      this.#shareTimeout?.cancel();
+      // Asked for over an earlier connection as well, and answered there.
+      if (this.#state.name !== 'writing') return;
       this.#publisher.publishFirst();
       this.#show(this.#openState(room, opened));
       this.#countDown(room);
-      await warmUpHandshake();
-    } catch {
-      if (this.#state.name === 'writing') this.#show({ ...this.#state, sharing: false, problem: 'unreachable' });
+      if (!samePolicy(opened.policy, policy)) this.#alert('choice-kept');
+    } catch (error) {
+      return error instanceof Disconnected ? undefined : this.#stopSharing();
     }
+    await warmUpHandshake().catch(() => undefined);
+  }
+
+  #stopSharing(): void {
+    this.#shareTimeout?.cancel();
+    if (this.#state.name === 'writing') this.#show({ ...this.#state, sharing: false, problem: 'unreachable' });
   }
 
   admit(readerId: string): void {
@@ -170,9 +217,29 @@ export class ComposerSession implements ComposerActions {
   }
 
   async extend(seconds: number): Promise<void> {
-    // Refused when no more time is allowed, which the page shows before; cut off, the doctor can press again.
-    await extendRoom(this.#room, this.#connection.signalling, seconds, this.#clock).catch(() => undefined);
-    this.#refresh();
+    const [room, { signalling }] = [this.#room, this.#connection];
+    if (room?.opened == null) return;
+    this.#alerts.clear('time-kept');
+    const { wantedSeconds } = room;
+    room.wantedSeconds = Math.min(room.limits.expiryMaxSeconds, wantedSeconds + seconds);
+    // While there is no connection, or when the answer is lost, it is asked for as soon as there is one again.
+    const given = signalling === null || (await extendRoom(room, signalling, this.#clock).catch(isLost));
+    if (given) return this.#refresh();
+    room.wantedSeconds = Math.min(room.wantedSeconds, Math.max(wantedSeconds, Math.ceil(room.opened.totalMs / 1000)));
+    this.#alert('time-kept');
+  }
+
+  async restrict(admission: Admission): Promise<void> {
+    const [room, { signalling }] = [this.#room, this.#connection];
+    if (room?.opened == null || !isStricter(admission, room.opened.policy.admission)) return;
+    try {
+      if (signalling === null) throw new Disconnected();
+      await restrictRoom(room, signalling, admission, this.#pin);
+      this.#alerts.clear('not-restricted');
+      this.#refresh();
+    } catch {
+      this.#alert('not-restricted');
+    }
   }
 
   destroy(): void {
@@ -258,11 +325,12 @@ export class ComposerSession implements ComposerActions {
     this.#publisher.stop();
     if (reason === 'revoked') this.#wipeNote();
     const kept = this.#note.isEmpty ? null : this.#note.kept;
+    this.#ownerToken = kept === null ? null : (this.#room?.ownerToken ?? null);
     this.#nextSecond?.cancel();
     this.#connection.close();
     if (wiped === null) this.#forget();
     else void wiped.then(() => this.#forget());
-    this.#show({ name: 'over', reason, from, at: this.#clock.now() - agoMs, readBy, kept });
+    this.#show({ name: 'over', reason, from, at: this.#clock.now() - agoMs, readBy, kept, again: null });
   }
 
   #wipeNote(): void {
@@ -275,6 +343,7 @@ export class ComposerSession implements ComposerActions {
     this.#publisher.stop();
     this.#pin = '';
     this.#nextSecond?.cancel();
+    this.#shareTimeout?.cancel();
     this.#room?.keys.psk.fill(0);
     this.#room?.readers.disconnect();
     this.#room = null;
@@ -306,4 +375,9 @@ export class ComposerSession implements ComposerActions {
     this.#state = state;
     this.#options.onState(state);
   }
+}
+
+/** Whether an answer may still come, over another connection: false when the server refused. */
+function isLost(error: unknown): boolean {
+  return !(error instanceof Refused);
 }

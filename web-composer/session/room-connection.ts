@@ -7,7 +7,7 @@ import { keepConnected, signallingUrl } from '../../web-shared/net/reconnect.ts'
 import { Disconnected, type ServerEvent, type SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import { openComposerTransport } from '../../web-shared/net/webrtc-transport.ts';
 import type { Entry } from './draft.ts';
-import type { Room } from './room.ts';
+import { type Room, reconcileRoom } from './room.ts';
 
 const PAGE_BYTES = 16;
 /** Refusals that may be over in a moment: no worker runs, the store is away, many reconnect at once. */
@@ -16,7 +16,7 @@ const TRANSIENT: readonly string[] = ['unavailable', 'too-often'];
 interface ConnectionEvents {
   /** Gives the page's room for what the server granted: a new one the first time, the same one from then on. */
   roomFor(joined: Reply<'compose'>): Promise<Room>;
-  connected(): void;
+  connected(signalling: SignallingClient): void;
   disconnected(): void;
   serverEvent(event: ServerEvent): void;
   /** The server refuses, or is out of reach for too long (`unreachable`), or this browser cannot connect (`no-webrtc`). */
@@ -76,11 +76,12 @@ export class RoomConnection {
       const room = await this.#events.roomFor(joined);
       this.#room = room;
       room.ownerToken = joined.ownerToken;
+      await reconcileRoom(room, joined, signalling, this.#clock);
       const transport = await openComposerTransport(joined.transport, signalling, () => signalling.close());
       await room.readers.connect(signalling, transport);
       this.#refusedSince = null;
       this.#wasConnected = true;
-      this.#events.connected();
+      this.#events.connected(signalling);
     } catch (error) {
       this.#onFailure(error, signalling);
     }

@@ -57,7 +57,12 @@ export function startComposer(
     restore(session, taken);
   };
   const begin = (entry: Entry): ComposerSession =>
-    new ComposerSession(entry, { origin: location.origin, clock: browserClock, onState: show });
+    new ComposerSession(entry, {
+      origin: location.origin,
+      clock: browserClock,
+      onState: show,
+      onTicket: (ticket) => openAgain({ ticket }),
+    });
   let session = begin('draft' in start ? { ownerToken: start.draft.ownerToken } : start);
   const view = createView(
     root,
@@ -83,17 +88,19 @@ export function startComposer(
       return session;
     },
     view,
-    openAgain(entry) {
-      const { kept } = session;
-      if (!session.isOver) return false;
-      if (kept !== null) restored = { ...kept, options: { format: kept.format, copy: kept.copy, print: kept.print } };
-      session.wipe();
-      session = begin(entry);
-      show({ name: 'loading' });
-      session.start();
-      return true;
-    },
+    openAgain,
   };
+
+  function openAgain(entry: Entry): boolean {
+    const { kept } = session;
+    if (!session.isOver) return false;
+    if (kept !== null) restored = { ...kept, options: { format: kept.format, copy: kept.copy, print: kept.print } };
+    session.wipe();
+    session = begin(entry);
+    show({ name: 'loading' });
+    session.start();
+    return true;
+  }
 }
 
 /** A reloaded page has no link any more: its ticket was taken out of the address bar. */
@@ -130,8 +137,10 @@ function delegate(session: () => ComposerActions): ComposerActions {
     refuse: (readerId) => session().refuse(readerId),
     markAnswered: (readerId) => session().markAnswered(readerId),
     extend: (seconds) => session().extend(seconds),
+    restrict: (admission) => session().restrict(admission),
     destroy: () => session().destroy(),
     wipe: () => session().wipe(),
+    openAgain: () => session().openAgain(),
   };
 }
 
@@ -148,6 +157,8 @@ const IDLE: ComposerActions = {
   refuse: nothing,
   markAnswered: nothing,
   extend: nothing,
+  restrict: nothing,
   destroy: nothing,
   wipe: nothing,
+  openAgain: nothing,
 };

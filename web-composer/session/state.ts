@@ -5,6 +5,7 @@ import type { Medicine, Note } from '../../src/protocol/note.ts';
 import type { Place } from '../../src/protocol/sealed.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
 import type { AlertKind } from './alerts.ts';
+import type { AgainProblem } from './another-ticket.ts';
 import type { NoteModel, NoteOptions } from './note-model.ts';
 import type { PinGate } from './pin.ts';
 
@@ -86,6 +87,8 @@ export type ComposerState =
       /** Null unless admission is by PIN. */
       pin: { pin: string; triesLeft: number } | null;
       extendableMs: number;
+      /** The ways of getting in that are allowed here. */
+      admissions: readonly Admission[];
       /** True while our own connection is away; the note is still here. */
       interrupted: boolean;
       alert: AlertKind | null;
@@ -95,7 +98,16 @@ export type ComposerState =
    * `from` is when it was shared, null for a draft. `kept` is the note, which stays in this page until it is wiped; null
    * when it is.
    */
-  | { name: 'over'; reason: EndReason; from: number | null; at: number; readBy: number; kept: KeptNote | null }
+  | {
+      name: 'over';
+      reason: EndReason;
+      from: number | null;
+      at: number;
+      readBy: number;
+      kept: KeptNote | null;
+      /** Whether the same text is being opened again, or why it could not be. */
+      again: 'opening' | AgainProblem | null;
+    }
   /** Nothing could be started: a used or expired compose link and the like. */
   | { name: 'refused'; code: RefusedCode };
 
@@ -117,9 +129,13 @@ export interface ComposerActions {
   refuse(readerId: string): void;
   markAnswered(readerId: string): void;
   extend(seconds: number): void;
+  /** Lets readers in by a stricter way from now on. */
+  restrict(admission: Admission): void;
   destroy(): void;
   /** Wipes the note that is kept after its room is over. */
   wipe(): void;
+  /** Opens another room for that note, under another link. */
+  openAgain(): void;
 }
 
 type Writing = ComposerState & { name: 'writing' };
@@ -138,7 +154,7 @@ export function writingState(
 
 /** The state of an open room that is connected and has no alert. */
 export function openState(
-  { displayName, link, expiryMaxSeconds }: { displayName: string; link: string; expiryMaxSeconds: number },
+  { displayName, link, limits }: { displayName: string; link: string; limits: PolicyLimits },
   opened: OpenRoom,
   readers: ReaderRow[],
   note: NoteModel,
@@ -153,7 +169,8 @@ export function openState(
     until,
     leftMs: timeLeftMs(opened, clock),
     totalMs,
-    extendableMs: Math.max(0, expiryMaxSeconds * 1000 - totalMs),
+    extendableMs: Math.max(0, limits.expiryMaxSeconds * 1000 - totalMs),
+    admissions: limits.admissions,
     readers,
     ...noteFacts(note),
     contentRev: note.contentRev,

@@ -9,7 +9,7 @@ import { createKeptNote } from './kept-note.ts';
 import { type ComposerStrings, endedText, type FinalText, refusedText } from './strings.ts';
 
 export function createFinalScreen(
-  actions: Pick<ComposerActions, 'wipe'>,
+  actions: Pick<ComposerActions, 'wipe' | 'openAgain'>,
   strings: ComposerStrings,
   time: TimeFormat,
 ): Screen<ComposerState & { name: 'over' | 'refused' }> {
@@ -26,6 +26,7 @@ export function createFinalScreen(
     setText(readBy, readers);
     setShown(readBy, readers !== '');
     setText(next, text.next);
+    setShown(next, text.next !== '');
   };
   return {
     element,

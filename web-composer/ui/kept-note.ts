@@ -1,7 +1,7 @@
 /** After the end of a note: what the doctor wrote is still in this tab, until it is wiped or the tab is closed. */
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
-import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
+import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
 import { createNoteKeeping } from './note-keeping.ts';
 import { recordText } from './record-text.ts';
@@ -15,7 +15,7 @@ export interface KeptNoteBox {
 }
 
 export function createKeptNote(
-  actions: Pick<ComposerActions, 'wipe'>,
+  actions: Pick<ComposerActions, 'wipe' | 'openAgain'>,
   strings: ComposerStrings,
   time: TimeFormat,
 ): KeptNoteBox {
@@ -37,6 +37,10 @@ export function createKeptNote(
     record: () => (state?.kept == null ? '' : recordText(state.kept, { ...state, to: state.at }, strings, time)),
     load: null,
   });
+  const again = button('button-primary', [], () => {
+    if (state?.again !== 'opening') actions.openAgain();
+  });
+  const problem = el('p', { class: 'problem', role: 'alert' });
   const element = el(
     'section',
     { class: 'kept-note' },
@@ -44,6 +48,9 @@ export function createKeptNote(
     area,
     list,
     el('p', { class: 'hint' }, labels.text('kept.hint')),
+    again,
+    el('p', { class: 'hint' }, labels.text('kept.againHint')),
+    problem,
     keeping.element,
     button('button-danger', [labels.text('kept.wipe')], () => actions.wipe()),
   );
@@ -54,6 +61,11 @@ export function createKeptNote(
       state = now;
       const kept = now?.kept ?? null;
       setShown(element, kept !== null);
+      const how = now?.again ?? null;
+      setText(again, strings.t(how === 'opening' ? 'kept.opening' : 'kept.again'));
+      setAttribute(again, 'aria-disabled', how === 'opening' ? 'true' : null);
+      setText(problem, how === null || how === 'opening' ? '' : strings.t(`again.${how}`));
+      setShown(problem, problem.textContent !== '');
       const text = kept?.text ?? '';
       if (area.value !== text) area.value = text;
       const count = kept?.medicines.length ?? 0;

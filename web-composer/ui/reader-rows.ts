@@ -113,7 +113,11 @@ function createRow(
     [labels.text('refuse')],
     decideOnce((reader) => actions.refuse(reader)),
   );
-  for (const each of [admit, refuse]) setAttribute(each, 'aria-describedby', nameId);
+  const remove = button('reader-remove', [labels.text('reader.remove')], () => {
+    heading.focus({ preventScroll: true });
+    actions.refuse(id);
+  });
+  for (const each of [admit, refuse, remove]) setAttribute(each, 'aria-describedby', nameId);
   const buttons = el('div', { class: 'reader-decide' }, admit, refuse);
   const element = el(
     'li',
@@ -122,6 +126,7 @@ function createRow(
     receipts,
     el('p', { class: 'reader-code' }, digits, spelled, compare),
     buttons,
+    remove,
   );
   let wasWaiting = false;
   return {
@@ -143,6 +148,7 @@ function createRow(
       setText(spelled, spellCode(reader.shortCode));
       setShown(compare, waiting);
       setShown(buttons, waiting);
+      setShown(remove, reader.state === 'reading' || reader.state === 'pin');
       if (!waiting) return;
       setAttribute(admit, 'aria-disabled', null);
       setAttribute(refuse, 'aria-disabled', null);

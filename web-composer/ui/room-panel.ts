@@ -6,6 +6,7 @@ import type { Announcer } from '../../web-shared/ui/announcer.ts';
 import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { createTimeBar } from '../../web-shared/ui/time-bar.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
+import { createAdmissionLine } from './admission-line.ts';
 import { createExtendTime } from './extend-time.ts';
 import { createReaderRows } from './reader-rows.ts';
 import { createSendLink } from './send-link.ts';
@@ -35,6 +36,7 @@ export function createRoomPanel(
   const extendTime = createExtendTime(actions, announcer, strings, time);
   const link = createShareLink(announcer, strings);
   const send = createSendLink(language);
+  const admission = createAdmissionLine(actions, strings);
   const pin = createPinDisplay(strings);
   const alert = el('p', { class: 'room-alert', role: 'status' });
   const readers = createReaderRows(actions, announcer, strings, time);
@@ -49,6 +51,7 @@ export function createRoomPanel(
     el('div', { class: 'time-box' }, timeLine.element, extendTime.element),
     link.element,
     send.element,
+    admission.element,
     pin.element,
     readers.element,
     waiting.element,
@@ -71,6 +74,7 @@ export function createRoomPanel(
       link.update(state.link);
       const who = state.policy.showName && state.displayName !== '' ? state.displayName : null;
       send.update(state.link, who, state.readers.length > 0);
+      admission.update(state);
       pin.update(state.pin);
       readers.update(state.readers, state.contentRev);
       waiting.update(state.readers);

@@ -28,7 +28,7 @@ export function endedText(
     heading: strings.t(isKept ? 'over.closed' : 'over'),
     why: strings.t(`over.${reason}`, { time }),
     readBy: `${readers} ${strings.t(isKept ? 'over.kept' : 'over.wiped')}`,
-    next: strings.t(isKept ? 'over.again' : 'another'),
+    next: isKept ? '' : strings.t('another'),
   };
 }
 

@@ -67,11 +67,15 @@ export async function openPeerSession(
   let receiving: Promise<void> = Promise.resolve();
   const open = prepared?.connect ?? openReaderTransport;
   let isOpen = false;
+  let frames: Promise<void> = Promise.resolve();
   const preparing = knock(room.keys.psk, room.id, joined.prekey, hello);
   const [transport, { enc, ciphertext, streams }] = await Promise.all([
     open(joined, signalling, {
       signal,
-      frame: (frame) => void onFrame(frame),
+      frame: (frame) => {
+        // One after the other: what comes right behind the note is not looked at before the note is accepted.
+        frames = frames.then(() => onFrame(frame));
+      },
       closed: () => {
         if (!closed) handlers.onClosed();
       },
@@ -159,7 +163,7 @@ export async function openPeerSession(
       await reply;
     },
     receive(sealed) {
-      receiving = handle(sealed);
+      receiving = receiving.then(() => handle(sealed));
       return receiving;
     },
     received: () => receiving,

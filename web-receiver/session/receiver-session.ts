@@ -154,7 +154,9 @@ export class ReceiverSession implements ReceiverActions {
   }
 
   #onJoinReply(reply: Reply<'join'>): void {
-    this.#room.onJoinReply(reply);
+    const room = this.#room.onJoinReply(reply);
+    // The doctor asks for a PIN since the tap: it has to be typed first.
+    if (this.#pinEntry.isNeededIn(room) && this.#pinEntry.pin === null) this.#tapped = false;
     if (!this.#tapped) this.#showClosed();
   }
 

@@ -21,8 +21,10 @@ export function meaningOf(code: Refusal, admittedBefore: boolean): RefusalMeanin
     case 'wrong-version':
       return { gone: 'old-page' };
     case 'not-open':
-    case 'no-prekey':
       return { wait: 'for-doctor' };
+    case 'no-prekey':
+      // The doctor's page is busy or just gone: nobody says when it can serve again.
+      return { wait: 'for-place' };
     case 'unavailable':
     case 'too-often':
       // As after a restart of the server, when every page comes back at once.

@@ -88,6 +88,9 @@ export class RoomClock {
     this.#countedAt = null;
     this.#facts = null;
     this.#sealedName = null;
+    // Whoever comes again hears anew how much is left: it may be more by then.
+    this.#serverUntil = Number.POSITIVE_INFINITY;
+    this.#sealedUntil = Number.POSITIVE_INFINITY;
   }
 
   #countSecond(): void {

@@ -71,7 +71,7 @@ export function createNoteScreen({ announcer, strings, time, actions, memory }: 
   });
   const questions = createQuestions(note, strings, announcer, (place, on) => actions.point(place, on));
   const understood = createUnderstoodButton(strings, announcer, () => actions.confirmUnderstood());
-  const end = createEndOfNote(() => actions.reachEnd());
+  const end = createEndOfNote(note, () => actions.reachEnd());
   const tools = createReadingTools(strings, announcer, (size) => {
     memory.textSize = size;
     if (last !== null) draw(last);
@@ -199,12 +199,31 @@ export function createNoteScreen({ announcer, strings, time, actions, memory }: 
   };
 }
 
-/** The edge below the note: calls `reached` whenever it comes into sight, and at once when it is in sight already. */
-function createEndOfNote(reached: () => void): { element: HTMLElement; lookAgain(): void; leave(): void } {
+/** How long the end has to be in sight to count as read: somebody who scrolls past has not read it. */
+const END_MS = { least: 2_000, most: 12_000, perCharacter: 10 };
+
+/**
+ * The edge below the note: calls `reached` when it was in sight, in a page that is, for as long as reading what is above it
+ * takes at the very least; anew after each `lookAgain`.
+ */
+function createEndOfNote(
+  note: HTMLElement,
+  reached: () => void,
+): { element: HTMLElement; lookAgain(): void; leave(): void } {
   const element = el('div', { class: 'note-end', 'aria-hidden': 'true' });
+  let inSight = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const wait = (): void => {
+    clearTimeout(timer);
+    if (!inSight || document.hidden) return;
+    const ms = (note.textContent ?? '').length * END_MS.perCharacter;
+    timer = setTimeout(reached, Math.min(END_MS.most, Math.max(END_MS.least, ms)));
+  };
   const observer = new IntersectionObserver((entries) => {
-    if (entries.some(({ isIntersecting }) => isIntersecting)) reached();
+    inSight = entries.at(-1)?.isIntersecting ?? false;
+    wait();
   });
+  document.addEventListener('visibilitychange', wait);
   observer.observe(element);
   return {
     element,
@@ -212,7 +231,11 @@ function createEndOfNote(reached: () => void): { element: HTMLElement; lookAgain
       observer.unobserve(element);
       observer.observe(element);
     },
-    leave: () => observer.disconnect(),
+    leave() {
+      observer.disconnect();
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', wait);
+    },
   };
 }
 

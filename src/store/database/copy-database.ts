@@ -23,6 +23,7 @@ const KEYS: { readonly [Name in TableName]: readonly (string & keyof Tables[Name
   rooms: ['room'],
   tickets: ['hash'],
   tombstones: ['room'],
+  revocations: ['owner'],
   deliveries: ['hash'],
   nodes: ['run'],
   duties: ['name'],

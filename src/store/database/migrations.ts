@@ -41,6 +41,8 @@ export interface Tables {
     boot_until: number | null;
     incarnation: string | null;
   };
+  /** When all rooms of a doctor or a tenant were revoked last; `owner` is a hash of whom. */
+  revocations: { owner: Uint8Array; at: number };
   /**
    * Rooms that are not over. `room` is the SHA-256 of the room's id; `run` hosts it, and `epoch` counts up whenever a run
    * takes it. When the host's lease is over, the room may be taken for `grace_ms` more. `tag` is what logs say of the room.
@@ -94,6 +96,7 @@ export function migrationsFor(traits: SqlTraits): Migrations {
   return {
     '0001': { up: (db) => execute(db, firstTables(traits)) },
     '0002': { up: (db) => execute(db, tablesForNodes(traits)) },
+    '0003': { up: (db) => execute(db, tableOfRevocations(traits)) },
   };
 }
 
@@ -286,4 +289,9 @@ function tablesForNodes({ bytes, text, time, serial, tableEnd, incarnation }: Sq
       until ${time} NOT NULL
     ) ${tableEnd}`,
   ];
+}
+
+/** Also rooms that are over may be begun again, unless all were revoked since. */
+function tableOfRevocations({ bytes, time, tableEnd }: SqlTraits): string[] {
+  return [`CREATE TABLE revocations (owner ${bytes} NOT NULL PRIMARY KEY, at ${time} NOT NULL) ${tableEnd}`];
 }

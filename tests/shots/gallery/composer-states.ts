@@ -36,6 +36,7 @@ const open: ComposerState & { name: 'open' } = {
   problem: null,
   pin: null,
   extendableMs: 0,
+  admissions: ['ask', 'pin', 'link'],
   interrupted: false,
   alert: null,
 };
@@ -169,7 +170,7 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
   ...Object.fromEntries(
     END_REASONS.map((reason, readBy) => [
       `over-${reason}`,
-      { name: 'over', reason, from: UNTIL - TOTAL, at: UNTIL, readBy, kept: null } satisfies ComposerState,
+      { name: 'over', reason, from: UNTIL - TOTAL, at: UNTIL, readBy, kept: null, again: null } satisfies ComposerState,
     ]),
   ),
   'over-kept': {
@@ -179,6 +180,7 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
     at: UNTIL,
     readBy: 1,
     kept: { text: NOTE, format: 'plain', medicines: list, copy: true, print: true },
+    again: null,
   },
   'over-kept-draft': {
     name: 'over',
@@ -187,6 +189,7 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
     at: UNTIL,
     readBy: 0,
     kept: { text: NOTE, format: 'plain', medicines: [], copy: true, print: true },
+    again: 'limited',
   },
   ...Object.fromEntries(REFUSED.map((code) => [`refused-${code}`, { name: 'refused', code } satisfies ComposerState])),
 };

@@ -21,8 +21,10 @@ const actions: ComposerActions = {
   refuse: (readerId) => void calls.push(`refuse ${readerId}`),
   markAnswered: (readerId) => void calls.push(`answered ${readerId}`),
   extend: (seconds) => void calls.push(`extend ${seconds}`),
+  restrict: (admission) => void calls.push(`restrict ${admission}`),
   destroy: () => void calls.push('destroy'),
   wipe: () => void calls.push('wipe'),
+  openAgain: () => void calls.push('open again'),
 };
 const view = createView(root, actions, createLanguage<ComposerKey>('composer', servedStrings(), navigator.languages));
 

@@ -159,7 +159,12 @@ export function maliciousServer() {
       case 'share':
         ({ admission } = message.policy);
         untilMs = clock.now() + message.policy.expirySeconds * 1000;
-        return { ownerToken: 'o', leftMs: untilMs - clock.now() };
+        return {
+          ownerToken: 'o',
+          policy: message.policy,
+          leftMs: untilMs - clock.now(),
+          totalMs: untilMs - clock.now(),
+        };
       case 'prekey': {
         const prekeyId = newId();
         prekeys.push({ prekeyId, prekey: message.prekey });

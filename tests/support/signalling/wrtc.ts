@@ -4,7 +4,7 @@
  */
 
 import { type Bytes, fromBase64Url, fromUtf8, randomBytes, toBase64Url, utf8 } from '../../../src/protocol/bytes.ts';
-import { type EndReason, PROTOCOL_VERSION } from '../../../src/protocol/constants.ts';
+import { type EndReason, LIMITS, PROTOCOL_VERSION } from '../../../src/protocol/constants.ts';
 import {
   answer,
   createPrekey,
@@ -99,6 +99,7 @@ export class Composer {
   readonly #knocked = new Set<string>();
   readonly #heard = new Set<ServerMessage>();
   #channels: ComposerChannels | null = null;
+  #totalSeconds: number = LIMITS.expiryMinSeconds;
 
   constructor(
     url: string,
@@ -136,8 +137,9 @@ export class Composer {
   async share(choice: Partial<Policy> = {}): Promise<string> {
     const policy = { ...this.policy, ...choice };
     const joinHash = await joinHashOf(this.keys.joinKey);
-    const { ownerToken } = await request(this.client, 'share', { joinHash, policy });
+    const { ownerToken, totalMs } = await request(this.client, 'share', { joinHash, policy });
     this.ownerToken = ownerToken;
+    this.#totalSeconds = totalMs / 1000;
     return this.link;
   }
 
@@ -205,10 +207,12 @@ export class Composer {
     return receipt.rev;
   }
 
-  /** Asks for more time. Rejects with Refused. */
+  /** Asks for so many seconds more than the room has. Rejects with Refused. */
   async extend(seconds: number): Promise<Reply<'extend'>> {
-    const extended = await request(this.client, 'extend', { seconds });
+    const totalSeconds = Math.min(this.#totalSeconds + seconds, LIMITS.expiryMaxSeconds);
+    const extended = await request(this.client, 'extend', { totalSeconds });
     this.ownerToken = extended.ownerToken;
+    this.#totalSeconds = extended.totalMs / 1000;
     return extended;
   }
 

@@ -88,7 +88,15 @@ describe('what the audit says of a room', () => {
   it('is who, what, when, which room, and how it ended and by how many it was read', async () => {
     const { audit, tell, records } = await listening();
     const note = room({ policy: { admission: 'pin', expirySeconds: 900, maxReaders: 2, showName: true } });
-    for (const kind of ['drafted', 'opened', 'extended', 'interrupted', 'resumed', 'suspended'] as const) {
+    for (const kind of [
+      'drafted',
+      'opened',
+      'extended',
+      'restricted',
+      'interrupted',
+      'resumed',
+      'suspended',
+    ] as const) {
       tell({ kind, room: note });
     }
     tell({ kind: 'recovered', room: note, epoch: 2 });
@@ -99,6 +107,7 @@ describe('what the audit says of a room', () => {
     expect(await records()).toMatchObject([
       { ...who, action: 'note-opened', ...policy },
       { ...who, action: 'note-extended', expirySeconds: 900 },
+      { ...who, action: 'note-restricted', ...policy },
       { ...who, action: 'note-interrupted' },
       { ...who, action: 'note-resumed' },
       { ...who, action: 'note-suspended' },

@@ -39,7 +39,7 @@ async function board() {
   const log: string[] = [];
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
   const { rooms, clock } = practised;
-  const directory = new RoomDirectory({ rooms, cluster: new LocalCluster() });
+  const directory = new RoomDirectory({ rooms, cluster: new LocalCluster(), clock });
   const timersBefore = practised.timers;
   return {
     ...practised,

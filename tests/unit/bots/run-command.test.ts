@@ -139,7 +139,7 @@ it('what was typed is never said back, nor where a note is', async () => {
 
 async function answering() {
   const { rooms, clock } = await practice();
-  const directory = new RoomDirectory({ rooms, cluster: new LocalCluster() });
+  const directory = new RoomDirectory({ rooms, cluster: new LocalCluster(), clock });
   const says = (text: string, doctor = ROSSI) => {
     const command = parseCommand(text);
     if (command.kind === 'open') throw new Error('that is no command for an open note');

@@ -39,7 +39,7 @@ export async function botContextFor({
   cluster?: Cluster;
 } = {}) {
   const { rooms, clock, open } = practised ?? (await practice({ expiryMaxSeconds: limits.expiryMaxSeconds }));
-  const directory = new RoomDirectory({ rooms, cluster });
+  const directory = new RoomDirectory({ rooms, cluster, clock });
   const { store } = await storeIn({ clock });
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });

@@ -100,7 +100,7 @@ export function room(number: number): RoomSnapshot {
     doctor: { platform: 'slack', tenant: 'T1', user: 'U1' },
     state: 'open',
     createdAt: number,
-    expiresAt: number + 1,
+    leftMs: number + 1,
     reading: 0,
     waiting: [],
     readBy: 0,

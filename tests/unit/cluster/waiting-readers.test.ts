@@ -23,6 +23,7 @@ async function missed() {
     rooms: second.rooms,
     cluster: second.cluster,
     workers: new FakeSfu(),
+    draftAgain: () => Promise.reject(new Refused('unavailable')),
     clock,
     log,
   });

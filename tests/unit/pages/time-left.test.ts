@@ -144,6 +144,8 @@ describe('how long the patient’s page shows the note', () => {
 describe('more time, at the doctor’s end', () => {
   type Answer = Reply<'extend'>;
 
+  const POLICY = { expirySeconds: 3_600, admission: 'ask', maxReaders: 1, showName: true } as const;
+
   /** An open room with 5 minutes left, before a server that answers what it likes. */
   function doctor(answers: (() => Promise<Answer>)[]) {
     const clock = standingClock();
@@ -152,19 +154,23 @@ describe('more time, at the doctor’s end', () => {
     const room = {
       ownerToken: 'before',
       opened: { until, totalMs: 30 * MINUTE, gate: null },
+      wantedSeconds: 30 * 60,
       readers: { extend: (_opened: unknown, ms: number) => added.push(ms) },
     } as never as Room;
     const signalling = { request: () => answers.shift()?.() } as never as SignallingClient;
-    const extend = (seconds: number) => extendRoom(room, signalling, seconds, clock);
+    const extend = (seconds: number) => {
+      room.wantedSeconds += seconds;
+      return extendRoom(room, signalling, clock);
+    };
     return { clock, room, added, until, extend };
   }
-  const answer = (leftMs: number): Answer => ({ ownerToken: 'after', leftMs, totalMs: HOUR });
+  const answer = (leftMs: number): Answer => ({ ownerToken: 'after', policy: POLICY, leftMs, totalMs: HOUR });
 
   it('is what the server gave, told to the readers, with the new owner token', async () => {
     const { room, added, until, extend } = doctor([async () => answer(15 * MINUTE)]);
     await extend(600);
     expect(added).toEqual([10 * MINUTE]);
-    expect(room).toMatchObject({ ownerToken: 'after', opened: { until: until + 10 * MINUTE, totalMs: HOUR } });
+    expect(room).toMatchObject({ ownerToken: 'after', opened: { until: until + 10 * MINUTE, totalMs: 40 * MINUTE } });
   });
 
   it('is less when the server’s limit is near, and never more than asked for, nor less than nothing', async () => {
@@ -176,7 +182,7 @@ describe('more time, at the doctor’s end', () => {
     await extend(600);
     await extend(600);
     await extend(600);
-    expect(added).toEqual([2 * MINUTE, 10 * MINUTE, 0]);
+    expect(added).toEqual([2 * MINUTE, 10 * MINUTE]);
     expect(room.opened?.until).toBe(until + 12 * MINUTE);
   });
 

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { hashOfRoom, roomTag } from '../../../src/rooms/room.ts';
-import { JOIN_HASH, MINUTE, POLICY, type Practice, pass, practice, ROSSI, refusalOf, settled } from './setup.ts';
+import {
+  JOIN_HASH,
+  MINUTE,
+  moreTime,
+  POLICY,
+  type Practice,
+  pass,
+  practice,
+  ROSSI,
+  refusalOf,
+  settled,
+} from './setup.ts';
 
 const SECOND = 1_000;
 const nobody = () => false;
@@ -124,8 +135,8 @@ describe('a former host that stood still', () => {
       await other.rooms.resume(ownerToken);
       other.rooms.composerBack(roomId);
     }
-    await other.rooms.extend(shared.roomId, 600);
-    expect(await refusalOf(() => one.rooms.extend(shared.roomId, 60))).toBe('unknown-room');
+    await moreTime(other.rooms, shared.roomId, 600);
+    expect(await refusalOf(() => moreTime(one.rooms, shared.roomId, 60))).toBe('unknown-room');
     expect(await refusalOf(() => one.rooms.open(draft.roomId, 'x'.repeat(43), POLICY))).toBe('unknown-room');
     expect(one.emitted().slice(-2)).toEqual(['moved', 'moved']);
     const third = await other.crashed();
@@ -143,7 +154,7 @@ describe('a former host that stood still', () => {
       await other.rooms.resume(ownerToken);
       other.rooms.composerBack(roomId);
     }
-    await other.rooms.extend(expiring.roomId, 3_000);
+    await moreTime(other.rooms, expiring.roomId, 3_000);
     await passing(other, 16 * MINUTE);
     one.wake();
     await settled();

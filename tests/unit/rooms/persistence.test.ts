@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { roomTag } from '../../../src/rooms/room.ts';
-import { JOIN_HASH, MINUTE, POLICY, type Practice, pass, practice, ROSSI, refusalOf, settled } from './setup.ts';
+import {
+  JOIN_HASH,
+  MINUTE,
+  moreTime,
+  POLICY,
+  type Practice,
+  pass,
+  practice,
+  ROSSI,
+  refusalOf,
+  settled,
+} from './setup.ts';
 
 type Rooms = Practice['rooms'];
 
@@ -26,7 +37,7 @@ describe('while nothing can be written', () => {
     disk.broken = true;
     expect(await refusalOf(() => rooms.draft(ROSSI))).toBe('unavailable');
     expect(await refusalOf(() => rooms.open(draft.roomId, JOIN_HASH, POLICY))).toBe('unavailable');
-    expect(await refusalOf(() => rooms.extend(shared.roomId, 60))).toBe('unavailable');
+    expect(await refusalOf(() => moreTime(rooms, shared.roomId, 60))).toBe('unavailable');
     expect(rooms.find(draft.roomId)?.state).toBe('draft');
     expect(rooms.find(shared.roomId)?.state).toBe('open');
   });
@@ -206,7 +217,7 @@ describe('the end of a note', () => {
     expect(emitted().at(-1)).toBe('opened');
     expect(rooms.find(roomId)).toBeUndefined();
     expect(rooms.of(ROSSI)).toEqual([]);
-    const late = [rooms.resume(ownerToken), rooms.extend(roomId, 60), rooms.open(roomId, JOIN_HASH, POLICY)];
+    const late = [rooms.resume(ownerToken), moreTime(rooms, roomId, 60), rooms.open(roomId, JOIN_HASH, POLICY)];
     for (const each of late) expect(await refusalOf(() => each)).toBe('ended-room');
     expect(await ending).toBe(true);
     expect(emitted().at(-1)).toBe('ended revoked');
@@ -214,7 +225,7 @@ describe('the end of a note', () => {
 
   it.each([
     ['Share', 'composed', (rooms: Rooms, roomId: string) => rooms.open(roomId, JOIN_HASH, POLICY)],
-    ['more time', 'open', (rooms: Rooms, roomId: string) => rooms.extend(roomId, 60)],
+    ['more time', 'open', (rooms: Rooms, roomId: string) => moreTime(rooms, roomId, 60)],
   ] as const)('wins over %s that is being written down', async (_what, begin, act) => {
     const own = await practice();
     const { rooms, disk, emitted, restarted } = own;
@@ -273,10 +284,10 @@ describe('notes that end in one moment', () => {
 });
 
 describe('what is asked of one note at once', () => {
-  it('is done one after the other: more time adds up', async () => {
+  it('is done one after the other: the longest life counts', async () => {
     const { rooms, open } = await practice();
     const { roomId } = await open({ expirySeconds: 60 });
-    await Promise.all([rooms.extend(roomId, 60), rooms.extend(roomId, 60), rooms.extend(roomId, 60)]);
+    await Promise.all([240, 120, 180].map((seconds) => rooms.extend(roomId, seconds)));
     expect(rooms.find(roomId)?.policy.expirySeconds).toBe(240);
     expect(rooms.leftMs({ id: roomId })).toBe(4 * MINUTE);
   });

@@ -304,3 +304,8 @@ function counted(time: MovableClock, life: Life): { clock: MovableClock; timers(
     },
   };
 }
+
+/** Asks for so many seconds more than the room has. */
+export function moreTime(rooms: RoomService, roomId: string, seconds: number): ReturnType<RoomService['extend']> {
+  return rooms.extend(roomId, (rooms.find(roomId)?.policy.expirySeconds ?? 60) + seconds);
+}

@@ -238,7 +238,7 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
       await share(rooms);
       await share(rooms, { ...shared, roomId: OTHER, doctor: WEBER });
       await rooms.renewLease(at(NOW));
-      await next.revoke(revocation, null);
+      await next.revoke(revocation, null, NOW);
       expect(await next.findClaimable(ROOM, at(NOW))).toBeUndefined();
       expect(await next.claim(ROOM, at(NOW), NOW + 5)).toMatchObject({ reason: 'revoked', endedAt: NOW + 5 });
       expect(await next.claim(ROOM, at(NOW), NOW + 5)).toBe('ended');
@@ -251,7 +251,7 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
       const elsewhere = { ...shared, roomId: 'x'.repeat(22), doctor: { ...ROSSI, tenant: 'T-ELSEWHERE' } };
       await share(rooms, elsewhere);
       expect(await next.runsWithRoomsOf(revocation)).toEqual([]);
-      await next.revoke(revocation, null);
+      await next.revoke(revocation, null, NOW);
       expect(await rooms.runsWithRoomsOf(revocation)).toEqual([]);
       expect(await next.runsWithRoomsOf(revocation)).toEqual([rooms.run]);
       expect(await next.runsWithRoomsOf({ ...revocation, platform: 'teams' })).toEqual([]);
@@ -259,7 +259,7 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
         { tag: roomTag(ROOM), reason: 'revoked', endedAt: NOW + 5 },
       ]);
       const all = { ...revocation, user: null, reason: 'stopped' } as const;
-      await next.revoke(all, null);
+      await next.revoke(all, null, NOW);
       expect(await next.endRevoked([rooms.run], all, NOW)).toMatchObject([{ tag: roomTag(OTHER), reason: 'stopped' }]);
       expect((await rooms.hosted()).size).toBe(1);
     });
@@ -267,19 +267,19 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
     it('are those alone that were begun before, when it is kept late', async () => {
       await share(rooms, { ...shared, createdAt: NOW + 1 });
       await rooms.renewLease(at(NOW));
-      await next.revoke({ ...revocation, user: WEBER.user }, null);
-      await next.revoke({ ...revocation, tenant: 'T-ELSEWHERE' }, null);
-      await next.revoke({ ...revocation, user: null }, NOW);
+      await next.revoke({ ...revocation, user: WEBER.user }, null, NOW);
+      await next.revoke({ ...revocation, tenant: 'T-ELSEWHERE' }, null, NOW);
+      await next.revoke({ ...revocation, user: null }, NOW, NOW);
       expect(await next.findClaimable(ROOM, at(NOW))).toBeDefined();
-      await next.revoke({ ...revocation, user: null }, NOW + 1);
+      await next.revoke({ ...revocation, user: null }, NOW + 1, NOW);
       expect(await next.findClaimable(ROOM, at(NOW))).toBeUndefined();
     });
 
     it('are all that there are, for the first reason, and their host is told; later ones are others', async () => {
       await share(rooms, { ...shared, createdAt: NOW + 50 });
       await rooms.renewLease(at(NOW));
-      await next.revoke(revocation, null);
-      await rooms.revoke({ ...revocation, user: null, reason: 'stopped' }, null);
+      await next.revoke(revocation, null, NOW);
+      await rooms.revoke({ ...revocation, user: null, reason: 'stopped' }, null, NOW);
       expect([...(await rooms.hosted()).values()]).toEqual([{ epoch: 1, revoked: 'revoked' }]);
       await share(rooms, { ...shared, roomId: OTHER });
       expect(await next.claim(ROOM, at(NOW), NOW)).toMatchObject({ reason: 'revoked' });
@@ -288,7 +288,7 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
 
     it('are not found by anybody afterwards: nothing of the doctor stays', async () => {
       await share(rooms);
-      await next.revoke(revocation, null);
+      await next.revoke(revocation, null, NOW);
       await next.endRevoked([rooms.run], revocation, NOW);
       expect(await db.selectFrom('rooms').selectAll().execute()).toEqual([]);
     });
@@ -336,7 +336,7 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
     await share(rooms, { ...shared, ...odd });
     await rooms.renewLease(at(NOW + 0.5));
     expect(await next.findClaimable(ROOM, at(NOW + 0.3))).toEqual({ ...shared, expiresAt: NOW });
-    await next.revoke({ ...ROSSI, platform: 'slack', reason: 'revoked' }, NOW + 0.5);
+    await next.revoke({ ...ROSSI, platform: 'slack', reason: 'revoked' }, NOW + 0.5, NOW);
     expect(await next.claim(ROOM, at(NOW + 0.7), NOW + 2.5)).toMatchObject({ endedAt: NOW + 2 });
   });
 
