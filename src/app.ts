@@ -111,6 +111,7 @@ export async function createApp({
       log,
       ready: () => workers?.ready() ?? false,
       writable: () => persistence.available && audit.available(),
+      connected: () => platforms?.connected() ?? true,
       teamsDialog: config.teams?.compose === 'dialog',
       localChat: config.localChat
         ? localChatRouter({ rooms: directory, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
@@ -165,6 +166,8 @@ interface Platforms {
   routers: readonly Router[];
   /** Connects to those that have to be called. */
   start(): void;
+  /** Whether those that GLIR has to call can reach it. */
+  connected(): boolean;
   /** Brings the chats up to date, as far as they answer at once. */
   stop(): Promise<void>;
 }
@@ -187,8 +190,9 @@ async function connectPlatforms(
   return {
     routers: [slack, teams].flatMap((platform) => platform?.router ?? []),
     start: () => slack?.start(),
+    connected: () => slack?.isConnected() ?? true,
     async stop() {
-      await slack?.stop();
+      await slack?.close();
       const said = Promise.all([board.close(), teams?.stop()]);
       await Promise.race([said, new Promise<void>((resolve) => clock.after(LAST_WORDS_MS, resolve))]);
     },

@@ -1,4 +1,4 @@
-import { App, ExpressReceiver, LogLevel, type Receiver, SocketModeReceiver, type webApi } from '@slack/bolt';
+import { App, ExpressReceiver, LogLevel, type Receiver, type webApi } from '@slack/bolt';
 import { InstallProvider } from '@slack/oauth';
 import express, { type Router } from 'express';
 import type { SlackConfig } from '../../src/config/config.ts';
@@ -6,9 +6,11 @@ import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { CALLBACKS } from './blocks.ts';
 import { handleButtonPresses } from './button-presses.ts';
+import { createRemovals, handleRemovalEvents } from './connection/removals.ts';
+import { SocketMode } from './connection/socket-mode.ts';
 import { createHomeTabs, handleHomeTab } from './home-tab.ts';
-import { handleRemoval, installRoutes, STATE_SECONDS, stateStore } from './install-routes.ts';
-import { createTokens, installationStore } from './installations.ts';
+import { installRoutes, STATE_SECONDS, stateStore } from './install-routes.ts';
+import { createTokens, createTurns, installationStore } from './installations.ts';
 import { handleSettingsForm } from './settings-form.ts';
 import type { SlackContext } from './slack-context.ts';
 import { errorFields, sdkLog } from './slack-log.ts';
@@ -22,10 +24,17 @@ const API_TIMEOUT_MS = 5_000;
 export interface SlackBot {
   /** Its routes below `/slack`. They read request bodies themselves: mount it before anything else does. */
   router: Router;
-  /** Begins to connect to Slack in socket mode; otherwise there is nothing to start. GLIR works meanwhile. */
+  /**
+   * Holds the connection to Slack from now on, in socket mode, and looks once a day whether GLIR is still installed. May be
+   * called again, also after `stop`.
+   */
   start(): void;
-  /** Takes nothing more from Slack. */
+  /** Lets go of the connection: another node may hold it. What is said to doctors goes on. */
   stop(): Promise<void>;
+  /** Whether Slack can reach GLIR at this moment, as far as GLIR knows; true while it is not started. */
+  isConnected(): boolean;
+  /** Stops for good. */
+  close(): Promise<void>;
 }
 
 /** Wires the bot; nothing listens and nothing is called yet. */
@@ -39,6 +48,7 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
     // A few tries within seconds, since the next change brings another call. Rate limits are waited out.
     retryConfig: { retries: 3, factor: 2, minTimeout: 250, maxTimeout: 2_000, randomize: true },
   };
+  const inTurn = createTurns();
   const installer = new InstallProvider({
     clientId: slack.clientId,
     clientSecret: slack.clientSecret.reveal(),
@@ -46,17 +56,19 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
     stateStore: stateStore(store.states),
     stateCookieName: 'glir-slack-install',
     stateCookieExpirationSeconds: STATE_SECONDS,
-    installationStore: installationStore(store, log),
+    installationStore: installationStore(store, inTurn, log),
     directInstall: true,
     logger,
     clientOptions,
   });
-  const tokens = createTokens({ store, installer, clientOptions, clock, log });
+  const tokens = createTokens({ store, slack, inTurn, clientOptions, clock, log });
   const withTokens = { ...context, tokens };
   const homes = createHomeTabs(withTokens);
+  const removals = createRemovals(withTokens);
   const bot: SlackContext = { ...withTokens, homes, messages: createStatusMessages(withTokens) };
 
-  const { receiver, router } = receiverOf(slack, logger, clientOptions);
+  const router = express.Router();
+  const { receiver, socket } = receiverOf(slack, router, logger, context);
   const app = new App({
     receiver,
     authorize: tokens.authorize,
@@ -72,7 +84,7 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
   handleButtonPresses(app, bot);
   handleSettingsForm(app, bot);
   handleHomeTab(app, homes);
-  handleRemoval(app, bot);
+  handleRemovalEvents(app, removals);
   acknowledgeUnknownForms(app, bot);
   app.error((error) => {
     log.error({ event: 'slack-error', ...errorFields(error) });
@@ -83,28 +95,32 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
   return {
     router,
     start() {
-      if (slack.delivery.kind !== 'socket') return;
-      receiver.start().then(
-        () => log.info({ event: 'slack-connected' }),
-        (error: unknown) => log.error({ event: 'slack-not-connected', ...errorFields(error) }),
-      );
+      removals.start();
+      void socket?.start();
     },
     async stop() {
+      removals.stop();
+      await socket?.stop();
+    },
+    isConnected: () => socket?.isConnected() ?? true,
+    async close() {
       homes.close();
-      if (slack.delivery.kind === 'socket') await receiver.stop();
+      removals.stop();
+      await socket?.stop();
     },
   };
 }
 
+/** What takes Slack's requests: connections that GLIR holds, `socket`, or the route that Slack calls. */
 function receiverOf(
-  { delivery }: SlackConfig,
+  { delivery, apiUrl }: SlackConfig,
+  router: Router,
   logger: ReturnType<typeof sdkLog>,
-  clientOptions: webApi.WebClientOptions,
-): { receiver: Receiver; router: Router } {
-  const router = express.Router();
+  { clock, log }: BotContext,
+): { receiver: Receiver; socket: SocketMode | null } {
   if (delivery.kind === 'socket') {
-    const appToken = delivery.appToken.reveal();
-    return { receiver: new SocketModeReceiver({ appToken, logger, installerOptions: { clientOptions } }), router };
+    const socket = new SocketMode({ appToken: delivery.appToken, apiUrl, clock, log });
+    return { receiver: socket, socket };
   }
   router.post(SLACK_EVENTS_PATH, (request, response, next) => {
     if (Number(request.get('content-length')) <= BODY_BYTES) return next();
@@ -118,7 +134,7 @@ function receiverOf(
     logger,
     bodyLimit: BODY_BYTES,
   });
-  return { receiver, router };
+  return { receiver, socket: null };
 }
 
 /** Forms that GLIR does not know are acknowledged, so that Slack shows no error. */
