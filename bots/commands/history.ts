@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { EndReason } from '../../src/protocol/constants.ts';
 import { type RoomEvent, type RoomListener, roomTag } from '../../src/rooms/room.ts';
 import type { DoctorId, History, PastNote } from '../../src/store/store.ts';
 import type { BotContext } from './bot-context.ts';
@@ -62,4 +63,27 @@ export async function pastNotes(
     log.error({ event: 'history-unreadable', platform: doctor.platform, ...errorFields(error) });
     return [];
   }
+}
+
+/** How a note ended, in milliseconds since the Unix epoch, and how many had read it as far as is known. */
+export interface HowItEnded {
+  reason: EndReason;
+  at: number;
+  readBy: number;
+}
+
+/** Past notes that are looked through. */
+const LOOKED_THROUGH = 50;
+
+/** How a doctor's own note ended; null when nobody knows any more. Rejects when the store cannot be read. */
+export async function howItEnded(
+  doctor: DoctorId,
+  tag: string,
+  { store }: Pick<BotContext, 'store'>,
+): Promise<HowItEnded | null> {
+  const past = await store.history.ofDoctor(doctor, LOOKED_THROUGH);
+  const note = past.find(({ roomTag: noteTag }) => noteTag === tag);
+  if (note !== undefined) return { reason: note.reason, at: note.endedAt, readBy: note.readBy };
+  const end = await store.messages.endOf(doctor, tag);
+  return end === null ? null : { ...end, readBy: 0 };
 }

@@ -3,10 +3,13 @@ import { InstallProvider } from '@slack/oauth';
 import express, { type Router } from 'express';
 import type { SlackConfig } from '../../src/config/config.ts';
 import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
+import type { Tenant } from '../../src/store/store.ts';
 import type { BotContext } from '../commands/bot-context.ts';
+import { createSender } from '../delivery/sender.ts';
 import { CALLBACKS } from './blocks.ts';
 import { handleButtonPresses } from './button-presses.ts';
 import { createRemovals, handleRemovalEvents } from './connection/removals.ts';
+import { createSlackSender } from './connection/slack-sender.ts';
 import { SocketMode } from './connection/socket-mode.ts';
 import { createHomeTabs, handleHomeTab } from './home-tab.ts';
 import { installRoutes, STATE_SECONDS, stateStore } from './install-routes.ts';
@@ -19,6 +22,7 @@ import { createStatusMessages } from './status-messages.ts';
 
 const BODY_BYTES = 1024 * 1024;
 const API_TIMEOUT_MS = 5_000;
+const FORM_TIMEOUT_MS = 2_000;
 
 /** GLIR in Slack. */
 export interface SlackBot {
@@ -45,9 +49,10 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
     slackApiUrl: `${slack.apiUrl}/api/`,
     logger,
     timeout: API_TIMEOUT_MS,
-    // A few tries within seconds, since the next change brings another call. Rate limits are waited out.
     retryConfig: { retries: 3, factor: 2, minTimeout: 250, maxTimeout: 2_000, randomize: true },
   };
+  // GLIR's own sender tries again: the SDK would hold up everything else of the workspace meanwhile.
+  const onceOptions = { ...clientOptions, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true };
   const inTurn = createTurns();
   const installer = new InstallProvider({
     clientId: slack.clientId,
@@ -61,18 +66,26 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
     logger,
     clientOptions,
   });
-  const tokens = createTokens({ store, slack, inTurn, clientOptions, clock, log });
-  const withTokens = { ...context, tokens };
-  const homes = createHomeTabs(withTokens);
-  const removals = createRemovals(withTokens);
-  const bot: SlackContext = { ...withTokens, homes, messages: createStatusMessages(withTokens) };
+  const tokens = createTokens({ store, slack, inTurn, clientOptions, onceOptions, clock, log });
+  const removals = createRemovals({ ...context, tokens });
+  const sender = createSender({ clock, log });
+  const onRefusedToken = ({ tenant }: Tenant) => removals.suspected([tenant]);
+  const withSender = {
+    ...context,
+    tokens,
+    slack: createSlackSender({ tokens, sender, clock, onRefusedToken }),
+  };
+  const homes = createHomeTabs(withSender);
+  const messages = createStatusMessages(withSender);
+  const bot: SlackContext = { ...withSender, homes, messages };
 
   const router = express.Router();
   const { receiver, socket } = receiverOf(slack, router, logger, context);
   const app = new App({
     receiver,
     authorize: tokens.authorize,
-    clientOptions,
+    // For forms alone, whose triggers last for three seconds.
+    clientOptions: { ...onceOptions, timeout: FORM_TIMEOUT_MS },
     logger,
     logLevel: LogLevel.WARN,
     convoStore: false,
@@ -96,16 +109,20 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
     router,
     start() {
       removals.start();
+      messages.resume();
       void socket?.start();
     },
     async stop() {
       removals.stop();
+      messages.stop();
       await socket?.stop();
     },
     isConnected: () => socket?.isConnected() ?? true,
     async close() {
       homes.close();
       removals.stop();
+      messages.stop();
+      sender.close();
       await socket?.stop();
     },
   };

@@ -7,7 +7,10 @@ import type { BotContext } from '../commands/bot-context.ts';
 import { pastNotes } from '../commands/history.ts';
 import { homeView, PAST_SHOWN } from '../commands/home-view.ts';
 import { loadSettings } from '../commands/settings.ts';
+import { remedyFor } from '../delivery/delivery-error.ts';
+import { pauseAfter } from '../delivery/retry-pauses.ts';
 import { homeOf } from './blocks.ts';
+import type { SlackSender } from './connection/slack-sender.ts';
 import { type Tokens, tenantOf } from './installations.ts';
 import { errorFields } from './slack-log.ts';
 
@@ -15,6 +18,8 @@ import { errorFields } from './slack-log.ts';
 const WATCHED_MS = 60 * 60 * 1000;
 /** What changes within this time costs one call. */
 const PACE_MS = 1_000;
+/** How often a tab that Slack does not take is tried again. */
+const TRIES = 8;
 /** Doctors whose Home tab is kept up to date at a time. */
 const WATCHED_MAX = 5_000;
 
@@ -29,7 +34,7 @@ export interface HomeTabs {
 }
 
 /** Watches the rooms from now on, to publish what changes. */
-export function createHomeTabs(bot: BotContext & { tokens: Tokens }): HomeTabs {
+export function createHomeTabs(bot: BotContext & { tokens: Tokens; slack: SlackSender }): HomeTabs {
   const { rooms, clock, log } = bot;
   const watched = new Map<string, number>();
   const due = new Map<string, Timer>();
@@ -40,24 +45,30 @@ export function createHomeTabs(bot: BotContext & { tokens: Tokens }): HomeTabs {
     return at !== undefined && clock.now() - at < WATCHED_MS;
   }
 
-  async function show(doctor: DoctorId): Promise<void> {
+  async function show(doctor: DoctorId, failures = 0): Promise<void> {
     try {
       await publishHomeTab(doctor, bot);
     } catch (error) {
       log.warn({ event: 'slack-home-not-shown', ...errorFields(error) });
+      if (failures < TRIES && remedyFor(error) === 'later')
+        showLater(doctor, pauseAfter(error, failures + 1), failures + 1);
     }
   }
 
-  const unlisten = rooms.onEvent(({ room: { doctor } }) => {
+  function showLater(doctor: DoctorId, ms: number, failures = 0): void {
     const key = keyOf(doctor);
-    if (doctor.platform !== 'slack' || due.has(key) || !isWatched(doctor)) return;
+    if (due.has(key) || !isWatched(doctor)) return;
     due.set(
       key,
-      clock.after(PACE_MS, () => {
+      clock.after(ms, () => {
         due.delete(key);
-        void show(doctor);
+        void show(doctor, failures);
       }),
     );
+  }
+
+  const unlisten = rooms.onEvent(({ room: { doctor } }) => {
+    if (doctor.platform === 'slack') showLater(doctor, PACE_MS);
   });
 
   return {
@@ -80,7 +91,10 @@ export function createHomeTabs(bot: BotContext & { tokens: Tokens }): HomeTabs {
 }
 
 /** Rejects when Slack cannot be reached. */
-async function publishHomeTab(doctor: DoctorId, bot: BotContext & { tokens: Tokens }): Promise<void> {
+async function publishHomeTab(
+  doctor: DoctorId,
+  bot: BotContext & { tokens: Tokens; slack: SlackSender },
+): Promise<void> {
   const tenant = await bot.tokens.of(doctor);
   if (tenant === null) return;
   // Without the history or the settings the tab is still of use.
@@ -90,10 +104,11 @@ async function publishHomeTab(doctor: DoctorId, bot: BotContext & { tokens: Toke
     loadSettings(doctor, bot),
   ]);
   const isAdmin = tenant.installedBy === doctor.user;
-  await tenant.client.views.publish({
-    user_id: doctor.user,
-    view: homeOf(homeView({ live, past, settings: isAdmin ? settings : null })),
-  });
+  const view = homeOf(homeView({ live, past, settings: isAdmin ? settings : null }));
+  // Not tried again for long: by then another view may be the true one.
+  await bot.slack.once(doctor, { scope: null, urgent: true }, (client) =>
+    client.views.publish({ user_id: doctor.user, view }),
+  );
 }
 
 /** Null when a node that may have some does not answer. */

@@ -179,13 +179,17 @@ export function createTokens({
   slack,
   inTurn,
   clientOptions,
+  onceOptions,
   clock,
   log,
 }: {
   store: Store;
   slack: Pick<SlackConfig, 'clientId' | 'clientSecret'>;
   inTurn: InTurn;
+  /** For renewals. */
   clientOptions: webApi.WebClientOptions;
+  /** For everything else: without tries of its own. */
+  onceOptions: webApi.WebClientOptions;
   clock: Clock;
   log: Logger;
 }): Tokens {
@@ -282,7 +286,7 @@ export function createTokens({
     const known = clients.get(token);
     if (known !== undefined) return known;
     if (clients.size > 1_000) clients.clear();
-    const client = new webApi.WebClient(token, clientOptions);
+    const client = new webApi.WebClient(token, onceOptions);
     clients.set(token, client);
     return client;
   }

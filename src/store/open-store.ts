@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { BootTime, Clock, Timer } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createAuditRepository } from './audit-repository.ts';
+import { createChatMessages } from './chat-messages.ts';
 import { createConversations } from './conversations.ts';
 import { eraseDeleted } from './database/erase-deleted.ts';
 import { lockFolder, type ServerLock } from './database/folder-lock.ts';
@@ -64,10 +65,12 @@ async function openLocked(
   const { db, roomsDb, close } = await openDatabase(settings);
   const history = createHistory(db, clock, settings.historyDays);
   const states = createOneTimeStates(db, clock);
+  const messages = createChatMessages(db, clock);
   const rooms = createRoomRepository(roomsDb, { time: clock.now(), boot: bootTime() });
   const housekeeping = await everyHour(clock, log, async () => {
     await states.purge();
     await history.purge();
+    await messages.purge();
     await rooms.purge(clock.now());
     await eraseDeleted(db, ['one_time_states', 'history', 'tombstones', 'shared_rooms', 'server_runs']);
   });
@@ -78,6 +81,7 @@ async function openLocked(
     history,
     states,
     conversations: createConversations(db),
+    messages,
     rooms,
     audit: createAuditRepository(roomsDb),
     serverKey: (name) => serverKey(name, { db, ring, log }),

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
-import type { Instead } from './cloud.ts';
+import type { OtherAnswer, SlackCall } from './cloud.ts';
 
 export const APP_TOKEN = 'xapp-1-tests';
 
@@ -12,11 +12,11 @@ export const APP_TOKEN = 'xapp-1-tests';
  */
 export interface SlackSockets {
   /** For `apps.connections.open`. */
-  instead: Instead;
+  instead: (call: SlackCall) => OtherAnswer | undefined;
   /** What happens to each new connection; `greet` unless it is set. */
   behave: (socket: WebSocket) => void;
   /** What `apps.connections.open` answers in place of an address; null gives addresses. */
-  refusal: ReturnType<Instead> | null;
+  refusal: OtherAnswer | null;
   /** Every connection so far that is open, the newest last. */
   open(): WebSocket[];
   /** How many connections there were. */
