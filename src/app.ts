@@ -189,7 +189,10 @@ async function connectPlatforms(
   const teams = config.teams && (await import('../bots/teams/bot.ts')).createTeamsBot(config.teams, bot);
   return {
     routers: [slack, teams].flatMap((platform) => platform?.router ?? []),
-    start: () => slack?.start(),
+    start() {
+      slack?.start();
+      teams?.start();
+    },
     connected: () => slack?.isConnected() ?? true,
     async stop() {
       await slack?.close();

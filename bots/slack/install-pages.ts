@@ -76,7 +76,7 @@ function success(workspace: string, messages: boolean): Html {
     : 'GLIR sends no direct messages, as you chose. The status is where the doctor typed the command.';
   return html`
 <h1>GLIR is installed in ${workspace === '' ? 'your workspace' : workspace}</h1>
-<p class="lead">Next: go to Slack and type <code>/glir</code> in any chat.</p>
+<p class="lead">Next: go to Slack and type <code>/glir</code> in a channel or a direct message. Slack takes no commands in threads.</p>
 <ul class="points">
 <li>Only the person who types it sees the answer.</li>
 <li>${direct}</li>

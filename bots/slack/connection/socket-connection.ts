@@ -1,5 +1,5 @@
-import { globalAgent as httpAgent } from 'node:http';
-import { globalAgent as httpsAgent } from 'node:https';
+import http from 'node:http';
+import https from 'node:https';
 import { WebSocket } from 'ws';
 import type { Clock, Timer } from '../../../src/clock.ts';
 import { acknowledgement, type Envelope, readFrame } from './envelopes.ts';
@@ -42,8 +42,8 @@ export class SocketConnection {
   constructor(url: string, clock: Clock, listener: ConnectionListener) {
     this.#clock = clock;
     this.#listener = listener;
-    // The agent is what takes the connection through a proxy.
-    const agent = url.startsWith('wss:') ? httpsAgent : httpAgent;
+    // The agent is what takes the connection through a proxy; it is another one once there is a proxy.
+    const { globalAgent: agent } = url.startsWith('wss:') ? https : http;
     this.#socket = new WebSocket(url, { agent, maxPayload: FRAME_BYTES, perMessageDeflate: false });
     this.#socket.on('message', (data, isBinary) => this.#read(isBinary ? '' : String(data)));
     this.#socket.on('ping', () => this.#sign());
