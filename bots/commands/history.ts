@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import type { EndReason } from '../../src/protocol/constants.ts';
 import { type RoomEvent, type RoomListener, roomTag } from '../../src/rooms/room.ts';
 import type { DoctorId, History, PastNote } from '../../src/store/store.ts';
 import type { BotContext } from './bot-context.ts';
 import { errorFields } from './error-fields.ts';
+import type { HowItEnded } from './room-status.ts';
 
 /** Saves notes that are over. */
 export interface HistoryRecorder {
@@ -63,13 +63,6 @@ export async function pastNotes(
     log.error({ event: 'history-unreadable', platform: doctor.platform, ...errorFields(error) });
     return [];
   }
-}
-
-/** How a note ended, in milliseconds since the Unix epoch, and how many had read it as far as is known. */
-export interface HowItEnded {
-  reason: EndReason;
-  at: number;
-  readBy: number;
 }
 
 /** Past notes that are looked through. */

@@ -8,7 +8,6 @@ import { type RoomState, roomTag, type Tombstone, type WaitingReader } from '../
 import { remedyFor } from '../delivery/delivery-error.ts';
 import { pauseAfter } from '../delivery/retry-pauses.ts';
 import { errorFields } from './error-fields.ts';
-import type { HowItEnded } from './history.ts';
 
 /** A room as a chat message shows it; a snapshot that does not change. Times are milliseconds since the Unix epoch. */
 export interface RoomStatus {
@@ -24,6 +23,13 @@ export interface RoomStatus {
   over: { reason: EndReason; at: number } | null;
   /** The server stops, and what comes then is not followed: the last status of a room that is not over. */
   restarting?: true;
+}
+
+/** How a note ended, in milliseconds since the Unix epoch, and how many had read it as far as is known. */
+export interface HowItEnded {
+  reason: EndReason;
+  at: number;
+  readBy: number;
 }
 
 /** Keeps chat messages about rooms up to date. */

@@ -5,7 +5,8 @@ import { LIMITS } from '../../src/protocol/constants.ts';
 import { type DoctorId, roomTag, sameDoctor, type Tenant } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { errorFields } from '../commands/error-fields.ts';
-import { type HowItEnded, howItEnded } from '../commands/history.ts';
+import { howItEnded } from '../commands/history.ts';
+import type { HowItEnded } from '../commands/room-status.ts';
 
 /** After a start, how long notes may take to come back, and to be over for good when they do not. */
 const RECOVERY_MS = LIMITS.graceSeconds * 1000 + 3_000;

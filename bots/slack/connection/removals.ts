@@ -152,7 +152,7 @@ const envelopeSchema = namedSchema.extend({ authorizations: z.array(namedSchema)
  * Every workspace and organisation that an event names: which of them it is about it says in `authorizations`, which may be
  * missing or empty.
  */
-export function tenantsNamedIn(body: unknown): string[] {
+function tenantsNamedIn(body: unknown): string[] {
   const envelope = envelopeSchema.safeParse(body).data;
   if (envelope === undefined) return [];
   const named = [envelope, ...(envelope.authorizations ?? [])];

@@ -120,7 +120,7 @@ export function createSlackSender({
 }
 
 /** What may help after an error of Slack's SDK. */
-export function asDeliveryError(error: unknown): DeliveryError {
+function asDeliveryError(error: unknown): DeliveryError {
   if (error instanceof DeliveryError) return error;
   const said = slackErrorOf(error);
   if (said !== null) return new DeliveryError(remedyAfter(said), said);
