@@ -123,6 +123,7 @@ export async function createApp({
       log,
       ready: () => workers?.ready() ?? false,
       writable: () => persistence.available && audit.available(),
+      connected: () => platforms?.connected() ?? true,
       teamsDialog: config.teams?.compose === 'dialog',
       localChat: config.localChat
         ? localChatRouter({ rooms: directory, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
@@ -181,6 +182,8 @@ interface Platforms {
   routers: readonly Router[];
   /** Connects to those that have to be called. */
   start(): void;
+  /** Whether those that GLIR has to call can reach it. */
+  connected(): boolean;
   /** Brings the chats up to date, as far as they answer at once. */
   stop(): Promise<void>;
 }
@@ -204,10 +207,16 @@ async function connectPlatforms(
   return {
     routers: [slack, teams].flatMap((platform) => platform?.router ?? []),
     start() {
-      if (slack !== null) duties.holdDuty('slack-connection', slack);
+      teams?.start();
+      if (slack === null) return;
+      // Slack's socket is one node's at a time, and its requests are for all of them.
+      if (config.slack?.delivery.kind === 'socket') duties.holdDuty('slack-connection', slack);
+      else slack.start();
     },
+    connected: () => slack?.isConnected() ?? true,
     async stop() {
       await duties.close();
+      await slack?.close();
       const said = Promise.all([board.close(), teams?.stop()]);
       await Promise.race([said, new Promise<void>((resolve) => clock.after(LAST_WORDS_MS, resolve))]);
     },

@@ -16,7 +16,7 @@ import { type Choice, type EffectiveSettings, loadSettings } from '../commands/s
 import { strings } from '../commands/strings.ts';
 import type { View } from '../commands/view.ts';
 import { CALLBACKS, choicesIn, closingOf, type Message, messageOf, modalOf } from './blocks.ts';
-import { EPHEMERAL, respondTo } from './ephemeral-message.ts';
+import { EPHEMERAL } from './ephemeral-message.ts';
 import { doctorOf } from './installations.ts';
 import type { SlackContext } from './slack-context.ts';
 import { errorFields, slackErrorOf } from './slack-log.ts';
@@ -79,14 +79,15 @@ async function openWithoutForm(
   const opened = await openRoom({}, doctor, settings, bot);
   if (opened.kind !== 'opened') {
     if (responseUrl !== null) {
-      await respondTo(responseUrl, messageOf(textView(refusalText(opened))), { replace: false });
+      await bot.sender.respond(responseUrl, messageOf(textView(refusalText(opened))), { replace: false });
     }
     return;
   }
   bot.log.info({ event: 'slack-opened-without-form', apiAnswered });
   bot.messages.follow(opened.room, { responseUrl, usesLeft: USES_LEFT });
   if (responseUrl === null) return;
-  await respondTo(responseUrl, messageOf(readyView(opened, slackStrings.formDidNotOpen)), { replace: false });
+  const ready = messageOf(readyView(opened, slackStrings.formDidNotOpen));
+  await bot.sender.respond(responseUrl, ready, { replace: false });
 }
 
 /** Opens the form from a shortcut or a button, where there is no message to answer. Never rejects. */
@@ -102,6 +103,20 @@ export async function openForm(
   } catch (error) {
     bot.log.warn({ event: 'slack-form-not-opened', ...errorFields(error) });
     await sendDirectly(doctor, textView(slackStrings.tryCommand), bot);
+  }
+}
+
+/** Shows a sentence where there is no message to answer. Never rejects. */
+export async function openSentence(
+  client: webApi.WebClient,
+  triggerId: string,
+  view: View,
+  { log }: Pick<SlackContext, 'log'>,
+): Promise<void> {
+  try {
+    await client.views.open({ trigger_id: triggerId, view: closingOf(strings.form.title, view) });
+  } catch (error) {
+    log.warn({ event: 'slack-form-not-opened', ...errorFields(error) });
   }
 }
 
@@ -134,7 +149,7 @@ export function handleNoteForm(app: App, bot: SlackContext): void {
     bot.messages.follow(result.room, { responseUrl, usesLeft: USES_LEFT });
     if (responseUrl === null) return;
     try {
-      await respondTo(responseUrl, messageOf(readyView(result)), { replace: false });
+      await bot.sender.respond(responseUrl, messageOf(readyView(result)), { replace: false });
     } catch (error) {
       // The doctor has the button in the form.
       bot.log.warn({ event: 'slack-message-not-sent', ...errorFields(error) });
@@ -177,6 +192,6 @@ export function handleShortcuts(app: App, bot: SlackContext): void {
   });
 }
 
-function notInstalledView({ publicUrl }: SlackContext) {
+export function notInstalledView({ publicUrl }: Pick<SlackContext, 'publicUrl'>): View {
   return textView(slackStrings.notInstalled(`${publicUrl}/slack/install`));
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { BootTime, Clock, Timer } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createAuditRepository } from './audit-repository.ts';
+import { createChatMessages } from './chat-messages.ts';
 import { createConversations } from './conversations.ts';
 import { eraseDeleted } from './database/erase-deleted.ts';
 import { lockFolder, type ServerLock } from './database/folder-lock.ts';
@@ -64,9 +65,11 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
   const history = createHistory(db, clock, settings.historyDays);
   const states = createOneTimeStates(db, clock);
   const rooms = createRoomRepository(roomsDb);
+  const messages = createChatMessages(db, clock);
   const housekeeping = await everyHour(clock, log, async () => {
     await states.purge();
     await history.purge();
+    await messages.purge();
     await rooms.purge(clock.now());
     await eraseDeleted(db, ['one_time_states', 'history', 'tombstones', 'rooms', 'tickets', 'server_runs']);
   });
@@ -77,6 +80,7 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
     history,
     states,
     conversations: createConversations(db),
+    messages,
     rooms,
     audit: createAuditRepository(roomsDb),
     nodes: settings.postgres === null ? null : createNodes(db, roomsDb),

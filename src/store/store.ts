@@ -16,6 +16,7 @@ export interface Store {
   readonly history: History;
   readonly states: OneTimeStates;
   readonly conversations: Conversations;
+  readonly messages: ChatMessages;
   readonly rooms: RoomRepository;
   /** Belongs to no tenant: it outlives them, for as long as the admin wants. */
   readonly audit: AuditRepository;
@@ -135,6 +136,29 @@ export interface Nodes {
   releaseDuty(name: string, run: string): Promise<void>;
   /** Deletes nodes that were not alive for an hour, and messages between nodes that are too old. */
   purge(): Promise<void>;
+}
+
+/**
+ * Where chats show notes that are not over, so that a server that starts can bring those messages up to date: the place of
+ * a message as JSON whose form is the platform's, and which note it is about by its tag and the hash of its id.
+ */
+export interface ChatMessages {
+  /** Replaces what was kept before; it is forgotten after three days, or with the person. */
+  save(doctor: DoctorId, roomId: string, data: object): Promise<void>;
+  /** Replaces what is kept, and keeps nothing where nothing is. */
+  change(doctor: DoctorId, roomTag: string, data: object): Promise<void>;
+  /** Every message of a platform. */
+  all<Data>(platform: Tenant['platform'], schema: z.ZodType<Data>): Promise<ChatMessage<Data>[]>;
+  /** How the note of a message ended, in milliseconds since the Unix epoch; null when it is not over, or nobody knows. */
+  endOf(doctor: DoctorId, roomTag: string): Promise<{ reason: EndReason; at: number } | null>;
+  /** Deletes what is too old. The store does so by itself every hour. */
+  purge(): Promise<void>;
+}
+
+export interface ChatMessage<Data> {
+  doctor: DoctorId;
+  tag: string;
+  data: Data;
 }
 
 /** A row's place in the audit's chain. */
