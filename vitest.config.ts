@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { firefoxProblem } from './tests/support/browser/firefox.ts';
+import { documentedBalancers } from './tests/support/network/documented-balancer.ts';
 import { namespacePool, namespaceProblem } from './tests/support/network/namespace.ts';
 import { postgresPrograms } from './tests/support/postgres/server.ts';
 
@@ -18,7 +19,7 @@ const TIMED_IN_BROWSERS = ['tests/browser/{restart,slack,teams}.test.ts'];
 const TIMED = ['tests/flow/{abuse-flood,process}.test.ts', ...TIMED_IN_BROWSERS];
 
 /** They run the build and the checks themselves, which takes longer than all other tests of units together. */
-const BUILDS = ['tests/unit/checks.test.ts', 'tests/unit/pages/build-hashes.test.ts'];
+const BUILDS = ['tests/unit/checks.test.ts', 'tests/unit/pages/build-hashes.test.ts', 'tests/flow/update.test.ts'];
 
 /** They change what all modules of a process share: its variables, the browser's globals, or a module itself. */
 const ISOLATED = [
@@ -35,14 +36,17 @@ const SLOW = ['medicines/fhir-account', 'store/processes', 'audit/processes'].ma
 
 /** All that the store keeps is tested on both databases, a second time here. */
 const ON_BOTH = [
-  ...['audit-attacks', 'audit-repository', 'history', 'installations', 'migrations', 'one-time-states', 'processes'],
+  ...['audit-attacks', 'audit-repository', 'deliveries', 'history', 'installations', 'migrations'],
+  ...['one-time-states', 'processes'],
   ...['room-repository', 'rotate-keys', 'tenants'],
 ].map((name) => `tests/unit/store/${name}.test.ts`);
 const POSTGRES_ONLY = [
   ...['move', 'postgres'].map((name) => `tests/unit/store/${name}.test.ts`),
   ...['duties', 'forwarding', 'postgres-cluster'].map((name) => `tests/unit/cluster/${name}.test.ts`),
-  'tests/flow/nodes.test.ts',
+  ...['balancers', 'nodes', 'nodes-slack'].map((name) => `tests/flow/${name}.test.ts`),
 ];
+const balancers = documentedBalancers(process.env);
+const WITHOUT_BALANCER = balancers.found.length === 0 ? ['tests/flow/balancers.test.ts'] : [];
 const ON_POSTGRES = [...ON_BOTH, ...POSTGRES_ONLY];
 
 /** The setup has found a Chromium that is too old, and has said so: what needs one is skipped. */
@@ -84,6 +88,7 @@ const everyTime: TestProjectInlineConfiguration[] = [
       name: 'postgres',
       globalSetup: 'tests/support/postgres/global-setup.ts',
       include: ON_POSTGRES,
+      exclude: WITHOUT_BALANCER,
       isolate: false,
     },
   },
@@ -93,7 +98,7 @@ const everyTime: TestProjectInlineConfiguration[] = [
       ...together,
       name: 'flow',
       include: ['tests/**/*.test.ts'],
-      exclude: ['tests/{unit,property,browser,firefox,long}/**', ...TIMED, ...POSTGRES_ONLY],
+      exclude: ['tests/{unit,property,browser,firefox,long}/**', ...TIMED, ...POSTGRES_ONLY, ...BUILDS],
       isolate: false,
     },
   },
@@ -147,6 +152,7 @@ const long: TestProjectInlineConfiguration[] = [
 ];
 
 const postgres = postgresPrograms(process.env);
+for (const problem of balancers.problems) process.stderr.write(`Tests behind a balancer are skipped: ${problem}\n`);
 if ('problem' in postgres) process.stderr.write(`The tests on PostgreSQL are skipped: ${postgres.problem}\n`);
 
 const skipped = [...(isWithoutChromium ? NEED_CHROMIUM : []), ...('problem' in postgres ? ['postgres'] : [])];

@@ -1,13 +1,14 @@
 /**
- * Makes a fresh clone ready to run, test or build, and says what it does. Steps that are done are skipped.
- *   node scripts/setup.mjs            what `npm start` needs
- *   node scripts/setup.mjs --tests    what `npm test` needs
+ * `npm run setup`: makes a fresh clone ready to run, test or build, and says what it does. Steps that are done are skipped.
+ *   npm run setup               what `npm start` needs
+ *   npm run setup -- --tests    what `npm test` needs
  */
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { offerPackages } from './setup/apt-packages.mjs';
+import { offerBalancers } from './setup/balancers.mjs';
 import { CHROMIUM, ensureChromium, FIREFOX, FONTS, findBrowser, IP, offerFirefox } from './setup/browsers.mjs';
 import { Interrupted, stopChildrenWithUs } from './setup/child-processes.mjs';
 import { makeContext, SetupFailure } from './setup/context.mjs';
@@ -27,7 +28,8 @@ const TURN_SERVER = [{ name: 'coturn', provides: 'turnserver' }, IP];
  * @property {string} root the checkout
  * @property {string} node the Node program that runs GLIR
  * @property {NodeJS.ProcessEnv} env ours, with that Node first on PATH, and what was made ready: MEDIASOUP_WORKER_BIN,
- *   GLIR_CHROMIUM, GLIR_FIREFOX and GLIR_POSTGRES; the same names with _PROBLEM say why their tests are skipped
+ *   GLIR_CHROMIUM, GLIR_FIREFOX, GLIR_POSTGRES, GLIR_NGINX and GLIR_HAPROXY; the same names with _PROBLEM say why their tests
+ *   are skipped
  */
 
 /**
@@ -36,7 +38,7 @@ const TURN_SERVER = [{ name: 'coturn', provides: 'turnserver' }, IP];
  * @param {boolean} [needs.forStart] also the mediasoup worker and the built pages
  * @param {boolean} [needs.forTests] those, and Chromium
  * @param {boolean} [needs.forPeers] the programs of others that tests meet, where they can be had: Firefox, coturn,
- *   PostgreSQL
+ *   PostgreSQL, nginx, HAProxy
  * @param {boolean} [needs.forBuild] builds the pages even when nothing has changed
  * @param {boolean} [needs.forDev] the mediasoup worker, and pages that reload themselves
  * @param {NodeJS.WriteStream} [needs.out] where the setup says what it does; stdout otherwise
@@ -62,6 +64,7 @@ export async function setup(needs = {}) {
   if (forPeers) await offerFirefox(context, env);
   if (forPeers) await offerPackages(context, TURN_SERVER, 'the tests with a TURN server are skipped');
   if (forPeers) await offerPostgres(context, node, env);
+  if (forPeers) await offerBalancers(context, env);
   return { root: context.root, node, env };
 }
 

@@ -107,6 +107,7 @@ export async function createApp({
   cluster.onEvent((event) => event.kind === 'wrong-guess' && void limits.wrong(event.network));
   const directory = new RoomDirectory({ rooms, cluster });
   const drafts = createDraftLimits(config.limits, directory);
+  cluster.onEvent((event) => event.kind === 'drafted' && void drafts.begunElsewhere(event.room.doctor));
   const history = recordHistory({ rooms, history: store.history, log });
   const platforms = await connectPlatforms(config, { rooms: directory, drafts, store, audit, clock, log }, duties);
   let workers: WorkerPool | null = null;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { toolEnvironment } from './child-environment.mjs';
 import { readText, SetupFailure } from './context.mjs';
@@ -163,6 +163,39 @@ export async function installPackages(context, names) {
       });
     },
   );
+}
+
+/**
+ * Unpacks a package, with what it needs and is not installed, into a folder. Nothing is installed, and none of the packages'
+ * scripts runs, so that no service is started. Needs no root.
+ * @param {import('./context.mjs').Context} context
+ * @param {string} name
+ * @param {string} folder that is there
+ * @throws {SetupFailure} when it cannot be had
+ */
+export async function unpackPackage(context, name, folder) {
+  const system = thisSystem();
+  if (!system.isDebian) throw new SetupFailure(`what Debian calls ${name} is missing`, '');
+  if (system.isRoot) await refreshLists(context);
+  const step = { env: aptEnv(), cwd: folder, problem: `Debian's ${name} could not be unpacked`, next: '' };
+  /** @type {string[]} */
+  const names = [];
+  const simulated = ['-s', '--no-install-recommends', 'install', name];
+  await context.run('unpack', 'apt-get', simulated, { ...step, onLine: (line) => names.push(...installedBy(line)) });
+  await context.run('unpack', 'apt-get', ['download', ...names], step);
+  for (const file of readdirSync(folder).filter((each) => each.endsWith('.deb'))) {
+    await context.run('unpack', 'dpkg', ['-x', file, '.'], step);
+    rmSync(path.join(folder, file));
+  }
+}
+
+/**
+ * @param {string} line of what a simulated `apt-get install` says
+ * @returns {string[]} the package that it would unpack, if the line names one
+ */
+export function installedBy(line) {
+  const [, name] = /^Inst (\S+) /.exec(line) ?? [];
+  return name === undefined ? [] : [name];
 }
 
 /**

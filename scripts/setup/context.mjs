@@ -85,6 +85,7 @@ export function makeContext(env, out) {
   return {
     root: ROOT,
     cache,
+    locks,
     notice,
     progress,
     locked,

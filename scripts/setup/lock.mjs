@@ -3,7 +3,8 @@ import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync }
 import { setTimeout as pause } from 'node:timers/promises';
 
 const RENEW_MS = 2_000;
-const STALE_MS = 20_000;
+/** A lock that was not renewed for so long, in milliseconds, is nobody's any more. */
+export const STALE_MS = 20_000;
 const RETRY_MS = 300;
 
 /** Locks this process holds, removed should it exit early. @type {Set<string>} */

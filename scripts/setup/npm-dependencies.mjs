@@ -3,6 +3,7 @@ import path from 'node:path';
 import { NPM_VARIABLES } from './child-environment.mjs';
 import { inThisCheckout, readJson, readText, SetupFailure } from './context.mjs';
 import { hashFiles } from './hash.mjs';
+import { isServerRunning } from './running-server.mjs';
 
 const PROBLEMS_SHOWN = 5;
 
@@ -26,6 +27,12 @@ export async function ensureDependencies(context, node, env) {
     'installing dependencies',
     () => areInstalled(root),
     async () => {
+      if (isServerRunning(context)) {
+        throw new SetupFailure(
+          'A server runs from this checkout, or was killed less than 20 s ago, and its packages would be replaced under it.',
+          'Prepare the update in a second checkout (docs/OPERATIONS.md, "Updates"), or stop the server first.',
+        );
+      }
       rmSync(stamp, { force: true });
       // Dev and optional packages are asked for, as the user's own npm settings may leave them out.
       await npmInstall(context, node, ['--include=dev', '--include=optional'], {

@@ -1,5 +1,5 @@
 import type { LimitsConfig } from '../config/config.ts';
-import type { Doctor, RoomCounts } from '../rooms/room.ts';
+import type { Doctor, DoctorId, RoomCounts } from '../rooms/room.ts';
 import { createRateCounter } from './rate-counter.ts';
 
 const HOUR = 60 * 60;
@@ -20,6 +20,8 @@ export interface DraftLimits {
     doctor: Doctor,
     draft: () => Promise<Result>,
   ): Promise<Result | { kind: 'limited'; excess: DraftExcess }>;
+  /** The doctor has begun a note on another node: it counts in the hour here as well. */
+  begunElsewhere(doctor: DoctorId): Promise<void>;
 }
 
 /** The rooms that count: on this node, and on all others together. */
@@ -57,6 +59,10 @@ export function createDraftLimits(limits: Pick<LimitsConfig, 'notes' | 'rooms'>,
   }
 
   return {
+    async begunElsewhere(doctor) {
+      if (doctor.platform === 'local') return;
+      for (const whose of ['user', 'tenant'] as const) await begun[whose].take(keyOf(doctor, whose));
+    },
     async begin(doctor, draft) {
       const elsewhere = await rooms.countElsewhere(doctor);
       const excess =
@@ -69,6 +75,6 @@ export function createDraftLimits(limits: Pick<LimitsConfig, 'notes' | 'rooms'>,
   };
 }
 
-function keyOf({ platform, tenant, user }: Doctor, whose: 'user' | 'tenant'): string {
+function keyOf({ platform, tenant, user }: DoctorId, whose: 'user' | 'tenant'): string {
   return JSON.stringify(whose === 'user' ? [platform, tenant, user] : [platform, tenant]);
 }

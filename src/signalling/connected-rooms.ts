@@ -9,6 +9,11 @@ import type { WorkerPool } from '../sfu/worker-pool.ts';
 import { ConnectedRoom, type ReaderSession } from './connected-room.ts';
 import { CLOSE, type Peer } from './peer.ts';
 
+/** How long after a room's host could not be found out, or did not answer, it is looked for again. */
+const LOOK_AGAIN_MS = 1_000;
+/** A host that is dead is known to be so by then. */
+const SILENT_TRIES = 6;
+
 /**
  * All rooms' connections. Listens to the rooms: whatever ends or interrupts a room there closes its connections here
  * and tells everybody whose socket belongs to it.
@@ -22,6 +27,8 @@ export class ConnectedRooms {
   readonly #connected = new Map<string, ConnectedRoom>();
   /** Everybody who showed a room's join key, connected to its router or not. */
   readonly #receivers = new Map<string, Set<Peer>>();
+  /** Rooms whose host is being looked for. */
+  readonly #sought = new Set<string>();
 
   constructor(deps: { rooms: RoomService; cluster: Cluster; workers: WorkerPool; clock: Clock; log: Logger }) {
     this.rooms = deps.rooms;
@@ -98,6 +105,16 @@ export class ConnectedRooms {
   addReceiver(roomId: string, peer: Peer): void {
     const receivers = this.#receivers.get(roomId) ?? new Set();
     this.#receivers.set(roomId, receivers.add(peer));
+  }
+
+  /**
+   * Somebody begins to wait here for a room that was found nowhere. Another node may have taken or ended it since, and have
+   * said so before anybody waited here: it is looked for once more, until it is known who has it.
+   */
+  lookForHost(roomId: string): void {
+    if (this.#sought.has(roomId)) return;
+    this.#sought.add(roomId);
+    void this.#seek(roomId, 1);
   }
 
   removeReceiver(roomId: string, peer: Peer): void {
@@ -208,6 +225,42 @@ export class ConnectedRooms {
     const host = await this.cluster.locate(roomId).catch(unlessRefused);
     if (host == null) return await this.#endWaiting(roomId);
     this.#sendWaiting(roomId, { t: 'resumed' });
+  }
+
+  async #seek(roomId: string, tries: number): Promise<void> {
+    const found = await this.#hostAnswers(roomId);
+    const isOpen = found === 'unknown' || (found === 'silent' && tries < SILENT_TRIES);
+    if (isOpen && this.#receivers.has(roomId)) {
+      this.clock.after(LOOK_AGAIN_MS, () => void this.#seek(roomId, tries + 1));
+      return;
+    }
+    this.#sought.delete(roomId);
+    if (found === 'answers') this.#sendWaiting(roomId, { t: 'resumed' });
+    if (found === 'none') await this.#endWaiting(roomId);
+    if (found === 'silent') this.#sendElsewhere(roomId);
+  }
+
+  /** The room's host is alive, and this node does not reach it: another node, or the host itself, may serve them. */
+  #sendElsewhere(roomId: string): void {
+    const waiting = [...(this.#receivers.get(roomId) ?? [])].filter(({ host }) => host === null);
+    this.log.warn({ event: 'node-unreachable', room: roomTag(roomId), readers: waiting.length });
+    for (const peer of waiting) peer.close(CLOSE.restart);
+  }
+
+  /**
+   * `here`, `none`: whoever takes the room from now on says so. `unknown`: nobody can be asked. `silent`: a host that may be
+   * dead does not answer.
+   */
+  async #hostAnswers(roomId: string): Promise<'answers' | 'here' | 'none' | 'silent' | 'unknown'> {
+    if (this.rooms.find(roomId) !== undefined) return 'here';
+    try {
+      const host = await this.cluster.locate(roomId);
+      if (host === null) return 'none';
+      return (await this.cluster.answersAt(host.url, host.run)) ? 'answers' : 'silent';
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return 'unknown';
+    }
   }
 
   #sendWaiting(roomId: string, message: { t: 'resumed' }): void {

@@ -79,7 +79,10 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
       disconnect(peer);
       peer.role = { name: 'receiver', roomId, readerId: null };
       connectedRooms.addReceiver(roomId, peer);
-      if (room === null) throw new Refused('not-open');
+      if (room === null) {
+        connectedRooms.lookForHost(roomId);
+        throw new Refused('not-open');
+      }
       const connected = connectedRooms.get(roomId);
       makePlace(connected, room.policy.maxReaders, before);
 

@@ -9,6 +9,7 @@ import { createConversations } from './conversations.ts';
 import { eraseDeleted } from './database/erase-deleted.ts';
 import { lockFolder, type ServerLock } from './database/folder-lock.ts';
 import { folderOf, mustHoldStore, openDatabase, type StorePlace } from './database/open-database.ts';
+import { createDeliveries } from './deliveries.ts';
 import { createHistory } from './history.ts';
 import { createInstallations } from './installations.ts';
 import { createKeyRing, noKeyRing } from './key-ring.ts';
@@ -64,14 +65,24 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
   const { db, roomsDb, close } = await openDatabase(settings);
   const history = createHistory(db, clock, settings.historyDays);
   const states = createOneTimeStates(db, clock);
+  const deliveries = createDeliveries(db, clock);
   const rooms = createRoomRepository(roomsDb);
   const messages = createChatMessages(db, clock);
   const housekeeping = await everyHour(clock, log, async () => {
     await states.purge();
+    await deliveries.purge();
     await history.purge();
     await messages.purge();
     await rooms.purge(clock.now());
-    await eraseDeleted(db, ['one_time_states', 'history', 'tombstones', 'rooms', 'tickets', 'server_runs']);
+    await eraseDeleted(db, [
+      'one_time_states',
+      'deliveries',
+      'history',
+      'tombstones',
+      'rooms',
+      'tickets',
+      'server_runs',
+    ]);
   });
 
   return {
@@ -79,6 +90,7 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
     settings: createSettings(db),
     history,
     states,
+    deliveries,
     conversations: createConversations(db),
     messages,
     rooms,

@@ -15,6 +15,7 @@ export interface Store {
   readonly settings: Settings;
   readonly history: History;
   readonly states: OneTimeStates;
+  readonly deliveries: Deliveries;
   readonly conversations: Conversations;
   readonly messages: ChatMessages;
   readonly rooms: RoomRepository;
@@ -104,6 +105,14 @@ export interface OneTimeStates {
    */
   redeem<Data>(state: string, schema: z.ZodType<Data>): Promise<Data | null>;
   /** Deletes states whose time is over. The store does so by itself every hour. */
+  purge(): Promise<void>;
+}
+
+/** What chat platforms deliver, and may deliver again to any node of the cluster. */
+export interface Deliveries {
+  /** Whether this is the first time within `lifeMs` that any node takes the delivery of this key. */
+  take(key: string, lifeMs: number): Promise<boolean>;
+  /** Forgets those whose time is over. The store does so by itself every hour. */
   purge(): Promise<void>;
 }
 

@@ -29,7 +29,7 @@ describe('when a connection breaks', () => {
     await patient.page.clock.runFor(9_000);
     await patient.sees('The note is hidden for now');
     expect(await patient.everything()).not.toContain('Metformin');
-    await patient.page.clock.runFor(60_000);
+    await patient.page.clock.runFor(130_000);
     await patient.page.getByRole('heading', { name: /This note is gone|The note cannot be reached/ }).waitFor();
     expect(await patient.everything()).not.toContain('Metformin');
   });

@@ -341,7 +341,7 @@ describe('on a phone', () => {
     await phone.goto(`${address}/composer?writing`);
     const warning = phone.getByText('Keep this page in front.');
     expect(await warning.isVisible()).toBe(true);
-    expect(await warning.textContent()).toContain('After 30 seconds it ends.');
+    expect(await warning.textContent()).toContain('After 15 minutes it ends.');
     expect(await phone.getByText('Ctrl + Enter').isVisible()).toBe(false);
     expect(await locks()).toBe(0);
     await phone.evaluate("show('open')");

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
-import { type Nodes, startNodes } from '../support/server/nodes.ts';
+import { freePort } from '../support/server/free-port.ts';
+import { type BalancedNodes, startNodes } from '../support/server/nodes.ts';
 import { SOON } from '../support/server/soon.ts';
 import { rawClient } from '../support/signalling/client.ts';
 import { actAsPages, closeAllSessions, composerPage, receiverPage } from '../support/signalling/pages.ts';
@@ -9,7 +10,7 @@ import { closeAllPages, composer, reader, ticketFor } from '../support/signallin
 
 const NOTE = 'Amoxicillin 500 mg: 1 capsule in the morning';
 
-let hospital: Nodes;
+let hospital: BalancedNodes;
 beforeAll(async () => {
   hospital = await startNodes(3);
   actAsPages(hospital.url);
@@ -136,5 +137,35 @@ describe('a node that stops in good order', () => {
     const doctor = await composer(at(0), { ticket });
     expect(await doctor.share({ admission: 'link' })).toContain('/n/');
     await hospital.nodes[2]?.again();
+  });
+});
+
+describe('a node that the others do not reach', () => {
+  let apart: BalancedNodes;
+  beforeAll(async () => {
+    const unreachable = async () => ({
+      GLIR_NODE_URL: 'http://127.0.0.1:1',
+      GLIR_NODE_LISTEN: `127.0.0.1:${await freePort()}`,
+    });
+    apart = await startNodes(2, (index) => (index === 0 ? unreachable() : Promise.resolve({})));
+  });
+  afterAll(() => apart.stop());
+
+  it('has readers all the same: those who come to another node are sent on until they come to it', async () => {
+    actAsPages(apart.url);
+    try {
+      apart.balancer.only(0);
+      const doctor = await composer(apart.url, { command: '/glir' });
+      const link = await doctor.share({ admission: 'link' });
+      apart.balancer.only(1);
+      const patient = receiverPage(link);
+      await expect
+        .poll(() => apart.nodes[1]?.log.some((line) => line.includes('"node-unreachable"')), { timeout: 20_000 })
+        .toBe(true);
+      apart.balancer.only(null);
+      await patient.shows('closed');
+    } finally {
+      actAsPages(hospital.url);
+    }
   });
 });

@@ -22,6 +22,8 @@ const HIT = 0;
 const NODES = 3;
 const FROZEN_MS = 20_000;
 const AWAY_MS = 60_000;
+/** All notes of a node move at once, so how long that takes says how fast the machine is. */
+const ROLLING_MS = 10_000;
 /** Beyond what a heartbeat may be missing, pages take the server for gone and look for another one. */
 const UNHEARD_MS = 10_000;
 
@@ -44,6 +46,20 @@ export const NODE_FAULTS: readonly NodeFault[] = [
       const { server } = hospital.node(HIT);
       await server.kill('SIGTERM');
       await server.start();
+    },
+  },
+  {
+    name: 'rolling',
+    fault: 'Every node in turn is asked to stop (SIGTERM), is waited for until it is gone, and is started again.',
+    expected: 'Every note goes to another node, also several times, and none is lost.',
+    hiddenMs: ROLLING_MS,
+    overMs: 15_000,
+    async play({ nodes }, notes) {
+      for (const { server } of nodes) {
+        await server.kill('SIGTERM');
+        await server.start();
+        await until(() => notes.every(({ isRead }) => isRead), 'every note is read before the next node stops');
+      }
     },
   },
   {

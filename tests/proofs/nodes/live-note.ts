@@ -105,11 +105,17 @@ export class LiveNote {
     this.receiver.leave();
   }
 
-  /** What both pages showed, for whoever looks into a failure. */
+  /** What both pages showed when it changed, for whoever looks into a failure. */
   story(from: number): string {
-    const told = (seen: readonly { at: number; state: { name: string } }[]) =>
-      seen.filter(({ at }) => at >= from).map(({ at, state }) => `${Math.round(at - from)} ${state.name}`);
-    return `composer ${told(this.#seen.composer).join(', ')}; receiver ${told(this.#seen.receiver).join(', ')}`;
+    const told = (seen: readonly { at: number; state: { name: string; interrupted?: unknown } }[]): string => {
+      const names = seen.map(({ at, state }) => ({
+        at,
+        name: state.interrupted ? `${state.name}, cut off` : state.name,
+      }));
+      const changes = names.filter(({ at, name }, index) => at >= from && name !== names[index - 1]?.name);
+      return changes.map(({ at, name }) => `${Math.round(at - from)} ${name}`).join(', ');
+    };
+    return `${this.roomId.slice(0, 8)}: composer ${told(this.#seen.composer)}; receiver ${told(this.#seen.receiver)}`;
   }
 }
 

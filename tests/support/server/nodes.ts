@@ -7,43 +7,66 @@ import { freePort, type Glir, startGlir } from './glir.ts';
 export interface Nodes {
   /** Where everybody comes. */
   readonly url: string;
-  readonly balancer: Balancer;
   readonly nodes: readonly Glir[];
   readonly database: TestPostgres;
   stop(): Promise<void>;
 }
 
-/** Starts so many nodes in this process; `databaseUrl` says where a node finds its database. */
-export async function startNodes(
+/** Behind a balancer that goes where a test says. */
+export interface BalancedNodes extends Nodes {
+  readonly balancer: Balancer;
+}
+
+/** What one of the nodes has of its own. */
+type OwnSettings = (index: number) => Promise<NodeJS.ProcessEnv>;
+
+/** Starts so many nodes in this process, behind a balancer; stopping them stops it as well. */
+export async function startNodes(count: number, own?: OwnSettings): Promise<BalancedNodes> {
+  let started: readonly Glir[] = [];
+  const balancer = await Balancer.before(() => started.map(({ port }) => port));
+  const hospital = await startNodesBehind(balancer.url, count, { own });
+  started = hospital.nodes;
+  return {
+    ...hospital,
+    balancer,
+    async stop() {
+      await hospital.stop();
+      await balancer.close();
+    },
+  };
+}
+
+/** Starts so many nodes in this process for a balancer of the caller's, at whose URL they believe to be. */
+export async function startNodesBehind(
+  publicUrl: string,
   count: number,
-  databaseUrl: (database: TestPostgres, index: number) => string = ({ url }) => url,
+  { own = () => Promise.resolve({}), settings }: { own?: OwnSettings | undefined; settings?: NodeJS.ProcessEnv } = {},
 ): Promise<Nodes> {
   const server = await sharedPostgres();
   if (server === null) throw new Error('these tests need a PostgreSQL');
   const database = await freshDatabase(server);
   const nodes: Glir[] = [];
-  const balancer = await Balancer.before(() => nodes.map(({ port }) => port));
   const shared = {
-    PUBLIC_URL: balancer.url,
+    PUBLIC_URL: publicUrl,
     GLIR_DATA_DIR: undefined,
     GLIR_DATA_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     GLIR_CLUSTER_KEY: randomBytes(32).toString('base64'),
+    ...settings,
   };
   for (let index = 0; index < count; index++) {
     const node = {
-      GLIR_DATABASE_URL: databaseUrl(database, index),
+      GLIR_DATABASE_URL: database.url,
       GLIR_NODE_URL: `http://127.0.0.1:${await freePort()}`,
+      ...(await own(index)),
     };
     nodes.push(await startGlir({ ...shared, ...node }));
   }
   return {
-    url: balancer.url,
-    balancer,
+    url: publicUrl,
     nodes,
     database,
     async stop() {
       for (const node of nodes) await node.stop();
-      await balancer.close();
       await database.drop();
     },
   };

@@ -48,6 +48,16 @@ export const TOKEN_GONE: Instead = ({ path: called }) =>
     ? { status: 200, body: JSON.stringify({ ok: false, error: 'account_inactive' }) }
     : undefined;
 
+/** What connects a server to this Slack. */
+export function slackSettings({ url }: Pick<SlackCloud, 'url'>): NodeJS.ProcessEnv {
+  return {
+    GLIR_SLACK_CLIENT_ID: CLIENT_ID,
+    GLIR_SLACK_CLIENT_SECRET: CLIENT_SECRET,
+    GLIR_SLACK_SIGNING_SECRET: SIGNING_SECRET,
+    GLIR_SLACK_API_URL: url,
+  };
+}
+
 /**
  * Starts GLIR with Slack set up, and a Slack for it. `env` is added to GLIR's environment; it may need people's ids.
  */
@@ -62,10 +72,7 @@ export async function startSlackClinic(
     PORT: String(port),
     GLIR_DATA_DIR: dataDir,
     GLIR_DATA_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-    GLIR_SLACK_CLIENT_ID: CLIENT_ID,
-    GLIR_SLACK_CLIENT_SECRET: CLIENT_SECRET,
-    GLIR_SLACK_SIGNING_SECRET: SIGNING_SECRET,
-    GLIR_SLACK_API_URL: slack.url,
+    ...slackSettings(slack),
     ...(typeof env === 'function' ? env(people) : env),
   });
   const personOf = (name: string): SlackPerson => {
@@ -85,17 +92,7 @@ export async function startSlackClinic(
       const answers = slack.callsTo('oauth.v2.access').map(({ answer }) => JSON.parse(answer));
       return z.object({ access_token: z.string() }).parse(answers.at(-1)).access_token;
     },
-    async send(body, { headers = {}, ...signing } = {}) {
-      const text = typeof body === 'string' ? body : new URLSearchParams(body).toString();
-      const type = typeof body === 'string' ? 'application/json' : 'application/x-www-form-urlencoded';
-      const begin = performance.now();
-      const got = await fetch(`${glir.url}/slack/events`, {
-        method: 'POST',
-        headers: { 'content-type': type, ...signedHeaders(text, signing), ...headers },
-        body: text,
-      });
-      return { status: got.status, text: await got.text(), ms: performance.now() - begin };
-    },
+    send: (body, options) => sendAsSlack(glir.url, body, options),
     async stop() {
       await glir.stop();
       await slack.close();
@@ -103,6 +100,23 @@ export async function startSlackClinic(
     },
   };
   return clinic;
+}
+
+/** Sends to the server at `url` what Slack sends, signed. */
+export async function sendAsSlack(
+  url: string,
+  body: Record<string, string> | string,
+  { headers = {}, ...signing }: SendOptions = {},
+): Promise<{ status: number; text: string; ms: number }> {
+  const text = typeof body === 'string' ? body : new URLSearchParams(body).toString();
+  const type = typeof body === 'string' ? 'application/json' : 'application/x-www-form-urlencoded';
+  const begin = performance.now();
+  const got = await fetch(`${url}/slack/events`, {
+    method: 'POST',
+    headers: { 'content-type': type, ...signedHeaders(text, signing), ...headers },
+    body: text,
+  });
+  return { status: got.status, text: await got.text(), ms: performance.now() - begin };
 }
 
 /** The emulator makes up ids; its page for signing in shows them. */

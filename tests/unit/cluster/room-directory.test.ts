@@ -382,8 +382,8 @@ describe('the limit of open notes', () => {
     const nodes = await threeNodes({ atMost: FEW });
     await nodes.second.rooms.draft(ROSSI);
     nodes.third.cluster.frozen = true;
-    expect(await late(typed(nodes.first, '15m'), nodes)).toBe('opened');
-    expect(await late(typed(nodes.first, '15m'), nodes)).toBe('opened');
-    expect(await late(typed(nodes.first, '15m'), nodes)).toMatch(/^You have 3 open notes/);
+    expect(await typed(nodes.first, '15m')).toBe('opened');
+    expect(await typed(nodes.first, '15m')).toBe('opened');
+    expect(await typed(nodes.first, '15m')).toMatch(/^You have 3 open notes/);
   });
 });

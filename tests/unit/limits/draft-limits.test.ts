@@ -62,6 +62,24 @@ describe('a doctor who begins one note after the other', () => {
   });
 });
 
+describe('notes that were begun on another node', () => {
+  it('count in the hour of the doctor and of the organisation', async () => {
+    const { bot } = await botContextFor({ atMost: FEW });
+    for (let begun = 0; begun < 3; begun++) await bot.drafts.begunElsewhere(ROSSI);
+    expect(await begin(bot)).toMatch(/^You have begun 3 notes within an hour/);
+    for (const number of [1, 2]) await bot.drafts.begunElsewhere(colleague(number));
+    expect(await begin(bot, colleague(3))).toMatch(/^Your organisation has begun 5 notes within an hour/);
+    expect(await begin(bot, elsewhere)).toBeNull();
+  });
+
+  it('count for nobody in the local chat', async () => {
+    const { bot } = await botContextFor({ atMost: FEW });
+    const local: Doctor = { ...ROSSI, platform: 'local' };
+    for (let begun = 0; begun < 10; begun++) await bot.drafts.begunElsewhere(local);
+    expect(await begin(bot, local)).toBeNull();
+  });
+});
+
 describe('an organisation', () => {
   it('has a limit of open notes over all its doctors', async () => {
     const { bot } = await botContextFor({ atMost: FEW });

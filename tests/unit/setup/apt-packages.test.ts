@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isDebianFamily, missingIn, onPath, refusal } from '../../../scripts/setup/apt-packages.mjs';
+import { installedBy, isDebianFamily, missingIn, onPath, refusal } from '../../../scripts/setup/apt-packages.mjs';
 
 describe('system packages', () => {
   it('what is half installed, removed or unknown is missing', () => {
@@ -12,6 +12,16 @@ describe('system packages', () => {
       'patch',
       'libuv1-dev',
     ]);
+  });
+
+  it('what apt-get would install is read from what it simulates', () => {
+    const simulated = [
+      'NOTE: This is only a simulation!',
+      'Inst libssl3 [3.0.1-1] (3.0.2-1 Debian-Security:12/stable [amd64])',
+      'Inst nginx (1.22.1-9 Debian:12.15/stable [amd64])',
+      'Conf nginx (1.22.1-9 Debian:12.15/stable [amd64])',
+    ];
+    expect(simulated.flatMap(installedBy)).toEqual(['libssl3', 'nginx']);
   });
 
   it('on Debian without root, the missing ones are named with the exact command', () => {
