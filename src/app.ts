@@ -5,7 +5,6 @@ import type { BotContext } from '../bots/commands/bot-context.ts';
 import { recordHistory } from '../bots/commands/history.ts';
 import { createStatusBoard } from '../bots/commands/room-status.ts';
 import { localChatRouter } from '../bots/local/router.ts';
-import type { Audit } from './audit/audit-log.ts';
 import { draftRecorder, recordAbsentEnds, recordRooms } from './audit/room-recorder.ts';
 import { openServerAudit } from './audit/server-audit.ts';
 import type { BootTime, Clock } from './clock.ts';
@@ -22,7 +21,7 @@ import { createRoutes } from './http/routes.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { createAddressLimits } from './limits/address-limits.ts';
 import { createNetworks } from './limits/client-network.ts';
-import { createDraftLimits, type DraftLimits } from './limits/draft-limits.ts';
+import { createDraftLimits } from './limits/draft-limits.ts';
 import { guardConnections, SERVER_OPTIONS } from './limits/http-connections.ts';
 import { createOwnerTokens } from './rooms/owner-tokens.ts';
 import { RoomPersistence } from './rooms/room-persistence.ts';
@@ -31,7 +30,6 @@ import { startWorkerPool, type WorkerPool } from './sfu/worker-pool.ts';
 import { ConnectedRooms } from './signalling/connected-rooms.ts';
 import { attachSocketServer, type SocketServer } from './signalling/socket-server.ts';
 import { openStore, readBootTime } from './store/open-store.ts';
-import type { Store } from './store/store.ts';
 
 /** GLIR, wired but not listening: the caller listens with `server` and calls `start`. */
 export interface App {
@@ -72,15 +70,16 @@ export async function createApp({
   const store = await openStore({ settings: config.store, clock, log, forServer });
   const audit = openServerAudit({ config, rows: store.audit, clock, log });
   const { cluster, duties } = await openCluster({ config, store, run: store.rooms.run, clock, log });
+  const isGone = async (run: string): Promise<boolean> => {
+    const url = await cluster.whereIs(run);
+    return url === null || !(await cluster.answersAt(url, run));
+  };
   const persistence = new RoomPersistence({
     repository: store.rooms,
     clock,
     bootTime,
     log,
-    isGone: async (run) => {
-      const url = await cluster.whereIs(run);
-      return url === null || !(await cluster.answersAt(url, run));
-    },
+    isGone,
     settleMs: config.cluster === null ? 0 : SETTLE_MS,
   });
   await persistence.open();
@@ -109,7 +108,8 @@ export async function createApp({
   const drafts = createDraftLimits(config.limits, directory);
   cluster.onEvent((event) => event.kind === 'drafted' && void drafts.begunElsewhere(event.room.doctor));
   const history = recordHistory({ rooms, history: store.history, log });
-  const platforms = await connectPlatforms(config, { rooms: directory, drafts, store, audit, clock, log }, duties);
+  const parts = { rooms: directory, drafts, store, audit, isGone, clock, log };
+  const platforms = await connectPlatforms(config, parts, duties);
   let workers: WorkerPool | null = null;
   let sockets: SocketServer | null = null;
 
@@ -195,7 +195,7 @@ const LAST_WORDS_MS = 2_000;
 /** Null when no platform is set up. */
 async function connectPlatforms(
   config: Config,
-  parts: { rooms: RoomDirectory; drafts: DraftLimits; store: Store; audit: Audit; clock: Clock; log: Logger },
+  parts: Pick<BotContext, 'rooms' | 'drafts' | 'store' | 'audit' | 'isGone' | 'clock' | 'log'>,
   duties: Duties,
 ): Promise<Platforms | null> {
   if (config.slack === null && config.teams === null) return null;

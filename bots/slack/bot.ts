@@ -32,8 +32,8 @@ export interface SlackBot {
   /** Its routes below `/slack`. They read request bodies themselves: mount it before anything else does. */
   router: Router;
   /**
-   * Holds the connection to Slack from now on, in socket mode, and looks once a day whether GLIR is still installed. May be
-   * called again, also after `stop`.
+   * Holds the connection to Slack from now on, in socket mode, looks once a day whether GLIR is still installed, and goes on
+   * with the messages of servers that are gone. May be called again, also after `stop`.
    */
   start(): void;
   /** Lets go of the connection: another node may hold it. What is said to doctors goes on. */
@@ -127,7 +127,6 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
     },
     async stop() {
       removals.stop();
-      messages.stop();
       await socket?.stop();
     },
     isConnected: () => socket?.isConnected() ?? true,

@@ -31,7 +31,7 @@ interface PressedPlace {
  * an answer that the doctor sees.
  */
 export function handleButtonPresses(app: App, bot: SlackContext): void {
-  const deduplicator = createDeduplicator<void>(bot.clock);
+  const deduplicator = createDeduplicator<void>('slack-press', bot);
 
   app.action({ type: 'block_actions' }, async ({ ack, action: pressed, body, client, context }) => {
     await ack();
@@ -80,8 +80,11 @@ export function handleButtonPresses(app: App, bot: SlackContext): void {
   /** What a press changed is shown by the note's status messages; the rest is an answer of its own. */
   async function showOnMessage(result: ShownResult, { action, doctor }: Press, place: PressedPlace): Promise<void> {
     if (result.kind === 'done') {
-      const isFollowed = place.direct === null || bot.messages.pressedDirectly(result.room, place.direct);
-      if (!isFollowed) await answer(result.view, doctor, place, { replace: true });
+      const follows =
+        place.direct === null ? 'followed' : await bot.messages.pressedDirectly(result.room, place.direct);
+      // What another node shows meanwhile may be newer than this, unless it is the end.
+      const isTrue = follows === 'other' || (follows === 'elsewhere' && result.ended);
+      if (isTrue) await answer(result.view, doctor, place, { replace: true });
       return;
     }
     const isGone = result.kind === 'refused' && result.room === null && isOnStatus(action);

@@ -28,7 +28,7 @@ const USES_LEFT = 4;
 
 /** `/glir` and everything behind it. What was typed is read by `parseCommand` alone and goes no further. */
 export function handleSlashCommand(app: App, bot: SlackContext): void {
-  const deduplicator = createDeduplicator<CommandResult>(bot.clock);
+  const deduplicator = createDeduplicator<CommandResult>('slack-command', bot);
 
   app.command(/.*/, async ({ ack, command, context, client }) => {
     const parsed = parseCommand(command.text);
@@ -41,7 +41,9 @@ export function handleSlashCommand(app: App, bot: SlackContext): void {
     const doctor = doctorOf(context, command.user_id, command.user_name);
     const { trigger_id: triggerId } = command;
     const responseUrl = bot.readResponseUrl(command.response_url);
-    const { result, repeated } = await deduplicator.run(triggerId, () => runCommand(parsed, doctor, bot));
+    const delivered = await deduplicator.run(triggerId, () => runCommand(parsed, doctor, bot));
+    if (delivered === null) return ack();
+    const { result, repeated } = delivered;
     const message = messageFor(result);
     await ack(message === null ? undefined : { ...message, ...EPHEMERAL });
     if (repeated) return;
@@ -122,7 +124,7 @@ export async function openSentence(
 
 /** The submitted form: opens the room, and puts the button to the doctor's browser into the answer. */
 export function handleNoteForm(app: App, bot: SlackContext): void {
-  const deduplicator = createDeduplicator<OpenedRoom | OpenRefusal>(bot.clock);
+  const deduplicator = createDeduplicator<OpenedRoom | OpenRefusal>('slack-form', bot);
 
   app.view<ViewSubmitAction>(CALLBACKS.form, async ({ ack, body, context, view }) => {
     const close = (title: string, last: View) => ack({ response_action: 'update', view: closingOf(title, last) });
@@ -135,26 +137,32 @@ export function handleNoteForm(app: App, bot: SlackContext): void {
     }
     const { choice } = submitted;
     const responseUrl = bot.readResponseUrl(submitted.responseUrl);
-    const { result, repeated } = await deduplicator.run(`${view.id} ${body.trigger_id}`, async () =>
+    const delivered = await deduplicator.run(`${view.id} ${body.trigger_id}`, async () =>
       // The settings are those of this moment: an admin may have lowered a limit while the form was open.
       openRoom(choice, doctor, await loadSettings(doctor, bot), bot),
     );
+    if (delivered === null) return ack();
+    const { result, repeated } = delivered;
     if (result.kind !== 'opened') {
       const field = refusedField(result);
       if (field === null) return close(strings.form.title, textView(refusalText(result)));
       return ack({ response_action: 'errors', errors: { [field]: refusalText(result) } });
     }
     await close(strings.ready.title, readyView(result));
-    if (repeated) return;
-    bot.messages.follow(result.room, { responseUrl, usesLeft: USES_LEFT });
-    if (responseUrl === null) return;
-    try {
-      await bot.sender.respond(responseUrl, messageOf(readyView(result)), { replace: false });
-    } catch (error) {
-      // The doctor has the button in the form.
-      bot.log.warn({ event: 'slack-message-not-sent', ...errorFields(error) });
-    }
+    if (!repeated) await showOpened(result, responseUrl, bot);
   });
+}
+
+/** A note that a form has opened, where its command was typed. Never rejects. */
+async function showOpened(opened: OpenedRoom, responseUrl: string | null, bot: SlackContext): Promise<void> {
+  bot.messages.follow(opened.room, { responseUrl, usesLeft: USES_LEFT });
+  if (responseUrl === null) return;
+  try {
+    await bot.sender.respond(responseUrl, messageOf(readyView(opened)), { replace: false });
+  } catch (error) {
+    // The doctor has the button in the form.
+    bot.log.warn({ event: 'slack-message-not-sent', ...errorFields(error) });
+  }
 }
 
 const metadataSchema = z.object({ responseUrl: z.url().nullable() });
@@ -181,7 +189,7 @@ function metadataIn(text: string): z.infer<typeof metadataSchema> | null {
 
 /** The global shortcut opens the form; unknown shortcuts are acknowledged, so that Slack shows no error. */
 export function handleShortcuts(app: App, bot: SlackContext): void {
-  const deduplicator = createDeduplicator<void>(bot.clock);
+  const deduplicator = createDeduplicator<void>('slack-shortcut', bot);
 
   app.shortcut(/.*/, async ({ ack, shortcut, context, client }) => {
     await ack();

@@ -29,9 +29,12 @@ export interface StatusMessages {
    * that is not followed here, because another node sent it or this one before it was restarted, is followed from now on.
    */
   pressed(room: Pick<RoomOfDoctor, 'id'>, responseUrl: string, options: { refresh: boolean }): void;
-  /** The same for a button of a direct message; false when another direct message is the one about this room. */
-  pressedDirectly(room: RoomOfDoctor, place: MessagePlace): boolean;
-  /** Goes on with the direct messages of earlier runs of the server. May be called again after `stop`. */
+  /**
+   * The same for a button of a direct message: `other` when another direct message is the one about this room, `elsewhere`
+   * when another node follows it and shows what changes. Never rejects.
+   */
+  pressedDirectly(room: RoomOfDoctor, place: MessagePlace): Promise<'followed' | 'other' | 'elsewhere'>;
+  /** Goes on with the direct messages of servers that are gone, from now on. May be called again. */
   resume(): void;
   stop(): void;
 }
@@ -42,7 +45,9 @@ const placeSchema = z.object({ channel: z.string(), ts: z.string() });
 /** Where a direct message is, as Slack names it. */
 export type MessagePlace = z.infer<typeof placeSchema>;
 
-type Dependencies = Pick<BotContext, 'board' | 'clock' | 'log' | 'store' | 'rooms'> & { sender: SlackSender };
+type Dependencies = Pick<BotContext, 'board' | 'clock' | 'log' | 'store' | 'rooms' | 'isGone'> & {
+  sender: SlackSender;
+};
 
 export function createStatusMessages(deps: Dependencies): StatusMessages {
   const { board, clock, log, sender } = deps;
@@ -97,9 +102,15 @@ export function createStatusMessages(deps: Dependencies): StatusMessages {
       note?.stop();
       followed.set(id, { message, stop: show(id, message) });
     },
-    pressedDirectly(room, place) {
-      const message = direct.get(room.id) ?? followDirectly(room, place);
-      return message.isAt(place);
+    async pressedDirectly(room, place) {
+      let message = direct.get(room.id);
+      if (message === undefined) {
+        const claimed = await references.claim(room.doctor, room.id, place);
+        if (claimed === null) return 'elsewhere';
+        // Two presses can be here at the same time.
+        message = direct.get(room.id) ?? followDirectly(room, claimed);
+      }
+      return message.isAt(place) ? 'followed' : 'other';
     },
     resume() {
       references.resume({

@@ -42,7 +42,7 @@ export function createTeamsBot(teams: TeamsConfig, context: BotContext): TeamsBo
   const conversations = createConversationReferences(store, client, log);
   const cards = createStatusCards({ context, client, sender, conversations });
   const bot: TeamsContext = { ...context, teams, client, sender, conversations, cards };
-  const deduplicator = createDeduplicator<InvokeAnswer | undefined>(clock);
+  const deduplicator = createDeduplicator<InvokeAnswer | undefined>('teams', context);
   const pending = new Set<Promise<void>>();
 
   /** Work that the answer to Teams does not wait for. */
@@ -69,7 +69,7 @@ export function createTeamsBot(teams: TeamsConfig, context: BotContext): TeamsBo
       inBackground(where === 'personal' ? seen(doctor, conversation) : seenElsewhere(doctor, conversation));
     }
     if (CHANGES_NOTHING.has(activity.name ?? '')) return carryOut(incoming);
-    return (await deduplicator.run(key, () => carryOut(incoming))).result;
+    return (await deduplicator.run(key, () => carryOut(incoming)))?.result;
   }
 
   return {

@@ -28,9 +28,12 @@ export type CardLocation =
 export interface StatusCards {
   /** Keeps a fresh draft's card up to date until the note is over. */
   follow(opened: OpenedRoom, location: CardLocation): void;
-  /** A button of a card in the personal chat was pressed: a card that is not followed here is from now on. */
-  pressed(room: RoomOfDoctor, conversation: Conversation, cardId: string): void;
-  /** Goes on with the cards of earlier runs of the server. */
+  /**
+   * A button of a card in the personal chat was pressed: a card that no node follows is followed here from now on. Never
+   * rejects.
+   */
+  pressed(room: RoomOfDoctor, conversation: Conversation, cardId: string): Promise<void>;
+  /** Goes on with the cards of servers that are gone, from now on. */
   resume(): void;
   stop(): void;
 }
@@ -103,8 +106,13 @@ export function createStatusCards({
 
   return {
     follow: (opened, location) => follow(opened.room, opened, location),
-    pressed(room, conversation, cardId) {
-      if (!followed.has(room.id)) follow(room, null, { kind: 'here', conversation, cardId });
+    async pressed(room, conversation, cardId) {
+      if (followed.has(room.id)) return;
+      const claimed = await references.claim(room.doctor, room.id, placeOf(conversation, cardId));
+      // Two presses can be here at the same time.
+      if (claimed === null || followed.has(room.id)) return;
+      const { cardId: claimedId, ...at } = claimed;
+      follow(room, null, { kind: 'here', conversation: at, cardId: claimedId });
     },
     resume() {
       references.resume({
@@ -225,8 +233,7 @@ class StatusCard {
   }
 
   async #keep(conversation: Conversation, cardId: string, isOver: boolean): Promise<void> {
-    const { serviceUrl, tenantId, bot, user, conversationId } = conversation;
-    const place = { serviceUrl, tenantId, bot, user, conversationId, cardId };
+    const place = placeOf(conversation, cardId);
     const { references } = this.#parts;
     const { id, doctor } = this.#room;
     await (isOver ? references.over(doctor, id, place) : references.save(doctor, id, place));
@@ -238,6 +245,10 @@ class StatusCard {
     this.#isRefused = true;
     this.#parts.log.warn({ event: 'teams-no-status-card', room: roomTag(this.#room.id), ...errorFields(error) });
   }
+}
+
+function placeOf({ serviceUrl, tenantId, bot, user, conversationId }: Conversation, cardId: string): CardPlace {
+  return { serviceUrl, tenantId, bot, user, conversationId, cardId };
 }
 
 function keyOf({ conversationId }: Conversation, cardId: string): string {

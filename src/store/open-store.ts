@@ -67,7 +67,7 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
   const states = createOneTimeStates(db, clock);
   const deliveries = createDeliveries(db, clock);
   const rooms = createRoomRepository(roomsDb);
-  const messages = createChatMessages(db, clock);
+  const messages = createChatMessages(db, clock, rooms.run);
   const housekeeping = await everyHour(clock, log, async () => {
     await states.purge();
     await deliveries.purge();

@@ -13,6 +13,8 @@ const UNKNOWN_PAUSES_MS = [1_000, 5_000, 30_000, 120_000, 600_000] as const;
 const ALIVE_PAUSES_MS = [60_000, 600_000] as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const UNREADABLE_MS = 60_000;
+/** For so long one node alone forgets a tenant; another one goes on when it has not by then. */
+const TAKEN_MS = 60_000;
 /** Between two installations of the daily round. */
 const PACE_MS = 1_500;
 
@@ -68,6 +70,9 @@ export function createRemovals(bot: BotContext & { tokens: Tokens }): Removals {
     const done = await tokens.inTurn(tenant, async () => {
       // GLIR may have been installed again meanwhile.
       if ((await tokens.stored(tenant)) !== token) return false;
+      // Slack tells of one removal by several events, which may come to several nodes at once.
+      if (!suspicion.recorded && !(await store.deliveries.take(`slack-removal ${tenant.tenant} ${token}`, TAKEN_MS)))
+        return false;
       if (!suspicion.recorded)
         bot.audit.record({ action: 'app-uninstalled', ...auditTenant(tenant), where: 'workspace' });
       suspicion.recorded = true;

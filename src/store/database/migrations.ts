@@ -27,8 +27,8 @@ export interface Tables {
     reason: string;
     read_by: number;
   };
-  /** `room` is the SHA-256 of the room's id, as in `tombstones`. */
-  chat_messages: DoctorRow & { room_tag: string; room: Uint8Array; data: string; keep_until: number };
+  /** `room` is the SHA-256 of the room's id, as in `tombstones`; `run` keeps the message up to date. */
+  chat_messages: DoctorRow & { room_tag: string; room: Uint8Array; run: string; data: string; keep_until: number };
   one_time_states: { hash: Uint8Array; data: string; until: number };
   server_keys: { name: string; key_id: string | null; nonce: Uint8Array | null; box: Uint8Array };
   audit: { seq: number; at: number; record: string; hash: string; key_id: string | null; seal: string | null };
@@ -300,6 +300,7 @@ function chatMessages({ bytes, text, time, tableEnd }: SqlTraits): string[] {
       "user" ${text} NOT NULL,
       room_tag ${text} NOT NULL,
       room ${bytes} NOT NULL,
+      run ${text} NOT NULL,
       data ${text} NOT NULL,
       keep_until ${time} NOT NULL,
       PRIMARY KEY (platform, tenant, "user", room_tag),
