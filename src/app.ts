@@ -6,7 +6,6 @@ import { recordHistory } from '../bots/commands/history.ts';
 import { createDraftAgain } from '../bots/commands/open-again.ts';
 import { createStatusBoard } from '../bots/commands/room-status.ts';
 import { localChatRouter } from '../bots/local/router.ts';
-import type { Audit } from './audit/audit-log.ts';
 import { draftRecorder, recordAbsentEnds, recordRooms } from './audit/room-recorder.ts';
 import { openServerAudit } from './audit/server-audit.ts';
 import type { BootTime, Clock } from './clock.ts';
@@ -24,7 +23,7 @@ import { createRoutes } from './http/routes.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { createAddressLimits } from './limits/address-limits.ts';
 import { createNetworks } from './limits/client-network.ts';
-import { createDraftLimits, type DraftLimits } from './limits/draft-limits.ts';
+import { createDraftLimits } from './limits/draft-limits.ts';
 import { guardConnections, SERVER_OPTIONS } from './limits/http-connections.ts';
 import { createOwnerTokens } from './rooms/owner-tokens.ts';
 import { RoomPersistence } from './rooms/room-persistence.ts';
@@ -33,7 +32,6 @@ import { startWorkerPool, type WorkerPool } from './sfu/worker-pool.ts';
 import { ConnectedRooms } from './signalling/connected-rooms.ts';
 import { attachSocketServer, type SocketServer } from './signalling/socket-server.ts';
 import { openStore, readBootTime } from './store/open-store.ts';
-import type { Store } from './store/store.ts';
 
 /** GLIR, wired but not listening: the caller listens with `server` and calls `start`. */
 export interface App {
@@ -74,15 +72,16 @@ export async function createApp({
   const store = await openStore({ settings: config.store, clock, log, forServer });
   const audit = openServerAudit({ config, rows: store.audit, clock, log });
   const { cluster, duties } = await openCluster({ config, store, run: store.rooms.run, clock, log });
+  const isGone = async (run: string): Promise<boolean> => {
+    const url = await cluster.whereIs(run);
+    return url === null || !(await cluster.answersAt(url, run));
+  };
   const persistence = new RoomPersistence({
     repository: store.rooms,
     clock,
     bootTime,
     log,
-    isGone: async (run) => {
-      const url = await cluster.whereIs(run);
-      return url === null || !(await cluster.answersAt(url, run));
-    },
+    isGone,
     settleMs: config.cluster === null ? 0 : SETTLE_MS,
   });
   await persistence.open();
@@ -115,7 +114,8 @@ export async function createApp({
   cluster.onEvent((event) => event.kind === 'drafted' && void drafts.begunElsewhere(event.room.doctor));
   const draftAgain = createDraftAgain({ rooms: directory, drafts, store, limits: config.rooms, log });
   const history = recordHistory({ rooms, history: store.history, log });
-  const platforms = await connectPlatforms(config, { rooms: directory, drafts, store, audit, clock, log }, duties);
+  const parts = { rooms: directory, drafts, store, audit, isGone, clock, log };
+  const platforms = await connectPlatforms(config, parts, duties);
   let workers: WorkerPool | null = null;
   let sockets: SocketServer | null = null;
 
@@ -130,6 +130,7 @@ export async function createApp({
       log,
       ready: () => workers?.ready() ?? false,
       writable: () => persistence.available && audit.available(),
+      connected: () => platforms?.connected() ?? true,
       teamsDialog: config.teams?.compose === 'dialog',
       localChat: config.localChat
         ? localChatRouter({ rooms: directory, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
@@ -193,6 +194,8 @@ interface Platforms {
   routers: readonly Router[];
   /** Connects to those that have to be called. */
   start(): void;
+  /** Whether those that GLIR has to call can reach it. */
+  connected(): boolean;
   /** Brings the chats up to date, as far as they answer at once. */
   stop(): Promise<void>;
 }
@@ -203,7 +206,7 @@ const LAST_WORDS_MS = 2_000;
 /** Null when no platform is set up. */
 async function connectPlatforms(
   config: Config,
-  parts: { rooms: RoomDirectory; drafts: DraftLimits; store: Store; audit: Audit; clock: Clock; log: Logger },
+  parts: Pick<BotContext, 'rooms' | 'drafts' | 'store' | 'audit' | 'isGone' | 'clock' | 'log'>,
   duties: Duties,
 ): Promise<Platforms | null> {
   if (config.slack === null && config.teams === null) return null;
@@ -216,10 +219,16 @@ async function connectPlatforms(
   return {
     routers: [slack, teams].flatMap((platform) => platform?.router ?? []),
     start() {
-      if (slack !== null) duties.holdDuty('slack-connection', slack);
+      teams?.start();
+      if (slack === null) return;
+      // Slack's socket is one node's at a time, and its requests are for all of them.
+      if (config.slack?.delivery.kind === 'socket') duties.holdDuty('slack-connection', slack);
+      else slack.start();
     },
+    connected: () => slack?.isConnected() ?? true,
     async stop() {
       await duties.close();
+      await slack?.close();
       const said = Promise.all([board.close(), teams?.stop()]);
       await Promise.race([said, new Promise<void>((resolve) => clock.after(LAST_WORDS_MS, resolve))]);
     },

@@ -8,6 +8,7 @@ import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { SECRET_NAMES } from './config/variables.ts';
 import { readPages } from './http/built-pages.ts';
+import { useProxyOf } from './http/outgoing-proxy.ts';
 
 const STOP_MS = 5_000;
 
@@ -21,6 +22,7 @@ try {
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env, thisMachine());
+  useProxyOf(process.env);
   // The workers inherit the environment, and have no use for these.
   for (const name of SECRET_NAMES) delete process.env[name];
   const log = pino({ level: config.logLevel, base: null });

@@ -20,4 +20,9 @@ export interface BotContext {
   publicUrl: string;
   /** The server's own limits for rooms. */
   limits: Config['rooms'];
+  /**
+   * Whether the server of another run serves nobody any more, as far as anybody can say. Rejects with Refused `unavailable`
+   * when nobody can be asked.
+   */
+  isGone: (run: string) => Promise<boolean>;
 }

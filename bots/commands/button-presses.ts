@@ -2,7 +2,10 @@ import { isNodeUnreachable, type RoomView } from '../../src/cluster/room-directo
 import { Refused } from '../../src/protocol/errors.ts';
 import { type Decision, type Doctor, roomTag } from '../../src/rooms/room.ts';
 import type { BotContext } from './bot-context.ts';
+import { errorFields } from './error-fields.ts';
+import { howItEnded } from './history.ts';
 import { listView, statusView, textView } from './note-views.ts';
+import { overStatus } from './room-status.ts';
 import { listRooms } from './run-command.ts';
 import { strings } from './strings.ts';
 import type { Action, Chat, View } from './view.ts';
@@ -18,20 +21,23 @@ export interface Press {
 /** What came of a press. */
 export type PressResult =
   /** The room's status after the press. Unless the press `ended` it, a newer one may follow in a moment by itself. */
-  | { kind: 'done'; view: View; ended: boolean }
+  | { kind: 'done'; view: View; ended: boolean; room: RoomView }
   /** The list with the button, as it is now. */
   | { kind: 'list'; view: View }
   /** The `noteForm` is to be shown. */
   | { kind: 'form' }
   /** The `settingsForm` is to be shown, to an admin. */
   | { kind: 'settings' }
-  /** What to say to the doctor; `room` is their own, where nobody waits any more, and null when no such room is theirs. */
+  /**
+   * What to say to the doctor; `room` is their own, where nobody waits any more. It is null when no such room is theirs, or it
+   * is over: then what has the button has nothing left to press, and how the note ended takes its place.
+   */
   | { kind: 'refused'; view: View; room: RoomView | null }
   /** What to say to the doctor: the room's node does not answer, and what has the button stays as it is. */
   | { kind: 'node-unreachable'; view: View };
 
 type RoomAction = Exclude<Action, 'glir-new' | 'glir-settings'>;
-type PressContext = Pick<BotContext, 'rooms' | 'board' | 'clock' | 'log'>;
+type PressContext = Pick<BotContext, 'rooms' | 'board' | 'clock' | 'store' | 'log'>;
 
 /**
  * Carries out a press. Another doctor's room, or another tenant's, is refused like one that never was.
@@ -65,11 +71,27 @@ async function pressAboutRoom(
   const room = await pressedRoom({ value, doctor }, bot);
   if (room === undefined) {
     bot.log.warn({ event: 'press-refused', platform: doctor.platform, action });
-    return { kind: 'refused', view: textView(strings.notFound(chat)), room: null };
+    return { kind: 'refused', view: await endView({ value, doctor }, chat, bot), room: null };
   }
   onFound(room);
   const [, readerId = ''] = value.split(' ');
   return await pressOn(room, action, readerId, chat, bot);
+}
+
+/** How the doctor's own note ended that a button is about, or that there is none. */
+async function endView(
+  { value, doctor }: Pick<Press, 'value' | 'doctor'>,
+  chat: Chat,
+  { store, log }: Pick<BotContext, 'store' | 'log'>,
+): Promise<View> {
+  const [tag = ''] = value.split(' ');
+  try {
+    const how = tag === '' ? null : await howItEnded(doctor, tag, { store });
+    if (how !== null) return statusView(overStatus(tag, how));
+  } catch (error) {
+    log.warn({ event: 'history-unreadable', platform: doctor.platform, ...errorFields(error) });
+  }
+  return textView(strings.notFound(chat));
 }
 
 /** The doctor's own live room that a button is about; undefined for everybody else's. */
@@ -112,7 +134,12 @@ async function done(
   { board }: PressContext,
 ): Promise<Extract<PressResult, { kind: 'done' }>> {
   const status = await board.status(room.id, room.readBy);
-  return { kind: 'done', view: status === null ? textView(strings.notFound(chat)) : statusView(status), ended: false };
+  return {
+    kind: 'done',
+    view: status === null ? textView(strings.notFound(chat)) : statusView(status),
+    ended: false,
+    room,
+  };
 }
 
 /** Null when the decision is on its way to the doctor's page. */
@@ -122,6 +149,8 @@ async function decide(
   decision: Decision,
   { rooms, log }: PressContext,
 ): Promise<Extract<PressResult, { kind: 'refused' }> | null> {
+  // Only the doctor's page can let somebody in.
+  if (room.state === 'interrupted') return { kind: 'refused', view: textView(strings.pageIsAway), room };
   try {
     await rooms.requestDecision(room.id, readerId, decision);
   } catch (error) {

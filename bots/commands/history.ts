@@ -4,6 +4,7 @@ import type { AbsentEnd } from '../../src/rooms/room-repository.ts';
 import type { DoctorId, History, PastNote } from '../../src/store/store.ts';
 import type { BotContext } from './bot-context.ts';
 import { errorFields } from './error-fields.ts';
+import type { HowItEnded } from './room-status.ts';
 
 /** A note that is over; one that was never shared has no `openedAt`. */
 type EndedNote = Omit<PastNote, 'openedAt'> & { doctor: DoctorId; openedAt: number | null };
@@ -84,4 +85,20 @@ export async function pastNotes(
     log.error({ event: 'history-unreadable', platform: doctor.platform, ...errorFields(error) });
     return [];
   }
+}
+
+/** Past notes that are looked through. */
+const LOOKED_THROUGH = 50;
+
+/** How a doctor's own note ended; null when nobody knows any more. Rejects when the store cannot be read. */
+export async function howItEnded(
+  doctor: DoctorId,
+  tag: string,
+  { store }: Pick<BotContext, 'store'>,
+): Promise<HowItEnded | null> {
+  const past = await store.history.ofDoctor(doctor, LOOKED_THROUGH);
+  const note = past.find(({ roomTag: noteTag }) => noteTag === tag);
+  if (note !== undefined) return { reason: note.reason, at: note.endedAt, readBy: note.readBy };
+  const end = await store.messages.endOf(doctor, tag);
+  return end === null ? null : { ...end, readBy: 0 };
 }

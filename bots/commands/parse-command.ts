@@ -14,7 +14,9 @@ const ROOM_OR_ALL = /^(?:all|[A-Za-z0-9_-]{4,22})$/i;
  * Reads the text behind `/glir`. Only known words, durations and room ids come out; no other part of the text is kept,
  * because doctors do type notes where they should not.
  */
-export function parseCommand(text: string): Command {
+export function parseCommand(typed: string): Command {
+  // Typed once more, or picked and then typed.
+  const text = typed.trim().replace(/^(?:\/?glir(?:\s+|$))+/i, '');
   const [word = '', ...rest] = text.trim().split(/\s+/);
   const argument = rest[0] ?? '';
   switch (word.toLowerCase()) {
@@ -30,6 +32,7 @@ export function parseCommand(text: string): Command {
         ? { kind: 'revoke', target: argument }
         : { kind: rest.length === 0 ? 'help' : 'do-not-type' };
   }
-  const expirySeconds = parseDuration(text);
+  // A number alone is minutes.
+  const expirySeconds = parseDuration(/^\d{1,4}$/.test(text) ? `${text}m` : text);
   return expirySeconds === null ? { kind: 'do-not-type' } : { kind: 'open', expirySeconds };
 }

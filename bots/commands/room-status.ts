@@ -4,6 +4,8 @@ import { isNodeUnreachable, type RoomDirectory, type RoomView } from '../../src/
 import type { EndReason } from '../../src/protocol/constants.ts';
 import { Refused } from '../../src/protocol/errors.ts';
 import { type RoomState, roomTag, type Tombstone, type WaitingReader } from '../../src/rooms/room.ts';
+import { remedyFor } from '../delivery/delivery-error.ts';
+import { pauseAfter } from '../delivery/retry-pauses.ts';
 import { errorFields } from './error-fields.ts';
 
 /** A room as a chat message shows it; a snapshot that does not change. Times are milliseconds since the Unix epoch. */
@@ -22,6 +24,13 @@ export interface RoomStatus {
   restarting?: true;
 }
 
+/** How a note ended, in milliseconds since the Unix epoch, and how many had read it as far as is known. */
+export interface HowItEnded {
+  reason: EndReason;
+  at: number;
+  readBy: number;
+}
+
 /** Keeps chat messages about rooms up to date. */
 export interface StatusBoard {
   /**
@@ -34,9 +43,10 @@ export interface StatusBoard {
   /**
    * Calls `show` now and whenever the room's status changes: one call at a time, at most one a second, the latest status
    * only, so that a burst costs one call and its last state is always shown. The status that says how the room ended is
-   * always shown, and is the last one. A `show` that rejects is tried again with the then latest status after 1, 2 and 4
-   * seconds (twice more for the last status), then not until the next change. `show` must settle by itself: a call that
-   * hangs holds back the ones behind it. Each call of `follow` is served by itself. Of a room without a status nothing
+   * always shown, and is the last one. A `show` that rejects is tried again with the then latest status after 1, 2, 4
+   * seconds and so on, at most a minute or what the platform asks for, until it is taken: the last status for an hour. One
+   * that the platform refuses for good (`DeliveryError`) is not tried again before the next change. `show` must settle by
+   * itself: a call that hangs holds back the ones behind it. Each call of `follow` is served by itself. Of a room without a status nothing
    * is shown; of one whose node does not answer, nothing until the next change.
    *
    * @returns stops following; a call under way is not cut short
@@ -137,6 +147,12 @@ export function createStatusBoard({ rooms, clock, log }: BoardDependencies): Sta
   };
 }
 
+/** The last status of a note of which nothing is left but how it ended. */
+export function overStatus(tag: string, { reason, at, readBy }: HowItEnded): RoomStatus {
+  const ended = { state: 'ended', expiresAt: at, reading: 0, waiting: [], readBy } as const;
+  return { roomTag: tag, ...ended, over: { reason, at } };
+}
+
 type StatusFields = Pick<RoomView, 'id' | 'state' | 'expiresAt' | 'reading' | 'waiting' | 'readBy'>;
 
 function liveStatus({ id, state, expiresAt, reading, waiting, readBy }: StatusFields): RoomStatus {
@@ -151,9 +167,10 @@ function endedStatus(
 }
 
 const PACE_MS = 1_000;
-/** Pauses before a failed call is tried again: for a status that another one will follow, and for the last one. */
-const RETRY_MS = [1_000, 2_000, 4_000] as const;
-const LAST_RETRY_MS = [...RETRY_MS, 8_000, 16_000] as const;
+/** For so long the last status is tried. */
+const LAST_PATIENCE_MS = 60 * 60 * 1000;
+/** What a platform does not let GLIR do is tried again with the next change, and not sooner than that. */
+const REFUSED_PAUSE_MS = 60_000;
 
 interface FollowerOptions extends Pick<BoardDependencies, 'clock' | 'log'> {
   status: () => RoomStatus | null;
@@ -173,6 +190,8 @@ class Follower {
   /** When the next call may begin. */
   #from = 0;
   #failures = 0;
+  /** When the last status was tried first. */
+  #lastSince: number | null = null;
   /** The status on screen, as JSON. */
   #shown = '';
 
@@ -245,9 +264,8 @@ class Follower {
     this.#failures += 1;
     // Whether it reached the message nobody knows.
     this.#shown = '';
-    const pauses = status.over === null ? RETRY_MS : LAST_RETRY_MS;
-    const pause = this.#finishing ? undefined : pauses[this.#failures - 1];
-    const again = pause !== undefined;
+    const pause = this.#pauseFor(status, error);
+    const again = pause !== null;
     log.warn({
       event: 'status-not-shown',
       room: status.roomTag,
@@ -261,7 +279,18 @@ class Follower {
       return;
     }
     this.#failures = 0;
-    if (status.over !== null) this.#done();
+    if (status.over !== null) return this.#done();
+    this.#from = clock.now() + REFUSED_PAUSE_MS;
+  }
+
+  /** Null when it is not tried again by itself. */
+  #pauseFor(status: RoomStatus, error: unknown): number | null {
+    if (this.#finishing || remedyFor(error) !== 'later') return null;
+    const pause = pauseAfter(error, this.#failures);
+    if (status.over === null) return pause;
+    const now = this.#options.clock.uptime();
+    this.#lastSince ??= now;
+    return now + pause - this.#lastSince > LAST_PATIENCE_MS ? null : pause;
   }
 
   #done(): void {

@@ -66,6 +66,7 @@ export const strings = {
     ' to see yours.',
   ],
   notWaiting: 'That person is no longer waiting.',
+  pageIsAway: 'Your page has lost its connection, so nobody can be let in or refused now. Open it, then decide there.',
   range: (least: string, most: string) => `A note can live from ${least} to ${most}.`,
   admissionNotAllowed: 'Your administrator does not allow this choice. Pick another one.',
   readersRange: (least: number, most: number) => `Choose from ${least} to ${most} readers.`,
@@ -111,7 +112,7 @@ export const strings = {
     restarting: [
       'GLIR was restarted.',
       'While its page is open in your browser, the note comes back there by itself.',
-      'This message follows it no more. Your page shows who waits and who reads.',
+      'This message then shows it again. Your page shows who waits and who reads.',
     ],
     follow: 'Only you see this. Press Refresh when it seems out of date.',
   },

@@ -1,4 +1,4 @@
-import { App, ExpressReceiver, LogLevel, type Receiver, SocketModeReceiver, type webApi } from '@slack/bolt';
+import { App, ExpressReceiver, LogLevel, type Receiver, type webApi } from '@slack/bolt';
 import { InstallProvider } from '@slack/oauth';
 import express, { type Router } from 'express';
 import type { SlackConfig } from '../../src/config/config.ts';
@@ -6,11 +6,15 @@ import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
 import type { Tenant } from '../../src/store/store.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { textView } from '../commands/note-views.ts';
+import { createSender } from '../delivery/sender.ts';
 import { CALLBACKS } from './blocks.ts';
 import { handleButtonPresses } from './button-presses.ts';
+import { createRemovals, handleRemovalEvents } from './connection/removals.ts';
+import { createSlackSender } from './connection/slack-sender.ts';
+import { SocketMode } from './connection/socket-mode.ts';
 import { createHomeTabs, handleHomeTab } from './home-tab.ts';
-import { handleRemoval, installRoutes, STATE_SECONDS, stateStore } from './install-routes.ts';
-import { adminsOf, createTokens, installationStore } from './installations.ts';
+import { installRoutes, STATE_SECONDS, stateStore } from './install-routes.ts';
+import { adminsOf, createTokens, createTurns, installationStore } from './installations.ts';
 import { responseUrlReader } from './response-url.ts';
 import { handleSettingsForm } from './settings-form.ts';
 import type { SlackContext } from './slack-context.ts';
@@ -21,15 +25,23 @@ import { slackStrings } from './strings.ts';
 
 const BODY_BYTES = 1024 * 1024;
 const API_TIMEOUT_MS = 5_000;
+const FORM_TIMEOUT_MS = 2_000;
 
 /** GLIR in Slack. */
 export interface SlackBot {
   /** Its routes below `/slack`. They read request bodies themselves: mount it before anything else does. */
   router: Router;
-  /** Begins to connect to Slack in socket mode; otherwise there is nothing to start. GLIR works meanwhile. */
+  /**
+   * Holds the connection to Slack from now on, in socket mode, looks once a day whether GLIR is still installed, and goes on
+   * with the messages of servers that are gone. May be called again, also after `stop`.
+   */
   start(): void;
-  /** Takes nothing more from Slack. */
+  /** Lets go of the connection: another node may hold it. What is said to doctors goes on. */
   stop(): Promise<void>;
+  /** Whether Slack can reach GLIR at this moment, as far as GLIR knows; true while it is not started. */
+  isConnected(): boolean;
+  /** Stops for good. */
+  close(): Promise<void>;
 }
 
 /** Wires the bot; nothing listens and nothing is called yet. */
@@ -40,9 +52,11 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
     slackApiUrl: `${slack.apiUrl}/api/`,
     logger,
     timeout: API_TIMEOUT_MS,
-    // A few tries within seconds, since the next change brings another call. Rate limits are waited out.
     retryConfig: { retries: 3, factor: 2, minTimeout: 250, maxTimeout: 2_000, randomize: true },
   };
+  // GLIR's own sender tries again: the SDK would hold up everything else of the workspace meanwhile.
+  const onceOptions = { ...clientOptions, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true };
+  const inTurn = createTurns();
   const installer = new InstallProvider({
     clientId: slack.clientId,
     clientSecret: slack.clientSecret.reveal(),
@@ -52,6 +66,7 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
     stateCookieExpirationSeconds: STATE_SECONDS,
     installationStore: installationStore({
       store,
+      inTurn,
       log,
       teams: slack.teams,
       onReinstalled: (tenant, { by, admin }) => void tellAdmins(tenant, { by, admin }),
@@ -60,27 +75,30 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
     logger,
     clientOptions,
   });
-  const tokens = createTokens({ store, teams: slack.teams, installer, clientOptions, clock, log });
+  const readResponseUrl = responseUrlReader(slack.apiUrl);
+  const tokens = createTokens({ store, slack, inTurn, clientOptions, onceOptions, clock, log });
+  const removals = createRemovals({ ...context, tokens });
+  const tries = createSender({ clock, log });
+  const onRefusedToken = ({ tenant }: Tenant) => removals.suspected([tenant]);
+  const sender = createSlackSender({ tokens, sender: tries, readResponseUrl, clock, onRefusedToken });
   /** Never rejects. */
   async function tellAdmins(tenant: Tenant, { by, admin }: { by: string; admin: string | null }): Promise<void> {
     for (const user of adminsOf({ admin }, slack)) {
-      if (user !== by) await sendDirectly({ ...tenant, user }, textView(slackStrings.reinstalled(by)), { tokens, log });
+      if (user !== by) await sendDirectly({ ...tenant, user }, textView(slackStrings.reinstalled(by)), { sender, log });
     }
   }
-  const withTokens = { ...context, tokens, slack };
-  const homes = createHomeTabs(withTokens);
-  const bot: SlackContext = {
-    ...withTokens,
-    homes,
-    messages: createStatusMessages(withTokens),
-    readResponseUrl: responseUrlReader(slack.apiUrl),
-  };
+  const withSender = { ...context, tokens, slack, sender };
+  const homes = createHomeTabs(withSender);
+  const messages = createStatusMessages(withSender);
+  const bot: SlackContext = { ...withSender, homes, messages, readResponseUrl };
 
-  const { receiver, router } = receiverOf(slack, logger, clientOptions);
+  const router = express.Router();
+  const { receiver, socket } = receiverOf(slack, router, logger, context);
   const app = new App({
     receiver,
     authorize: tokens.authorize,
-    clientOptions,
+    // For forms alone, whose triggers last for three seconds.
+    clientOptions: { ...onceOptions, timeout: FORM_TIMEOUT_MS },
     logger,
     logLevel: LogLevel.WARN,
     convoStore: false,
@@ -92,7 +110,7 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
   handleButtonPresses(app, bot);
   handleSettingsForm(app, bot);
   handleHomeTab(app, homes);
-  handleRemoval(app, bot);
+  handleRemovalEvents(app, removals);
   acknowledgeUnknownForms(app, bot);
   app.error((error) => {
     log.error({ event: 'slack-error', ...errorFields(error) });
@@ -103,28 +121,35 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
   return {
     router,
     start() {
-      if (slack.delivery.kind !== 'socket') return;
-      receiver.start().then(
-        () => log.info({ event: 'slack-connected' }),
-        (error: unknown) => log.error({ event: 'slack-not-connected', ...errorFields(error) }),
-      );
+      removals.start();
+      messages.resume();
+      void socket?.start();
     },
     async stop() {
+      removals.stop();
+      await socket?.stop();
+    },
+    isConnected: () => socket?.isConnected() ?? true,
+    async close() {
       homes.close();
-      if (slack.delivery.kind === 'socket') await receiver.stop();
+      removals.stop();
+      messages.stop();
+      tries.close();
+      await socket?.stop();
     },
   };
 }
 
+/** What takes Slack's requests: connections that GLIR holds, `socket`, or the route that Slack calls. */
 function receiverOf(
-  { delivery }: SlackConfig,
+  { delivery, apiUrl }: SlackConfig,
+  router: Router,
   logger: ReturnType<typeof sdkLog>,
-  clientOptions: webApi.WebClientOptions,
-): { receiver: Receiver; router: Router } {
-  const router = express.Router();
+  { clock, log }: BotContext,
+): { receiver: Receiver; socket: SocketMode | null } {
   if (delivery.kind === 'socket') {
-    const appToken = delivery.appToken.reveal();
-    return { receiver: new SocketModeReceiver({ appToken, logger, installerOptions: { clientOptions } }), router };
+    const socket = new SocketMode({ appToken: delivery.appToken, apiUrl, clock, log });
+    return { receiver: socket, socket };
   }
   router.post(SLACK_EVENTS_PATH, (request, response, next) => {
     if (Number(request.get('content-length')) <= BODY_BYTES) return next();
@@ -138,7 +163,7 @@ function receiverOf(
     logger,
     bodyLimit: BODY_BYTES,
   });
-  return { receiver, router };
+  return { receiver, socket: null };
 }
 
 /** Forms that GLIR does not know are acknowledged, so that Slack shows no error. */

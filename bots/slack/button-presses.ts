@@ -1,59 +1,111 @@
-import type { App, BlockAction } from '@slack/bolt';
+import type { App, BlockAction, webApi } from '@slack/bolt';
+import { z } from 'zod';
 import type { Doctor } from '../../src/rooms/room.ts';
-import { type PressResult, press } from '../commands/button-presses.ts';
+import { type Press, type PressResult, press } from '../commands/button-presses.ts';
 import { createDeduplicator } from '../commands/deduplicate.ts';
+import { textView } from '../commands/note-views.ts';
+import { strings } from '../commands/strings.ts';
 import { ACTIONS, type Action, type View } from '../commands/view.ts';
 import { messageOf } from './blocks.ts';
-import { respondTo } from './ephemeral-message.ts';
 import { doctorOf } from './installations.ts';
 import { openSettings } from './settings-form.ts';
 import type { SlackContext } from './slack-context.ts';
 import { errorFields } from './slack-log.ts';
-import { openForm } from './slash-command.ts';
+import { notInstalledView, openForm, openSentence } from './slash-command.ts';
+import { type MessagePlace, sendDirectly } from './status-messages.ts';
 import { SLACK } from './strings.ts';
 
 /** What came of a press that opens no form. */
 type ShownResult = Exclude<PressResult, { kind: 'form' | 'settings' }>;
 
-/** Every button of GLIR. A press is acknowledged first, and carried out once however often it is delivered. */
+/** Where a button was pressed, as far as an answer can be given there. */
+interface PressedPlace {
+  /** Of the message with the button, which it can replace; null in the Home tab. */
+  responseUrl: string | null;
+  /** The direct message with the button; null for every other one. */
+  direct: MessagePlace | null;
+}
+
+/**
+ * Every button of GLIR. A press is acknowledged first, and carried out once however often it is delivered. Every press has
+ * an answer that the doctor sees.
+ */
 export function handleButtonPresses(app: App, bot: SlackContext): void {
-  const deduplicator = createDeduplicator<void>(bot.clock);
+  const deduplicator = createDeduplicator<void>('slack-press', bot);
 
   app.action({ type: 'block_actions' }, async ({ ack, action: pressed, body, client, context }) => {
     await ack();
-    if (pressed.type !== 'button' || context.botToken === undefined) return;
-    const doctor = doctorOf(context, body.user.id, body.user.username ?? body.user.name ?? '');
-    const action = ACTIONS.find((known) => known === pressed.action_id);
-    if (action === undefined) {
+    const action = pressed.type === 'button' ? ACTIONS.find((known) => known === pressed.action_id) : undefined;
+    if (pressed.type !== 'button' || action === undefined) {
       bot.log.warn({ event: 'slack-unknown-action' });
       return;
     }
     const { trigger_id: triggerId } = body;
+    const place = placeOf(body, bot);
+    const doctor = doctorOf(context, body.user.id, body.user.username ?? body.user.name ?? '');
     await deduplicator.run(`${triggerId} ${action}`, async () => {
-      const responseUrl = ephemeralUrl(body, bot);
-      const result = await press({ action, value: pressed.value ?? '', doctor }, SLACK, bot, ({ id }) => {
-        // Before the press: what it changes is shown through the message's fresh response_url.
-        if (responseUrl === null || !isOnStatus(action)) return;
-        bot.messages.pressed(id, responseUrl, { refresh: action === 'glir-refresh' });
-      });
-      if (result.kind === 'form') return openForm(client, triggerId, doctor, bot);
-      if (result.kind === 'settings') return openSettings(client, triggerId, doctor, bot);
-      await showResult(result, doctor, responseUrl);
+      if (context.botToken === undefined) return answer(notInstalledView(bot), doctor, place, { replace: false });
+      try {
+        await answerPress({ action, value: pressed.value ?? '', doctor }, place, client, triggerId);
+      } catch (error) {
+        bot.log.error({ event: 'slack-error', ...errorFields(error) });
+        await answer(textView(strings.trouble), doctor, place, { replace: false });
+      }
     });
   });
 
-  /** What a press changed is shown by the note's status messages; the rest is an answer of its own. */
-  async function showResult(result: ShownResult, doctor: Doctor, responseUrl: string | null): Promise<void> {
-    if (result.kind === 'done') return;
-    if (responseUrl !== null) await respond(result.view, responseUrl, { replace: result.kind === 'list' });
-    if (result.kind === 'refused' && result.room === null) await bot.homes.publish(doctor);
+  async function answerPress(
+    pressed: Press,
+    place: PressedPlace,
+    client: webApi.WebClient,
+    triggerId: string,
+  ): Promise<void> {
+    const { doctor } = pressed;
+    const result = await carryOut(pressed, place);
+    if (result.kind === 'form') return await openForm(client, triggerId, doctor, bot);
+    if (result.kind === 'settings') return await openSettings(client, triggerId, doctor, bot);
+    if (place.responseUrl !== null) return await showOnMessage(result, pressed, place);
+    await showAtHome(result, doctor, (view) => openSentence(client, triggerId, view, bot));
   }
 
-  async function respond(view: View, responseUrl: string, how: { replace: boolean }): Promise<void> {
+  function carryOut(pressed: Press, { responseUrl, direct }: PressedPlace): Promise<PressResult> {
+    const { action } = pressed;
+    return press(pressed, SLACK, bot, (room) => {
+      // Before the press: what it changes is shown through the message's fresh response_url.
+      if (responseUrl === null || direct !== null || !isOnStatus(action)) return;
+      bot.messages.pressed(room, responseUrl, { refresh: action === 'glir-refresh' });
+    });
+  }
+
+  /** What a press changed is shown by the note's status messages; the rest is an answer of its own. */
+  async function showOnMessage(result: ShownResult, { action, doctor }: Press, place: PressedPlace): Promise<void> {
+    if (result.kind === 'done') {
+      const follows =
+        place.direct === null ? 'followed' : await bot.messages.pressedDirectly(result.room, place.direct);
+      // What another node shows meanwhile may be newer than this, unless it is the end.
+      const isTrue = follows === 'other' || (follows === 'elsewhere' && result.ended);
+      if (isTrue) await answer(result.view, doctor, place, { replace: true });
+      return;
+    }
+    const isGone = result.kind === 'refused' && result.room === null && isOnStatus(action);
+    await answer(result.view, doctor, place, { replace: result.kind === 'list' || isGone });
+    if (isGone) await bot.homes.publish(doctor);
+  }
+
+  /** The tab shows what is true now. */
+  async function showAtHome(result: ShownResult, doctor: Doctor, say: (view: View) => Promise<void>): Promise<void> {
+    if (result.kind === 'node-unreachable') await say(result.view);
+    await bot.homes.opened(doctor);
+  }
+
+  /** Beside or in place of the message with the button; where Slack does not take it there, as a direct message. */
+  async function answer(view: View, doctor: Doctor, place: PressedPlace, how: { replace: boolean }): Promise<void> {
+    if (place.responseUrl === null) return;
     try {
-      await respondTo(responseUrl, messageOf(view), how);
+      await bot.sender.respond(place.responseUrl, messageOf(view), how);
     } catch (error) {
       bot.log.warn({ event: 'slack-message-not-sent', ...errorFields(error) });
+      await sendDirectly(doctor, view, bot);
     }
   }
 }
@@ -63,7 +115,19 @@ function isOnStatus(action: Action): boolean {
   return action !== 'glir-revoke-listed' && action !== 'glir-new' && action !== 'glir-settings';
 }
 
-/** The response_url of a message that only the doctor sees. A direct message is changed by `chat.update` instead. */
-function ephemeralUrl({ container, response_url: url }: BlockAction, { readResponseUrl }: SlackContext): string | null {
-  return container?.['is_ephemeral'] === true ? readResponseUrl(url) : null;
+const containerSchema = z.object({
+  type: z.literal('message'),
+  channel_id: z.string(),
+  message_ts: z.string(),
+  is_ephemeral: z.boolean().nullish(),
+});
+
+/** See https://docs.slack.dev/reference/interaction-payloads/block_actions-payload */
+function placeOf({ container, response_url: url }: BlockAction, { readResponseUrl }: SlackContext): PressedPlace {
+  const message = containerSchema.safeParse(container).data;
+  const isDirect = message !== undefined && message.is_ephemeral !== true;
+  return {
+    responseUrl: readResponseUrl(url),
+    direct: isDirect ? { channel: message.channel_id, ts: message.message_ts } : null,
+  };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/clock.ts';
 import { statusView } from '../commands/note-views.ts';
 import type { RoomStatus } from '../commands/room-status.ts';
+import { DeliveryError, readRetryAfter, remedyFor } from '../delivery/delivery-error.ts';
 import { type Message, messageOf } from './blocks.ts';
 
 const TIMEOUT_MS = 5_000;
@@ -14,18 +15,18 @@ const MARGIN_MS = 10_000;
 /** Only the doctor sees it, and no link in it is opened by Slack. */
 export const EPHEMERAL = { response_type: 'ephemeral', unfurl_links: false, unfurl_media: false } as const;
 
-/** Slack no longer takes messages at this response_url: it is used up or too old. */
-class ResponseUrlSpent extends Error {
-  override readonly name = 'ResponseUrlSpent';
-}
-
 /**
- * Sends a message that only the doctor sees to a response_url.
+ * Sends a message that only the doctor sees to a response_url, once.
  *
  * @param replace whether it takes the place of the message whose button was pressed
- * @throws ResponseUrlSpent, or an Error when Slack cannot be reached or is busy
+ * @throws DeliveryError; one that nothing helps when the response_url is used up or too old
  */
-export async function respondTo(url: string, message: Message, { replace }: { replace: boolean }): Promise<void> {
+export async function respondTo(
+  url: string,
+  message: Message,
+  { replace }: { replace: boolean },
+  clock: Clock,
+): Promise<void> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -34,8 +35,9 @@ export async function respondTo(url: string, message: Message, { replace }: { re
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (response.ok) return;
-  if (response.status >= 500 || response.status === 429) throw new Error(`Slack answered ${response.status}.`);
-  throw new ResponseUrlSpent(`Slack answered ${response.status}.`);
+  const isTemporary = response.status >= 500 || response.status === 429;
+  const retryAfter = isTemporary ? readRetryAfter(response.headers.get('retry-after'), clock.now()) : null;
+  throw new DeliveryError(isTemporary ? 'later' : 'none', String(response.status), retryAfter);
 }
 
 /**
@@ -61,6 +63,7 @@ export interface EphemeralMessage {
 export function createEphemeralMessage(
   { responseUrl, usesLeft = USES, isAlone }: { responseUrl: string | null; usesLeft?: number; isAlone: () => boolean },
   clock: Clock,
+  respond: (url: string, message: Message, options: { replace: boolean }) => Promise<void>,
 ): EphemeralMessage {
   const target = (url: string, replaces: boolean, left: number) => ({
     url,
@@ -89,11 +92,11 @@ export function createEphemeralMessage(
       const used = current;
       if (used === null || clock.now() >= used.until || !isWorthIt(status, used)) return;
       try {
-        await respondTo(used.url, messageOf(statusView(status, { refresh: true })), { replace: used.replaces });
+        await respond(used.url, messageOf(statusView(status, { refresh: true })), { replace: used.replaces });
         shown = visiblePart(status);
         used.left -= 1;
       } catch (error) {
-        if (!(error instanceof ResponseUrlSpent)) throw error;
+        if (remedyFor(error) === 'later') throw error;
         used.left = 0;
       }
     },

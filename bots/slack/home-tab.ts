@@ -7,7 +7,10 @@ import type { BotContext } from '../commands/bot-context.ts';
 import { pastNotes } from '../commands/history.ts';
 import { homeView, PAST_SHOWN } from '../commands/home-view.ts';
 import { loadSettings } from '../commands/settings.ts';
+import { remedyFor } from '../delivery/delivery-error.ts';
+import { pauseAfter } from '../delivery/retry-pauses.ts';
 import { homeOf } from './blocks.ts';
+import type { SlackSender } from './connection/slack-sender.ts';
 import { adminsOf, type Tokens, tenantOf } from './installations.ts';
 import { errorFields } from './slack-log.ts';
 import { slackStrings } from './strings.ts';
@@ -16,10 +19,12 @@ import { slackStrings } from './strings.ts';
 const WATCHED_MS = 60 * 60 * 1000;
 /** What changes within this time costs one call. */
 const PACE_MS = 1_000;
+/** How often a tab that Slack does not take is tried again. */
+const TRIES = 8;
 /** Doctors whose Home tab is kept up to date at a time. */
 const WATCHED_MAX = 5_000;
 
-type HomeContext = BotContext & { tokens: Tokens; slack: SlackConfig };
+type HomeContext = BotContext & { tokens: Tokens; slack: SlackConfig; sender: SlackSender };
 
 /** The Home tabs that doctors look at. */
 export interface HomeTabs {
@@ -43,24 +48,30 @@ export function createHomeTabs(bot: HomeContext): HomeTabs {
     return at !== undefined && clock.now() - at < WATCHED_MS;
   }
 
-  async function show(doctor: DoctorId): Promise<void> {
+  async function show(doctor: DoctorId, failures = 0): Promise<void> {
     try {
       await publishHomeTab(doctor, bot);
     } catch (error) {
       log.warn({ event: 'slack-home-not-shown', ...errorFields(error) });
+      if (failures < TRIES && remedyFor(error) === 'later')
+        showLater(doctor, pauseAfter(error, failures + 1), failures + 1);
     }
   }
 
-  const unlisten = rooms.onEvent(({ room: { doctor } }) => {
+  function showLater(doctor: DoctorId, ms: number, failures = 0): void {
     const key = keyOf(doctor);
-    if (doctor.platform !== 'slack' || due.has(key) || !isWatched(doctor)) return;
+    if (due.has(key) || !isWatched(doctor)) return;
     due.set(
       key,
-      clock.after(PACE_MS, () => {
+      clock.after(ms, () => {
         due.delete(key);
-        void show(doctor);
+        void show(doctor, failures);
       }),
     );
+  }
+
+  const unlisten = rooms.onEvent(({ room: { doctor } }) => {
+    if (doctor.platform === 'slack') showLater(doctor, PACE_MS);
   });
 
   return {
@@ -94,17 +105,18 @@ async function publishHomeTab(doctor: DoctorId, bot: HomeContext): Promise<void>
   ]);
   const isAdmin = adminsOf(tenant, bot.slack).includes(doctor.user);
   const { reinstalledBy } = tenant;
-  await tenant.client.views.publish({
-    user_id: doctor.user,
-    view: homeOf(
-      homeView({
-        live,
-        past,
-        settings: isAdmin ? settings : null,
-        notice: isAdmin && reinstalledBy !== null ? slackStrings.reinstalled(reinstalledBy) : null,
-      }),
-    ),
-  });
+  const view = homeOf(
+    homeView({
+      live,
+      past,
+      settings: isAdmin ? settings : null,
+      notice: isAdmin && reinstalledBy !== null ? slackStrings.reinstalled(reinstalledBy) : null,
+    }),
+  );
+  // Not tried again for long: by then another view may be the true one.
+  await bot.sender.once(doctor, { scope: null, urgent: true }, (client) =>
+    client.views.publish({ user_id: doctor.user, view }),
+  );
 }
 
 /** Null when a node that may have some does not answer. */

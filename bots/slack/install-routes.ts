@@ -1,4 +1,3 @@
-import type { App } from '@slack/bolt';
 import {
   type CallbackOptions,
   type InstallProvider,
@@ -10,15 +9,13 @@ import express, { type Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { tenantOf as auditTenant, personOf } from '../../src/audit/audit-events.ts';
+import { personOf } from '../../src/audit/audit-events.ts';
 import type { Audit } from '../../src/audit/audit-log.ts';
 import { sendPlainPage } from '../../src/http/plain-page.ts';
-import type { Store, Tenant } from '../../src/store/store.ts';
-import type { BotContext } from '../commands/bot-context.ts';
+import type { Store } from '../../src/store/store.ts';
 import { createInstallPages, type InstallFailure } from './install-pages.ts';
-import { tenantOf, tenantOfInstallation } from './installations.ts';
+import { tenantOfInstallation } from './installations.ts';
 import { INSTALL_PATHS, SCOPES } from './manifest.ts';
-import type { SlackContext } from './slack-context.ts';
 import { errorFields } from './slack-log.ts';
 
 /** How long an administrator may take in Slack. */
@@ -115,38 +112,5 @@ function reasonOf(error: Error & { code: string }): InstallFailure {
       return 'refused';
     default:
       return 'unreachable';
-  }
-}
-
-/** Forgets tenants that remove GLIR or take its token back. */
-export function handleRemoval(app: App, bot: SlackContext): void {
-  app.event('app_uninstalled', async ({ context }) => forgetTenant(tenantOf(context), bot));
-  app.event('tokens_revoked', async ({ event, context }) => {
-    // A person's own token is none of ours.
-    if ((event.tokens.bot ?? []).length > 0) await forgetTenant(tenantOf(context), bot);
-  });
-}
-
-/**
- * Ends a tenant's rooms, and then deletes its rows, whether or not every node could be told of the end: Slack says it once.
- * Rejects when the rows cannot be deleted.
- */
-export async function forgetTenant(
-  tenant: Tenant | null,
-  { rooms, store, audit, log }: Pick<BotContext, 'rooms' | 'store' | 'audit' | 'log'>,
-): Promise<void> {
-  if (tenant === null) return;
-  audit.record({ action: 'app-uninstalled', ...auditTenant(tenant), where: 'workspace' });
-  const ended = await rooms.endTenant(tenant, 'stopped').catch((error: unknown) => {
-    log.error({ event: 'slack-rooms-not-ended', tenant: tenant.tenant, ...errorFields(error) });
-    return null;
-  });
-  try {
-    await store.removeTenant(tenant);
-    audit.record({ action: 'tenant-data-removed', ...auditTenant(tenant) });
-    log.info({ event: 'slack-removed', tenant: tenant.tenant, ended });
-  } catch (error) {
-    log.error({ event: 'slack-not-removed', tenant: tenant.tenant, ...errorFields(error) });
-    throw error;
   }
 }

@@ -1,12 +1,14 @@
 import { type Authorize, type AuthorizeResult, type Context, webApi } from '@slack/bolt';
-import type { Installation, InstallationQuery, InstallationStore, InstallProvider } from '@slack/oauth';
+import type { Installation, InstallationQuery, InstallationStore } from '@slack/oauth';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Clock } from '../../src/clock.ts';
 import type { SlackConfig } from '../../src/config/config.ts';
 import type { Doctor } from '../../src/rooms/room.ts';
+import { StoreError } from '../../src/store/errors.ts';
 import type { Store, Tenant } from '../../src/store/store.ts';
-import { errorFields } from './slack-log.ts';
+import { renewToken } from './connection/token-renewal.ts';
+import { errorFields, slackErrorOf } from './slack-log.ts';
 
 /** Where a request or an installation comes from, as Slack says; null or missing where it does not apply. */
 export interface SlackSource {
@@ -75,6 +77,8 @@ class TeamNotServed extends Error {
 
 interface StoreOptions {
   store: Store;
+  /** Of two installations of a tenant at once, one is the first. */
+  inTurn: InTurn;
   log: Logger;
   /** `slack.teams` of the configuration. */
   teams: readonly string[] | null;
@@ -86,7 +90,7 @@ interface StoreOptions {
  * GLIR's installations, encrypted in the store, as Slack's SDK wants them. Whoever installed GLIR first stays its admin, also
  * when somebody else installs it again. Its calls reject with an Error.
  */
-export function installationStore({ store, log, teams, onReinstalled }: StoreOptions): InstallationStore {
+export function installationStore({ store, inTurn, log, teams, onReinstalled }: StoreOptions): InstallationStore {
   const find = async (query: InstallationQuery<boolean>): Promise<SlackInstallation> => {
     const installation = await store.installations.find(mustBe(tenantOf(query)), installationSchema);
     if (installation === null) throw new Error('GLIR is not installed in this workspace.');
@@ -102,8 +106,6 @@ export function installationStore({ store, log, teams, onReinstalled }: StoreOpt
       return { by: null, admin: null };
     }
   };
-  /** One after the other, so that of two at once one is the first. */
-  let saving: Promise<void> = Promise.resolve();
   async function save(tenant: Tenant, installation: Installation): Promise<void> {
     const known = await before(tenant);
     const by = installation.user.id;
@@ -118,9 +120,7 @@ export function installationStore({ store, log, teams, onReinstalled }: StoreOpt
     async storeInstallation(installation) {
       const tenant = mustBe(tenantOfInstallation(installation));
       if (!isServed(tenant, teams)) throw new TeamNotServed('GLIR is not for this workspace.');
-      const saved = saving.then(() => save(tenant, installation));
-      saving = saved.catch(() => undefined);
-      await saved;
+      await inTurn(tenant, () => save(tenant, installation));
     },
     fetchInstallation: async (query) => sdkForm(await find(query)),
     async deleteInstallation(query) {
@@ -156,7 +156,28 @@ function mustBe(tenant: Tenant | null): Tenant {
   return tenant;
 }
 
-/** Slack's SDK renews a token in its last two hours; Slack gives one for twelve. */
+/** Runs what changes a tenant's installation, one after the other. */
+export type InTurn = <Result>(tenant: Tenant, work: () => Promise<Result>) => Promise<Result>;
+
+/** Turns for this process. */
+export function createTurns(): InTurn {
+  const last = new Map<string, Promise<unknown>>();
+  return (tenant, work) => {
+    const before = last.get(tenant.tenant) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    const settled = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    last.set(tenant.tenant, settled);
+    void settled.then(() => {
+      if (last.get(tenant.tenant) === settled) last.delete(tenant.tenant);
+    });
+    return mine;
+  };
+}
+
+/** A token is renewed in its last two hours; Slack gives one for twelve. */
 const RENEW_SECONDS = 2 * 60 * 60;
 /** A token with less than this left is not used any more, but renewed first. */
 const TOO_SHORT_SECONDS = 60;
@@ -190,57 +211,116 @@ export interface Tokens {
   authorize: Authorize<boolean>;
   /** A client for a tenant; null where GLIR is not installed, or its token cannot be had. */
   of(tenant: Tenant): Promise<TenantClient | null>;
+  /** Slack says that a tenant's token is too old, whatever it said when it gave it: renews it. Never rejects. */
+  renewNow(tenant: Tenant): Promise<void>;
+  /**
+   * Asks Slack whether a tenant's token is of use still. Rejects when Slack or the store cannot be asked.
+   *
+   * @param hinted whether Slack said that GLIR was removed: then less is enough to call it dead
+   */
+  check(tenant: Tenant, options: { hinted: boolean }): Promise<TokenCheck>;
+  /** The token as it is stored; null when there is none that can be read. */
+  stored(tenant: Tenant): Promise<string | null>;
+  inTurn: InTurn;
 }
+
+const UNREADABLE: ReadonlySet<string> = new Set(['missing-key', 'tampered', 'unreadable']);
+
+/** What became of an installation; `dead` is a token that Slack took back for good. */
+export interface TokenCheck {
+  state: 'none' | 'alive' | 'dead' | 'unknown';
+  /** The token that was asked about. */
+  token: string | null;
+}
+
+/** What Slack says of a token that is gone for good. */
+const DEAD: ReadonlySet<string> = new Set(['account_inactive', 'token_revoked']);
+/** What it says then too, but also for example of a server whose address a workspace does not allow. */
+const DEAD_WHEN_HINTED: ReadonlySet<string> = new Set([...DEAD, 'invalid_auth', 'invalid_refresh_token']);
 
 /** Renewals of one tenant happen one after the other: Slack takes each refresh token once. */
 export function createTokens({
   store,
-  teams,
-  installer,
+  slack,
+  inTurn,
   clientOptions,
+  onceOptions,
   clock,
   log,
 }: {
   store: Store;
-  /** `slack.teams` of the configuration. */
-  teams: readonly string[] | null;
-  installer: Pick<InstallProvider, 'authorize'>;
+  slack: Pick<SlackConfig, 'clientId' | 'clientSecret' | 'teams'>;
+  inTurn: InTurn;
+  /** For renewals. */
   clientOptions: webApi.WebClientOptions;
+  /** For everything else: without tries of its own. */
+  onceOptions: webApi.WebClientOptions;
   clock: Clock;
   log: Logger;
 }): Tokens {
-  const renewing = new Map<string, Promise<void>>();
+  const renewing = new Map<string, Promise<RenewalResult>>();
   const clients = new Map<string, webApi.WebClient>();
 
   const find = (tenant: Tenant) => store.installations.find(tenant, installationSchema);
   const secondsLeft = ({ bot: { refreshToken, expiresAt } }: SlackInstallation): number =>
     refreshToken === undefined || expiresAt === undefined ? Infinity : expiresAt - clock.now() / 1000;
 
-  /** One at a time per tenant; whoever comes meanwhile waits for the one under way. */
-  function renew(tenant: Tenant, installation: SlackInstallation): Promise<void> {
+  /** `unreadable` when its key is gone or it was changed. Rejects when the store cannot be read. */
+  async function findReadable(tenant: Tenant): Promise<SlackInstallation | 'unreadable' | null> {
+    try {
+      return await find(tenant);
+    } catch (error) {
+      if (error instanceof StoreError && UNREADABLE.has(error.code)) return 'unreadable';
+      throw error;
+    }
+  }
+
+  /** One at a time per tenant; whoever comes meanwhile waits for the one under way. Never rejects. */
+  function renew(tenant: Tenant, installation: SlackInstallation): Promise<RenewalResult> {
     const underWay = renewing.get(tenant.tenant);
     if (underWay !== undefined) return underWay;
-    const renewal = installer
-      .authorize({
-        teamId: installation.team?.id,
-        enterpriseId: installation.enterprise?.id,
-        isEnterpriseInstall: installation.isEnterpriseInstall,
+    const renewal = renewOnce(tenant, installation)
+      .catch((error: unknown): RenewalResult => {
+        log.error({ event: 'slack-token-not-renewed', tenant: tenant.tenant, ...errorFields(error) });
+        return { renewed: false, slack: null };
       })
-      .then(async () => {
-        // The SDK does not report that Slack refused; the stored token shows it.
-        const renewed = await find(tenant);
-        const done = renewed !== null && secondsLeft(renewed) > RENEW_SECONDS;
-        log[done ? 'info' : 'error']({
-          event: done ? 'slack-token-renewed' : 'slack-token-not-renewed',
-          tenant: tenant.tenant,
-        });
-      })
-      .catch((error: unknown) =>
-        log.error({ event: 'slack-token-not-renewed', tenant: tenant.tenant, ...errorFields(error) }),
-      )
       .finally(() => renewing.delete(tenant.tenant));
     renewing.set(tenant.tenant, renewal);
     return renewal;
+  }
+
+  /** Rejects when Slack cannot be reached, or the new token cannot be kept. */
+  async function renewOnce(tenant: Tenant, { bot: { refreshToken } }: SlackInstallation): Promise<RenewalResult> {
+    if (refreshToken === undefined) return { renewed: false, slack: null };
+    const answer = await renewToken(refreshToken, slack, clientOptions, clock);
+    if ('refused' in answer) {
+      log.error({ event: 'slack-token-not-renewed', tenant: tenant.tenant, slack: answer.refused });
+      return { renewed: false, slack: answer.refused };
+    }
+    await inTurn(tenant, async () => {
+      const before = await find(tenant);
+      // Installed anew meanwhile, or removed.
+      if (before?.bot.refreshToken !== refreshToken) return;
+      await store.installations.save(tenant, { ...before, bot: { ...before.bot, ...answer } });
+    });
+    log.info({ event: 'slack-token-renewed', tenant: tenant.tenant });
+    return { renewed: true, slack: null };
+  }
+
+  /** Rejects when Slack or the store cannot be asked. */
+  async function stateOf(
+    tenant: Tenant,
+    installation: SlackInstallation,
+    dead: ReadonlySet<string>,
+  ): Promise<TokenCheck['state']> {
+    let refusal = await refusalOf(clientOf(installation.bot.token));
+    if (refusal === 'token_expired') {
+      const { renewed, slack: renewalRefusal } = await renew(tenant, installation);
+      refusal = renewed ? null : renewalRefusal;
+      if (!renewed && refusal === null) return 'unknown';
+    }
+    if (refusal === null) return 'alive';
+    return dead.has(refusal) ? 'dead' : 'unknown';
   }
 
   /** The installation with a token that can be used now; null when there is none. */
@@ -257,7 +337,7 @@ export function createTokens({
   }
 
   async function freshOrNull(tenant: Tenant): Promise<SlackInstallation | null> {
-    if (!isServed(tenant, teams)) {
+    if (!isServed(tenant, slack.teams)) {
       log.warn({ event: 'slack-not-served', tenant: tenant.tenant });
       return null;
     }
@@ -275,7 +355,7 @@ export function createTokens({
     const known = clients.get(token);
     if (known !== undefined) return known;
     if (clients.size > 1_000) clients.clear();
-    const client = new webApi.WebClient(token, clientOptions);
+    const client = new webApi.WebClient(token, onceOptions);
     clients.set(token, client);
     return client;
   }
@@ -300,5 +380,42 @@ export function createTokens({
       const reinstalledBy = admin === user.id ? null : user.id;
       return { client: clientOf(bot.token), scopes: bot.scopes, admin, reinstalledBy };
     },
+    async renewNow(tenant) {
+      const installation = await find(tenant).catch(() => null);
+      if (installation !== null) await renew(tenant, installation);
+    },
+    async check(tenant, { hinted }) {
+      const installation = await findReadable(tenant);
+      // What GLIR cannot read it cannot use either, so Slack's word is enough.
+      if (installation === 'unreadable') return { state: hinted ? 'dead' : 'unknown', token: null };
+      if (installation === null) return { state: 'none', token: null };
+      return {
+        state: await stateOf(tenant, installation, hinted ? DEAD_WHEN_HINTED : DEAD),
+        token: installation.bot.token,
+      };
+    },
+    async stored(tenant) {
+      const installation = await findReadable(tenant);
+      return installation === 'unreadable' ? null : (installation?.bot.token ?? null);
+    },
+    inTurn,
   };
+}
+
+/** What Slack says is wrong with a client's token; null when nothing is. Rejects when Slack cannot be asked. */
+async function refusalOf(client: webApi.WebClient): Promise<string | null> {
+  try {
+    await client.auth.test();
+    return null;
+  } catch (error) {
+    const refusal = slackErrorOf(error);
+    if (refusal === null) throw error;
+    return refusal;
+  }
+}
+
+/** `slack` is Slack's word when it refuses. */
+interface RenewalResult {
+  renewed: boolean;
+  slack: string | null;
 }

@@ -16,7 +16,7 @@ import { type Choice, type EffectiveSettings, loadSettings } from '../commands/s
 import { strings } from '../commands/strings.ts';
 import type { View } from '../commands/view.ts';
 import { CALLBACKS, choicesIn, closingOf, type Message, messageOf, modalOf } from './blocks.ts';
-import { EPHEMERAL, respondTo } from './ephemeral-message.ts';
+import { EPHEMERAL } from './ephemeral-message.ts';
 import { doctorOf } from './installations.ts';
 import type { SlackContext } from './slack-context.ts';
 import { errorFields, slackErrorOf } from './slack-log.ts';
@@ -28,7 +28,7 @@ const USES_LEFT = 4;
 
 /** `/glir` and everything behind it. What was typed is read by `parseCommand` alone and goes no further. */
 export function handleSlashCommand(app: App, bot: SlackContext): void {
-  const deduplicator = createDeduplicator<CommandResult>(bot.clock);
+  const deduplicator = createDeduplicator<CommandResult>('slack-command', bot);
 
   app.command(/.*/, async ({ ack, command, context, client }) => {
     const parsed = parseCommand(command.text);
@@ -41,7 +41,9 @@ export function handleSlashCommand(app: App, bot: SlackContext): void {
     const doctor = doctorOf(context, command.user_id, command.user_name);
     const { trigger_id: triggerId } = command;
     const responseUrl = bot.readResponseUrl(command.response_url);
-    const { result, repeated } = await deduplicator.run(triggerId, () => runCommand(parsed, doctor, bot));
+    const delivered = await deduplicator.run(triggerId, () => runCommand(parsed, doctor, bot));
+    if (delivered === null) return ack();
+    const { result, repeated } = delivered;
     const message = messageFor(result);
     await ack(message === null ? undefined : { ...message, ...EPHEMERAL });
     if (repeated) return;
@@ -79,14 +81,15 @@ async function openWithoutForm(
   const opened = await openRoom({}, doctor, settings, bot);
   if (opened.kind !== 'opened') {
     if (responseUrl !== null) {
-      await respondTo(responseUrl, messageOf(textView(refusalText(opened))), { replace: false });
+      await bot.sender.respond(responseUrl, messageOf(textView(refusalText(opened))), { replace: false });
     }
     return;
   }
   bot.log.info({ event: 'slack-opened-without-form', apiAnswered });
   bot.messages.follow(opened.room, { responseUrl, usesLeft: USES_LEFT });
   if (responseUrl === null) return;
-  await respondTo(responseUrl, messageOf(readyView(opened, slackStrings.formDidNotOpen)), { replace: false });
+  const ready = messageOf(readyView(opened, slackStrings.formDidNotOpen));
+  await bot.sender.respond(responseUrl, ready, { replace: false });
 }
 
 /** Opens the form from a shortcut or a button, where there is no message to answer. Never rejects. */
@@ -105,9 +108,23 @@ export async function openForm(
   }
 }
 
+/** Shows a sentence where there is no message to answer. Never rejects. */
+export async function openSentence(
+  client: webApi.WebClient,
+  triggerId: string,
+  view: View,
+  { log }: Pick<SlackContext, 'log'>,
+): Promise<void> {
+  try {
+    await client.views.open({ trigger_id: triggerId, view: closingOf(strings.form.title, view) });
+  } catch (error) {
+    log.warn({ event: 'slack-form-not-opened', ...errorFields(error) });
+  }
+}
+
 /** The submitted form: opens the room, and puts the button to the doctor's browser into the answer. */
 export function handleNoteForm(app: App, bot: SlackContext): void {
-  const deduplicator = createDeduplicator<OpenedRoom | OpenRefusal>(bot.clock);
+  const deduplicator = createDeduplicator<OpenedRoom | OpenRefusal>('slack-form', bot);
 
   app.view<ViewSubmitAction>(CALLBACKS.form, async ({ ack, body, context, view }) => {
     const close = (title: string, last: View) => ack({ response_action: 'update', view: closingOf(title, last) });
@@ -120,26 +137,32 @@ export function handleNoteForm(app: App, bot: SlackContext): void {
     }
     const { choice } = submitted;
     const responseUrl = bot.readResponseUrl(submitted.responseUrl);
-    const { result, repeated } = await deduplicator.run(`${view.id} ${body.trigger_id}`, async () =>
+    const delivered = await deduplicator.run(`${view.id} ${body.trigger_id}`, async () =>
       // The settings are those of this moment: an admin may have lowered a limit while the form was open.
       openRoom(choice, doctor, await loadSettings(doctor, bot), bot),
     );
+    if (delivered === null) return ack();
+    const { result, repeated } = delivered;
     if (result.kind !== 'opened') {
       const field = refusedField(result);
       if (field === null) return close(strings.form.title, textView(refusalText(result)));
       return ack({ response_action: 'errors', errors: { [field]: refusalText(result) } });
     }
     await close(strings.ready.title, readyView(result));
-    if (repeated) return;
-    bot.messages.follow(result.room, { responseUrl, usesLeft: USES_LEFT });
-    if (responseUrl === null) return;
-    try {
-      await respondTo(responseUrl, messageOf(readyView(result)), { replace: false });
-    } catch (error) {
-      // The doctor has the button in the form.
-      bot.log.warn({ event: 'slack-message-not-sent', ...errorFields(error) });
-    }
+    if (!repeated) await showOpened(result, responseUrl, bot);
   });
+}
+
+/** A note that a form has opened, where its command was typed. Never rejects. */
+async function showOpened(opened: OpenedRoom, responseUrl: string | null, bot: SlackContext): Promise<void> {
+  bot.messages.follow(opened.room, { responseUrl, usesLeft: USES_LEFT });
+  if (responseUrl === null) return;
+  try {
+    await bot.sender.respond(responseUrl, messageOf(readyView(opened)), { replace: false });
+  } catch (error) {
+    // The doctor has the button in the form.
+    bot.log.warn({ event: 'slack-message-not-sent', ...errorFields(error) });
+  }
 }
 
 const metadataSchema = z.object({ responseUrl: z.url().nullable() });
@@ -166,7 +189,7 @@ function metadataIn(text: string): z.infer<typeof metadataSchema> | null {
 
 /** The global shortcut opens the form; unknown shortcuts are acknowledged, so that Slack shows no error. */
 export function handleShortcuts(app: App, bot: SlackContext): void {
-  const deduplicator = createDeduplicator<void>(bot.clock);
+  const deduplicator = createDeduplicator<void>('slack-shortcut', bot);
 
   app.shortcut(/.*/, async ({ ack, shortcut, context, client }) => {
     await ack();
@@ -177,6 +200,6 @@ export function handleShortcuts(app: App, bot: SlackContext): void {
   });
 }
 
-function notInstalledView({ publicUrl }: SlackContext) {
+export function notInstalledView({ publicUrl }: Pick<SlackContext, 'publicUrl'>): View {
   return textView(slackStrings.notInstalled(`${publicUrl}/slack/install`));
 }

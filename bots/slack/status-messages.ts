@@ -1,12 +1,19 @@
+import { z } from 'zod';
 import type { DoctorId, Room } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { statusView } from '../commands/note-views.ts';
-import type { RoomStatus } from '../commands/room-status.ts';
+import { overStatus, type RoomStatus } from '../commands/room-status.ts';
 import type { View } from '../commands/view.ts';
+import { remedyFor } from '../delivery/delivery-error.ts';
+import {
+  createMessageReferences,
+  type EarlierMessage,
+  type MessageReferences,
+} from '../delivery/message-references.ts';
 import { messageOf } from './blocks.ts';
+import type { SlackSender } from './connection/slack-sender.ts';
 import { createEphemeralMessage, type EphemeralMessage } from './ephemeral-message.ts';
-import type { Tokens } from './installations.ts';
-import { errorFields, slackErrorOf } from './slack-log.ts';
+import { errorFields } from './slack-log.ts';
 
 /** The messages that show doctors the status of their live notes: an ephemeral one, and a direct one where allowed. */
 export interface StatusMessages {
@@ -21,13 +28,32 @@ export interface StatusMessages {
    * A button of a room's ephemeral message was pressed; `refresh` shows the status even if nothing has changed. A message
    * that is not followed here, because another node sent it or this one before it was restarted, is followed from now on.
    */
-  pressed(roomId: string, responseUrl: string, options: { refresh: boolean }): void;
+  pressed(room: Pick<RoomOfDoctor, 'id'>, responseUrl: string, options: { refresh: boolean }): void;
+  /**
+   * The same for a button of a direct message: `other` when another direct message is the one about this room, `elsewhere`
+   * when another node follows it and shows what changes. Never rejects.
+   */
+  pressedDirectly(room: RoomOfDoctor, place: MessagePlace): Promise<'followed' | 'other' | 'elsewhere'>;
+  /** Goes on with the direct messages of servers that are gone, from now on. May be called again. */
+  resume(): void;
+  stop(): void;
 }
 
-type Dependencies = Pick<BotContext, 'board' | 'clock' | 'log'> & { tokens: Tokens };
+type RoomOfDoctor = { id: string; doctor: DoctorId };
 
-export function createStatusMessages({ board, clock, log, tokens }: Dependencies): StatusMessages {
+const placeSchema = z.object({ channel: z.string(), ts: z.string() });
+/** Where a direct message is, as Slack names it. */
+export type MessagePlace = z.infer<typeof placeSchema>;
+
+type Dependencies = Pick<BotContext, 'board' | 'clock' | 'log' | 'store' | 'rooms' | 'isGone'> & {
+  sender: SlackSender;
+};
+
+export function createStatusMessages(deps: Dependencies): StatusMessages {
+  const { board, clock, log, sender } = deps;
+  const references = createMessageReferences('slack', placeSchema, deps);
   const followed = new Map<string, { message: EphemeralMessage; stop: () => void }>();
+  const direct = new Map<string, DirectMessage>();
 
   /** The board shows the status at once, and then every change. */
   function show(roomId: string, message: EphemeralMessage): () => void {
@@ -37,88 +63,175 @@ export function createStatusMessages({ board, clock, log, tokens }: Dependencies
     });
   }
 
+  function ephemeral(options: Parameters<typeof createEphemeralMessage>[0]): EphemeralMessage {
+    return createEphemeralMessage(options, clock, (url, message, how) => sender.respondOnce(url, message, how));
+  }
+
+  function followDirectly({ id, doctor }: RoomOfDoctor, place: MessagePlace | null): DirectMessage {
+    const message = new DirectMessage(id, doctor, place, { sender, references });
+    direct.set(id, message);
+    board.follow(id, async (status) => {
+      await message.show(status);
+      if (status.over !== null) direct.delete(id);
+    });
+    return message;
+  }
+
+  function end({ doctor, tag, place }: EarlierMessage<MessagePlace>, how: Parameters<typeof overStatus>[1]): void {
+    const message = messageOf(statusView(overStatus(tag, how)));
+    sender
+      .send(doctor, { scope: DIRECT }, (client) => client.chat.update({ ...place, ...message, ...NO_PREVIEW }))
+      .then(
+        () => references.over(doctor, tag, place),
+        (error: unknown) => log.warn({ event: 'slack-message-not-sent', ...errorFields(error) }),
+      );
+  }
+
   return {
-    follow({ id, doctor }, options) {
-      const direct = createDirectMessage(doctor, { tokens, log });
-      const message = createEphemeralMessage({ ...options, isAlone: () => !direct.isThere() }, clock);
-      board.follow(id, direct.show);
-      followed.set(id, { message, stop: show(id, message) });
+    follow(room, options) {
+      const { id } = room;
+      const message = followDirectly(room, null);
+      const inCommand = ephemeral({ ...options, isAlone: () => !message.isThere() });
+      followed.set(id, { message: inCommand, stop: show(id, inCommand) });
     },
-    pressed(roomId, responseUrl, { refresh }) {
-      const note = followed.get(roomId);
-      const message = note?.message ?? createEphemeralMessage({ responseUrl: null, isAlone: () => false }, clock);
+    pressed({ id }, responseUrl, { refresh }) {
+      const note = followed.get(id);
+      const message = note?.message ?? ephemeral({ responseUrl: null, isAlone: () => false });
       message.pressed(responseUrl, refresh);
       if (note !== undefined && !refresh) return;
       note?.stop();
-      followed.set(roomId, { message, stop: show(roomId, message) });
+      followed.set(id, { message, stop: show(id, message) });
     },
+    async pressedDirectly(room, place) {
+      let message = direct.get(room.id);
+      if (message === undefined) {
+        const claimed = await references.claim(room.doctor, room.id, place);
+        if (claimed === null) return 'elsewhere';
+        // Two presses can be here at the same time.
+        message = direct.get(room.id) ?? followDirectly(room, claimed);
+      }
+      return message.isAt(place) ? 'followed' : 'other';
+    },
+    resume() {
+      references.resume({
+        on({ doctor, place }, { id }) {
+          if (!direct.has(id)) followDirectly({ id, doctor }, place);
+        },
+        end,
+      });
+    },
+    stop: () => references.stop(),
   };
 }
 
-/** Slack's own trouble, which may be over at the next try; every other refusal is final. */
-const TEMPORARY = new Set(['ratelimited', 'internal_error', 'fatal_error', 'service_unavailable', 'request_timeout']);
 const NO_PREVIEW = { unfurl_links: false, unfurl_media: false } as const;
+/** What GLIR has to be allowed for direct messages. */
+const DIRECT = 'chat:write';
 
 /** The one direct message about a note, where GLIR may write one. */
-interface DirectMessage {
-  /** Whether it is there. */
-  isThere(): boolean;
-  /** Posts it once the note is shared, and changes it in place from then on. Rejects when Slack cannot be reached. */
-  show(status: RoomStatus): Promise<void>;
-}
+class DirectMessage {
+  readonly #roomId: string;
+  readonly #doctor: DoctorId;
+  readonly #sender: SlackSender;
+  readonly #references: MessageReferences<MessagePlace>;
+  #place: MessagePlace | null;
+  /** Whether a message that cannot be changed any more still says something else. */
+  #isOwed = false;
 
-function createDirectMessage(doctor: DoctorId, { tokens, log }: Pick<Dependencies, 'tokens' | 'log'>): DirectMessage {
-  let posted: { channel: string; ts: string } | null = null;
-  let refused = false;
+  constructor(
+    roomId: string,
+    doctor: DoctorId,
+    place: MessagePlace | null,
+    { sender, references }: { sender: SlackSender; references: MessageReferences<MessagePlace> },
+  ) {
+    this.#roomId = roomId;
+    this.#doctor = doctor;
+    this.#place = place;
+    this.#sender = sender;
+    this.#references = references;
+    if (place !== null) void references.save(doctor, roomId, place);
+  }
+
+  /** Whether it is there. */
+  isThere(): boolean {
+    return this.#place !== null;
+  }
+
+  isAt({ channel, ts }: MessagePlace): boolean {
+    return this.#place?.channel === channel && this.#place.ts === ts;
+  }
+
+  /**
+   * Posts it once the note is shared, and changes it in place from then on. Where Slack no longer changes it, another one
+   * takes its place. Rejects when Slack does not take it.
+   */
+  async show(status: RoomStatus): Promise<void> {
+    if (!this.#isWorthIt(status)) return;
+    if (await this.#changed(status)) return;
+    await this.#post(status);
+  }
 
   /** A draft that nobody shared leaves no trace in the doctor's messages. */
-  function isWorthIt({ state, over, restarting }: RoomStatus): boolean {
-    if (refused || state === 'draft') return false;
-    return posted !== null || (over === null && restarting !== true);
+  #isWorthIt({ state, over, restarting }: RoomStatus): boolean {
+    if (this.#place !== null || this.#isOwed) return state !== 'draft' || restarting === true;
+    return state !== 'draft' && over === null && restarting !== true;
   }
 
-  async function send(status: RoomStatus): Promise<void> {
-    const tenant = await tokens.of(doctor);
-    if (tenant === null || !tenant.scopes.includes('chat:write')) {
-      refused = true;
-      return;
+  /** False when there is no message any more that could be changed. */
+  async #changed(status: RoomStatus): Promise<boolean> {
+    const place = this.#place;
+    if (place === null) return false;
+    const message = { ...place, ...messageOf(statusView(status)), ...NO_PREVIEW };
+    const urgent = status.waiting.length > 0;
+    try {
+      const updated = await this.#sender.once(this.#doctor, { scope: DIRECT, urgent }, (client) =>
+        client.chat.update(message),
+      );
+      if (updated === null) return true;
+    } catch (error) {
+      if (remedyFor(error) !== 'post-anew') throw error;
+      await this.#takeAway(place);
+      this.#place = null;
+      this.#isOwed = true;
+      return false;
     }
-    const { chat } = tenant.client;
-    const message = { ...messageOf(statusView(status)), ...NO_PREVIEW };
-    if (posted !== null) {
-      await chat.update({ ...posted, ...message });
-      return;
-    }
-    const { channel, ts } = await chat.postMessage({ channel: doctor.user, ...message });
-    if (channel !== undefined && ts !== undefined) posted = { channel, ts };
+    if (status.over !== null) await this.#references.over(this.#doctor, this.#roomId, place);
+    return true;
   }
 
-  return {
-    isThere: () => posted !== null,
-    async show(status) {
-      if (!isWorthIt(status)) return;
-      try {
-        await send(status);
-      } catch (error) {
-        const slack = slackErrorOf(error);
-        if (slack === null || TEMPORARY.has(slack)) throw error;
-        refused = true;
-        log.warn({ event: 'slack-no-direct-message', room: status.roomTag, slack });
-      }
-    },
-  };
+  /** A message that is not true any more and has live buttons; often it is gone already. */
+  async #takeAway(place: MessagePlace): Promise<void> {
+    try {
+      await this.#sender.once(this.#doctor, { scope: DIRECT, urgent: false }, (client) => client.chat.delete(place));
+    } catch {
+      // What cannot be taken away still answers a press with what is true.
+    }
+  }
+
+  async #post(status: RoomStatus): Promise<void> {
+    const message = { channel: this.#doctor.user, ...messageOf(statusView(status)), ...NO_PREVIEW };
+    const urgent = status.waiting.length > 0;
+    const posted = await this.#sender.once(this.#doctor, { scope: DIRECT, urgent }, (client) =>
+      client.chat.postMessage(message),
+    );
+    const place = placeSchema.safeParse(posted).data;
+    if (place === undefined) return;
+    this.#place = place;
+    this.#isOwed = false;
+    if (status.over === null) await this.#references.save(this.#doctor, this.#roomId, place);
+    else await this.#references.over(this.#doctor, this.#roomId, place);
+  }
 }
 
 /** Sends one direct message, where GLIR may write one. Never rejects. */
 export async function sendDirectly(
   doctor: DoctorId,
   view: View,
-  { tokens, log }: Pick<Dependencies, 'tokens' | 'log'>,
+  { sender, log }: Pick<Dependencies, 'sender' | 'log'>,
 ): Promise<void> {
   try {
-    const tenant = await tokens.of(doctor);
-    if (tenant === null || !tenant.scopes.includes('chat:write')) return;
-    await tenant.client.chat.postMessage({ channel: doctor.user, ...messageOf(view) });
+    const message = { channel: doctor.user, ...messageOf(view) };
+    await sender.send(doctor, { scope: DIRECT }, (client) => client.chat.postMessage(message));
   } catch (error) {
     log.warn({ event: 'slack-message-not-sent', ...errorFields(error) });
   }

@@ -11,7 +11,7 @@ export const slackStrings = {
   tryCommand: [
     'Slack did not open the form. Type ',
     { typed: SLACK.command },
-    ' in any chat instead.',
+    ' in a channel or a direct message instead, not in a thread.',
   ] satisfies PlainLine,
   notYours: (id: string, isConfigured: boolean): PlainLine[] =>
     isConfigured

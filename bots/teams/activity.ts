@@ -1,10 +1,8 @@
-import type { Activity } from 'botbuilder';
 import { z } from 'zod';
 import type { Doctor } from '../../src/rooms/room.ts';
 import { type Command, parseCommand } from '../commands/parse-command.ts';
 import { ACTIONS, type Choices, type Form } from '../commands/view.ts';
-import { CHANNEL } from './authentication.ts';
-import type { Conversation } from './connector.ts';
+import type { Conversation, ReceivedActivity } from './client/teams-client.ts';
 
 /** A command that a doctor typed. */
 export type Typed = Command | { kind: 'settings' };
@@ -28,8 +26,8 @@ export interface Incoming {
   typed: Typed | null;
   /** Null where nothing of GLIR's was pressed. */
   pressed: Pressed | null;
-  /** The activity for botbuilder, without what was typed or pressed. */
-  activity: Activity;
+  /** The activity without what was typed or pressed. */
+  activity: ReceivedActivity;
 }
 
 const id = z.string().min(1).max(1024);
@@ -47,7 +45,8 @@ const activitySchema = z.object({
   channelId: z.string().min(1).max(64),
   serviceUrl: z.url({ protocol: /^https?$/ }).max(2048),
   from: person,
-  recipient: person,
+  /** Teams sends what is picked in its `/` menu in a group to the bot alone, without a mention. */
+  recipient: person.extend({ isTargeted: z.boolean().nullish() }),
   conversation: z.object({
     id,
     conversationType: z.string().max(64).nullish(),
@@ -128,7 +127,7 @@ export function readActivity(body: unknown): Incoming & Provenance {
     cardId: parsed.replyToId ?? null,
     typed: typedIn(parsed, where),
     pressed: pressedIn(parsed),
-    activity: forBotbuilder(parsed),
+    activity: received(parsed),
   };
 }
 
@@ -138,13 +137,13 @@ function whereOf({ name, conversation }: Parsed): Incoming['where'] {
   return isOwnChat ? 'personal' : 'group';
 }
 
-/** In a conversation with others, only what mentions the bot is meant for it. */
+/** In a conversation with others, only what mentions the bot or is sent to it alone is meant for it. */
 function typedIn({ type, text, value, entities, recipient }: Parsed, where: Incoming['where']): Typed | null {
   if (type !== 'message' || (value !== undefined && value !== null)) return null;
   const isMentioned = (entities ?? []).some(
     (entity) => mentionSchema.safeParse(entity).data?.mentioned.id === recipient.id,
   );
-  if (where === 'group' && !isMentioned) return null;
+  if (where === 'group' && !isMentioned && recipient.isTargeted !== true) return null;
   return readTyped(text ?? '', where);
 }
 
@@ -183,27 +182,28 @@ function parseInvoke<Data>(schema: z.ZodType<Data>, value: unknown): Data {
   return result.data;
 }
 
-/** Only what botbuilder needs to run the turn: nothing typed, and no way to change how the answer is delivered. */
-function forBotbuilder(parsed: Parsed): Activity {
-  const { type, id: activityId, serviceUrl, from, recipient, conversation, name, action } = parsed;
-  const activity: Partial<Activity> = {
+/** Nothing typed, and no way to change how the answer is delivered. */
+function received({
+  type,
+  id: activityId,
+  serviceUrl,
+  from,
+  recipient,
+  conversation,
+  name,
+  action,
+}: Parsed): ReceivedActivity {
+  return {
     type,
     id: activityId,
-    channelId: CHANNEL,
     serviceUrl,
-    from: { id: from.id, name: '' },
-    recipient: { id: recipient.id, name: '' },
-    conversation: {
-      id: conversation.id,
-      conversationType: conversation.conversationType ?? '',
-      isGroup: conversation.conversationType !== 'personal',
-      name: '',
-    },
-    ...(typeof name === 'string' ? { name } : {}),
-    ...(typeof action === 'string' ? { action } : {}),
-    value: {},
+    fromId: from.id,
+    recipientId: recipient.id,
+    conversationId: conversation.id,
+    conversationType: conversation.conversationType ?? '',
+    name: name ?? null,
+    action: action ?? null,
   };
-  return activity as Activity;
 }
 
 const NAME_CHARACTERS = 100;

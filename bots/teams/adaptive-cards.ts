@@ -10,7 +10,7 @@ export interface Card {
   body: CardElement[];
 }
 
-export type CardElement = TextBlock | ChoiceSet | ActionSet | ColumnSet;
+export type CardElement = TextBlock | ChoiceSet | ActionSet | ColumnSet | Container;
 
 export interface TextBlock {
   type: 'TextBlock';
@@ -45,6 +45,15 @@ export interface ColumnSet {
   columns: { type: 'Column'; width: 'stretch' | 'auto'; verticalContentAlignment: 'center'; items: CardElement[] }[];
 }
 
+/** A question that is shown once its button was pressed. */
+export interface Container {
+  type: 'Container';
+  id: string;
+  isVisible: false;
+  style: 'emphasis';
+  items: CardElement[];
+}
+
 interface Titled {
   title: string;
   style?: 'positive' | 'destructive';
@@ -71,7 +80,13 @@ export interface OpenUrl extends Titled {
   url: string;
 }
 
-export type CardAction = Submit | Execute | OpenUrl;
+/** Shows or hides a `Container`, without asking GLIR. */
+export interface ToggleVisibility extends Titled {
+  type: 'Action.ToggleVisibility';
+  targetElements: { elementId: string; isVisible: boolean }[];
+}
+
+export type CardAction = Submit | Execute | OpenUrl | ToggleVisibility;
 
 /** Where a card is shown: in a conversation, or in a dialog, which takes no `Action.Execute`. */
 export type Where = 'message' | 'dialog';
@@ -143,12 +158,16 @@ function partElements(part: Part, where: Where): CardElement[] {
           type: 'ColumnSet',
           columns: [
             column('stretch', lineBlocks(part.lines, false)),
-            column('auto', [{ type: 'ActionSet', actions: [button(part.button, where)] }]),
+            column('auto', [{ type: 'ActionSet', actions: [firstButton(part.button, where)] }]),
           ],
         },
+        ...questions([part.button], where),
       ];
     case 'buttons':
-      return [{ type: 'ActionSet', actions: part.buttons.map((each) => button(each, where)) }];
+      return [
+        { type: 'ActionSet', actions: part.buttons.map((each) => firstButton(each, where)) },
+        ...questions(part.buttons, where),
+      ];
   }
 }
 
@@ -201,6 +220,45 @@ export function escaped(text: string): string {
       mark.length === 1 ? `${space}\\${mark}` : `${space}${mark.slice(0, -1)}\\${mark.slice(-1)}`,
     )
     .replaceAll('{{', '{\u200b{');
+}
+
+/** The button itself, or the one that shows its question. */
+function firstButton(of: Button, where: Where): CardAction {
+  if (of.confirm === undefined) return button(of, where);
+  const targetElements = [{ elementId: questionId(of), isVisible: true }];
+  const style = of.look === 'danger' ? ({ style: 'destructive' } as const) : {};
+  return { type: 'Action.ToggleVisibility', title: of.label, targetElements, ...style };
+}
+
+/** What is asked before a press counts. */
+function questions(buttons: readonly Button[], where: Where): Container[] {
+  return buttons.flatMap((of) => {
+    if (of.confirm === undefined) return [];
+    const { title, text, yes, no } = of.confirm;
+    const id = questionId(of);
+    const keep: ToggleVisibility = {
+      type: 'Action.ToggleVisibility',
+      title: no,
+      targetElements: [{ elementId: id, isVisible: false }],
+    };
+    return [
+      {
+        type: 'Container',
+        id,
+        isVisible: false,
+        style: 'emphasis',
+        items: [
+          textBlock([{ strong: title }]),
+          textBlock([text]),
+          { type: 'ActionSet', actions: [button({ ...of, label: yes }, where), keep] },
+        ],
+      },
+    ];
+  });
+}
+
+function questionId({ action, value }: Button): string {
+  return `ask-${action}-${value}`;
 }
 
 function button({ action, label, value, look, url }: Button, where: Where): CardAction {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../../src/clock.ts';
 import type { TeamsConfig } from '../../src/config/config.ts';
 import { errorFields } from '../commands/error-fields.ts';
-import { isConnectorUrl } from './service-url.ts';
+import { isConnectorUrl } from './client/service-url.ts';
 
 /** The channel that GLIR takes requests from. */
 export const CHANNEL = 'msteams';
@@ -183,6 +183,8 @@ const grantSchema = z.object({ access_token: z.string().min(1), expires_in: z.co
 export interface BotToken {
   /** Rejects with an Error that holds no secret. */
   get(): Promise<string>;
+  /** The connector refuses this token: the next one is a new one. */
+  refused(token: string): void;
 }
 
 /** The client credentials grant (RFC 6749, section 4.4) of the bot's own tenant; a token is kept until shortly before its end. */
@@ -220,6 +222,9 @@ export function createBotToken(
         request = null;
       });
       return request;
+    },
+    refused(token) {
+      if (current?.token === token) current = null;
     },
   };
 }

@@ -1,25 +1,21 @@
-import {
-  type InvokeResponse,
-  type MessagingExtensionActionResponse,
-  type TaskModuleResponse,
-  TeamsActivityHandler,
-  type TurnContext,
-} from 'botbuilder';
 import type { Router } from 'express';
 import type { TeamsConfig } from '../../src/config/config.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { createDeduplicator } from '../commands/deduplicate.ts';
 import { errorFields } from '../commands/error-fields.ts';
+import { createSender } from '../delivery/sender.ts';
 import type { Incoming } from './activity.ts';
 import { createAuthentication } from './authentication.ts';
 import { pressOnCard } from './card-presses.ts';
-import { TeamsConnector } from './connector.ts';
+import { createBotbuilderClient } from './client/botbuilder-client.ts';
+import { connectorCalls } from './client/connector-calls.ts';
+import { isConnectorUrl } from './client/service-url.ts';
+import type { InvokeAnswer } from './client/teams-client.ts';
 import { createConversationReferences } from './conversation-references.ts';
 import { newNoteDialog, openDialog, submitDialog } from './dialogs.ts';
 import { installed, removed } from './install.ts';
 import { answerMessage } from './messages.ts';
 import { teamsRouter } from './router.ts';
-import { isConnectorUrl } from './service-url.ts';
 import { createStatusCards } from './status-card.ts';
 import type { TeamsContext } from './teams-context.ts';
 
@@ -30,19 +26,23 @@ const CHANGES_NOTHING: ReadonlySet<string> = new Set(['composeExtension/fetchTas
 export interface TeamsBot {
   /** `POST /api/messages`. It reads the request's body itself: mount it before anything else does. */
   router: Router;
+  /** Goes on with the cards of earlier runs of the server. */
+  start(): void;
   /** Resolves when everything that was received is answered, as far as Teams takes the answers within a few seconds. */
   stop(): Promise<void>;
 }
 
 /** Wires the bot; nothing is called yet. */
 export function createTeamsBot(teams: TeamsConfig, context: BotContext): TeamsBot {
-  const { clock, store, log, board } = context;
+  const { clock, store, log } = context;
   const { appId, check, botToken } = createAuthentication(teams.app, clock, log);
-  const connector = new TeamsConnector(appId, botToken, (url) => isConnectorUrl(url, teams.app));
-  const conversations = createConversationReferences(store, connector, log);
-  const cards = createStatusCards({ board, connector, conversations, log });
-  const bot: TeamsContext = { ...context, teams, connector, conversations, cards };
-  const deduplicator = createDeduplicator<InvokeResponse | undefined>(clock);
+  const mayCall = (url: string) => isConnectorUrl(url, teams.app);
+  const client = createBotbuilderClient(appId, connectorCalls(botToken, mayCall, clock));
+  const sender = createSender({ clock, log });
+  const conversations = createConversationReferences(store, client, log);
+  const cards = createStatusCards({ context, client, sender, conversations });
+  const bot: TeamsContext = { ...context, teams, client, sender, conversations, cards };
+  const deduplicator = createDeduplicator<InvokeAnswer | undefined>('teams', context);
   const pending = new Set<Promise<void>>();
 
   /** Work that the answer to Teams does not wait for. */
@@ -56,76 +56,72 @@ export function createTeamsBot(teams: TeamsConfig, context: BotContext): TeamsBo
     pending.add(settled);
   }
 
-  function carryOut(incoming: Incoming): Promise<InvokeResponse | undefined> {
-    const turn = new TeamsTurn(incoming, bot, inBackground);
-    return connector.receive(incoming.activity, (turnContext) => turn.run(turnContext));
+  function carryOut(incoming: Incoming): Promise<InvokeAnswer | undefined> {
+    return client.receive(incoming.activity, () => carryOutActivity(incoming, bot, inBackground));
   }
 
   /** However often Teams delivers an activity, it is carried out once; an invoke is answered every time. */
-  async function receive(incoming: Incoming): Promise<InvokeResponse | undefined> {
+  async function receive(incoming: Incoming): Promise<InvokeAnswer | undefined> {
     const { key, where, doctor, conversation, activity } = incoming;
     // After a removal nothing of the person may be stored again.
-    if (where === 'personal' && activity.type !== 'installationUpdate') {
-      inBackground(conversations.seen(doctor, conversation));
+    if (activity.type !== 'installationUpdate') {
+      const { seen, seenElsewhere } = conversations;
+      inBackground(where === 'personal' ? seen(doctor, conversation) : seenElsewhere(doctor, conversation));
     }
     if (CHANGES_NOTHING.has(activity.name ?? '')) return carryOut(incoming);
-    return (await deduplicator.run(key, () => carryOut(incoming))).result;
+    return (await deduplicator.run(key, () => carryOut(incoming)))?.result;
   }
 
   return {
     router: teamsRouter({ app: teams.app, check, receive, log }),
+    start: () => cards.resume(),
     async stop() {
+      cards.stop();
+      sender.close();
       while (pending.size > 0) await Promise.all(pending);
     },
   };
 }
 
-/** What GLIR does about one activity, by its kind. Invokes of other kinds get 501 from botbuilder. */
-class TeamsTurn extends TeamsActivityHandler {
-  readonly #incoming: Incoming;
-  readonly #bot: TeamsContext;
-
-  constructor(incoming: Incoming, bot: TeamsContext, inBackground: (work: Promise<unknown>) => void) {
-    super();
-    this.#incoming = incoming;
-    this.#bot = bot;
-    this.onMessage(async (_context, next) => {
+/** What GLIR does about one activity, by its kind. Invokes of other kinds get 501. */
+async function carryOutActivity(
+  incoming: Incoming,
+  bot: TeamsContext,
+  inBackground: (work: Promise<unknown>) => void,
+): Promise<InvokeAnswer | undefined> {
+  const { type, action } = incoming.activity;
+  switch (type) {
+    case 'invoke':
+      return answerInvoke(incoming, bot);
+    case 'message':
       // Teams waits for no answer to a message: what GLIR says is posted.
       inBackground(answerMessage(incoming, bot));
-      await next();
-    });
-    this.onInstallationUpdateAdd(async ({ activity }, next) => {
-      // An update of the app comes with another action, and needs no welcome.
-      if (activity.action === 'add') inBackground(installed(incoming, bot));
-      await next();
-    });
-    this.onInstallationUpdateRemove(async ({ activity }, next) => {
+      return undefined;
+    case 'installationUpdate':
+      // An update of the app comes with other actions, and needs no welcome.
+      if (action === 'add') inBackground(installed(incoming, bot));
       // Awaited, so that Teams sees a failure and tries again.
-      if (activity.action === 'remove') await removed(incoming, bot);
-      await next();
-    });
+      if (action === 'remove') await removed(incoming, bot);
+      return undefined;
+    default:
+      return undefined;
   }
+}
 
-  /** botbuilder's own way for presses has no room for an answer that is a sentence. */
-  protected override async onInvokeActivity(context: TurnContext): Promise<InvokeResponse> {
-    if (context.activity.name !== 'adaptiveCard/action') return super.onInvokeActivity(context);
-    const answer = await pressOnCard(this.#incoming, this.#bot);
-    return { status: answer.statusCode, body: answer };
-  }
-
-  protected override handleTeamsMessagingExtensionFetchTask(): Promise<MessagingExtensionActionResponse> {
-    return newNoteDialog(this.#incoming, this.#bot);
-  }
-
-  protected override handleTeamsMessagingExtensionSubmitAction(): Promise<MessagingExtensionActionResponse> {
-    return submitDialog(this.#incoming, this.#bot);
-  }
-
-  protected override handleTeamsTaskModuleFetch(): Promise<TaskModuleResponse> {
-    return openDialog(this.#incoming, this.#bot);
-  }
-
-  protected override handleTeamsTaskModuleSubmit(): Promise<TaskModuleResponse> {
-    return submitDialog(this.#incoming, this.#bot);
+async function answerInvoke(incoming: Incoming, bot: TeamsContext): Promise<InvokeAnswer> {
+  switch (incoming.activity.name) {
+    case 'adaptiveCard/action': {
+      const answer = await pressOnCard(incoming, bot);
+      return { status: answer.statusCode, body: answer };
+    }
+    case 'composeExtension/fetchTask':
+      return { status: 200, body: await newNoteDialog(incoming, bot) };
+    case 'task/fetch':
+      return { status: 200, body: await openDialog(incoming, bot) };
+    case 'composeExtension/submitAction':
+    case 'task/submit':
+      return { status: 200, body: await submitDialog(incoming, bot) };
+    default:
+      return { status: 501 };
   }
 }

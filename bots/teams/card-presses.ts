@@ -50,6 +50,7 @@ export async function carryOutPress(incoming: Incoming, pressed: Pressed, bot: T
   const result = await press({ ...pressed, doctor }, TEAMS, bot);
   switch (result.kind) {
     case 'done':
+      if (where === 'personal' && cardId !== null) void bot.cards.pressed(result.room, conversation, cardId);
       return newCard(viewCard(result.view), !result.ended);
     case 'list':
       return newCard(viewCard(result.view));

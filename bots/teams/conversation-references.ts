@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Doctor } from '../../src/rooms/room.ts';
 import type { DoctorId, Store } from '../../src/store/store.ts';
 import { errorFields } from '../commands/error-fields.ts';
-import type { Contact, Conversation, TeamsConnector } from './connector.ts';
+import type { Contact, Conversation, TeamsClient } from './client/teams-client.ts';
 
 /** How to reach a doctor in their personal chat, as it is stored. */
 const storedSchema = z.object({
@@ -25,17 +24,21 @@ export interface ConversationReferences {
   seen(doctor: DoctorId, conversation: Conversation): Promise<void>;
   /** Like `seen`; gives true the first time, when GLIR has to introduce itself. Never rejects. */
   welcome(doctor: DoctorId, conversation: Conversation): Promise<boolean>;
+  /** Something came from the doctor in another conversation: Teams may have moved their region. Never rejects. */
+  seenElsewhere(doctor: DoctorId, contact: Contact): Promise<void>;
+  /** The doctor's personal chat as it is known; null where there is none. Never rejects. */
+  find(doctor: DoctorId): Promise<Conversation | null>;
   /** The doctor's personal chat, made where there is none. Rejects when it cannot be. */
-  personal(doctor: Doctor, contact: Contact): Promise<Conversation>;
+  personal(doctor: DoctorId, contact: Contact): Promise<Conversation>;
+  /** The doctor's personal chat, made now, whatever was known. Rejects when it cannot be. */
+  anew(doctor: DoctorId, contact: Contact): Promise<Conversation>;
+  /** A conversation at the address that Teams named last for the doctor. Never rejects. */
+  current(doctor: DoctorId, conversation: Conversation): Promise<Conversation>;
   /** Drops the doctor from the cache. */
   forget(doctor: DoctorId): void;
 }
 
-export function createConversationReferences(
-  store: Store,
-  connector: TeamsConnector,
-  log: Logger,
-): ConversationReferences {
+export function createConversationReferences(store: Store, client: TeamsClient, log: Logger): ConversationReferences {
   const cached = new Map<string, Stored>();
 
   function cache(doctor: DoctorId, stored: Stored): void {
@@ -80,20 +83,29 @@ export function createConversationReferences(
     return !welcomed;
   }
 
+  async function anew(doctor: DoctorId, contact: Contact): Promise<Conversation> {
+    const { serviceUrl } = (await find(doctor)) ?? contact;
+    const newest = { ...contact, serviceUrl };
+    const conversation = { ...newest, conversationId: await client.createConversation(newest) };
+    await update(doctor, conversation, false);
+    return conversation;
+  }
+
   return {
     async seen(doctor, conversation) {
       await update(doctor, conversation, false);
     },
     welcome: (doctor, conversation) => update(doctor, conversation, true),
-    async personal(doctor, contact) {
+    async seenElsewhere(doctor, { serviceUrl }) {
       const stored = await find(doctor);
-      if (stored !== null) {
-        const { serviceUrl, conversationId, botId, userId } = stored;
-        return { ...contact, serviceUrl, conversationId, bot: { id: botId }, user: { id: userId } };
-      }
-      const conversation = { ...contact, conversationId: await connector.personalChat(contact) };
-      await update(doctor, conversation, false);
-      return conversation;
+      if (stored !== null && stored.serviceUrl !== serviceUrl) await save(doctor, { ...stored, serviceUrl });
+    },
+    find: async (doctor) => conversationOf(doctor, await find(doctor)),
+    personal: async (doctor, contact) => conversationOf(doctor, await find(doctor)) ?? (await anew(doctor, contact)),
+    anew,
+    async current(doctor, conversation) {
+      const stored = await find(doctor);
+      return stored === null ? conversation : { ...conversation, serviceUrl: stored.serviceUrl };
     },
     forget(doctor) {
       cached.delete(keyOf(doctor));
@@ -103,4 +115,10 @@ export function createConversationReferences(
 
 function keyOf({ tenant, user }: DoctorId): string {
   return `${tenant} ${user}`;
+}
+
+function conversationOf({ tenant }: DoctorId, stored: Stored | null): Conversation | null {
+  if (stored === null) return null;
+  const { serviceUrl, conversationId, botId, userId } = stored;
+  return { serviceUrl, tenantId: tenant, conversationId, bot: { id: botId }, user: { id: userId } };
 }

@@ -17,7 +17,7 @@ export async function installed({ where, doctor, conversation }: Incoming, bot: 
   bot.audit.record({ action: 'app-installed', ...personOf(doctor), where });
   if (where !== 'personal' || !(await bot.conversations.welcome(doctor, conversation))) return;
   try {
-    await bot.connector.post(conversation, viewCard(welcomeView()));
+    await bot.sender.send(doctor, () => bot.client.send(conversation, viewCard(welcomeView())));
   } catch (error) {
     bot.log.warn({ event: 'teams-message-not-sent', ...errorFields(error) });
   }

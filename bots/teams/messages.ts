@@ -1,13 +1,14 @@
 import type { Doctor } from '../../src/rooms/room.ts';
 import { errorFields } from '../commands/error-fields.ts';
 import { noteForm } from '../commands/note-form.ts';
-import { answerView, readyView } from '../commands/note-views.ts';
+import { answerView, readyView, textView } from '../commands/note-views.ts';
 import { runCommand } from '../commands/run-command.ts';
+import { remedyFor } from '../delivery/delivery-error.ts';
 import type { Incoming, Pressed, Typed } from './activity.ts';
 import { type Card, viewCard } from './adaptive-cards.ts';
 import { carryOutPress } from './card-presses.ts';
 import { cardOf, openSettings, type Shown } from './forms.ts';
-import { TEAMS } from './strings.ts';
+import { TEAMS, teamsStrings } from './strings.ts';
 import type { TeamsContext } from './teams-context.ts';
 
 /** A message: what a person typed, or a press in a client that sends presses as messages. Never rejects. */
@@ -46,35 +47,61 @@ async function show(shown: Shown, incoming: Incoming, bot: TeamsContext): Promis
   await reply(incoming, viewCard(readyView(shown.opened)), bot);
 }
 
-/** The pressed card is changed where it stands. Rejects when Teams cannot be reached. */
+/** The pressed card is changed where it stands, and replaced where it cannot be. Rejects when Teams takes neither. */
 async function answerPress(incoming: Incoming, pressed: Pressed, bot: TeamsContext): Promise<void> {
   const outcome = await carryOutPress(incoming, pressed, bot);
   if (outcome.kind === 'sentence') return reply(incoming, viewCard(outcome.view), bot);
   // Two changes at a time could arrive in either order.
   if (outcome.isTemporary) return;
-  const { where, conversation, cardId } = incoming;
+  const { where, doctor, conversation, cardId } = incoming;
   // In a group the card is one that only this person sees, which a change could show to everybody.
-  if (where === 'personal' && cardId !== null) return bot.connector.update(conversation, cardId, outcome.card);
-  await reply(incoming, outcome.card, bot);
+  if (where !== 'personal' || cardId === null) return reply(incoming, outcome.card, bot);
+  try {
+    await bot.sender.send(doctor, () => bot.client.update(conversation, cardId, outcome.card));
+  } catch (error) {
+    bot.log.warn({ event: 'teams-card-not-changed', ...errorFields(error) });
+    await reply(incoming, outcome.card, bot);
+  }
 }
 
 /**
  * Answers a person where they wrote: in the personal chat, or in a group so that only they see it. Where Teams refuses
- * that, the answer goes into their personal chat, and never to the group. Rejects when it can be posted nowhere.
+ * that, the answer goes into their personal chat, and never to the group; where it refuses that too, the group is told to
+ * write to GLIR, without a word about what was asked. Rejects when nothing can be posted anywhere.
  */
-async function reply(
-  { where, doctor, conversation }: Incoming,
-  card: Card,
-  { connector, conversations, log }: TeamsContext,
-): Promise<void> {
-  if (where === 'personal') {
-    await connector.post(conversation, card);
-    return;
-  }
+async function reply(incoming: Incoming, card: Card, bot: TeamsContext): Promise<void> {
+  const { where, doctor, conversation } = incoming;
+  const { client, sender, log } = bot;
+  if (where === 'personal') return replyInPersonalChat(incoming, card, bot);
   try {
-    await connector.postEphemeral(conversation, card);
+    // Not tried again: there is another way to the doctor, and they wait.
+    await sender.once(doctor, true, () => client.sendTargeted(conversation, card));
   } catch (error) {
     log.warn({ event: 'teams-not-targeted', ...errorFields(error) });
-    await connector.post(await conversations.personal(doctor, conversation), card);
+    try {
+      await replyInPersonalChat(incoming, card, bot);
+    } catch (again) {
+      log.warn({ event: 'teams-not-personal', ...errorFields(again) });
+      await sender.send(doctor, () => client.send(conversation, viewCard(textView(teamsStrings.writeToGlir))));
+    }
   }
+}
+
+/** In a chat that is made anew where the known one is refused. */
+async function replyInPersonalChat(
+  { where, doctor, conversation }: Incoming,
+  card: Card,
+  { client, sender, conversations }: TeamsContext,
+): Promise<void> {
+  const known = where === 'personal' ? conversation : await conversations.find(doctor);
+  if (known !== null) {
+    try {
+      await sender.send(doctor, async () => client.send(await conversations.current(doctor, known), card));
+      return;
+    } catch (error) {
+      if (remedyFor(error) !== 'new-conversation') throw error;
+    }
+  }
+  const anew = await sender.send(doctor, () => conversations.anew(doctor, conversation));
+  await sender.send(doctor, () => client.send(anew, card));
 }

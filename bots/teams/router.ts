@@ -1,4 +1,3 @@
-import type { InvokeResponse } from 'botbuilder';
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
 import { hostOf, isLoopbackHost } from '../../src/config/addresses.ts';
@@ -7,6 +6,7 @@ import { TEAMS_MESSAGES_PATH } from '../../src/limits/signed-paths.ts';
 import { errorFields } from '../commands/error-fields.ts';
 import { BadActivity, type Incoming, readActivity } from './activity.ts';
 import { type Authentication, isServed, TokenRefused } from './authentication.ts';
+import type { InvokeAnswer } from './client/teams-client.ts';
 
 const BODY_BYTES = 256 * 1024;
 
@@ -25,7 +25,7 @@ interface Dependencies {
   app: TeamsConfig['app'];
   check: Authentication['check'];
   /** Carries out an activity; gives the answer to an invoke. */
-  receive: (incoming: Incoming) => Promise<InvokeResponse | undefined>;
+  receive: (incoming: Incoming) => Promise<InvokeAnswer | undefined>;
   log: Logger;
 }
 

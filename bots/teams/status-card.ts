@@ -1,10 +1,20 @@
 import type { Logger } from 'pino';
-import { roomTag } from '../../src/rooms/room.ts';
+import { z } from 'zod';
+import { type DoctorId, roomTag } from '../../src/rooms/room.ts';
+import type { BotContext } from '../commands/bot-context.ts';
+import { errorFields } from '../commands/error-fields.ts';
 import { readyView, statusView } from '../commands/note-views.ts';
-import type { RoomStatus, StatusBoard } from '../commands/room-status.ts';
+import { overStatus, type RoomStatus } from '../commands/room-status.ts';
 import type { OpenedRoom } from '../commands/run-command.ts';
-import { viewCard } from './adaptive-cards.ts';
-import { ConnectorError, type Contact, type Conversation, type TeamsConnector } from './connector.ts';
+import { DeliveryError, remedyFor } from '../delivery/delivery-error.ts';
+import {
+  createMessageReferences,
+  type EarlierMessage,
+  type MessageReferences,
+} from '../delivery/message-references.ts';
+import type { Sender } from '../delivery/sender.ts';
+import { type Card, viewCard } from './adaptive-cards.ts';
+import type { Contact, Conversation, TeamsClient } from './client/teams-client.ts';
 import type { ConversationReferences } from './conversation-references.ts';
 
 /** Where the card about a note stands, or is to stand. */
@@ -18,71 +28,227 @@ export type CardLocation =
 export interface StatusCards {
   /** Keeps a fresh draft's card up to date until the note is over. */
   follow(opened: OpenedRoom, location: CardLocation): void;
+  /**
+   * A button of a card in the personal chat was pressed: a card that no node follows is followed here from now on. Never
+   * rejects.
+   */
+  pressed(room: RoomOfDoctor, conversation: Conversation, cardId: string): Promise<void>;
+  /** Goes on with the cards of servers that are gone, from now on. */
+  resume(): void;
+  stop(): void;
 }
 
-interface Dependencies {
-  board: StatusBoard;
-  connector: TeamsConnector;
+type RoomOfDoctor = { id: string; doctor: DoctorId };
+
+const placeSchema = z.object({
+  serviceUrl: z.string(),
+  tenantId: z.string(),
+  bot: z.object({ id: z.string() }),
+  user: z.object({ id: z.string() }),
+  conversationId: z.string(),
+  cardId: z.string(),
+});
+type CardPlace = z.infer<typeof placeSchema>;
+
+interface Parts {
+  client: TeamsClient;
+  sender: Sender;
   conversations: ConversationReferences;
+  references: MessageReferences<CardPlace>;
   log: Logger;
 }
 
-export function createStatusCards({ board, connector, conversations, log }: Dependencies): StatusCards {
+export function createStatusCards({
+  context,
+  client,
+  sender,
+  conversations,
+}: {
+  context: BotContext;
+  client: TeamsClient;
+  sender: Sender;
+  conversations: ConversationReferences;
+}): StatusCards {
+  const { board, log } = context;
+  const references = createMessageReferences('teams', placeSchema, context);
+  const parts = { client, sender, conversations, references, log };
   /** What follows on a card: another note on the same card, from a form that was submitted twice, takes its place. */
   const onCard = new Map<string, () => void>();
+  const followed = new Set<string>();
+
+  function follow(room: RoomOfDoctor, opened: OpenedRoom | null, location: CardLocation): void {
+    const card = new StatusCard(room, opened, location, parts);
+    const key =
+      location.kind === 'here' && location.cardId !== null ? keyOf(location.conversation, location.cardId) : null;
+    if (key !== null) onCard.get(key)?.();
+    followed.add(room.id);
+    const stopFollowing = board.follow(room.id, async (status) => {
+      if (status.over !== null && key !== null && onCard.get(key) === stop) onCard.delete(key);
+      await card.show(status);
+      if (status.over !== null) followed.delete(room.id);
+    });
+    const stop = () => {
+      followed.delete(room.id);
+      stopFollowing();
+    };
+    if (key !== null) onCard.set(key, stop);
+  }
+
+  function end({ doctor, tag, place }: EarlierMessage<CardPlace>, how: Parameters<typeof overStatus>[1]): void {
+    const card = viewCard(statusView(overStatus(tag, how)));
+    sender
+      .send(doctor, async () => client.update(await conversations.current(doctor, place), place.cardId, card))
+      .then(
+        () => references.over(doctor, tag, place),
+        (error: unknown) => log.warn({ event: 'teams-message-not-sent', ...errorFields(error) }),
+      );
+  }
 
   return {
-    follow(opened, location) {
-      const show = createStatusCard(opened, location, { connector, conversations, log });
-      const key =
-        location.kind === 'here' && location.cardId !== null ? keyOf(location.conversation, location.cardId) : null;
-      if (key !== null) onCard.get(key)?.();
-      const stop = board.follow(opened.room.id, (status) => {
-        if (status.over !== null && key !== null && onCard.get(key) === stop) onCard.delete(key);
-        return show(status);
-      });
-      if (key !== null) onCard.set(key, stop);
+    follow: (opened, location) => follow(opened.room, opened, location),
+    async pressed(room, conversation, cardId) {
+      if (followed.has(room.id)) return;
+      const claimed = await references.claim(room.doctor, room.id, placeOf(conversation, cardId));
+      // Two presses can be here at the same time.
+      if (claimed === null || followed.has(room.id)) return;
+      const { cardId: claimedId, ...at } = claimed;
+      follow(room, null, { kind: 'here', conversation: at, cardId: claimedId });
     },
+    resume() {
+      references.resume({
+        on({ doctor, place }, { id }) {
+          const { cardId, ...conversation } = place;
+          if (!followed.has(id)) follow({ id, doctor }, null, { kind: 'here', conversation, cardId });
+        },
+        end,
+      });
+    },
+    stop: () => references.stop(),
   };
 }
 
-/** Shows a note's statuses on one card. The result rejects when Teams cannot be reached, so that it is tried again. */
-function createStatusCard(
-  opened: OpenedRoom,
-  location: CardLocation,
-  { connector, conversations, log }: Omit<Dependencies, 'board'>,
-): (status: RoomStatus) => Promise<void> {
-  const { doctor, id } = opened.room;
-  let conversation = location.kind === 'here' ? location.conversation : null;
-  let cardId = location.kind === 'here' ? location.cardId : null;
-  let refused = false;
+/** Shows a note's statuses on one card, and on another one where Teams no longer changes that. */
+class StatusCard {
+  readonly #room: RoomOfDoctor;
+  /** Null for a card of an earlier run: the link to write is known no more. */
+  readonly #opened: OpenedRoom | null;
+  readonly #location: CardLocation;
+  readonly #parts: Parts;
+  #conversation: Conversation | null;
+  #cardId: string | null;
+  /** Whether a card that cannot be changed any more still says something else. */
+  #isOwed = false;
+  #isRefused = false;
+
+  constructor(room: RoomOfDoctor, opened: OpenedRoom | null, location: CardLocation, parts: Parts) {
+    this.#room = room;
+    this.#opened = opened;
+    this.#location = location;
+    this.#parts = parts;
+    this.#conversation = location.kind === 'here' ? location.conversation : null;
+    this.#cardId = location.kind === 'here' ? location.cardId : null;
+    if (this.#conversation !== null && this.#cardId !== null) void this.#keep(this.#conversation, this.#cardId, false);
+  }
+
+  /** Rejects when Teams does not take it. */
+  async show(status: RoomStatus): Promise<void> {
+    if (!this.#isWorthACard(status)) return;
+    const isReady = status.state === 'draft' && status.restarting === undefined && this.#opened !== null;
+    const card = viewCard(isReady && this.#opened !== null ? readyView(this.#opened) : statusView(status));
+    const urgent = status.waiting.length > 0;
+    try {
+      if (!(await this.#changed(card, urgent))) await this.#post(card, urgent);
+      this.#isRefused = false;
+    } catch (error) {
+      this.#logRefusal(error);
+      throw error;
+    }
+    if (status.over !== null && this.#conversation !== null && this.#cardId !== null) {
+      await this.#keep(this.#conversation, this.#cardId, true);
+    }
+  }
 
   /** A draft's button to write stays until the note is shared; a draft that was never there leaves no trace. */
-  function isWorthACard({ state, over, restarting }: RoomStatus): boolean {
-    if (cardId !== null) return true;
+  #isWorthACard({ state, over, restarting }: RoomStatus): boolean {
+    if (this.#cardId !== null || this.#isOwed) return true;
     if (restarting === true) return false;
-    return state === 'draft' ? location.kind === 'here' : over === null;
+    return state === 'draft' ? this.#location.kind === 'here' : over === null;
   }
 
-  async function send(status: RoomStatus): Promise<void> {
-    const isReady = status.state === 'draft' && status.restarting === undefined;
-    const card = viewCard(isReady ? readyView(opened) : statusView(status));
-    conversation ??= await conversations.personal(doctor, contactOf(location));
-    if (cardId === null) cardId = await connector.post(conversation, card);
-    else await connector.update(conversation, cardId, card);
-  }
-
-  return async (status) => {
-    if (refused || !isWorthACard(status)) return;
+  /** False when there is no card that could be changed. */
+  async #changed(card: Card, urgent: boolean): Promise<boolean> {
+    const [conversation, cardId] = [this.#conversation, this.#cardId];
+    if (conversation === null || cardId === null) return false;
+    const { client, sender, conversations } = this.#parts;
+    const { doctor } = this.#room;
     try {
-      await send(status);
+      await sender.once(doctor, urgent, async () =>
+        client.update(await conversations.current(doctor, conversation), cardId, card),
+      );
+      return true;
     } catch (error) {
-      if (!(error instanceof ConnectorError) || error.isTemporary) throw error;
-      // Such as 403: GLIR may not write to this person. The note works without the card.
-      refused = true;
-      log.warn({ event: 'teams-no-status-card', room: roomTag(id), code: error.code });
+      const remedy = remedyFor(error);
+      if (remedy !== 'post-anew' && remedy !== 'new-conversation') throw error;
+      if (remedy === 'new-conversation') this.#conversation = null;
+      this.#cardId = null;
+      this.#isOwed = true;
+      return false;
     }
-  };
+  }
+
+  async #post(card: Card, urgent: boolean): Promise<void> {
+    const { conversations } = this.#parts;
+    const { doctor } = this.#room;
+    const contact = this.#conversation ?? contactOf(this.#location);
+    // After a refusal the conversation that is known is the wrong one.
+    const known = this.#isOwed && this.#conversation === null ? null : await conversations.find(doctor);
+    const target = this.#conversation ?? known;
+    if (target !== null) {
+      try {
+        return await this.#postIn(target, card, urgent);
+      } catch (error) {
+        if (remedyFor(error) !== 'new-conversation') throw error;
+        this.#conversation = null;
+      }
+    }
+    try {
+      await this.#postIn(await conversations.anew(doctor, contact), card, urgent);
+    } catch (error) {
+      // Not even in a conversation of its own: GLIR may not write to this person.
+      if (remedyFor(error) !== 'new-conversation') throw error;
+      throw new DeliveryError('none', error instanceof DeliveryError ? error.code : 'refused');
+    }
+  }
+
+  async #postIn(conversation: Conversation, card: Card, urgent: boolean): Promise<void> {
+    const { client, sender, conversations } = this.#parts;
+    const { doctor } = this.#room;
+    const cardId = await sender.once(doctor, urgent, async () =>
+      client.send(await conversations.current(doctor, conversation), card),
+    );
+    this.#conversation = conversation;
+    this.#cardId = cardId;
+    this.#isOwed = false;
+    await this.#keep(conversation, cardId, false);
+  }
+
+  async #keep(conversation: Conversation, cardId: string, isOver: boolean): Promise<void> {
+    const place = placeOf(conversation, cardId);
+    const { references } = this.#parts;
+    const { id, doctor } = this.#room;
+    await (isOver ? references.over(doctor, id, place) : references.save(doctor, id, place));
+  }
+
+  /** Once, and again after a card was taken. */
+  #logRefusal(error: unknown): void {
+    if (remedyFor(error) === 'later' || this.#isRefused) return;
+    this.#isRefused = true;
+    this.#parts.log.warn({ event: 'teams-no-status-card', room: roomTag(this.#room.id), ...errorFields(error) });
+  }
+}
+
+function placeOf({ serviceUrl, tenantId, bot, user, conversationId }: Conversation, cardId: string): CardPlace {
+  return { serviceUrl, tenantId, bot, user, conversationId, cardId };
 }
 
 function keyOf({ conversationId }: Conversation, cardId: string): string {

@@ -17,6 +17,8 @@ export const teamsStrings = {
     ] satisfies PlainLine,
     never: 'Never type a note into Teams.',
   },
+  writeToGlir:
+    'GLIR cannot answer here so that only you see it. Open the chat with GLIR under "Apps", and write there.',
   settingsSaved: 'The settings are saved. They hold for new notes.',
   settingsNotYours: (id: string): PlainLine[] => [
     ['Only the administrators of GLIR can change its settings.'],

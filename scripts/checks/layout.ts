@@ -17,7 +17,7 @@ export interface Part {
 }
 
 const core = ['clock', 'config', 'protocol'] as const;
-const bot = [...core, 'audit', 'cluster', 'limits', 'rooms', 'store', 'bots/commands'] as const;
+const bot = [...core, 'audit', 'cluster', 'limits', 'rooms', 'store', 'bots/commands', 'bots/delivery'] as const;
 const platform = [...bot, 'plain-page'] as const;
 
 export const parts: readonly Part[] = [
@@ -45,7 +45,14 @@ export const parts: readonly Part[] = [
   {
     name: 'bots/commands',
     files: /^bots\/commands\//,
-    parts: [...core, 'audit', 'cluster', 'limits', 'rooms', 'store'],
+    parts: [...core, 'audit', 'cluster', 'limits', 'rooms', 'store', 'bots/delivery'],
+    node: true,
+  },
+  // How what is said reaches a platform: tried again, paced, and followed on after a start.
+  {
+    name: 'bots/delivery',
+    files: /^bots\/delivery\//,
+    parts: [...core, 'audit', 'cluster', 'limits', 'rooms', 'store', 'bots/commands'],
     node: true,
   },
   { name: 'bots/slack', files: /^bots\/slack\//, parts: platform, node: true },

@@ -23,6 +23,8 @@ interface Dependencies {
   ready: () => boolean;
   /** Whether what has to outlive the server can be written: otherwise no new room is opened. */
   writable: () => boolean;
+  /** Whether the chat platforms that GLIR has to call can reach it. */
+  connected: () => boolean;
   /** Whether notes are written inside Microsoft Teams' own dialog. */
   teamsDialog: boolean;
   /** The local chat's API; null when a chat platform is configured or the public URL is not loopback. */
@@ -50,6 +52,7 @@ export function createRoutes({
   log,
   ready,
   writable,
+  connected,
   teamsDialog,
   localChat,
   info,
@@ -65,8 +68,10 @@ export function createRoutes({
 
   app.get('/healthz', (_request, response) => {
     // Served when degraded as well: the rooms that are open go on, and a restart would help none of them.
-    const status = ready() ? (writable() ? 'ok' : 'degraded') : 'starting';
-    response.status(status === 'starting' ? 503 : 200).json({ status });
+    const status = ready() ? (writable() && connected() ? 'ok' : 'degraded') : 'starting';
+    response
+      .status(status === 'starting' ? 503 : 200)
+      .json({ status, ...(connected() ? {} : { slack: 'not-connected' }) });
   });
   app.get('/favicon.svg', (_request, response) => {
     response.type('svg').send(pages.favicon);

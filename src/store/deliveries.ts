@@ -12,14 +12,21 @@ export function createDeliveries(db: Database, clock: Clock): Deliveries {
       // One statement, so that of several nodes that take it at once only one gets the row.
       const row = await db
         .insertInto('deliveries')
-        .values({ hash: createHash('sha256').update(key).digest(), until })
+        .values({ hash: hashOf(key), until })
         .onConflict((conflict) => conflict.column('hash').doUpdateSet({ until }).where('deliveries.until', '<=', now))
         .returning('until')
         .executeTakeFirst();
       return row !== undefined;
     },
+    async giveBack(key) {
+      await db.deleteFrom('deliveries').where('hash', '=', hashOf(key)).execute();
+    },
     async purge() {
       await db.deleteFrom('deliveries').where('until', '<=', Math.floor(clock.now())).execute();
     },
   };
+}
+
+function hashOf(key: string): Uint8Array {
+  return createHash('sha256').update(key).digest();
 }

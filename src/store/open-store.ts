@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { BootTime, Clock, Timer } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createAuditRepository } from './audit-repository.ts';
+import { createChatMessages } from './chat-messages.ts';
 import { createConversations } from './conversations.ts';
 import { eraseDeleted } from './database/erase-deleted.ts';
 import { lockFolder, type ServerLock } from './database/folder-lock.ts';
@@ -66,10 +67,12 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
   const states = createOneTimeStates(db, clock);
   const deliveries = createDeliveries(db, clock);
   const rooms = createRoomRepository(roomsDb);
+  const messages = createChatMessages(db, clock, rooms.run);
   const housekeeping = await everyHour(clock, log, async () => {
     await states.purge();
     await deliveries.purge();
     await history.purge();
+    await messages.purge();
     await rooms.purge(clock.now());
     await eraseDeleted(db, [
       'one_time_states',
@@ -90,6 +93,7 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
     states,
     deliveries,
     conversations: createConversations(db),
+    messages,
     rooms,
     audit: createAuditRepository(roomsDb),
     nodes: settings.postgres === null ? null : createNodes(db, roomsDb),

@@ -17,6 +17,7 @@ export interface Store {
   readonly states: OneTimeStates;
   readonly deliveries: Deliveries;
   readonly conversations: Conversations;
+  readonly messages: ChatMessages;
   readonly rooms: RoomRepository;
   /** Belongs to no tenant: it outlives them, for as long as the admin wants. */
   readonly audit: AuditRepository;
@@ -111,6 +112,8 @@ export interface OneTimeStates {
 export interface Deliveries {
   /** Whether this is the first time within `lifeMs` that any node takes the delivery of this key. */
   take(key: string, lifeMs: number): Promise<boolean>;
+  /** What was taken could not be carried out: the next one takes it. */
+  giveBack(key: string): Promise<void>;
   /** Forgets those whose time is over. The store does so by itself every hour. */
   purge(): Promise<void>;
 }
@@ -144,6 +147,40 @@ export interface Nodes {
   releaseDuty(name: string, run: string): Promise<void>;
   /** Deletes nodes that were not alive for an hour, and messages between nodes that are too old. */
   purge(): Promise<void>;
+}
+
+/**
+ * Where chats show notes that are not over, so that a server that starts can bring those messages up to date: the place of
+ * a message as JSON whose form is the platform's, which note it is about by its tag and the hash of its id, and which run of
+ * a server follows it: one at a time does.
+ */
+export interface ChatMessages {
+  /** The run of this store's server. */
+  readonly run: string;
+  /** Replaces what was kept before: this run follows the message. It is forgotten after three days, or with the person. */
+  save(doctor: DoctorId, roomId: string, data: object): Promise<void>;
+  /** This run follows the message from now on, in the place of the run `from`; false when that one does not any more. */
+  take(doctor: DoctorId, roomTag: string, from: string): Promise<boolean>;
+  /** Replaces what is kept, and keeps nothing where nothing is. */
+  change(doctor: DoctorId, roomTag: string, data: object): Promise<void>;
+  /** The message about a note; null when none is kept. */
+  find<Data>(doctor: DoctorId, roomTag: string, schema: z.ZodType<Data>): Promise<ChatMessage<Data> | null>;
+  /** Every message of a platform. */
+  all<Data>(platform: Tenant['platform'], schema: z.ZodType<Data>): Promise<ChatMessage<Data>[]>;
+  /** Whether the note of a message is not over as far as is kept: it is live, or may come back. Ask before `endOf`. */
+  mayBeLive(doctor: DoctorId, roomTag: string): Promise<boolean>;
+  /** How the note of a message ended, in milliseconds since the Unix epoch; null when it is not over, or nobody knows. */
+  endOf(doctor: DoctorId, roomTag: string): Promise<{ reason: EndReason; at: number } | null>;
+  /** Deletes what is too old. The store does so by itself every hour. */
+  purge(): Promise<void>;
+}
+
+export interface ChatMessage<Data> {
+  doctor: DoctorId;
+  tag: string;
+  /** The run that follows it. */
+  run: string;
+  data: Data;
 }
 
 /** A row's place in the audit's chain. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditOf, glirTool } from '../support/server/audit-tool.ts';
 import { SOON } from '../support/server/soon.ts';
 import { SlackDoctor } from '../support/slack/doctor.ts';
-import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack/workspace.ts';
+import { type SlackClinic, startSlackClinic, TEAM, TOKEN_GONE } from '../support/slack/workspace.ts';
 import { fetchTask, installationUpdate, ROSSI, submitAction, TENANT_ID } from '../support/teams/activities.ts';
 import { dialogOf, doctorOf, startTeamsClinic, submission, type TeamsClinic } from '../support/teams/clinic.ts';
 
@@ -80,6 +80,7 @@ describe('with Slack, the audit', () => {
   });
 
   it('stays when GLIR is removed, and says that the rest went', async () => {
+    clinic.slack.instead = TOKEN_GONE;
     await new SlackDoctor(clinic).happens({ type: 'app_uninstalled' });
     await expect.poll(actions, SOON).toContain('tenant-data-removed');
     const rows = (await auditOf(env)).filter(({ action }) => action !== 'audit-exported');

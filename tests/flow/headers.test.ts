@@ -279,6 +279,7 @@ describe('what goes wrong in the server', () => {
       log: pino({}, { write: (line: string) => lines.push(line) }),
       ready: () => true,
       writable: () => true,
+      connected: () => true,
       teamsDialog: false,
       localChat: null,
       info: Router(),

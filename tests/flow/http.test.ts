@@ -183,6 +183,7 @@ describe('where notes are written in a Teams dialog', () => {
       limited: (_request, _response, next) => next(),
       ready: () => true,
       writable: () => true,
+      connected: () => true,
       teamsDialog: true,
       localChat: null,
       info: Router(),

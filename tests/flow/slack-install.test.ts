@@ -6,7 +6,7 @@ import { findsIn } from '../support/server/search.ts';
 import { CLIENT_SECRET, type Instead } from '../support/slack/cloud.ts';
 import { SlackDoctor } from '../support/slack/doctor.ts';
 import { SIGNING_SECRET } from '../support/slack/signature.ts';
-import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack/workspace.ts';
+import { type SlackClinic, startSlackClinic, TEAM, TOKEN_GONE } from '../support/slack/workspace.ts';
 
 const BOT = json({ ok: true, bot_id: 'B1', user_id: 'U0BOT', url: 'https://x.slack.com/' });
 
@@ -16,11 +16,12 @@ beforeAll(async () => {
   clinic = await startSlackClinic({ GLIR_AUDIT_DAYS: '0' });
 });
 afterEach(async () => {
-  clinic.slack.instead = null;
+  clinic.slack.instead = TOKEN_GONE;
   for (const team of [TEAM, 'T0SECOND']) {
     await Object.assign(new SlackDoctor(clinic), { team }).happens({ type: 'app_uninstalled' });
   }
   await expect.poll(() => findsIn(rows(), TEAM)).toBe(false);
+  clinic.slack.instead = null;
   clinic.slack.calls.length = 0;
 });
 afterAll(() => clinic.stop());
@@ -184,29 +185,6 @@ describe('a workspace where GLIR is not installed', () => {
     expect(status).toBe(200);
     expect(text).toContain(`${clinic.glir.url}/slack/install`);
     expect(roomsOf(clinic.rossi.id)).toEqual([]);
-  });
-});
-
-describe('when GLIR is removed in Slack', () => {
-  it.each([
-    ['app_uninstalled', { type: 'app_uninstalled' }],
-    ['tokens_revoked', { type: 'tokens_revoked', tokens: { oauth: [], bot: ['UBOT'] } }],
-  ])('(%s) the workspace’s rooms end and its rows are gone', async (_name, event) => {
-    await clinic.install();
-    const doctor = new SlackDoctor(clinic);
-    await doctor.types('15m');
-    expect(roomsOf(clinic.rossi.id)).toHaveLength(1);
-    expect((await doctor.happens(event)).status).toBe(200);
-    await expect.poll(() => roomsOf(clinic.rossi.id)).toEqual([]);
-    await expect.poll(() => findsIn(rows(), TEAM)).toBe(false);
-    expect((await doctor.types('15m')).text).toContain('install it again');
-  });
-
-  it('a person’s own revoked token leaves everything as it is', async () => {
-    await clinic.install();
-    const doctor = new SlackDoctor(clinic);
-    await doctor.happens({ type: 'tokens_revoked', tokens: { oauth: [clinic.rossi.id], bot: [] } });
-    expect((await doctor.types('15m')).text).toContain('/compose#');
   });
 });
 

@@ -294,9 +294,9 @@ describe('a press on the card', () => {
     await rooms().draft(doctorOf());
     await post(message('list'));
     await expect.poll(() => posted()[0]?.status, SOON).toBe(201);
-    const [, second] = lastCard().actions;
+    const [, second] = lastCard().actions.filter(({ type }) => type === 'Action.Execute');
     const { json } = await post(executeOnCard(second?.verb ?? '', second?.data ?? {}, idOf(posted()[0], clinic.cloud)));
-    expect(answeredCard(json).actions).toHaveLength(1);
+    expect(answeredCard(json).actions.filter(({ type }) => type === 'Action.Execute')).toHaveLength(1);
     expect(rooms().of(doctorOf())).toEqual([keep]);
   });
 

@@ -27,6 +27,8 @@ export interface Tables {
     reason: string;
     read_by: number;
   };
+  /** `room` is the SHA-256 of the room's id, as in `tombstones`; `run` keeps the message up to date. */
+  chat_messages: DoctorRow & { room_tag: string; room: Uint8Array; run: string; data: string; keep_until: number };
   one_time_states: { hash: Uint8Array; data: string; until: number };
   server_keys: { name: string; key_id: string | null; nonce: Uint8Array | null; box: Uint8Array };
   audit: { seq: number; at: number; record: string; hash: string; key_id: string | null; seal: string | null };
@@ -97,6 +99,7 @@ export function migrationsFor(traits: SqlTraits): Migrations {
     '0001': { up: (db) => execute(db, firstTables(traits)) },
     '0002': { up: (db) => execute(db, tablesForNodes(traits)) },
     '0003': { up: (db) => execute(db, tableOfRevocations(traits)) },
+    '0004': { up: (db) => execute(db, chatMessages(traits)) },
   };
 }
 
@@ -294,4 +297,23 @@ function tablesForNodes({ bytes, text, time, serial, tableEnd, incarnation }: Sq
 /** Also rooms that are over may be begun again, unless all were revoked since. */
 function tableOfRevocations({ bytes, time, tableEnd }: SqlTraits): string[] {
   return [`CREATE TABLE revocations (owner ${bytes} NOT NULL PRIMARY KEY, at ${time} NOT NULL) ${tableEnd}`];
+}
+
+/** Where chats show notes that are not over. */
+function chatMessages({ bytes, text, time, tableEnd }: SqlTraits): string[] {
+  return [
+    `CREATE TABLE chat_messages (
+      platform ${text} NOT NULL,
+      tenant ${text} NOT NULL,
+      "user" ${text} NOT NULL,
+      room_tag ${text} NOT NULL,
+      room ${bytes} NOT NULL,
+      run ${text} NOT NULL,
+      data ${text} NOT NULL,
+      keep_until ${time} NOT NULL,
+      PRIMARY KEY (platform, tenant, "user", room_tag),
+      FOREIGN KEY (platform, tenant) REFERENCES tenants ON DELETE CASCADE
+    ) ${tableEnd}`,
+    'CREATE INDEX chat_messages_by_end ON chat_messages (keep_until)',
+  ];
 }

@@ -20,10 +20,15 @@ export interface SlackCall {
   answer: string;
 }
 
-/** An answer in place of the emulator's; undefined lets the request through. */
-export type Instead = (
-  call: SlackCall,
-) => { status: number; body: string; headers?: Record<string, string> } | undefined;
+/** An answer in place of the emulator's. */
+export interface OtherAnswer {
+  status: number;
+  body: string;
+  headers?: Record<string, string>;
+}
+
+/** What happens to a request: another answer, none at all, or undefined, which lets it through. */
+export type Instead = (call: SlackCall) => OtherAnswer | 'hang' | undefined;
 
 /** Slack as GLIR meets it: an emulator that nobody here wrote, behind a door that keeps a record. */
 export interface SlackCloud {
@@ -76,6 +81,7 @@ export async function startSlackCloud(redirectUri: string): Promise<SlackCloud> 
       const call = await readCall(request);
       calls.push(call);
       const other = cloud.instead?.(call);
+      if (other === 'hang') return;
       const answer =
         other ?? (call.path.startsWith('/response/') ? { status: 200, body: 'ok' } : await forward(request, call));
       call.answer = answer.body;

@@ -164,6 +164,23 @@ export class SlackDoctor {
     });
   }
 
+  /**
+   * Presses a button of a direct message, which has a response_url too:
+   * https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+   */
+  pressesDirectly(button: Element, at: { channel: string; ts: string }, responseUrl: string) {
+    const { type, action_id: actionId = '', value } = button;
+    return this.interacts({
+      type: 'block_actions',
+      trigger_id: randomUUID(),
+      container: { type: 'message', message_ts: at.ts, channel_id: at.channel, is_ephemeral: false },
+      channel: { id: at.channel, name: 'directmessage' },
+      message: { type: 'message', ts: at.ts },
+      response_url: responseUrl,
+      actions: [{ type, action_id: actionId, block_id: 'b', value, action_ts: '1.2', text: button.text }],
+    });
+  }
+
   /** Uses the shortcut "Write a private note". */
   usesShortcut(triggerId: string) {
     return this.interacts({ type: 'shortcut', callback_id: 'glir-new-note', trigger_id: triggerId, action_ts: '1.2' });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { freePort, type Glir, startGlir } from '../server/glir.ts';
-import { CLIENT_ID, CLIENT_SECRET, type SlackCloud, startSlackCloud } from './cloud.ts';
+import { CLIENT_ID, CLIENT_SECRET, type Instead, type SlackCloud, startSlackCloud } from './cloud.ts';
 import { SIGNING_SECRET, signedHeaders } from './signature.ts';
 
 /** GLIR connected to Slack, seen from Slack. */
@@ -41,6 +41,12 @@ export interface SendOptions {
 }
 
 export const TEAM = 'T000000001';
+
+/** Slack once GLIR is removed: https://docs.slack.dev/reference/methods/auth.test */
+export const TOKEN_GONE: Instead = ({ path: called }) =>
+  called === '/api/auth.test'
+    ? { status: 200, body: JSON.stringify({ ok: false, error: 'account_inactive' }) }
+    : undefined;
 
 /** What connects a server to this Slack. */
 export function slackSettings({ url }: Pick<SlackCloud, 'url'>): NodeJS.ProcessEnv {

@@ -49,6 +49,21 @@ export function message(text: string, person: TeamsPerson = ROSSI, place: Place 
   };
 }
 
+/**
+ * A command picked in the `/` menu of a group or channel, which Teams sends to the bot alone: `recipient.isTargeted` and no
+ * mention, see https://learn.microsoft.com/microsoftteams/platform/agents-in-teams/targeted-messages
+ */
+export function slashMessage(text: string, person: TeamsPerson = ROSSI, place: Place = 'group'): object {
+  return {
+    ...from(person, place),
+    type: 'message',
+    id: messageId(),
+    textFormat: 'plain',
+    text,
+    recipient: { ...BOT, isTargeted: true },
+  };
+}
+
 /** A press of an `Action.Submit` on a card: a message without words. */
 export function submitOnCard(data: object, cardId: string, person: TeamsPerson = ROSSI): object {
   const activity = from(person, 'personal');

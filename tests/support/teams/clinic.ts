@@ -54,7 +54,7 @@ export interface SentCard {
   actions: CardAction[];
   /** What its fields hold at first, by their ids. */
   chosen: Record<string, string>;
-  /** The button with this title. */
+  /** The button with this title that reaches GLIR or opens a page: behind its question, where it asks one. */
   button(title: string): CardAction;
 }
 
@@ -75,7 +75,7 @@ export function readCard(content: unknown): SentCard {
     actions,
     chosen,
     button(title) {
-      const found = actions.find((action) => action.title === title);
+      const found = actions.find((action) => action.title === title && action.type !== 'Action.ToggleVisibility');
       if (found === undefined) throw new Error(`There is no button "${title}" in ${JSON.stringify(content)}`);
       return found;
     },

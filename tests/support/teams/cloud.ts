@@ -27,7 +27,9 @@ export interface TeamsCall {
 }
 
 /** An answer in place of the connector's; undefined lets the request through. */
-export type Instead = (call: TeamsCall) => { status: number; body: string } | undefined;
+export type Instead = (
+  call: TeamsCall,
+) => { status: number; body: string; headers?: Record<string, string> } | undefined;
 
 /** Who signs a token: another key than Microsoft's, another algorithm, another name for the key. */
 export interface Signing {
@@ -79,9 +81,10 @@ export async function startTeamsCloud(): Promise<TeamsCloud> {
     void (async () => {
       const call = await readCall(request);
       calls.push(call);
-      const answer = cloud.instead?.(call) ?? answerTo(call, request.headers.authorization);
-      call.status = answer.status;
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+      const other = cloud.instead?.(call);
+      const { status, body } = other ?? answerTo(call, request.headers.authorization);
+      call.status = status;
+      response.writeHead(status, { 'content-type': 'application/json', ...other?.headers }).end(body);
     })();
   });
   server.listen(0, '127.0.0.1');

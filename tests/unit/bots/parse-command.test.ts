@@ -13,6 +13,10 @@ describe('what follows /glir', () => {
     ['1 hour 30 minutes', 5_400],
     ['24h', 86_400],
     ['0m', 0],
+    ['15', 900],
+    ['/glir 15m', 900],
+    ['/glir', null],
+    ['glir /glir 20', 1_200],
     ['25h', 90_000],
   ])('"%s" asks for a new note', (text, expirySeconds) => {
     expect(parseCommand(text)).toEqual({ kind: 'open', expirySeconds });
@@ -29,13 +33,14 @@ describe('what follows /glir', () => {
     [`revoke ${ROOM}`, { kind: 'revoke', target: ROOM }],
     [`revoke   ${'x'.repeat(22)}`, { kind: 'revoke', target: 'x'.repeat(22) }],
     ['\tlist\n', { kind: 'list' }],
+    ['/glir list', { kind: 'list' }],
   ])('"%s" is a command', (text, command) => {
     expect(parseCommand(text)).toEqual(command);
   });
 
   it.each([
-    '15',
-    '30',
+    '15 30',
+    '123456789',
     '-15m',
     '1.5h',
     'in 15m',

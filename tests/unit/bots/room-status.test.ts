@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createStatusBoard, type RoomStatus } from '../../../bots/commands/room-status.ts';
+import { DeliveryError } from '../../../bots/delivery/delivery-error.ts';
 import { LocalCluster } from '../../../src/cluster/local-cluster.ts';
 import { RoomDirectory } from '../../../src/cluster/room-directory.ts';
 import { DAY, MINUTE, practice } from '../rooms/setup.ts';
@@ -333,46 +334,65 @@ describe('a chat that does not take a status', () => {
     expect(calls.map(({ reading }) => reading)).toEqual([0, 0, 1, 1]);
   });
 
-  it('is left alone after four times, until something changes', async () => {
+  it('goes on being tried for as long as the note is open, at least once a minute', async () => {
+    const { status, open, pass, log, clock } = await board();
+    const { roomId } = await open();
+    const { show, calls, failures } = message();
+    failures.push(...Array.from({ length: 12 }, () => new Error('down')));
+    const at: number[] = [];
+    const began = clock.now();
+    status.follow(roomId, (shown) => {
+      at.push((clock.now() - began) / SECOND);
+      return show(shown);
+    });
+    await pass(600 * SECOND, SECOND);
+    expect(at).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243, 303, 363, 423]);
+    expect(calls).toHaveLength(13);
+    expect(log).toHaveLength(12);
+  });
+
+  it('is waited for as long as the platform asks', async () => {
+    const { status, open, pass, clock } = await board();
+    const { roomId } = await open();
+    const { show, failures } = message();
+    failures.push(new DeliveryError('later', '429', 30 * SECOND));
+    const at: number[] = [];
+    const began = clock.now();
+    status.follow(roomId, (shown) => {
+      at.push((clock.now() - began) / SECOND);
+      return show(shown);
+    });
+    await pass(60 * SECOND, SECOND);
+    expect(at).toEqual([0, 30]);
+  });
+
+  it('that refuses for good is left alone until something changes, and for a minute', async () => {
     const { rooms, status, open, pass, log } = await board();
     const { roomId } = await open();
     const { show, calls, failures } = message();
-    failures.push(...Array.from({ length: 4 }, () => new Error('down')));
+    failures.push(new DeliveryError('none', '403'));
     status.follow(roomId, show);
-    await pass(60 * SECOND, SECOND);
-    expect(calls).toHaveLength(4);
-    expect(log).toHaveLength(4);
+    await pass(30 * SECOND, SECOND);
     rooms.setReading(roomId, 1);
-    await settled();
-    expect(calls).toHaveLength(5);
-    await pass(60 * SECOND, SECOND);
-    expect(calls).toHaveLength(5);
+    await pass(20 * SECOND, SECOND);
+    expect(calls).toHaveLength(1);
+    await pass(20 * SECOND, SECOND);
+    expect(calls.map(({ reading }) => reading)).toEqual([0, 1]);
+    expect(log.map((line) => JSON.parse(line).again)).toEqual([false]);
   });
 
-  it('is given every try again after a success, and after a change', async () => {
-    const { rooms, status, open, pass, log } = await board();
+  it('is tried soon again after a success', async () => {
+    const { rooms, status, open, pass } = await board();
     const { roomId } = await open();
     const { show, calls, failures } = message();
     const down = (times: number) => failures.push(...Array.from({ length: times }, () => new Error('down')));
     down(3);
     status.follow(roomId, show);
-    for (const [reading, times] of [
-      [1, 3],
-      [2, 4],
-      [3, 3],
-    ] as const) {
-      await pass(20 * SECOND, SECOND);
-      down(times);
-      rooms.setReading(roomId, reading);
-    }
     await pass(20 * SECOND, SECOND);
-    expect(calls.map(({ reading }) => reading)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]);
-    expect(log.map((line) => JSON.parse(line).again)).toEqual([
-      ...[true, true, true],
-      ...[true, true, true],
-      ...[true, true, true, false],
-      ...[true, true, true],
-    ]);
+    down(3);
+    rooms.setReading(roomId, 1);
+    await pass(8 * SECOND, SECOND);
+    expect(calls.map(({ reading }) => reading)).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
   });
 
   it('is shown the latest again when a failed call may have reached it after all', async () => {
@@ -389,7 +409,7 @@ describe('a chat that does not take a status', () => {
     expect(calls.map(({ reading }) => reading)).toEqual([0, 1, 0]);
   });
 
-  it('is told of the end with more patience, and then given up', async () => {
+  it('is told of the end for an hour, and then given up', async () => {
     const { rooms, status, open, pass } = await board();
     const { roomId } = await open();
     const stubborn = message();
@@ -398,14 +418,15 @@ describe('a chat that does not take a status', () => {
     status.follow(roomId, late.show);
     await pass(SECOND);
     stubborn.failures.push(...Array.from({ length: 99 }, () => new Error('down')));
-    late.failures.push(...Array.from({ length: 5 }, () => new Error('down')));
+    late.failures.push(...Array.from({ length: 30 }, () => new Error('down')));
     await rooms.end(roomId, 'left');
-    await pass(120 * SECOND, SECOND);
-    expect(stubborn.calls).toHaveLength(1 + 6);
-    expect(late.calls).toHaveLength(1 + 6);
+    await pass(3_600 * SECOND, 10 * SECOND);
     expect(late.calls.at(-1)).toMatchObject({ over: { reason: 'left' } });
-    await pass(600 * SECOND, 10 * SECOND);
-    expect(stubborn.calls).toHaveLength(1 + 6);
+    expect(late.calls).toHaveLength(1 + 31);
+    const given = stubborn.calls.length;
+    expect(given).toBeGreaterThan(40);
+    await pass(3_600 * SECOND, 60 * SECOND);
+    expect(stubborn.calls).toHaveLength(given);
   });
 
   it('is told of the end although it failed before', async () => {

@@ -46,7 +46,18 @@ export async function botContextFor({
   const drafts = createDraftLimits(atMost, directory);
   const audit = new AuditLog({ rows: store.audit, seals: createSeals([dataKey()]), clock, log });
   const board = createStatusBoard({ rooms: directory, clock, log });
-  const bot: BotContext = { rooms: directory, drafts, board, clock, store, audit, log, publicUrl: URL, limits };
+  const bot: BotContext = {
+    rooms: directory,
+    drafts,
+    board,
+    clock,
+    store,
+    audit,
+    log,
+    publicUrl: URL,
+    limits,
+    isGone: () => Promise.resolve(true),
+  };
   const logged = (): Record<string, unknown>[] => lines.map((line) => JSON.parse(line));
   /** Shared by Dr Rossi. */
   const shared = async () => {

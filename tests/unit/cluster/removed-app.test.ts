@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forgetTenant } from '../../../bots/slack/install-routes.ts';
+import { forgetTenant } from '../../../bots/slack/connection/removals.ts';
 import { removed } from '../../../bots/teams/install.ts';
 import { ANSWER_MS } from '../../../src/cluster/cluster.ts';
 import type { Doctor } from '../../../src/rooms/room.ts';

@@ -41,6 +41,7 @@ beforeAll(async () => {
     log: pino({ level: 'silent' }),
     ready: () => true,
     writable: () => true,
+    connected: () => true,
     localChat: null,
     info: Router(),
     platforms: [],

@@ -27,6 +27,17 @@ describe.each(TEST_DATABASES)('a delivery of a chat platform in $name', (databas
     }
   });
 
+  it('that was given back is taken by the next one', async () => {
+    const { store, again } = await storeIn();
+    const other = await again();
+    await store.deliveries.take(KEY, HOUR);
+    await store.deliveries.take('another', HOUR);
+    await store.deliveries.giveBack(KEY);
+    expect(await other.deliveries.take(KEY, HOUR)).toBe(true);
+    expect(await store.deliveries.take(KEY, HOUR)).toBe(false);
+    expect(await other.deliveries.take('another', HOUR)).toBe(false);
+  });
+
   it('is remembered over a restart until its time is over, and counts from the first time', async () => {
     const { store, clock, again } = await storeIn();
     expect(await store.deliveries.take(KEY, HOUR)).toBe(true);

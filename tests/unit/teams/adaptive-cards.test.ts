@@ -55,7 +55,11 @@ describe('a card', () => {
 
   it('asks with buttons of the newest kind in a conversation, and with older ones where clients know no others', () => {
     const { actions } = readCard(viewCard(statusView(STATUS)));
-    expect(actions).toMatchObject([{ type: 'Action.Execute', verb: 'glir-revoke', style: 'destructive' }]);
+    expect(actions).toMatchObject([
+      { type: 'Action.ToggleVisibility', title: 'Revoke', style: 'destructive' },
+      { type: 'Action.Execute', verb: 'glir-revoke', style: 'destructive' },
+      { type: 'Action.ToggleVisibility', title: 'Keep it open' },
+    ]);
     const json = JSON.stringify(viewCard(statusView(STATUS)));
     expect(json).toContain('"fallback":{"type":"Action.Submit"');
     expect(JSON.stringify(viewCard(statusView(STATUS), 'dialog'))).not.toContain('Action.Execute');

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Card } from '../../../bots/teams/adaptive-cards.ts';
-import { TeamsConnector } from '../../../bots/teams/connector.ts';
-import { isConnectorUrl } from '../../../bots/teams/service-url.ts';
+import { createBotbuilderClient } from '../../../bots/teams/client/botbuilder-client.ts';
+import { connectorCalls } from '../../../bots/teams/client/connector-calls.ts';
+import { isConnectorUrl } from '../../../bots/teams/client/service-url.ts';
 import { Secret } from '../../../src/config/secret.ts';
+import { standingClock } from '../../support/server/movable-clock.ts';
 
 const app = {
   kind: 'registered',
@@ -55,8 +57,9 @@ describe('a service URL', () => {
 
   it('that was put into the store leads nowhere, and the bot’s token is not asked for', async () => {
     let asked = 0;
-    const token = { get: () => Promise.resolve(String(++asked)) };
-    const connector = new TeamsConnector('a', token, (url) => isConnectorUrl(url, app));
+    const token = { get: () => Promise.resolve(String(++asked)), refused: () => undefined };
+    const calls = connectorCalls(token, (url) => isConnectorUrl(url, app), standingClock());
+    const client = createBotbuilderClient('a', calls);
     const conversation = {
       serviceUrl: 'https://127.0.0.1:9/',
       conversationId: 'c',
@@ -72,12 +75,12 @@ describe('a service URL', () => {
       body: [],
     };
     for (const call of [
-      () => connector.post(conversation, card),
-      () => connector.update(conversation, '1', card),
-      () => connector.postEphemeral(conversation, card),
-      () => connector.personalChat(conversation),
+      () => client.send(conversation, card),
+      () => client.update(conversation, '1', card),
+      () => client.sendTargeted(conversation, card),
+      () => client.createConversation(conversation),
     ]) {
-      await expect(call()).rejects.toMatchObject({ status: 421, isTemporary: false });
+      await expect(call()).rejects.toMatchObject({ code: '421', remedy: 'none' });
     }
     expect(asked).toBe(0);
   });

@@ -1,5 +1,5 @@
-import { hostOf, isLoopbackHost } from '../../src/config/addresses.ts';
-import type { TeamsConfig } from '../../src/config/config.ts';
+import { hostOf, isLoopbackHost } from '../../../src/config/addresses.ts';
+import type { TeamsConfig } from '../../../src/config/config.ts';
 
 /** Hosts of Teams' connector: the public cloud, and where every name in the zone is Microsoft's, all of them. */
 const HOSTS: ReadonlySet<string> = new Set(['smba.trafficmanager.net']);
