@@ -200,7 +200,7 @@ export function createNoteScreen({ announcer, strings, time, actions, memory }: 
 }
 
 /** How long the end has to be in sight to count as read: somebody who scrolls past has not read it. */
-const END_MS = { least: 2_000, most: 12_000, perCharacter: 10 };
+const END_MS = { least: 2_000, most: 8_000, perCharacter: 8 };
 
 /**
  * The edge below the note: calls `reached` when it was in sight, in a page that is, for as long as reading what is above it
