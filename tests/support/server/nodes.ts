@@ -40,7 +40,7 @@ export async function startNodes(count: number, own?: OwnSettings): Promise<Bala
 export async function startNodesBehind(
   publicUrl: string,
   count: number,
-  { own = () => Promise.resolve({}), settings }: { own?: OwnSettings | undefined; settings?: NodeJS.ProcessEnv } = {},
+  { own, settings }: { own?: OwnSettings | undefined; settings?: NodeJS.ProcessEnv } = {},
 ): Promise<Nodes> {
   const server = await sharedPostgres();
   if (server === null) throw new Error('these tests need a PostgreSQL');
@@ -57,7 +57,7 @@ export async function startNodesBehind(
     const node = {
       GLIR_DATABASE_URL: database.url,
       GLIR_NODE_URL: `http://127.0.0.1:${await freePort()}`,
-      ...(await own(index)),
+      ...(own === undefined ? {} : await own(index)),
     };
     nodes.push(await startGlir({ ...shared, ...node }));
   }
