@@ -57,7 +57,7 @@ export async function startNodesBehind(
     const node = {
       GLIR_DATABASE_URL: database.url,
       GLIR_NODE_URL: `http://127.0.0.1:${await freePort()}`,
-      ...(own === undefined ? {} : await own(index)),
+      ...(await settingsOf(index, own)),
     };
     nodes.push(await startGlir({ ...shared, ...node }));
   }
@@ -70,4 +70,8 @@ export async function startNodesBehind(
       await database.drop();
     },
   };
+}
+
+function settingsOf(index: number, own: OwnSettings | undefined): Promise<NodeJS.ProcessEnv> {
+  return own === undefined ? Promise.resolve({}) : own(index);
 }
