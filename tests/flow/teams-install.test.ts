@@ -171,7 +171,7 @@ describe('Slack and Teams at once', () => {
     expect(slack.status).toBe(401);
     expect((await fetch(`${both.glir.url}/slack/install`)).status).toBe(200);
     expect((await fetch(`${both.glir.url}/local/command`)).status).toBe(404);
-    expect(await (await fetch(`${both.glir.url}/`)).text()).toContain('In Slack or Microsoft Teams, type');
+    expect(await (await fetch(`${both.glir.url}/`)).text()).toContain('In <bdi>Slack or Microsoft Teams</bdi>, type');
   });
 });
 

@@ -67,19 +67,31 @@ export function createRemovals(bot: BotContext & { tokens: Tokens }): Removals {
     const { state, token } = await tokens.check(tenant, { hinted: suspicion.hinted });
     if (state === 'alive' && suspicion.hinted) log.warn({ event: 'slack-removal-not-true', tenant: tenant.tenant });
     if (state !== 'dead') return state;
-    const done = await tokens.inTurn(tenant, async () => {
-      // GLIR may have been installed again meanwhile.
-      if ((await tokens.stored(tenant)) !== token) return false;
-      // Slack tells of one removal by several events, which may come to several nodes at once.
-      if (!suspicion.recorded && !(await store.deliveries.take(`slack-removal ${tenant.tenant} ${token}`, TAKEN_MS)))
-        return false;
-      if (!suspicion.recorded)
+    const done = await tokens.inTurn(tenant, () => forgetOnce(tenant, suspicion, token));
+    return done ? 'dead' : 'unknown';
+  }
+
+  /**
+   * Forgets a tenant whose token is dead, on one node alone: Slack tells of one removal by several events, which may come to
+   * several nodes at once. False where it has another token by now, or another node is at it. Rejects like `forgetTenant`.
+   */
+  async function forgetOnce(tenant: Tenant, suspicion: Suspicion, token: string | null): Promise<boolean> {
+    const { deliveries } = store;
+    const key = `slack-removal ${tenant.tenant}`;
+    // Notes end in any case, also while nothing can be written.
+    if (!suspicion.recorded && !(await deliveries.take(key, TAKEN_MS).catch(() => true))) return false;
+    // GLIR may have been installed again meanwhile.
+    const isSame = (await tokens.stored(tenant)) === token;
+    if (isSame) {
+      if (!suspicion.recorded) {
         bot.audit.record({ action: 'app-uninstalled', ...auditTenant(tenant), where: 'workspace' });
+      }
       suspicion.recorded = true;
       await forgetTenant(tenant, bot);
-      return true;
-    });
-    return done ? 'dead' : 'unknown';
+    }
+    // Whoever installs GLIR again may remove it again.
+    await deliveries.giveBack(key).catch(() => undefined);
+    return isSame;
   }
 
   function suspect(tenant: Tenant, hinted: boolean): void {

@@ -20,10 +20,6 @@ export interface BalancedNodes extends Nodes {
 /** What one of the nodes has of its own. */
 type OwnSettings = (index: number) => Promise<NodeJS.ProcessEnv>;
 
-function nothing(): Promise<NodeJS.ProcessEnv> {
-  return Promise.resolve({});
-}
-
 /** Starts so many nodes in this process, behind a balancer; stopping them stops it as well. */
 export async function startNodes(count: number, own?: OwnSettings): Promise<BalancedNodes> {
   let started: readonly Glir[] = [];
@@ -44,7 +40,7 @@ export async function startNodes(count: number, own?: OwnSettings): Promise<Bala
 export async function startNodesBehind(
   publicUrl: string,
   count: number,
-  { own = nothing, settings }: { own?: OwnSettings | undefined; settings?: NodeJS.ProcessEnv } = {},
+  { own, settings }: { own?: OwnSettings | undefined; settings?: NodeJS.ProcessEnv } = {},
 ): Promise<Nodes> {
   const server = await sharedPostgres();
   if (server === null) throw new Error('these tests need a PostgreSQL');
@@ -61,9 +57,9 @@ export async function startNodesBehind(
     const node = {
       GLIR_DATABASE_URL: database.url,
       GLIR_NODE_URL: `http://127.0.0.1:${await freePort()}`,
+      ...(await settingsOf(index, own)),
     };
-    const theirs: Promise<NodeJS.ProcessEnv> = own(index);
-    nodes.push(await startGlir({ ...shared, ...node, ...(await theirs) }));
+    nodes.push(await startGlir({ ...shared, ...node }));
   }
   return {
     url: publicUrl,
@@ -74,4 +70,8 @@ export async function startNodesBehind(
       await database.drop();
     },
   };
+}
+
+function settingsOf(index: number, own: OwnSettings | undefined): Promise<NodeJS.ProcessEnv> {
+  return own === undefined ? Promise.resolve({}) : own(index);
 }
