@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => glir.stop());
 
 it('3,000 messages of every kind from many sockets harm nobody, let nobody in and leave nothing behind', async () => {
-  const result = await fuzz(glir, watched, { messages: 3_000, seed: 20_261_122, journeys: 2 });
+  const result = await fuzz(glir, watched, { messages: 3_000, seed: 20_261_119, journeys: 2 });
   expect(result.wrong).toEqual([]);
   expect(result.messages).toBe(3_000);
   // It came far enough to mean something.
