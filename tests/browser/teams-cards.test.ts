@@ -110,13 +110,15 @@ afterAll(() => browser.close());
 
 describe.each(WHERE)('in a %s of Teams', (where) => {
   it.each(VIEWS)('%s is a card without faults, readable in a narrow chat', async (_name, view) => {
-    const { problems, buttons } = await table.show(viewCard(view, where));
+    const { problems, buttons, asked } = await table.show(viewCard(view, where));
     expect(problems).toEqual([]);
-    const labels = view.parts.flatMap((part) => {
-      if (part.kind === 'buttons') return part.buttons.map(({ label }) => label);
-      return part.kind === 'row' ? [part.button.label] : [];
+    const all = view.parts.flatMap((part) => {
+      if (part.kind === 'buttons') return part.buttons;
+      return part.kind === 'row' ? [part.button] : [];
     });
-    expect(buttons).toEqual(labels);
+    expect(buttons).toEqual(all.map(({ label }) => label));
+    // A question is on screen once its button was pressed.
+    expect(asked).toEqual(all.flatMap(({ confirm }) => (confirm === undefined ? [] : [confirm.yes, confirm.no])));
   });
 
   it.each(FORMS)('%s is a form of choices alone, with each question and answer on it', async (_name, form) => {

@@ -22,6 +22,8 @@ export interface ShownCard {
   /** All words on it, without Markdown. */
   words: string;
   buttons: string[];
+  /** The labels of those that another button brings on screen. */
+  asked: string[];
 }
 
 /** Draws cards with the `adaptivecards` renderer, in a window as narrow as Teams ever is. */
@@ -96,9 +98,12 @@ function draw(page: Page, card: object): Promise<ShownCard> {
         const outside = part.getBoundingClientRect().right > window.innerWidth + 1;
         if (cut || outside) problems.push(`too long: ${part.textContent}`);
       }
-      const buttons = [...document.querySelectorAll('.ac-pushButton')].map((part) => part.textContent.trim());
+      const all = [...document.querySelectorAll('.ac-pushButton')];
+      const labels = (parts: Element[]) => parts.map((part) => part.textContent.trim());
+      const buttons = labels(all.filter((part) => part.checkVisibility()));
+      const asked = labels(all.filter((part) => !part.checkVisibility()));
       const blocks = [...document.querySelectorAll('.ac-textBlock, label, option')].map((part) => part.textContent);
-      return { problems: [...new Set(problems)], words: blocks.join('\n'), buttons };
+      return { problems: [...new Set(problems)], words: blocks.join('\n'), buttons, asked };
     },
     [JSON.stringify(card), NEWEST_VERSION, MOST_ACTIONS] as const,
   );
@@ -124,18 +129,26 @@ async function knownProperties(page: Page): Promise<ReadonlyMap<string, Readonly
       return [type, Array.from({ length: schema.getCount() }, (_, index) => schema.getItemAt(index).name)];
     });
   });
-  return new Map(names.map(([type, properties]) => [type, new Set([...properties, ...EVERYWHERE])]));
+  const known = new Map(names.map(([type, properties]) => [type, new Set([...properties, ...EVERYWHERE])]));
+  // https://adaptivecards.io/explorer/TargetElement.html
+  return known.set('target', new Set(['elementId', 'isVisible']));
 }
 
 /** The renderer passes over what it does not know, such as a misspelt name. */
-function unknownProperties(value: unknown, known: ReadonlyMap<string, ReadonlySet<string>>): string[] {
-  if (Array.isArray(value)) return value.flatMap((item) => unknownProperties(item, known));
+function unknownProperties(
+  value: unknown,
+  known: ReadonlyMap<string, ReadonlySet<string>>,
+  untyped = 'choice',
+): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => unknownProperties(item, known, untyped));
   if (typeof value !== 'object' || value === null) return [];
-  const { type = 'choice', ...properties } = { type: undefined, ...value };
+  const { type = untyped, ...properties } = { type: undefined, ...value };
   const names = known.get(String(type));
   return Object.entries(properties).flatMap(([name, inner]) => [
     ...(names?.has(name) ? [] : [`${type} has no ${name}`]),
     // What a press brings along is our own.
-    ...(name === 'data' || name === 'msteams' ? [] : unknownProperties(inner, known)),
+    ...(name === 'data' || name === 'msteams'
+      ? []
+      : unknownProperties(inner, known, name === 'targetElements' ? 'target' : 'choice')),
   ]);
 }
