@@ -114,6 +114,8 @@ describe('a screen reader finds', () => {
       - paragraph: Send this link to the patient. It works while this tab is open.
       - button "Show QR code"
       - group: Send the link
+      - paragraph: Who gets in
+      - paragraph: I admit each reader
       - heading "Readers" [level=2]
       - text: 1 waiting
       - list "Readers":
