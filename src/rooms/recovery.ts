@@ -5,7 +5,7 @@ import type { OwnerClaims } from './owner-tokens.ts';
 import { limitsWithin } from './policy.ts';
 import { hashOfRoom, type Room } from './room.ts';
 import type { RoomPersistence } from './room-persistence.ts';
-import type { RoomRecord } from './room-repository.ts';
+import type { ClaimedRoom, RoomRecord } from './room-repository.ts';
 import type { RoomStore } from './room-store.ts';
 
 /** A room that is just being begun, taken or ended is kept and not here for less. */
@@ -62,32 +62,42 @@ export class RoomRecovery {
    * @throws Refused `ended-room`, `unknown-room` when it cannot come back any more, `unavailable`
    */
   async recover(claims: OwnerClaims): Promise<void> {
-    const { persistence, store } = this.#deps;
+    const { persistence } = this.#deps;
     const { roomId } = claims;
     if ((await persistence.findTombstone(roomId)) !== undefined) throw new Refused('ended-room');
-    const { record, epoch } = await persistence.claim(roomId);
-    const { room, leftMs } = this.#roomFrom(claims, record);
-    store.add(room, leftMs, { epoch, graceMs: record.graceMs });
-    store.emit({ kind: 'recovered', room, epoch });
-    if (store.find(roomId) !== undefined) store.startGrace(roomId);
+    this.#bring(claims, await persistence.claim(roomId));
   }
 
   /**
    * The composer of a room that is here came back: whatever happened meanwhile, this node hosts the room from now on. When
+   * another one has hosted it in between, the room is what its token says, and not what this node remembers of it. When
    * nobody can be asked, the room goes on as it is.
    *
    * @throws Refused `ended-room`, `unknown-room` when it is over without this node having heard of it
    */
-  async reclaim(roomId: string): Promise<void> {
+  async reclaim(claims: OwnerClaims): Promise<void> {
     const { persistence, store } = this.#deps;
+    const { roomId } = claims;
+    const before = store.keeping(roomId);
     try {
-      const { epoch } = await persistence.claim(roomId);
-      store.setKeeping(roomId, { epoch });
+      const claimed = await persistence.claim(roomId);
+      if (claimed.epoch - 1 === before?.epoch) return store.setKeeping(roomId, { epoch: claimed.epoch });
+      store.drop(roomId);
+      this.#bring(claims, claimed);
     } catch (error) {
       if (!(error instanceof Refused) || error.code === 'unavailable') return;
       await this.#leave(roomId);
       throw error;
     }
+  }
+
+  /** A room is here from now on, and waits for its composer. */
+  #bring(claims: OwnerClaims, { record, epoch }: ClaimedRoom): void {
+    const { store } = this.#deps;
+    const { room, leftMs } = this.#roomFrom(claims, record);
+    store.add(room, leftMs, { epoch, graceMs: record.graceMs });
+    store.emit({ kind: 'recovered', room, epoch });
+    if (store.find(room.id) !== undefined) store.startGrace(room.id);
   }
 
   /** Another node hosts the room from this epoch on. Harmless when it is not here, or here in a later one. */

@@ -265,7 +265,7 @@ export class RoomService {
     if (this.#stopping) throw new Refused('unavailable');
     return await this.#inTurn(claims.roomId, async () => {
       if (this.find(claims.roomId) === undefined) await this.#recovery.recover(claims);
-      else await this.#recovery.reclaim(claims.roomId);
+      else await this.#recovery.reclaim(claims);
       return this.#owned(await this.getLive(claims.roomId));
     });
   }
@@ -508,7 +508,7 @@ export class RoomService {
     // It may have been shared at another node.
     const kept = await this.#deps.persistence.findClaimable(roomId);
     if (kept !== undefined && kept.openedAt !== null) throw new Refused('used-ticket');
-    if (isHere) await this.#recovery.reclaim(roomId);
+    if (isHere) await this.#recovery.reclaim(claims);
     else await this.#recovery.recover(claims);
     if (!isHere) this.#unopened.add(roomId);
     const room = await this.getLive(roomId);
