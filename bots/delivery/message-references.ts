@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Timer } from '../../src/clock.ts';
 import type { RoomView } from '../../src/cluster/room-directory.ts';
 import { type DoctorId, roomTag, sameDoctor, type Tenant } from '../../src/rooms/room.ts';
@@ -62,7 +62,6 @@ export function createMessageReferences<Place extends object>(
   { store, rooms, isGone, clock, log }: Dependencies,
 ): MessageReferences<Place> {
   const { messages } = store;
-  const schema = z.object({ over: z.boolean(), place: placeSchema });
   /** Messages that this server knows what to do about, so that a round leaves them alone. */
   const known = new Set<string>();
   /** Messages that were taken over, and whose notes are neither live nor over yet. */
@@ -104,12 +103,11 @@ export function createMessageReferences<Place extends object>(
   /** Takes over what nobody follows. Rejects when the store or the other servers cannot be asked. */
   async function takeOver(): Promise<void> {
     const before = pending.length;
-    const all = await messages.all(platform, schema);
-    for (const { doctor, tag, run, data } of all.filter((message) => !message.data.over)) {
+    for (const { doctor, tag, run, data } of await messages.followed(platform, placeSchema)) {
       const isKnown = isKnownHere(doctor, tag);
       if (isKnown && run === messages.run) continue;
       const isTaken = await takeFrom(run, doctor, tag);
-      if (isTaken && !isKnown) pending.push({ doctor, tag, place: data.place });
+      if (isTaken && !isKnown) pending.push({ doctor, tag, place: data });
     }
     const count = pending.length - before;
     if (count > 0) log.info({ event: 'messages-resumed', platform, count });
@@ -153,15 +151,15 @@ export function createMessageReferences<Place extends object>(
   return {
     save(doctor, roomId, place) {
       known.add(keyOf(doctor, roomTag(roomId)));
-      return attempt(roomId, () => messages.save(doctor, roomId, { over: false, place }));
+      return attempt(roomId, () => messages.save(doctor, roomId, place));
     },
     async claim(doctor, roomId, place) {
       const tag = roomTag(roomId);
       try {
-        const kept = await messages.find(doctor, tag, schema);
+        const kept = await messages.find(doctor, tag, placeSchema);
         if (kept !== null && !(await takeFrom(kept.run, doctor, tag))) return null;
         known.add(keyOf(doctor, tag));
-        return kept?.data.place ?? place;
+        return kept?.data ?? place;
       } catch (error) {
         log.warn({ event: 'message-not-claimed', platform, room: tag, ...errorFields(error) });
         return null;
@@ -170,7 +168,7 @@ export function createMessageReferences<Place extends object>(
     over(doctor, room, place) {
       const tag = roomTag(room);
       return attempt(room, async () => {
-        await messages.change(doctor, tag, { over: true, place });
+        await messages.end(doctor, tag, place);
         known.delete(keyOf(doctor, tag));
       });
     },

@@ -31,7 +31,7 @@ export function createChatMessages(db: Database, clock: Clock, run: string): Cha
     save: (doctor, roomId, data) =>
       writeOfTenant(db, doctor, async (transaction) => {
         const { platform, tenant, user } = doctor;
-        const changing = { run, data: JSON.stringify(data), keep_until: clock.now() + KEPT_MS };
+        const changing = { run, is_over: 0, data: JSON.stringify(data), keep_until: clock.now() + KEPT_MS };
         await transaction
           .insertInto('chat_messages')
           .values({ platform, tenant, user, room_tag: roomTag(roomId), room: hashOf(roomId), ...changing })
@@ -47,10 +47,10 @@ export function createChatMessages(db: Database, clock: Clock, run: string): Cha
         .executeTakeFirst();
       return taken !== undefined;
     },
-    async change({ platform, tenant, user }, tag, data) {
+    async end({ platform, tenant, user }, tag, data) {
       await db
         .updateTable('chat_messages')
-        .set({ data: JSON.stringify(data) })
+        .set({ data: JSON.stringify(data), is_over: 1 })
         .where((where) => where.and({ platform, tenant, user, room_tag: tag }))
         .execute();
     },
@@ -62,11 +62,12 @@ export function createChatMessages(db: Database, clock: Clock, run: string): Cha
         .executeTakeFirst();
       return row === undefined ? null : messageOf(row, schema);
     },
-    async all(platform, schema) {
+    async followed(platform, schema) {
       const rows = await db
         .selectFrom('chat_messages')
         .select(COLUMNS)
         .where('platform', '=', platform)
+        .where('is_over', '=', 0)
         .where('keep_until', '>', clock.now())
         .orderBy('keep_until')
         .execute();

@@ -161,12 +161,12 @@ export interface ChatMessages {
   save(doctor: DoctorId, roomId: string, data: object): Promise<void>;
   /** This run follows the message from now on, in the place of the run `from`; false when that one does not any more. */
   take(doctor: DoctorId, roomTag: string, from: string): Promise<boolean>;
-  /** Replaces what is kept, and keeps nothing where nothing is. */
-  change(doctor: DoctorId, roomTag: string, data: object): Promise<void>;
+  /** The message says how its note ended: nobody follows it any more. Keeps nothing where nothing is. */
+  end(doctor: DoctorId, roomTag: string, data: object): Promise<void>;
   /** The message about a note; null when none is kept. */
   find<Data>(doctor: DoctorId, roomTag: string, schema: z.ZodType<Data>): Promise<ChatMessage<Data> | null>;
-  /** Every message of a platform. */
-  all<Data>(platform: Tenant['platform'], schema: z.ZodType<Data>): Promise<ChatMessage<Data>[]>;
+  /** Every message of a platform that does not say yet how its note ended. */
+  followed<Data>(platform: Tenant['platform'], schema: z.ZodType<Data>): Promise<ChatMessage<Data>[]>;
   /** Whether the note of a message is not over as far as is kept: it is live, or may come back. Ask before `endOf`. */
   mayBeLive(doctor: DoctorId, roomTag: string): Promise<boolean>;
   /** How the note of a message ended, in milliseconds since the Unix epoch; null when it is not over, or nobody knows. */

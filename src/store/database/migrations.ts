@@ -28,7 +28,14 @@ export interface Tables {
     read_by: number;
   };
   /** `room` is the SHA-256 of the room's id, as in `tombstones`; `run` keeps the message up to date. */
-  chat_messages: DoctorRow & { room_tag: string; room: Uint8Array; run: string; data: string; keep_until: number };
+  chat_messages: DoctorRow & {
+    room_tag: string;
+    room: Uint8Array;
+    run: string;
+    is_over: number;
+    data: string;
+    keep_until: number;
+  };
   one_time_states: { hash: Uint8Array; data: string; until: number };
   server_keys: { name: string; key_id: string | null; nonce: Uint8Array | null; box: Uint8Array };
   audit: { seq: number; at: number; record: string; hash: string; key_id: string | null; seal: string | null };
@@ -309,11 +316,13 @@ function chatMessages({ bytes, text, time, tableEnd }: SqlTraits): string[] {
       room_tag ${text} NOT NULL,
       room ${bytes} NOT NULL,
       run ${text} NOT NULL,
+      is_over INTEGER NOT NULL,
       data ${text} NOT NULL,
       keep_until ${time} NOT NULL,
       PRIMARY KEY (platform, tenant, "user", room_tag),
       FOREIGN KEY (platform, tenant) REFERENCES tenants ON DELETE CASCADE
     ) ${tableEnd}`,
     'CREATE INDEX chat_messages_by_end ON chat_messages (keep_until)',
+    'CREATE INDEX chat_messages_followed ON chat_messages (platform, is_over)',
   ];
 }
