@@ -89,7 +89,7 @@ describe('the doctor’s words are not lost by accident', () => {
     await doctor.note.fill('Dear Mr Verdi,');
     const upload = (content: Buffer) =>
       next
-        .locator('.note-keeping input')
+        .locator('.note-copies input')
         .setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: content });
     await upload(Buffer.from('{"resourceType":"Bundle"}'));
     await next.getByText('This file is not a template of GLIR.').waitFor();

@@ -5,7 +5,7 @@ import { el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts'
 import { goneLetter, icon } from '../../web-shared/ui/icons.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
-import { createKeptNote } from './kept-note.ts';
+import { createKeptNote } from './note/kept-note.ts';
 import { type ComposerStrings, endedText, type FinalText, refusedText } from './strings.ts';
 
 export function createFinalScreen(

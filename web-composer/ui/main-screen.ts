@@ -9,9 +9,9 @@ import type { Screen } from '../../web-shared/ui/screens.ts';
 import { createWakeLock } from '../../web-shared/ui/wake-lock.ts';
 import type { NoteContent } from '../session/draft.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
-import { createNotePane } from './note-pane.ts';
-import { createPolicyForm } from './policy-form.ts';
-import { createRoomPanel, type RoomPanel } from './room-panel.ts';
+import { createNotePane } from './note/note-pane.ts';
+import { createPolicyForm } from './room/policy-form.ts';
+import { createRoomPanel, type RoomPanel } from './room/room-panel.ts';
 import type { ComposerKey } from './strings.ts';
 
 type Writing = ComposerState & { name: 'writing' };

@@ -1,19 +1,19 @@
 /** The note's side of the screen: the text, the list of medicines, and what readers have of them and ask about them. */
 
-import type { Note } from '../../src/protocol/note.ts';
-import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
-import { linesOf } from '../../web-shared/note-positions.ts';
-import type { Announcer } from '../../web-shared/ui/announcer.ts';
-import { el, setShown, setText } from '../../web-shared/ui/dom.ts';
-import { createMedicinesPanel } from '../medicines/medicines-panel.ts';
-import type { NoteContent } from '../session/draft.ts';
-import type { ComposerActions, ComposerState } from '../session/state.ts';
+import type { Note } from '../../../src/protocol/note.ts';
+import type { TimeFormat } from '../../../web-shared/i18n/time-format.ts';
+import { linesOf } from '../../../web-shared/note-positions.ts';
+import type { Announcer } from '../../../web-shared/ui/announcer.ts';
+import { el, setShown, setText } from '../../../web-shared/ui/dom.ts';
+import { createMedicinesPanel } from '../../medicines/medicines-panel.ts';
+import type { NoteContent } from '../../session/draft.ts';
+import type { ComposerActions, ComposerState } from '../../session/state.ts';
+import { createReaderQuestions, type OpenQuestion } from '../room/reader-questions.ts';
+import type { ComposerKey, ComposerStrings } from '../strings.ts';
 import { createMarkdownPreview } from './markdown-preview.ts';
+import { createNoteCopies } from './note-copies.ts';
 import { createNoteEditor } from './note-editor.ts';
-import { createNoteKeeping } from './note-keeping.ts';
-import { createReaderQuestions, type OpenQuestion } from './reader-questions.ts';
 import { type RecordFacts, recordText } from './record-text.ts';
-import type { ComposerKey, ComposerStrings } from './strings.ts';
 
 type Writing = ComposerState & { name: 'writing' };
 type Open = ComposerState & { name: 'open' };
@@ -62,7 +62,7 @@ export function createNotePane(
     format: last?.options.format ?? 'plain',
     medicines: list.medicines(),
   });
-  const keeping = createNoteKeeping(strings, {
+  const keeping = createNoteCopies(strings, {
     note: content,
     record: () => recordText(content(), recordFacts(last), strings, time),
     load(loaded) {

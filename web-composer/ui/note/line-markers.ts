@@ -1,5 +1,5 @@
 /** Markers behind lines of a textarea. They scroll with its text, and follow where the browser wraps it. */
-import { el, setAttribute } from '../../web-shared/ui/dom.ts';
+import { el, setAttribute } from '../../../web-shared/ui/dom.ts';
 
 export interface LineMarkers {
   readonly element: HTMLElement;

@@ -1,11 +1,11 @@
 /** More time for an open note: two steps that can be added, and a question when little is left. */
 
-import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
-import type { Announcer } from '../../web-shared/ui/announcer.ts';
-import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
-import type { ComposerActions, ComposerState } from '../session/state.ts';
-import type { ComposerStrings } from './strings.ts';
+import { createLabels } from '../../../web-shared/i18n/strings.ts';
+import type { TimeFormat } from '../../../web-shared/i18n/time-format.ts';
+import type { Announcer } from '../../../web-shared/ui/announcer.ts';
+import { button, el, setShown, setText } from '../../../web-shared/ui/dom.ts';
+import type { ComposerActions, ComposerState } from '../../session/state.ts';
+import type { ComposerStrings } from '../strings.ts';
 
 const MINUTE_MS = 60_000;
 const STEPS_MS = [15 * MINUTE_MS, 60 * MINUTE_MS] as const;

@@ -1,11 +1,11 @@
 /** The PIN that the patient will be asked for: GLIR's proposal, or the doctor's own. */
 
-import { plainDigits } from '../../web-shared/i18n/digits.ts';
-import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { Announcer } from '../../web-shared/ui/announcer.ts';
-import { button, el, setAttribute } from '../../web-shared/ui/dom.ts';
-import type { ComposerActions } from '../session/state.ts';
-import type { ComposerStrings } from './strings.ts';
+import { plainDigits } from '../../../web-shared/i18n/digits.ts';
+import { createLabels } from '../../../web-shared/i18n/strings.ts';
+import type { Announcer } from '../../../web-shared/ui/announcer.ts';
+import { button, el, setAttribute } from '../../../web-shared/ui/dom.ts';
+import type { ComposerActions } from '../../session/state.ts';
+import type { ComposerStrings } from '../strings.ts';
 
 /** As many characters as a PIN with spaces between the digits can have. */
 const TYPED_MAX = 24;

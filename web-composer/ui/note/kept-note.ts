@@ -1,11 +1,11 @@
 /** After the end of a note: what the doctor wrote is still in this tab, until it is wiped or the tab is closed. */
-import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
-import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
-import type { ComposerActions, ComposerState } from '../session/state.ts';
-import { createNoteKeeping } from './note-keeping.ts';
+import { createLabels } from '../../../web-shared/i18n/strings.ts';
+import type { TimeFormat } from '../../../web-shared/i18n/time-format.ts';
+import { button, el, setAttribute, setShown, setText } from '../../../web-shared/ui/dom.ts';
+import type { ComposerActions, ComposerState } from '../../session/state.ts';
+import type { ComposerStrings } from '../strings.ts';
+import { createNoteCopies } from './note-copies.ts';
 import { recordText } from './record-text.ts';
-import type { ComposerStrings } from './strings.ts';
 
 type Over = ComposerState & { name: 'over' };
 
@@ -32,7 +32,7 @@ export function createKeptNote(
     translate: 'no',
   });
   const list = el('p', { class: 'hint' });
-  const keeping = createNoteKeeping(strings, {
+  const keeping = createNoteCopies(strings, {
     note: () => state?.kept ?? { text: '', format: 'plain', medicines: [] },
     record: () => (state?.kept == null ? '' : recordText(state.kept, { ...state, to: state.at }, strings, time)),
     load: null,

@@ -1,10 +1,10 @@
 /** Under the note: what readers said they do not understand, quoted, with a button that goes there. */
-import type { Place } from '../../src/protocol/sealed.ts';
-import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { Announcer } from '../../web-shared/ui/announcer.ts';
-import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
-import type { ComposerActions, ReaderRow } from '../session/state.ts';
-import type { ComposerStrings } from './strings.ts';
+import type { Place } from '../../../src/protocol/sealed.ts';
+import { createLabels } from '../../../web-shared/i18n/strings.ts';
+import type { Announcer } from '../../../web-shared/ui/announcer.ts';
+import { button, el, setAttribute, setShown, setText } from '../../../web-shared/ui/dom.ts';
+import type { ComposerActions, ReaderRow } from '../../session/state.ts';
+import type { ComposerStrings } from '../strings.ts';
 
 const QUOTE_MAX = 80;
 

@@ -1,7 +1,7 @@
 /** What the doctor copies into the patient's record: the note, its list, and when it was open. */
-import { DAY_TIMES, type Medicine, type Note } from '../../src/protocol/note.ts';
-import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
-import type { ComposerStrings } from './strings.ts';
+import { DAY_TIMES, type Medicine, type Note } from '../../../src/protocol/note.ts';
+import type { TimeFormat } from '../../../web-shared/i18n/time-format.ts';
+import type { ComposerStrings } from '../strings.ts';
 
 /** When a note was open, in local time; `to` is null while it still is. */
 export interface RecordFacts {

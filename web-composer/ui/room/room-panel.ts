@@ -1,17 +1,17 @@
 /** After "Share": time left, the link, the PIN, who waits and who reads, and "Destroy now". */
 
-import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
-import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { Announcer } from '../../web-shared/ui/announcer.ts';
-import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
-import { createTimeBar } from '../../web-shared/ui/time-bar.ts';
-import type { ComposerActions, ComposerState } from '../session/state.ts';
+import type { PageLanguage } from '../../../web-shared/i18n/page-language.ts';
+import { createLabels } from '../../../web-shared/i18n/strings.ts';
+import type { Announcer } from '../../../web-shared/ui/announcer.ts';
+import { button, el, setShown, setText } from '../../../web-shared/ui/dom.ts';
+import { createTimeBar } from '../../../web-shared/ui/time-bar.ts';
+import type { ComposerActions, ComposerState } from '../../session/state.ts';
+import { alertText, type ComposerKey, type ComposerStrings } from '../strings.ts';
 import { createAdmissionLine } from './admission-line.ts';
 import { createExtendTime } from './extend-time.ts';
+import { createNoteLinkField } from './note-link.ts';
 import { createReaderRows } from './reader-rows.ts';
 import { createSendLink } from './send-link.ts';
-import { createShareLink } from './share-link.ts';
-import { alertText, type ComposerKey, type ComposerStrings } from './strings.ts';
 import { createWaitingAlert } from './waiting-alert.ts';
 
 type Open = ComposerState & { name: 'open' };
@@ -34,7 +34,7 @@ export function createRoomPanel(
   const { strings, time } = language;
   const timeLine = createTimeBar();
   const extendTime = createExtendTime(actions, announcer, strings, time);
-  const link = createShareLink(announcer, strings);
+  const link = createNoteLinkField(announcer, strings);
   const send = createSendLink(language);
   const admission = createAdmissionLine(actions, strings);
   const pin = createPinDisplay(strings);

@@ -1,10 +1,10 @@
 /** After "Share": how readers get in, and the stricter ways that the doctor may still choose. */
-import type { Admission } from '../../src/protocol/constants.ts';
-import { isStricter, STRICTEST_FIRST } from '../../src/protocol/policy.ts';
-import { createLabels } from '../../web-shared/i18n/strings.ts';
-import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
-import type { ComposerActions, ComposerState } from '../session/state.ts';
-import type { ComposerStrings } from './strings.ts';
+import type { Admission } from '../../../src/protocol/constants.ts';
+import { isStricter, STRICTEST_FIRST } from '../../../src/protocol/policy.ts';
+import { createLabels } from '../../../web-shared/i18n/strings.ts';
+import { button, el, setShown, setText } from '../../../web-shared/ui/dom.ts';
+import type { ComposerActions, ComposerState } from '../../session/state.ts';
+import type { ComposerStrings } from '../strings.ts';
 
 export interface AdmissionLine {
   readonly element: HTMLElement;

@@ -1,9 +1,9 @@
 /** Ways to hand the note link on, each with a sentence in the patient's language. */
-import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
-import { safeName } from '../../web-shared/i18n/safe-name.ts';
-import { createLabels, named } from '../../web-shared/i18n/strings.ts';
-import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
-import type { ComposerKey, ComposerStrings } from './strings.ts';
+import type { PageLanguage } from '../../../web-shared/i18n/page-language.ts';
+import { safeName } from '../../../web-shared/i18n/safe-name.ts';
+import { createLabels, named } from '../../../web-shared/i18n/strings.ts';
+import { button, el, setShown, setText } from '../../../web-shared/ui/dom.ts';
+import type { ComposerKey, ComposerStrings } from '../strings.ts';
 
 /** A phone or a tablet, which has messages and calls of its own. */
 const HANDHELD = '(hover: none) and (pointer: coarse)';

@@ -1,9 +1,9 @@
 /** What the doctor keeps of a note, since GLIR keeps nothing: a copy for the record, and a file on their own disk. */
-import type { Note } from '../../src/protocol/note.ts';
-import { createLabels } from '../../web-shared/i18n/strings.ts';
-import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
-import { readTemplate, TEMPLATE_BYTES_MAX, TEMPLATE_FILE, writeTemplate } from '../session/note-template.ts';
-import type { ComposerKey, ComposerStrings } from './strings.ts';
+import type { Note } from '../../../src/protocol/note.ts';
+import { createLabels } from '../../../web-shared/i18n/strings.ts';
+import { button, el, setShown, setText } from '../../../web-shared/ui/dom.ts';
+import { readTemplate, TEMPLATE_BYTES_MAX, TEMPLATE_FILE, writeTemplate } from '../../session/note-template.ts';
+import type { ComposerKey, ComposerStrings } from '../strings.ts';
 
 interface NoteKeepingOptions {
   /** The note as it stands. */
@@ -14,7 +14,7 @@ interface NoteKeepingOptions {
   load: ((note: Note) => void) | null;
 }
 
-export interface NoteKeeping {
+export interface NoteCopies {
   readonly element: HTMLElement;
   /**
    * @param empty there is nothing to keep
@@ -27,7 +27,7 @@ export interface NoteKeeping {
 /** How long what was done is said. */
 const SAID_MS = 4_000;
 
-export function createNoteKeeping(strings: ComposerStrings, { note, record, load }: NoteKeepingOptions): NoteKeeping {
+export function createNoteCopies(strings: ComposerStrings, { note, record, load }: NoteKeepingOptions): NoteCopies {
   const labels = createLabels(strings);
   const said = el('p', { class: 'hint', role: 'status' });
   let shownKey: ComposerKey | null = null;
@@ -61,13 +61,7 @@ export function createNoteKeeping(strings: ComposerStrings, { note, record, load
     });
   });
   return {
-    element: el(
-      'div',
-      { class: 'note-keeping' },
-      el('div', { class: 'keeping-buttons' }, copy, save, open),
-      file,
-      said,
-    ),
+    element: el('div', { class: 'note-copies' }, el('div', { class: 'keeping-buttons' }, copy, save, open), file, said),
     update({ empty, shared, loadable }) {
       labels.draw();
       setShown(copy, shared && !empty);

@@ -1,13 +1,13 @@
 /** Before "Share": who is admitted, for how long, how many readers, and what they may do. */
-import type { Admission } from '../../src/protocol/constants.ts';
-import { safeName } from '../../web-shared/i18n/safe-name.ts';
-import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
-import type { Announcer } from '../../web-shared/ui/announcer.ts';
-import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
-import type { ComposerActions, ComposerState } from '../session/state.ts';
+import type { Admission } from '../../../src/protocol/constants.ts';
+import { safeName } from '../../../web-shared/i18n/safe-name.ts';
+import { createLabels } from '../../../web-shared/i18n/strings.ts';
+import type { TimeFormat } from '../../../web-shared/i18n/time-format.ts';
+import type { Announcer } from '../../../web-shared/ui/announcer.ts';
+import { button, el, setAttribute, setShown, setText } from '../../../web-shared/ui/dom.ts';
+import type { ComposerActions, ComposerState } from '../../session/state.ts';
+import type { ComposerKey, ComposerStrings } from '../strings.ts';
 import { createPinField } from './pin-field.ts';
-import type { ComposerKey, ComposerStrings } from './strings.ts';
 
 type Writing = ComposerState & { name: 'writing' };
 

@@ -1,12 +1,12 @@
 /** The textbox that holds the note, with its size when the limit is near, and what is dropped into it. */
-import { LIMITS } from '../../src/protocol/constants.ts';
-import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { Announcer } from '../../web-shared/ui/announcer.ts';
-import { el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
-import { createPrescriptionPrompt } from '../medicines/prescription-prompt.ts';
-import type { ComposerState } from '../session/state.ts';
+import { LIMITS } from '../../../src/protocol/constants.ts';
+import { createLabels } from '../../../web-shared/i18n/strings.ts';
+import type { Announcer } from '../../../web-shared/ui/announcer.ts';
+import { el, setAttribute, setShown, setText } from '../../../web-shared/ui/dom.ts';
+import { createPrescriptionPrompt } from '../../medicines/prescription-prompt.ts';
+import type { ComposerState } from '../../session/state.ts';
+import type { ComposerStrings } from '../strings.ts';
 import { createLineMarkers } from './line-markers.ts';
-import type { ComposerStrings } from './strings.ts';
 
 /** Share of the limit from which the counter shows. */
 const COUNTER_FROM = 0.9;

@@ -1,8 +1,8 @@
 /** Somebody waits for the doctor's decision: a soft sound, and a notification of the browser where the doctor allows it. */
-import { createLabels } from '../../web-shared/i18n/strings.ts';
-import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
-import type { ReaderRow } from '../session/state.ts';
-import type { ComposerStrings } from './strings.ts';
+import { createLabels } from '../../../web-shared/i18n/strings.ts';
+import { button, el, setShown, setText } from '../../../web-shared/ui/dom.ts';
+import type { ReaderRow } from '../../session/state.ts';
+import type { ComposerStrings } from '../strings.ts';
 
 /** Two soft tones, in Hz; each lasts so many seconds. */
 const TONES = [660, 880] as const;

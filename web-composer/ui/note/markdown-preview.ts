@@ -1,9 +1,9 @@
 /** "What the patient sees": the text with its headings, lists and bold, while the doctor has that on. */
-import type { TextFormat } from '../../src/protocol/note.ts';
-import { createLabels } from '../../web-shared/i18n/strings.ts';
-import { renderMarkdown } from '../../web-shared/markdown/markdown.ts';
-import { el, setShown } from '../../web-shared/ui/dom.ts';
-import type { ComposerStrings } from './strings.ts';
+import type { TextFormat } from '../../../src/protocol/note.ts';
+import { createLabels } from '../../../web-shared/i18n/strings.ts';
+import { renderMarkdown } from '../../../web-shared/markdown/markdown.ts';
+import { el, setShown } from '../../../web-shared/ui/dom.ts';
+import type { ComposerStrings } from '../strings.ts';
 
 export interface MarkdownPreview {
   readonly element: HTMLElement;

@@ -1,12 +1,12 @@
 /** The live list of readers. Rows stay in place, so that no button moves under the doctor's finger. */
 
-import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
-import type { Announcer } from '../../web-shared/ui/announcer.ts';
-import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
-import { groupCode, spellCode } from '../../web-shared/ui/short-code.ts';
-import type { ComposerActions, ReaderRow } from '../session/state.ts';
-import type { ComposerStrings } from './strings.ts';
+import { createLabels } from '../../../web-shared/i18n/strings.ts';
+import type { TimeFormat } from '../../../web-shared/i18n/time-format.ts';
+import type { Announcer } from '../../../web-shared/ui/announcer.ts';
+import { button, el, setAttribute, setShown, setText } from '../../../web-shared/ui/dom.ts';
+import { groupCode, spellCode } from '../../../web-shared/ui/short-code.ts';
+import type { ComposerActions, ReaderRow } from '../../session/state.ts';
+import type { ComposerStrings } from '../strings.ts';
 
 export interface ReaderRows {
   readonly element: HTMLElement;

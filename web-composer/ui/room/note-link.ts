@@ -1,22 +1,22 @@
 /** The note link: to select, to copy, or to scan as a QR code. */
 
-import { createLabels } from '../../web-shared/i18n/strings.ts';
-import type { Announcer } from '../../web-shared/ui/announcer.ts';
-import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
-import { check, code, copy, icon } from '../../web-shared/ui/icons.ts';
-import { qrCode } from '../../web-shared/ui/qr-code.ts';
-import type { ComposerStrings } from './strings.ts';
+import { createLabels } from '../../../web-shared/i18n/strings.ts';
+import type { Announcer } from '../../../web-shared/ui/announcer.ts';
+import { button, el, setAttribute, setShown, setText } from '../../../web-shared/ui/dom.ts';
+import { check, code, copy, icon } from '../../../web-shared/ui/icons.ts';
+import { qrCode } from '../../../web-shared/ui/qr-code.ts';
+import type { ComposerStrings } from '../strings.ts';
 
 const COPIED_MS = 2500;
 
-export interface ShareLink {
+export interface NoteLinkField {
   readonly element: HTMLElement;
   focus(): void;
   update(link: string): void;
 }
 
 /** A read-only textbox that selects itself on focus, with "Copy" and a QR code that shows on demand. */
-export function createShareLink(announcer: Announcer, strings: ComposerStrings): ShareLink {
+export function createNoteLinkField(announcer: Announcer, strings: ComposerStrings): NoteLinkField {
   const labels = createLabels(strings);
   const field = el('input', {
     id: 'note-link',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Note } from '../../../src/protocol/note.ts';
 import { readLanguages, stringsOf } from '../../../web-build/languages.ts';
 import { readTemplate, writeTemplate } from '../../../web-composer/session/note-template.ts';
-import { recordText } from '../../../web-composer/ui/record-text.ts';
+import { recordText } from '../../../web-composer/ui/note/record-text.ts';
 import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
 import { createStrings } from '../../../web-shared/i18n/strings.ts';
 import { createTimeFormat } from '../../../web-shared/i18n/time-format.ts';
