@@ -17,6 +17,7 @@ import type { Config } from './config/config.ts';
 import type { Pages } from './http/built-pages.ts';
 import { createHttpServer, createRefuse } from './http/http-server.ts';
 import { infoRouter } from './http/info-pages.ts';
+import { joinRoute } from './http/join-route.ts';
 import { ownOrigin } from './http/origin-check.ts';
 import { requestLimits } from './http/request-limits.ts';
 import { createRoutes } from './http/routes.ts';
@@ -135,6 +136,7 @@ export async function createApp({
       localChat: config.localChat
         ? localChatRouter({ rooms: directory, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
         : null,
+      join: joinRoute({ isOwnOrigin, networks, joinEarly: () => sockets?.joinEarly ?? null }),
       info: infoRouter({
         operator: config.operator,
         platforms: { slack: config.slack !== null, teams: config.teams !== null },

@@ -29,6 +29,8 @@ interface Dependencies {
   teamsDialog: boolean;
   /** The local chat's API; null when a chat platform is configured or the public URL is not loopback. */
   localChat: Router | null;
+  /** Where patients' pages join. */
+  join: Router;
   /** The pages about this GLIR. */
   info: Router;
   /** The chat platforms' routes. They read request bodies themselves, to check signatures over them. */
@@ -55,6 +57,7 @@ export function createRoutes({
   connected,
   teamsDialog,
   localChat,
+  join,
   info,
   platforms,
 }: Dependencies): Express {
@@ -79,6 +82,7 @@ export function createRoutes({
   app.get('/robots.txt', (_request, response) => {
     response.type('txt').send('User-agent: *\nDisallow: /\n');
   });
+  app.use(join);
   const send = (page: Page, framed?: 'by-teams') => {
     const policy = pagePolicy(publicUrl, page, framed);
     return (_request: unknown, response: Response) => sendPage(response, page, policy);

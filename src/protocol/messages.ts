@@ -97,6 +97,8 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
     before: z.exactOptional(readerId),
     dtls: z.exactOptional(dtls),
   }),
+  /** Takes over a join that was made by `POST /join`; `token` came with its answer, and is good once. */
+  z.strictObject({ t: z.literal('attach'), id, token: token(22) }),
   z.strictObject({ t: z.literal('knock'), id, enc: token(87), ciphertext }),
   z.strictObject({ t: z.literal('connect'), id, dtls }),
   z.strictObject({ t: z.literal('restart-ice'), id }),
@@ -185,6 +187,7 @@ export const replySchemas = {
       protocol: z.string(),
     }),
   }),
+  attach: z.object({}),
   knock: z.object({}),
   connect: z.object({}),
   'restart-ice': z.object({ iceParameters, iceServers: z.exactOptional(transport.shape.iceServers) }),
@@ -226,3 +229,9 @@ export const serverMessageSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('resumed') }),
 ]);
 export type ServerMessage = z.infer<typeof serverMessageSchema>;
+
+/**
+ * What `POST /join` answers: what a socket would have been sent up to the answer to the join, and the token for `attach` where
+ * there is something to take over.
+ */
+export const earlyJoinSchema = z.object({ messages: z.array(z.unknown()), token: z.exactOptional(token(22)) });

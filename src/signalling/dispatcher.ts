@@ -12,6 +12,8 @@ const FAILED_GUESSES: ReadonlySet<Refusal> = new Set(['unknown-ticket', 'unknown
 
 type Incoming = { ok: true; message: ClientMessage } | { ok: false; id: number | undefined };
 
+export type Dispatcher = ReturnType<typeof createDispatcher>;
+
 /**
  * Reads messages and answers each one that has an id exactly once. What cannot be read is refused with `bad-message`;
  * an error of our own is logged and refused with `unavailable`, so that one socket's trouble stays its own.
@@ -46,6 +48,8 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
         return composer.extend(peer, message);
       case 'join':
         return reader.join(peer, message);
+      case 'attach':
+        return attach(peer, message.token);
       case 'knock':
         return reader.knock(peer, message);
       case 'connect':
@@ -118,6 +122,11 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
   function lifeMsOf({ role }: Peer): number {
     const room = role.name === 'unauthenticated' ? undefined : connectedRooms.rooms.find(role.roomId);
     return room === undefined ? 0 : connectedRooms.lifeMs(room);
+  }
+
+  function attach(peer: Peer, token: string): void {
+    if (peer.role.name !== 'unauthenticated') throw new Refused('not-allowed');
+    if (!peer.attach(token)) throw new Refused('unknown-reader');
   }
 
   async function leave(peer: Peer): Promise<void> {

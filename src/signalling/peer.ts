@@ -27,6 +27,8 @@ export class Peer {
   readonly isForwarded: boolean;
   /** Takes a place among the sockets of doctors or readers, for as long as the socket is one; false when there is none. */
   takePlace: (as: 'composer' | 'reader') => boolean = () => true;
+  /** Makes this socket that of a reader who joined before it was there; false when the token stands for none. */
+  attach: (token: string) => boolean = () => false;
   readonly #socket: Wire;
   #answering = false;
   #closeCode: number | null = null;

@@ -8,6 +8,7 @@ import { createTokenBucket } from '../limits/token-bucket.ts';
 import { LIMITS } from '../protocol/constants.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
 import { createDispatcher } from './dispatcher.ts';
+import { createEarlyJoins, type EarlyJoins } from './early-joins.ts';
 import { CLOSE, Peer } from './peer.ts';
 import { createSocketPlaces, type SocketPlaces } from './socket-places.ts';
 
@@ -32,6 +33,8 @@ const SOCKET_OPTIONS = {
 export interface SocketServer {
   /** Whether a request is one for a signalling socket; any other is none of its concern, whatever it asks to become. */
   takes(request: IncomingMessage): boolean;
+  /** Joins a reader whose socket is not there yet. */
+  readonly joinEarly: EarlyJoins['join'];
   /** Closes every socket with a close frame, and at once those that do not answer. */
   close(): Promise<void>;
 }
@@ -41,6 +44,7 @@ type Refuse = (socket: Duplex, status: number, headers?: Readonly<Record<string,
 
 /** An open socket. */
 interface Connection {
+  /** Another one once the socket took over a reader who had joined before. */
   peer: Peer;
   /** Heartbeats that it has left unanswered: counted, not timed, so that a paused process cuts nobody off. */
   unanswered: number;
@@ -59,6 +63,7 @@ export function attachSocketServer(
 ): SocketServer {
   const { clock } = connectedRooms;
   const dispatcher = createDispatcher(connectedRooms, limits);
+  const earlyJoins = createEarlyJoins(dispatcher, limits, clock);
   const sockets = new WebSocketServer(SOCKET_OPTIONS);
   const connections = new Map<WebSocket, Connection>();
   let closing = false;
@@ -94,14 +99,28 @@ export function attachSocketServer(
   }
 
   function serve(socket: WebSocket, network: string, places: SocketPlaces): void {
-    const peer = new Peer(socket, network);
-    peer.takePlace = places.take;
-    const connection: Connection = { peer, unanswered: 0, unauthenticatedBeats: 0 };
+    const newcomer = new Peer(socket, network);
+    newcomer.takePlace = places.take;
+    newcomer.attach = attach;
+    const connection: Connection = { peer: newcomer, unanswered: 0, unauthenticatedBeats: 0 };
     const mayGoOn = createTokenBucket(clock, SOCKET_LIMITS.rate);
     // One message at a time: what a socket asks for later never overtakes what it asked for first.
     let queue: Promise<void> = Promise.resolve();
     let cut = false;
     connections.set(socket, connection);
+
+    /** The reader's place is this socket's from now on, which may come from another network. */
+    function attach(token: string): boolean {
+      const early = earlyJoins.take(token);
+      if (early === null) return false;
+      const { peer } = early;
+      early.places.leave();
+      connection.peer = peer;
+      early.wire.attach(socket);
+      peer.takePlace = places.take;
+      if (!places.take('reader')) tooOften();
+      return true;
+    }
 
     /** What somebody still sends who is being closed for what they sent would keep the server busy for seconds. */
     function readNoMore(): void {
@@ -110,29 +129,31 @@ export function attachSocketServer(
       clock.after(CLOSE_FRAME_MS, () => socket.terminate());
     }
     function tooOften(): void {
+      const { peer } = connection;
       peer.send({ t: 'refused', code: 'too-often' });
       peer.close(CLOSE.policy);
       readNoMore();
     }
     async function answer(text: string): Promise<void> {
       if (cut) return;
+      const { peer } = connection;
       if (isUnauthenticated(peer) && (await limits.request(network)) !== null) return tooOften();
       await peer.answering(() => dispatcher.dispatch(peer, text));
-      if (isUnauthenticated(peer)) places.giveBack();
+      if (isUnauthenticated(connection.peer)) places.giveBack();
     }
 
     socket.on('pong', () => {
       connection.unanswered = 0;
-      if (!peer.closing && !mayGoOn()) tooOften();
+      if (!connection.peer.closing && !mayGoOn()) tooOften();
     });
     socket.on('ping', (data: Buffer) => {
-      if (peer.closing) return;
+      if (connection.peer.closing) return;
       if (!mayGoOn()) return tooOften();
       socket.pong(data);
     });
     socket.on('message', (data: RawData, binary: boolean) => {
       // Somebody who does not answer the close frame could go on sending for a while.
-      if (peer.closing) return;
+      if (connection.peer.closing) return;
       const bytes = Buffer.isBuffer(data) ? data.length : LIMITS.signalBytes;
       if (!mayGoOn(1 + Math.floor(bytes / SOCKET_LIMITS.costBytes))) return tooOften();
       const text = binary ? '' : data.toString();
@@ -142,7 +163,7 @@ export function attachSocketServer(
     socket.on('error', readNoMore);
     socket.on('close', (code) => {
       connections.delete(socket);
-      queue = queue.then(() => dispatcher.closed(peer, code === CLOSE.goingAway));
+      queue = queue.then(() => dispatcher.closed(connection.peer, code === CLOSE.goingAway));
     });
   }
 
@@ -178,6 +199,7 @@ export function attachSocketServer(
   let timer = clock.after(LIMITS.heartbeatSeconds * 1000, heartbeat);
 
   return {
+    joinEarly: earlyJoins.join,
     takes({ method, url, headers }) {
       // Compared as it is: a target such as `//` is no URL, and must not end the process.
       const isOurs = method === 'GET' && url?.split('?')[0] === PATH;
@@ -187,6 +209,7 @@ export function attachSocketServer(
       closing = true;
       timer.cancel();
       http.off('upgrade', onUpgrade);
+      await earlyJoins.close();
       for (const socket of connections.keys()) socket.close(CLOSE.restart);
       const patience = clock.after(500, () => {
         for (const socket of connections.keys()) socket.terminate();

@@ -282,6 +282,7 @@ describe('what goes wrong in the server', () => {
       connected: () => true,
       teamsDialog: false,
       localChat: null,
+      join: Router(),
       info: Router(),
       platforms: [faulty],
     });

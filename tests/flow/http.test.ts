@@ -186,6 +186,7 @@ describe('where notes are written in a Teams dialog', () => {
       connected: () => true,
       teamsDialog: true,
       localChat: null,
+      join: Router(),
       info: Router(),
       platforms: [],
     });

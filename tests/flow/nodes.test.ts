@@ -4,8 +4,9 @@ import { freePort } from '../support/server/free-port.ts';
 import { type BalancedNodes, startNodes } from '../support/server/nodes.ts';
 import { SOON } from '../support/server/soon.ts';
 import { rawClient } from '../support/signalling/client.ts';
+import { joinEarly } from '../support/signalling/early-join.ts';
 import { actAsPages, closeAllSessions, composerPage, receiverPage } from '../support/signalling/pages.ts';
-import { isRefused, joinMessage } from '../support/signalling/raw.ts';
+import { anyKnock, isRefused, joinMessage } from '../support/signalling/raw.ts';
 import { closeAllPages, composer, reader, ticketFor } from '../support/signalling/wrtc.ts';
 
 const NOTE = 'Amoxicillin 500 mg: 1 capsule in the morning';
@@ -65,6 +66,23 @@ describe('a hospital with three nodes', () => {
       const again = { t: 'compose', id: 1, version: PROTOCOL_VERSION, ticket };
       await isRefused(await rawClient(at(index)), again, index === opened ? 'composer-present' : 'used-ticket');
     }
+  });
+
+  it('answer a join before the socket at a node that does not host the room, and the socket goes on there', async () => {
+    const doctor = await composer(at(0), { command: '/glir' });
+    const link = await doctor.share({ admission: 'link' });
+    const url = at(1);
+    const { messages, token } = await joinEarly(url, await joinMessage(link));
+    expect(messages).toMatchObject([{ t: 'reply', id: 1 }]);
+    const socket = await rawClient(url);
+    await socket.ask({ t: 'attach', id: 5, token });
+    await socket.ask(anyKnock);
+    await doctor.client.next(({ t }) => t === 'knocked');
+    const wrong = await joinEarly(url, await joinMessage(link, { joinKey: 'k'.repeat(43) }));
+    expect(wrong.messages).toMatchObject([{ t: 'refused', code: 'wrong-key' }]);
+    // A socket at another node knows nothing of it, and its page joins there.
+    const { token: another } = await joinEarly(url, await joinMessage(link));
+    await isRefused(await rawClient(at(2)), { t: 'attach', id: 5, token: another }, 'unknown-reader');
   });
 
   it('passes the short codes, PINs and decisions of one node on to the other', async () => {

@@ -43,6 +43,7 @@ beforeAll(async () => {
     writable: () => true,
     connected: () => true,
     localChat: null,
+    join: Router(),
     info: Router(),
     platforms: [],
     teamsDialog: false,
