@@ -6,6 +6,7 @@ import { takeEarlySocket } from '../web-shared/net/reconnect.ts';
 import { canConnect } from '../web-shared/net/webrtc-transport.ts';
 import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
+import { takeEarlyJoin } from './session/early-join.ts';
 import { takeNoteLink, wholeLink } from './session/note-address.ts';
 import { ReceiverSession } from './session/receiver-session.ts';
 import type { GoneReason, ReceiverState } from './session/state.ts';
@@ -30,6 +31,7 @@ const FAULTS: Readonly<Record<LinkFault, GoneReason>> = {
 
 if (typeof link === 'string' || !canConnect()) {
   takeEarlySocket()?.close();
+  takeEarlyJoin()?.giveUp();
   const nothing = () => undefined;
   const actions = { open: nothing, retry: nothing, reachEnd: nothing, confirmUnderstood: nothing, point: nothing };
   const [reason, copyable] = typeof link === 'string' ? [FAULTS[link]] : ['no-webrtc' as const, wholeLink(link)];

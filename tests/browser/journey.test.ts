@@ -141,4 +141,19 @@ describe('a note from the doctor to the patient', () => {
     await dialog.dismiss();
     expect(await patient.reads()).toBe(SHORT);
   });
+
+  test('the patient’s page joins on the connection that it came on, and its socket only goes on from there', async () => {
+    const { page } = patient;
+    const posted: string[] = [];
+    const said: string[] = [];
+    page.on('request', (request) => request.method() === 'POST' && posted.push(new URL(request.url()).pathname));
+    page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => said.push(String(JSON.parse(String(payload)).t)));
+    });
+    await reading();
+    expect(posted).toEqual(['/join']);
+    expect(said.slice(0, 2)).toEqual(['attach', 'knock']);
+    expect(said).not.toContain('join');
+    expect(said).not.toContain('connect');
+  });
 });

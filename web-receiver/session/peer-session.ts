@@ -4,8 +4,8 @@ import type { LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import { decodeNoteMessage, type NoteMessage, type SentNote } from '../../src/protocol/note-message.ts';
 import { type Hello, type ToComposer, toReaderSchema } from '../../src/protocol/sealed.ts';
-import type { PreparedConnection } from '../../web-shared/net/data-connection.ts';
-import type { SignallingClient } from '../../web-shared/net/signalling-client.ts';
+import { openPrepared, type PreparedConnection } from '../../web-shared/net/data-connection.ts';
+import type { ReaderSignalling } from '../../web-shared/net/signalling-client.ts';
 import { openReaderTransport } from '../../web-shared/net/webrtc-transport.ts';
 
 /** What the composer's page says over one connection. Nothing is called after `close`. */
@@ -58,28 +58,28 @@ export async function openPeerSession(
     signalling,
     signal,
     prepared,
-  }: { signalling: SignallingClient; signal: AbortSignal; prepared: PreparedConnection | null },
+  }: { signalling: ReaderSignalling; signal: AbortSignal; prepared: PreparedConnection | null },
   handlers: PeerHandlers,
 ): Promise<PeerSession> {
   let closed = false;
   let knocked = false;
   let first = true;
   let receiving: Promise<void> = Promise.resolve();
-  const open = prepared?.connect ?? openReaderTransport;
   let isOpen = false;
   let frames: Promise<void> = Promise.resolve();
   const preparing = knock(room.keys.psk, room.id, joined.prekey, hello);
+  const on = {
+    signal,
+    frame: (frame: Bytes) => {
+      // One after the other: what comes right behind the note is not looked at before the note is accepted.
+      frames = frames.then(() => onFrame(frame));
+    },
+    closed: () => {
+      if (!closed) handlers.onClosed();
+    },
+  };
   const [transport, { enc, ciphertext, streams }] = await Promise.all([
-    open(joined, signalling, {
-      signal,
-      frame: (frame) => {
-        // One after the other: what comes right behind the note is not looked at before the note is accepted.
-        frames = frames.then(() => onFrame(frame));
-      },
-      closed: () => {
-        if (!closed) handlers.onClosed();
-      },
-    }),
+    prepared === null ? openReaderTransport(joined, signalling, on) : openPrepared(prepared, joined, signalling, on),
     preparing,
   ]);
 

@@ -2,11 +2,18 @@ import { type Bytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { deriveLinkKeys, type LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
-import type { Reply } from '../../src/protocol/messages.ts';
+import { type Reply, type Request, replySchemas } from '../../src/protocol/messages.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
 import { type PreparedConnection, prepareConnection } from '../../web-shared/net/data-connection.ts';
 import { keepConnected, signallingUrl } from '../../web-shared/net/reconnect.ts';
-import { Disconnected, type ServerEvent, type SignallingClient } from '../../web-shared/net/signalling-client.ts';
+import {
+  Disconnected,
+  type ReaderSignalling,
+  type ServerEvent,
+  type SignallingClient,
+} from '../../web-shared/net/signalling-client.ts';
+import { EARLY_JOIN_ID, takeEarlyJoin } from './early-join.ts';
+import { EarlyReader } from './early-reader.ts';
 import { openPeerSession, type PeerHandlers, type PeerSession } from './peer-session.ts';
 
 interface RoomConnectionOptions extends PeerHandlers {
@@ -29,6 +36,17 @@ interface RoomConnectionOptions extends PeerHandlers {
 /** How long after its data channel closed a page waits for the composer or the server to say why. */
 const EXPLAIN_MS = 200;
 
+/** How a page joins the room, and over what it speaks from then on. */
+interface Way {
+  signalling: ReaderSignalling;
+  join(request: Request<'join'>): Promise<Reply<'join'>>;
+}
+
+/** There was no answer to the join before the socket: the page joins over the socket. */
+class NotAnswered extends Error {
+  override readonly name = 'NotAnswered';
+}
+
 /** This page's socket, and its connections to the room: one at a time, a later one replaces the one before. */
 export class RoomConnection {
   /** Lets this page in again without a question; came sealed with the note. */
@@ -42,6 +60,8 @@ export class RoomConnection {
   /** What the server calls this page's last connection. */
   #readerId: string | null = null;
   #signalling: SignallingClient | null = null;
+  /** Who joined before there was a socket, until a socket has taken it over. */
+  #early: EarlyReader | null = null;
   /** This page's half of the next connection, made while the socket opens. */
   #prepared: Promise<PreparedConnection | null> | null = null;
   /** The last connection never opened: the next one is made in mediasoup-client's way. */
@@ -65,11 +85,17 @@ export class RoomConnection {
   /** Connects, and connects again whenever the socket is lost. */
   start(): void {
     const { origin, clock } = this.#options;
+    const early = takeEarlyJoin();
+    if (early !== undefined) {
+      this.#prepared = early.prepared;
+      this.#early = new EarlyReader(early, clock);
+      void this.#join(earlyWay(this.#early, this.#options));
+    }
     this.#socket = keepConnected(signallingUrl(origin), clock, {
       up: (signalling) => {
         this.#signalling = signalling;
         signalling.onServerEvent = this.#options.onServerEvent;
-        void this.#join(signalling);
+        void this.#onSocket(signalling);
       },
       down: () => {
         this.#signalling = null;
@@ -86,7 +112,7 @@ export class RoomConnection {
 
   /** Joins the room again; while the socket is lost that happens by itself. */
   reconnect(): void {
-    if (this.#signalling !== null) void this.#join(this.#signalling);
+    if (this.#signalling !== null) void this.#join(wayOver(this.#signalling));
   }
 
   /** Leaves the room; the socket stays. */
@@ -108,6 +134,7 @@ export class RoomConnection {
     void this.#prepared?.then((unused) => unused?.close());
     this.#prepared = null;
     this.#signalling = null;
+    this.#early = null;
     this.#socket?.stop();
     this.#socket = null;
     this.#keys?.psk.fill(0);
@@ -115,13 +142,21 @@ export class RoomConnection {
     this.readmissionToken = null;
   }
 
-  async #join(signalling: SignallingClient): Promise<void> {
+  /** A socket is there: it goes on with what was begun without it, or joins. */
+  async #onSocket(signalling: SignallingClient): Promise<void> {
+    const early = this.#early;
+    this.#early = null;
+    const isAttached = await early?.attach(signalling).catch(() => true);
+    if (isAttached !== true && this.#signalling === signalling) void this.#join(wayOver(signalling));
+  }
+
+  async #join(way: Way): Promise<void> {
     this.disconnect();
     const attempt = new AbortController();
     this.#attempt = attempt;
     const isCurrent = () => this.#attempt === attempt;
     try {
-      const peer = await this.#connect(signalling, attempt.signal);
+      const peer = await this.#connect(way, attempt.signal);
       if (!isCurrent()) return peer.close();
       this.#attempt = null;
       this.#peer = peer;
@@ -133,7 +168,7 @@ export class RoomConnection {
       this.#attempt = null;
       if (error instanceof Refused) this.#options.onRefused(error.code);
       // A lost socket is handled by `onDisconnected`; anything else is this browser failing to connect.
-      else if (!(error instanceof Disconnected)) this.#options.onFailed();
+      else if (!(error instanceof Disconnected || error instanceof NotAnswered)) this.#options.onFailed();
     }
   }
 
@@ -149,17 +184,17 @@ export class RoomConnection {
     return prepared;
   }
 
-  async #connect(signalling: SignallingClient, signal: AbortSignal): Promise<PeerSession> {
+  async #connect({ signalling, join }: Way, signal: AbortSignal): Promise<PeerSession> {
     const { roomId, secret } = this.#link;
     const { clock, language } = this.#options;
     const preparing = this.#takePrepared(signal);
     this.#keys ??= await deriveLinkKeys(secret, roomId);
     const keys = this.#keys;
     const prepared = await preparing;
-    const join = { version: PROTOCOL_VERSION, roomId, joinKey: toBase64Url(keys.joinKey) };
+    const request = { version: PROTOCOL_VERSION, roomId, joinKey: toBase64Url(keys.joinKey) };
     const before = this.#readerId === null ? {} : { before: this.#readerId };
     const dtls = prepared === null ? {} : { dtls: prepared.dtls };
-    const joined = await signalling.request('join', { ...join, ...before, ...dtls });
+    const joined = await join({ ...request, ...before, ...dtls });
     this.#readerId = joined.readerId;
     // The socket serves the join that came last: what this one would say now would count for that.
     signal.throwIfAborted();
@@ -179,4 +214,22 @@ export class RoomConnection {
     peer = await opening;
     return peer;
   }
+}
+
+function wayOver(signalling: SignallingClient): Way {
+  return { signalling, join: (request) => signalling.request('join', request) };
+}
+
+/** The join was sent before; what came with its answer is told in the order in which the server said it. */
+function earlyWay(early: EarlyReader, { onServerEvent }: Pick<RoomConnectionOptions, 'onServerEvent'>): Way {
+  async function join(): Promise<Reply<'join'>> {
+    const messages = await early.heard().catch(() => null);
+    for (const message of messages ?? []) {
+      if (message.t === 'reply' && message.id === EARLY_JOIN_ID) return replySchemas.join.parse(message.data);
+      if (message.t === 'refused') throw new Refused(message.code);
+      if (message.t !== 'reply' && message.t !== 'heartbeat') onServerEvent(message);
+    }
+    throw new NotAnswered();
+  }
+  return { signalling: early, join };
 }

@@ -14,6 +14,9 @@ import type { PageClock, Timer } from '../clock.ts';
 /** A message from the server that is no reply. */
 export type ServerEvent = Exclude<ServerMessage, { t: 'reply' | 'heartbeat' }>;
 
+/** What a reader's connection needs of the signalling. */
+export type ReaderSignalling = Pick<SignallingClient, 'clock' | 'request' | 'say' | 'expectMessage'>;
+
 export class Disconnected extends Error {
   override readonly name = 'Disconnected';
 }

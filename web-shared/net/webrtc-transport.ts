@@ -10,7 +10,7 @@ import type { Reply, TransportInfo } from '../../src/protocol/messages.ts';
 import { nextTask } from '../ui/tasks.ts';
 import type { ReaderConnectionHandlers, ReaderTransport } from './data-connection.ts';
 import { keepIceConnected } from './ice-restart.ts';
-import type { SignallingClient } from './signalling-client.ts';
+import type { ReaderSignalling, SignallingClient } from './signalling-client.ts';
 
 const NO_MEDIA: types.RtpCapabilities = { codecs: [], headerExtensions: [] };
 
@@ -78,7 +78,7 @@ export async function openComposerTransport(
  */
 export async function openReaderTransport(
   joined: Reply<'join'>,
-  signalling: SignallingClient,
+  signalling: ReaderSignalling,
   on: ReaderConnectionHandlers,
 ): Promise<ReaderTransport> {
   // In three tasks, because on a slow phone each takes as long as a tap may wait.
@@ -141,7 +141,7 @@ async function loadDevice(): Promise<Device> {
   return device;
 }
 
-function answerConnect(transport: types.Transport, signalling: SignallingClient): void {
+function answerConnect(transport: types.Transport, signalling: ReaderSignalling): void {
   transport.on('connect', ({ dtlsParameters }, done, failed) => {
     if (transport.closed) return failed(new Error('the transport is closed'));
     const { role, fingerprints } = dtlsParameters;
