@@ -86,7 +86,8 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('end'), id, reason: z.enum(['revoked', 'locked']) }),
   /**
    * `before`: this page's earlier connection, which the server may still take for alive; it ends. With `dtls` the server is
-   * connected when it answers, and the page sends no `connect`.
+   * connected when it answers, and the page sends no `connect`. `hold`, from another node alone: the reader is kept under this
+   * token until its socket comes.
    */
   z.strictObject({
     t: z.literal('join'),
@@ -96,9 +97,10 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
     joinKey: key,
     before: z.exactOptional(readerId),
     dtls: z.exactOptional(dtls),
+    hold: z.exactOptional(token(22)),
   }),
   /** Takes over a join that was made by `POST /join`; `token` came with its answer, and is good once. */
-  z.strictObject({ t: z.literal('attach'), id, token: token(22) }),
+  z.strictObject({ t: z.literal('attach'), id, roomId, token: token(22) }),
   z.strictObject({ t: z.literal('knock'), id, enc: token(87), ciphertext }),
   z.strictObject({ t: z.literal('connect'), id, dtls }),
   z.strictObject({ t: z.literal('restart-ice'), id }),

@@ -47,7 +47,7 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
       case 'extend':
         return composer.extend(peer, message);
       case 'join':
-        return reader.join(peer, message);
+        return join(peer, message);
       case 'attach':
         return attach(peer, message.token);
       case 'knock':
@@ -104,7 +104,8 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
 
   /** Whether another node answers the message. */
   async function isForwarded(peer: Peer, message: ClientMessage): Promise<boolean> {
-    if (message.t === 'join' && !peer.isForwarded) return await forwarding.join(peer, message);
+    const goesToHost = message.t === 'join' || (message.t === 'attach' && peer.role.name === 'unauthenticated');
+    if (goesToHost && !peer.isForwarded) return await forwarding.enter(peer, message);
     // Guesses are counted where they are answered.
     if (message.t === 'compose' || message.t === 'resume') {
       if (peer.role.name === 'unauthenticated') forwarding.closed(peer);
@@ -124,6 +125,12 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
     return room === undefined ? 0 : connectedRooms.lifeMs(room);
   }
 
+  async function join(peer: Peer, message: Extract<ClientMessage, { t: 'join' }>): Promise<unknown> {
+    const reply = await reader.join(peer, message);
+    if (message.hold !== undefined) peer.hold?.(message.hold);
+    return reply;
+  }
+
   function attach(peer: Peer, token: string): void {
     if (peer.role.name !== 'unauthenticated') throw new Refused('not-allowed');
     if (!peer.attach(token)) throw new Refused('unknown-reader');
@@ -140,6 +147,7 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
       if (!incoming.ok) return peer.send(refusal('bad-message', incoming.id));
       const { message } = incoming;
       await refusing(peer, message, async () => {
+        if (message.t === 'join' && message.hold !== undefined && !peer.isForwarded) throw new Refused('not-allowed');
         await mayEnter(peer, message);
         if (!(await isForwarded(peer, message))) await answerHere(peer, message);
       });

@@ -20,7 +20,7 @@ export interface EarlyAnswer {
 interface EarlyReader {
   readonly peer: Peer;
   readonly wire: HeldWire;
-  readonly places: SocketPlaces;
+  readonly places: Pick<SocketPlaces, 'leave'>;
   timeout: Timer | null;
 }
 
@@ -31,6 +31,10 @@ export interface EarlyJoins {
    * is gone: then nothing is kept. Null when the node is stopping, or has no place.
    */
   join(join: { text: string; id: number }, network: string, signal: AbortSignal): Promise<EarlyAnswer | null>;
+  /** Keeps a reader who joined at another node; its limits are that node's. */
+  hold(token: string, peer: Peer, wire: HeldWire): void;
+  /** Whether a reader is kept until its socket comes. */
+  isHeld(peer: Peer): boolean;
   /** The reader whom a token stands for, once; from now on nothing but the socket's end ends it. Null for any other token. */
   take(token: string): Pick<EarlyReader, 'peer' | 'wire' | 'places'> | null;
   /** Nobody comes any more. */
@@ -47,30 +51,29 @@ export function createEarlyJoins(dispatcher: Dispatcher, limits: AddressLimits, 
     await dispatcher.closed(peer, false);
   }
 
-  function keep(reader: EarlyReader): string {
-    const token = toBase64Url(randomBytes(TOKEN_BYTES));
+  function keep(token: string, reader: EarlyReader): void {
     readers.set(token, reader);
     reader.timeout = clock.after(ATTACH_MS, () => {
       readers.delete(token);
       void drop(reader);
     });
-    return token;
   }
 
   /** Null when there is no place for one more who has shown nothing yet. */
-  function begin(network: string): EarlyReader | null {
+  function begin(network: string, holdToken: string): EarlyReader | null {
     if (closing || !limits.sockets.hasPlace(network)) return null;
     const wire = new HeldWire();
     const places = createSocketPlaces(limits, network, () => wire.close());
     if (places === null) return null;
-    const peer = new Peer(wire, network);
+    const peer = new Peer(wire, network, { holdToken });
     peer.takePlace = places.take;
     return { peer, wire, places, timeout: null };
   }
 
   return {
     async join({ text, id }, network, signal) {
-      const reader = begin(network);
+      const token = toBase64Url(randomBytes(TOKEN_BYTES));
+      const reader = begin(network, token);
       if (reader === null) return null;
       const { peer, wire } = reader;
       signal.addEventListener('abort', () => wire.close());
@@ -78,11 +81,15 @@ export function createEarlyJoins(dispatcher: Dispatcher, limits: AddressLimits, 
       await peer.answering(() => dispatcher.dispatch(peer, text));
       // Another node's answer comes later than the message has been passed on.
       await answered;
-      const isKept = !peer.closing && peer.role.name === 'receiver' && !closing;
-      if (isKept) return { messages: wire.takeHeld(), token: keep(reader) };
-      await drop(reader);
-      return { messages: wire.takeHeld() };
+      const isReceiver = !peer.closing && peer.role.name === 'receiver' && !closing;
+      const isAtHost = peer.host !== null;
+      const messages = wire.takeHeld();
+      if (isReceiver && !isAtHost) keep(token, reader);
+      else await drop(reader);
+      return { messages, ...(isReceiver ? { token } : {}) };
     },
+    hold: (token, peer, wire) => keep(token, { peer, wire, places: { leave: () => undefined }, timeout: null }),
+    isHeld: (peer) => [...readers.values()].some((reader) => reader.peer === peer),
     take(token) {
       const reader = readers.get(token);
       if (reader === undefined) return null;
@@ -147,6 +154,16 @@ export class HeldWire implements Wire {
   takeHeld(): string[] {
     this.#heldBytes = 0;
     return this.#held.splice(0);
+  }
+
+  /** Whether this is the socket that everything goes to. */
+  isOn(socket: Wire): boolean {
+    return this.#socket === socket;
+  }
+
+  /** The socket is gone, and another one comes. */
+  detach(): void {
+    this.#socket = null;
   }
 
   /** From now on everything goes to the socket: first what was held, and then the close, if there was one. */

@@ -8,7 +8,7 @@ import { createTokenBucket } from '../limits/token-bucket.ts';
 import { LIMITS } from '../protocol/constants.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
 import { createDispatcher } from './dispatcher.ts';
-import { createEarlyJoins, type EarlyJoins } from './early-joins.ts';
+import { createEarlyJoins, type EarlyJoins, HeldWire } from './early-joins.ts';
 import { CLOSE, Peer } from './peer.ts';
 import { createSocketPlaces, type SocketPlaces } from './socket-places.ts';
 
@@ -167,16 +167,37 @@ export function attachSocketServer(
     });
   }
 
-  /** A reader whose socket another node has, with its limits and heartbeats. */
+  /** A reader whose socket another node has, with its limits and heartbeats; or one whose socket is not there yet. */
   function serveForwarded(socket: WebSocket, network: string): void {
-    const peer = new Peer(socket, network, { isForwarded: true });
+    let wire = new HeldWire();
+    wire.attach(socket);
+    let peer = new Peer(wire, network, { isForwarded: true });
+    const held = { peer, wire };
+    peer.hold = (token) => earlyJoins.hold(token, held.peer, held.wire);
+    peer.attach = (token) => {
+      const early = earlyJoins.take(token);
+      if (early === null) return false;
+      ({ peer, wire } = early);
+      early.places.leave();
+      wire.attach(socket);
+      return true;
+    };
     let queue: Promise<void> = Promise.resolve();
     socket.on('message', (data: RawData, binary: boolean) => {
       const text = binary ? '' : data.toString();
-      queue = queue.then(() => (peer.closing ? undefined : peer.answering(() => dispatcher.dispatch(peer, text))));
+      queue = queue.then(() => {
+        const current = peer;
+        return current.closing ? undefined : current.answering(() => dispatcher.dispatch(current, text));
+      });
     });
     socket.on('close', () => {
-      queue = queue.then(() => dispatcher.closed(peer, false));
+      queue = queue.then(() => {
+        // Its own socket may have come by now, from wherever.
+        if (!wire.isOn(socket)) return undefined;
+        if (!earlyJoins.isHeld(peer)) return dispatcher.closed(peer, false);
+        wire.detach();
+        return undefined;
+      });
     });
   }
 

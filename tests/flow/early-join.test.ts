@@ -31,6 +31,10 @@ function transports(): Promise<number | undefined> {
   return Promise.resolve(glir.app.workers()?.dump()).then((dump) => dump?.transports);
 }
 
+function attach(id: number, token: string | undefined, roomId = 'r'.repeat(22)) {
+  return { t: 'attach', id, roomId, token };
+}
+
 /** TCP connections of the server, those of sockets included. */
 function connections(): Promise<number> {
   return promisify(glir.app.server.getConnections.bind(glir.app.server))();
@@ -43,7 +47,7 @@ describe('a patient’s page that joins before its socket is there', () => {
     expect(status).toBe(200);
     expect(messages).toEqual([{ t: 'reply', id: 1, data: expect.objectContaining({ admission: 'link' }) }]);
     const socket = await rawClient(glir.url);
-    expect(await socket.ask({ t: 'attach', id: 5, token })).toEqual({ t: 'reply', id: 5, data: {} });
+    expect(await socket.ask(attach(5, token))).toEqual({ t: 'reply', id: 5, data: {} });
     expect(await socket.ask(anyKnock)).toMatchObject({ t: 'reply', id: anyKnock.id });
     await doctor.client.next(({ t }) => t === 'knocked');
     socket.close();
@@ -56,7 +60,7 @@ describe('a patient’s page that joins before its socket is there', () => {
     await doctor.client.ask({ t: 'extend', id: 800, totalSeconds: 3_600 });
     await doctor.client.ask({ t: 'end', id: 801, reason: 'revoked' });
     const socket = await rawClient(glir.url);
-    socket.sendRaw(JSON.stringify({ t: 'attach', id: 5, token }));
+    socket.sendRaw(JSON.stringify(attach(5, token)));
     expect(await socket.closed).toBe(1000);
     expect(socket.received.map(({ t }) => t)).toEqual(['time-left', 'ended']);
   });
@@ -69,14 +73,14 @@ describe('a patient’s page that joins before its socket is there', () => {
     glir.clock.advance(ATTACH_MS);
     await doctor.client.next(({ t }) => t === 'reader-left');
     await expect.poll(transports, SOON).toBe(before);
-    await isRefused(await rawClient(glir.url), { t: 'attach', id: 5, token }, 'unknown-reader');
+    await isRefused(await rawClient(glir.url), attach(5, token), 'unknown-reader');
   });
 
   it('keeps it once its socket is there, from whatever address', async () => {
     const { doctor, link } = await sharedNote();
     const { token } = await joinEarly(glir.url, await joinMessage(link), { from: '127.0.0.7' });
     const socket = await rawClient(glir.url);
-    await socket.ask({ t: 'attach', id: 5, token });
+    await socket.ask(attach(5, token));
     glir.clock.advance(ATTACH_MS);
     await socket.ask(anyKnock);
     await doctor.client.next(({ t }) => t === 'knocked');
@@ -89,7 +93,7 @@ describe('a patient’s page that joins before its socket is there', () => {
     const { messages, token } = await joinEarly(glir.url, await joinMessage(link));
     expect(messages).toEqual([{ t: 'refused', id: 1, code: 'not-open' }]);
     const socket = await rawClient(glir.url);
-    await socket.ask({ t: 'attach', id: 5, token });
+    await socket.ask(attach(5, token));
     await doctor.resume();
     await socket.next(({ t }) => t === 'resumed');
   });
@@ -173,12 +177,12 @@ describe('who attacks the join', () => {
     const { link } = await sharedNote();
     const { token } = await joinEarly(glir.url, await joinMessage(link));
     const [first, second] = [await rawClient(glir.url), await rawClient(glir.url)];
-    await first.ask({ t: 'attach', id: 5, token });
-    await isRefused(second, { t: 'attach', id: 5, token }, 'unknown-reader');
-    await isRefused(first, { t: 'attach', id: 6, token }, 'not-allowed');
-    await isRefused(second, { t: 'attach', id: 7, token: 't'.repeat(22) }, 'unknown-reader');
+    await first.ask(attach(5, token));
+    await isRefused(second, attach(5, token), 'unknown-reader');
+    await isRefused(first, attach(6, token), 'not-allowed');
+    await isRefused(second, attach(7, 't'.repeat(22)), 'unknown-reader');
     const { token: another } = await joinEarly(glir.url, await joinMessage(link));
-    await isRefused(first, { t: 'attach', id: 8, token: another }, 'not-allowed');
+    await isRefused(first, attach(8, another), 'not-allowed');
   });
 });
 

@@ -68,21 +68,32 @@ describe('a hospital with three nodes', () => {
     }
   });
 
-  it('answer a join before the socket at a node that does not host the room, and the socket goes on there', async () => {
+  it.each([0, 1, 2])(
+    'goes on at node %i with a join that node 1 took before the socket was there',
+    async (socketsNode) => {
+      const doctor = await composer(at(0), { command: '/glir' });
+      const link = await doctor.share({ admission: 'link' });
+      const { messages, token } = await joinEarly(at(1), await joinMessage(link));
+      expect(messages).toMatchObject([{ t: 'reply', id: 1 }]);
+      const socket = await rawClient(at(socketsNode));
+      const { roomId } = doctor;
+      expect(await socket.ask({ t: 'attach', id: 5, roomId, token })).toMatchObject({ t: 'reply', id: 5 });
+      await socket.ask(anyKnock);
+      await doctor.client.next(({ t }) => t === 'knocked');
+      await isRefused(await rawClient(at(2)), { t: 'attach', id: 5, roomId, token }, 'unknown-reader');
+      socket.close();
+      await doctor.client.next(({ t }) => t === 'reader-left');
+    },
+  );
+
+  it('count wrong keys at the node where they came, and keep no reader for one', async () => {
     const doctor = await composer(at(0), { command: '/glir' });
     const link = await doctor.share({ admission: 'link' });
-    const url = at(1);
-    const { messages, token } = await joinEarly(url, await joinMessage(link));
-    expect(messages).toMatchObject([{ t: 'reply', id: 1 }]);
-    const socket = await rawClient(url);
-    await socket.ask({ t: 'attach', id: 5, token });
-    await socket.ask(anyKnock);
-    await doctor.client.next(({ t }) => t === 'knocked');
-    const wrong = await joinEarly(url, await joinMessage(link, { joinKey: 'k'.repeat(43) }));
-    expect(wrong.messages).toMatchObject([{ t: 'refused', code: 'wrong-key' }]);
-    // A socket at another node knows nothing of it, and its page joins there.
-    const { token: another } = await joinEarly(url, await joinMessage(link));
-    await isRefused(await rawClient(at(2)), { t: 'attach', id: 5, token: another }, 'unknown-reader');
+    const wrong = await joinEarly(at(1), await joinMessage(link, { joinKey: 'k'.repeat(43) }));
+    expect(wrong).toMatchObject({ messages: [{ t: 'refused', code: 'wrong-key' }], token: undefined });
+    const hold = 'h'.repeat(22);
+    await isRefused(await rawClient(at(0)), await joinMessage(link, { hold }), 'not-allowed');
+    await isRefused(await rawClient(at(1)), await joinMessage(link, { hold }), 'not-allowed');
   });
 
   it('passes the short codes, PINs and decisions of one node on to the other', async () => {

@@ -18,11 +18,13 @@ import type { EarlyJoin } from './early-join.ts';
  */
 export class EarlyReader implements ReaderSignalling {
   readonly clock: PageClock;
+  readonly #roomId: string;
   readonly #answer: Promise<{ messages: ServerMessage[]; token?: string | undefined }>;
   readonly #attached = Promise.withResolvers<SignallingClient>();
   #signalling: SignallingClient | null = null;
 
-  constructor({ answer }: EarlyJoin, clock: PageClock) {
+  constructor({ answer }: EarlyJoin, roomId: string, clock: PageClock) {
+    this.#roomId = roomId;
     this.clock = clock;
     this.#answer = answer.then((said) => {
       const { messages, token } = earlyJoinSchema.parse(said);
@@ -48,7 +50,7 @@ export class EarlyReader implements ReaderSignalling {
     const { token } = answer;
     // There is nothing to take over, and the page has heard why.
     if (token === undefined) return true;
-    const attached = signalling.request('attach', { token });
+    const attached = signalling.request('attach', { roomId: this.#roomId, token });
     this.#signalling = signalling;
     this.#attached.resolve(signalling);
     try {

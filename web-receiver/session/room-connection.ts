@@ -88,7 +88,7 @@ export class RoomConnection {
     const early = takeEarlyJoin();
     if (early !== undefined) {
       this.#prepared = early.prepared;
-      this.#early = new EarlyReader(early, clock);
+      this.#early = new EarlyReader(early, this.#link.roomId, clock);
       void this.#join(earlyWay(this.#early, this.#options));
     }
     this.#socket = keepConnected(signallingUrl(origin), clock, {
