@@ -16,7 +16,7 @@ interface Join {
 /**
  * Joins a reader; `signal` is aborted when whoever asked is gone. Null when there is no place. The messages are JSON.
  */
-export type JoinEarly = (
+type JoinEarly = (
   join: Join,
   network: string,
   signal: AbortSignal,

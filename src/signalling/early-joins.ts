@@ -10,7 +10,7 @@ const ATTACH_MS = 10_000;
 const TOKEN_BYTES = 16;
 
 /** What `POST /join` is answered with; see `earlyJoinSchema`. */
-export interface EarlyAnswer {
+interface EarlyAnswer {
   /** Each as a socket would have been sent it, in JSON. */
   messages: readonly string[];
   token?: string;

@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { earlyJoinSchema, type ServerMessage, serverMessageSchema } from '../../../src/protocol/messages.ts';
 
 /** What `POST /join` answered. */
-export interface EarlyAnswer {
+interface EarlyAnswer {
   status: number;
   messages: ServerMessage[];
   token: string | undefined;
