@@ -1,0 +1,21 @@
+/** One direction of a line, which everything on it shares: a packet leaves after the one before it, and arrives later. */
+export class OneWay {
+  readonly #delayMs: number;
+  readonly #bytesPerMs: number;
+  #freeAt = 0;
+
+  /** @param bitsPerSecond Infinity for a line that holds nothing up */
+  constructor({ delayMs, bitsPerSecond }: { delayMs: number; bitsPerSecond: number }) {
+    this.#delayMs = delayMs;
+    this.#bytesPerMs = bitsPerSecond / 8_000;
+  }
+
+  /** Calls `deliver` when so many bytes have arrived. */
+  send(bytes: number, deliver: () => void): void {
+    const now = performance.now();
+    this.#freeAt = Math.max(now, this.#freeAt) + bytes / this.#bytesPerMs;
+    const ms = this.#freeAt - now + this.#delayMs;
+    if (ms <= 0) deliver();
+    else setTimeout(deliver, ms);
+  }
+}
