@@ -24,7 +24,7 @@ export const CHROMIUM = {
 };
 
 /** Chromium without the browser's own windows, which take two thirds of the time that a test's page needs. @type {Browser} */
-export const HEADLESS_SHELL = {
+const HEADLESS_SHELL = {
   title: "Chromium's headless shell",
   variable: 'GLIR_HEADLESS_SHELL',
   names: ['chromium-headless-shell', 'chrome-headless-shell'],
@@ -80,7 +80,7 @@ export async function ensureChromium(context, env, later) {
 export async function offerHeadlessShell(context, env) {
   if (env[CHROMIUM.variable]) return;
   const { variable, package: shell } = HEADLESS_SHELL;
-  const without = 'the tests in Chromium take twice as long';
+  const without = 'the tests in Chromium take twice as long without runs in its headless shell';
   if (findBrowser(HEADLESS_SHELL, env) === undefined) await offerPackages(context, [shell], without);
   const program = findBrowser(HEADLESS_SHELL, env);
   if (program === undefined) return;

@@ -11,7 +11,7 @@ import { closeAllPages, composer, type Reader, reader, ticketFor } from '../supp
 const CROWD = fileURLToPath(new URL('../support/fuzz/abuse-crowd.ts', import.meta.url));
 const TAPS = 6;
 /** Quiet and attacked by turns, so that whatever else the machine does meets both alike. */
-const TURNS = 4;
+const TURNS = 3;
 const TRIES = 3;
 /** Measured times scatter by so much on a busy machine, whoever attacks. */
 const SCATTER_MS = 40;
