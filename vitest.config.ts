@@ -54,8 +54,6 @@ const NEED_CHROMIUM = ['pages', 'journeys', 'firefox'];
 const POLL = { interval: 5, timeout: 10_000 };
 
 const browser = {
-  // Each look is a question to a browser that has other things to do.
-  expect: { poll: { ...POLL, interval: 25 } },
   globalSetup: 'tests/support/browser/shared-setup.ts',
 };
 
