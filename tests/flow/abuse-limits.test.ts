@@ -119,12 +119,12 @@ describe('an address that asks too often', () => {
     expect(await patient.note()).toMatchObject({ note: { text: 'all the same' } });
   });
 
-  it('has its probes answered, so that nobody stops a healthy server; with a body it is no probe', async () => {
-    const glir = await glirWith({ GLIR_LIMIT_REQUESTS: '10' });
-    await times(20, () => ask(glir, HOME));
-    for (const path of ['/livez', '/readyz', '/healthz']) expect((await ask(glir, HOME, path)).status).toBe(200);
-    const withBody = { 'transfer-encoding': 'chunked' };
-    expect((await ask(glir, HOME, '/healthz', withBody)).status).toBe(429);
+  it('may probe as often as it likes, so that nobody stops a healthy server', async () => {
+    const glir = await glirWith({ GLIR_LIMIT_REQUESTS: '3' });
+    const probes = ['/livez', '/readyz', '/healthz'];
+    const answers = await times(5, () => Promise.all(probes.map((path) => ask(glir, HOME, path))));
+    expect(new Set(answers.flat().map(({ status }) => status))).toEqual(new Set([200]));
+    expect((await ask(glir, HOME)).status).toBe(200);
   });
 
   it('cannot be another one by a header', async () => {
