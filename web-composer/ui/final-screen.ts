@@ -35,7 +35,7 @@ export function createFinalScreen(
     update(state) {
       const isGone = state.name === 'over' && state.kept === null;
       setAttribute(mark, 'class', `icon mark ${isGone ? 'mark-gone' : 'mark-quiet'}`);
-      kept.update(state.name === 'over' ? state : null);
+      kept.update(state);
       if (state.name === 'refused') return write(refusedText(strings, state.code), '');
       const text = endedText(strings, state.reason, time.clock(state.at), state.readBy, state.kept !== null);
       write(text, text.readBy);
