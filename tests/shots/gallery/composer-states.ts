@@ -164,7 +164,7 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
   'open-named': {
     ...open,
     readers: [
-      { ...reader(1, 'reading'), name: 'Daughter', understoodRev: 1, endRev: 1, points: [{ part: 'text', index: 1 }] },
+      { ...reader(1, 'reading'), name: 'Daughter', understoodRev: 1, endRev: 1, points: [{ part: 'text', index: 4 }] },
       { ...reader(2, 'reading'), name: 'Mr Verdi', endRev: 1, reloadedAt: UNTIL - LEFT + 240_000 },
       reader(3, 'reading'),
     ],
