@@ -156,11 +156,12 @@ export interface RoomRepository {
    * Whether the page that owns a room may begin another one: neither were all rooms of its doctor or tenant revoked since it
    * was begun, nor is it unknown, nor was it ended by somebody.
    *
-   * @param forbidden the ends from which nothing begins again
+   * @param terms.forbidden the ends from which nothing begins again
+   * @param terms.unread not while the room is live and somebody has read its note
    */
   mayBeginAnother(
     room: Pick<RoomRecord, 'roomId' | 'doctor' | 'createdAt'>,
-    forbidden?: ReadonlySet<EndReason>,
+    terms: { forbidden: ReadonlySet<EndReason>; unread: boolean },
   ): Promise<boolean>;
 
   /** Other runs that have rooms which may not come back any more: their time, their host's lease and their grace are over. */

@@ -20,7 +20,7 @@ import {
   type Tenant,
   type Tombstone,
 } from './room.ts';
-import type { AbsentEnd, Revocation, RoomRecord } from './room-repository.ts';
+import type { AbsentEnd, Revocation, RoomRecord, RoomRepository } from './room-repository.ts';
 import { UNREPEATABLE } from './room-repository.ts';
 import { RoomStore, type RoomStoreDependencies } from './room-store.ts';
 import { hashOfTicket, openTicket, sealTicket } from './tickets.ts';
@@ -309,12 +309,12 @@ export class RoomService {
     const longestMs = limitsWithin(defaults.expiryMaxSeconds, claims.limits).expiryMaxSeconds * 1000;
     const until = (openedAt ?? createdAt + LIMITS.ticketSeconds * 1000) + longestMs;
     if (clock.now() >= until) throw new Refused('ended-room');
-    return await this.#repeatable(claims, UNREPEATABLE);
+    return await this.#repeatable(claims, { forbidden: UNREPEATABLE, unread: false });
   }
 
   /**
    * The same behind a compose link that another browser used, which may have been a program that checks links: for as long as
-   * the link would have been good, and nobody has read what that browser shared.
+   * the link would have been good, and not beside a live note that somebody has read.
    * Rejects with Refused: `unknown-ticket`, `used-ticket`, `ended-room`, `unavailable`.
    */
   async claimsForAnotherBrowser(ticket: string): Promise<OwnerClaims> {
@@ -323,16 +323,21 @@ export class RoomService {
     const { roomId } = claims;
     if (this.#deps.clock.now() >= until || (this.find(roomId)?.readBy ?? 0) > 0) throw new Refused('used-ticket');
     // Such a program presses "Destroy now" as well. What the doctor revoked in the chat stays revoked.
-    return await this.#repeatable(claims, this.#destroyedUnread.has(roomId) ? STOPPED : UNREPEATABLE);
+    const forbidden = this.#destroyedUnread.has(roomId) ? STOPPED : UNREPEATABLE;
+    return await this.#repeatable(claims, { forbidden, unread: true });
   }
 
-  /** Rejects with Refused `ended-room` when the room, or all of its doctor's, had one of these ends; `unavailable`. */
-  async #repeatable(claims: OwnerClaims, forbidden: ReadonlySet<EndReason>): Promise<OwnerClaims> {
+  /** Rejects with Refused `ended-room` when the room, or all of its doctor's, ended so that nothing may follow; `unavailable`. */
+  async #repeatable(
+    claims: OwnerClaims,
+    terms: Parameters<RoomRepository['mayBeginAnother']>[1],
+  ): Promise<OwnerClaims> {
     const { roomId, doctor, createdAt } = claims;
     // An end that is being written counts before it is.
-    const isForbidden = this.isEnding(roomId) && forbidden.has((await this.findTombstone(roomId))?.reason ?? 'stopped');
+    const isForbidden =
+      this.isEnding(roomId) && terms.forbidden.has((await this.findTombstone(roomId))?.reason ?? 'stopped');
     const mayBegin =
-      !isForbidden && (await this.#deps.persistence.mayBeginAnother({ roomId, doctor, createdAt }, forbidden));
+      !isForbidden && (await this.#deps.persistence.mayBeginAnother({ roomId, doctor, createdAt }, terms));
     if (!mayBegin) throw new Refused('ended-room');
     return claims;
   }

@@ -4,13 +4,11 @@ import { atMost, type PageClock } from '../../web-shared/clock.ts';
 import { signallingUrl } from '../../web-shared/net/reconnect.ts';
 import { Disconnected, SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import type { Entry } from './draft.ts';
+import type { AgainProblem } from './state.ts';
 
 /** How often it is asked when the answer does not arrive, and how long each try may take. */
 const TRIES = 3;
 const TRY_MS = 3_000;
-
-/** Why the same text cannot be opened again, or another note not begun. */
-export type AgainProblem = 'limited' | 'ended' | 'unreachable';
 
 /**
  * A ticket for another room of the doctor whose room `entry` is of, over a socket of its own: the room's is closed, or goes on.

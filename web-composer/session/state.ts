@@ -5,7 +5,6 @@ import type { Medicine, Note } from '../../src/protocol/note.ts';
 import type { Place } from '../../src/protocol/sealed.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
 import type { AlertKind } from './alerts.ts';
-import type { AgainProblem } from './another-ticket.ts';
 import type { NoteModel, NoteOptions } from './note-model.ts';
 import type { PinGate } from './pin.ts';
 
@@ -119,6 +118,9 @@ export type ComposerState =
    * `again` as above: a link that another browser used opens another note.
    */
   | { name: 'refused'; code: RefusedCode; kept: KeptNote | null; again: 'opening' | AgainProblem | null };
+
+/** Why the same text cannot be opened again, or another note not begun. */
+export type AgainProblem = 'limited' | 'ended' | 'unreachable';
 
 /** What is left of a note in the page that it was written in. */
 export type KeptNote = Note & Pick<NoteOptions, 'copy' | 'print'>;

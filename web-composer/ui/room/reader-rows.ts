@@ -161,7 +161,7 @@ function createRow(
 }
 
 /** "Reader 1", or what the doctor calls the reader with the number behind it. */
-export function readerName({ name, number }: Pick<ReaderRow, 'name' | 'number'>, strings: ComposerStrings): string {
+function readerName({ name, number }: Pick<ReaderRow, 'name' | 'number'>, strings: ComposerStrings): string {
   return name === '' ? strings.t('reader', { number }) : strings.t('reader.named', { name: safeName(name), number });
 }
 
