@@ -3,7 +3,7 @@ import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { type Doctor, type Room, roomTag } from '../../src/rooms/room.ts';
 import { request } from '../support/signalling/channels.ts';
 import { rawClient } from '../support/signalling/client.ts';
-import { buttonIn, type Shown, SlackDoctor, shownIn, wordsOf } from '../support/slack/doctor.ts';
+import { buttonIn, directMessageIn, type Shown, SlackDoctor, shownIn, wordsOf } from '../support/slack/doctor.ts';
 import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack/workspace.ts';
 
 const JOIN_HASH = 'h'.repeat(43);
@@ -49,7 +49,7 @@ describe('with the permission to write messages', () => {
   });
   const posted = () => clinic.slack.callsTo('chat.postMessage');
   const updates = () => clinic.slack.callsTo('chat.update');
-  const direct = () => shownIn(clinic.slack.calls.findLast(({ path }) => path.startsWith('/api/chat.'))?.fields);
+  const direct = () => directMessageIn(clinic.slack);
   beforeEach(async () => {
     await clinic.glir.app.rooms.endAll('revoked');
     clinic.slack.calls.splice(1 + clinic.slack.calls.findLastIndex(({ path }) => path === '/api/auth.test'));
