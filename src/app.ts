@@ -27,6 +27,7 @@ import { createNetworks } from './limits/client-network.ts';
 import { createDraftLimits } from './limits/draft-limits.ts';
 import { guardConnections, SERVER_OPTIONS } from './limits/http-connections.ts';
 import { createOwnerTokens } from './rooms/owner-tokens.ts';
+import type { Room } from './rooms/room.ts';
 import { RoomPersistence } from './rooms/room-persistence.ts';
 import { RoomService } from './rooms/room-service.ts';
 import { startWorkerPool, type WorkerPool } from './sfu/worker-pool.ts';
@@ -113,10 +114,10 @@ export async function createApp({
   const directory = new RoomDirectory({ rooms, cluster, clock });
   const drafts = createDraftLimits(config.limits, directory);
   cluster.onEvent((event) => event.kind === 'drafted' && void drafts.begunElsewhere(event.room.doctor));
-  const draftAgain = createDraftAgain({ rooms: directory, drafts, store, limits: config.rooms, log });
   const history = recordHistory({ rooms, history: store.history, log });
   const parts = { rooms: directory, drafts, store, audit, isGone, clock, log };
   const platforms = await connectPlatforms(config, parts, duties);
+  const draftAgain = createDraftAgain({ limits: config.rooms, ...parts }, (room) => platforms?.followAgain(room));
   let workers: WorkerPool | null = null;
   let sockets: SocketServer | null = null;
 
@@ -200,6 +201,8 @@ interface Platforms {
   start(): void;
   /** Whether those that GLIR has to call can reach it. */
   connected(): boolean;
+  /** Shows a note in its doctor's chat that was begun from the page of another one. */
+  followAgain(room: Room): void;
   /** Brings the chats up to date, as far as they answer at once. */
   stop(): Promise<void>;
 }
@@ -230,6 +233,10 @@ async function connectPlatforms(
       else slack.start();
     },
     connected: () => slack?.isConnected() ?? true,
+    followAgain(room) {
+      if (room.doctor.platform === 'slack') slack?.followAgain(room);
+      if (room.doctor.platform === 'teams') teams?.followAgain(room);
+    },
     async stop() {
       await duties.close();
       await slack?.close();

@@ -6,6 +6,7 @@ import type { DoctorId, RoomCounts, Tombstone } from './room.ts';
 import type {
   AbsentEnd,
   ClaimedRoom,
+  FoundTicket,
   HostedRoom,
   HostTombstone,
   Moment,
@@ -179,6 +180,11 @@ export class RoomPersistence {
   }
 
   /** See `RoomRepository`. Rejects with Refused `unavailable`. */
+  findTicket(hash: Uint8Array): Promise<FoundTicket | undefined> {
+    return this.#ask((repository) => repository.findTicket(hash));
+  }
+
+  /** See `RoomRepository`. Rejects with Refused `unavailable`. */
   redeemTicket(hash: Uint8Array, page: Uint8Array | null): Promise<RedeemedTicket | undefined> {
     return this.#ask((repository) => repository.redeemTicket(hash, page));
   }
@@ -217,9 +223,9 @@ export class RoomPersistence {
   }
 
   /** See `RoomRepository`. Rejects with Refused `unavailable`, also while an end or a revocation is not kept. */
-  mayBeginAnother(room: Parameters<RoomRepository['mayBeginAnother']>[0]): Promise<boolean> {
+  mayBeginAnother(...asked: Parameters<RoomRepository['mayBeginAnother']>): Promise<boolean> {
     this.mustBeAvailable();
-    return this.#ask((repository) => repository.mayBeginAnother(room));
+    return this.#ask((repository) => repository.mayBeginAnother(...asked));
   }
 
   /** Lets no room of these doctors come back that nobody hosts, and ends those. Gives how many ended; never rejects. */
