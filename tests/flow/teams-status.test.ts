@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import type { Room } from '../../src/rooms/room.ts';
+import { request } from '../support/signalling/channels.ts';
+import { rawClient } from '../support/signalling/client.ts';
 import { AT_ONCE_MS, SOON } from '../support/server/soon.ts';
 import {
   executeOnCard,
@@ -124,6 +127,23 @@ describe('one card in the personal chat', () => {
       ),
     ).toEqual(new Set([`/emea/v3/conversations/${personalChatOf(ROSSI)}/activities/${id}`]));
     expect(JSON.stringify(clinic.cloud.calls.map(({ body }) => body))).not.toContain('/n/');
+  });
+
+  it('has another one beside it for a note that the doctor’s page begins with the same text, which says so', async () => {
+    await typed();
+    const room = await share();
+    await shows('Nobody is reading');
+    const { ownerToken } = await rooms().open(room.id, JOIN_HASH, room.policy);
+    const page = await rawClient(clinic.glir.url);
+    const { ticket } = await request(page, 'draft-again', { version: PROTOCOL_VERSION, ownerToken });
+    const { room: next } = await rooms().redeem(ticket, () => false);
+    await settled();
+    expect(posted()).toHaveLength(1);
+    await rooms().open(next.id, JOIN_HASH, next.policy);
+    await shows('Opened again from your page');
+    expect(posted()).toHaveLength(2);
+    rooms().setReaders(next.id, { waiting: [FIRST], readBy: 0 });
+    await shows('123 456');
   });
 
   it('says so when a draft was never shared', async () => {
