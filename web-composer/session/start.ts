@@ -76,6 +76,10 @@ export function startComposer(
     delegate(() => session),
     language,
   );
+  // After the field's own listener. A script of a program that looks into the page is nobody who writes.
+  root.addEventListener('input', ({ isTrusted, target }) => {
+    if (isTrusted && target instanceof Element && target.closest('.note-pane') !== null) session.begin();
+  });
   let handedOverAt = Number.NEGATIVE_INFINITY;
   addEventListener('click', ({ target, timeStamp }) => {
     if (target instanceof HTMLAnchorElement && !target.protocol.startsWith('http')) handedOverAt = timeStamp;
@@ -133,7 +137,6 @@ function restore(actions: ComposerActions, { policy, pin, options, text, medicin
 /** The page is drawn once, and its buttons act on the session of the moment. */
 function delegate(session: () => ComposerActions): ComposerActions {
   return {
-    begin: () => session().begin(),
     write: (text) => session().write(text),
     setMedicines: (medicines) => session().setMedicines(medicines),
     choosePolicy: (policy) => session().choosePolicy(policy),
@@ -156,7 +159,6 @@ function delegate(session: () => ComposerActions): ComposerActions {
 
 const nothing = () => undefined;
 const IDLE: ComposerActions = {
-  begin: nothing,
   write: nothing,
   setMedicines: nothing,
   choosePolicy: nothing,

@@ -128,8 +128,6 @@ export type KeptNote = Note & Pick<NoteOptions, 'copy' | 'print'>;
 export type RefusedCode = Refusal | 'incomplete-link' | 'no-secret' | 'reloaded' | 'no-webrtc' | 'unreachable';
 
 export interface ComposerActions {
-  /** Somebody has written something, which a program that only loads the page does not. */
-  begin(): void;
   write(text: string): void;
   setMedicines(medicines: readonly Medicine[]): void;
   choosePolicy(policy: Partial<Policy>): void;

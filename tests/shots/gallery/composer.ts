@@ -10,7 +10,6 @@ const root = document.getElementById('app');
 if (root === null) throw new Error('The page has no place for the view.');
 const calls: string[] = [];
 const actions: ComposerActions = {
-  begin: () => void calls.push('begin'),
   write: (text) => void calls.push(`write ${text.length}`),
   setMedicines: (medicines) => void calls.push(`list ${medicines.length}`),
   choosePolicy: (policy) => void calls.push(`choose ${JSON.stringify(policy)}`),
