@@ -7,7 +7,7 @@ import { canConnect } from '../web-shared/net/webrtc-transport.ts';
 import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
 import { takeEarlyJoin } from './session/early-join.ts';
-import { takeNoteLink, wholeLink } from './session/note-address.ts';
+import { keepToken, keptToken, takeNoteLink, wholeLink } from './session/note-address.ts';
 import { ReceiverSession } from './session/receiver-session.ts';
 import type { GoneReason, ReceiverState } from './session/state.ts';
 import type { ReceiverKey } from './ui/strings.ts';
@@ -55,6 +55,8 @@ if (typeof link === 'string' || !canConnect()) {
     origin,
     language: language.strings.language,
     clock: browserClock,
+    keptToken: keptToken(link),
+    keepToken,
     onState: (state) => {
       draw(state);
       awake.want(state.name === 'reading' || state.name === 'waiting');

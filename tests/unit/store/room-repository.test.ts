@@ -264,6 +264,15 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
       expect((await rooms.hosted()).size).toBe(1);
     });
 
+    it('stay revoked when their host saves them before it has heard', async () => {
+      await share(rooms);
+      await rooms.renewLease(at(NOW));
+      await next.revoke(revocation, null, NOW);
+      expect(await rooms.save({ ...shared, readBy: 1 }, 1)).toBe(true);
+      expect([...(await rooms.hosted()).values()]).toEqual([{ epoch: 1, revoked: 'revoked' }]);
+      expect(await next.claim(ROOM, at(NOW), NOW)).toMatchObject({ reason: 'revoked', readBy: 1 });
+    });
+
     it('are those alone that were begun before, when it is kept late', async () => {
       await share(rooms, { ...shared, createdAt: NOW + 1 });
       await rooms.renewLease(at(NOW));
@@ -311,6 +320,24 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
         expect((await next.redeemTicket(hash, again))?.usedBefore).toBe('by another');
       }
       expect(await next.redeemTicket(page('never'), null)).toBeUndefined();
+    });
+
+    it('are as good as before when somebody only looked at them', async () => {
+      await rooms.add(draft, ticketOf(draft));
+      const said = { box: Buffer.from(box), until };
+      for (const run of [rooms, next, rooms])
+        expect(plain(await run.findTicket(hash))).toEqual({ ...said, isUsed: false });
+      expect((await next.redeemTicket(hash, page('one')))?.usedBefore).toBe('by nobody');
+      expect(plain(await rooms.findTicket(hash))).toEqual({ ...said, isUsed: true });
+      expect(await rooms.findTicket(page('never'))).toBeUndefined();
+    });
+
+    it('do not begin another note beside one that is live and was read', async () => {
+      await rooms.add(draft, ticketOf(draft));
+      const may = (unread: boolean) => next.mayBeginAnother(draft, { forbidden: new Set(['stopped']), unread });
+      expect([await may(true), await may(false)]).toEqual([true, true]);
+      await rooms.save({ ...draft, readBy: 1 }, 1);
+      expect([await may(true), await may(false)]).toEqual([false, true]);
     });
 
     it('are used up once, however many show them in one moment', async () => {
