@@ -91,7 +91,7 @@ describe('a patient’s page that joins before its socket is there', () => {
     doctor.client.cut();
     await expect.poll(() => glir.app.rooms.find(doctor.roomId)?.state, SOON).toBe('interrupted');
     const { messages, token } = await joinEarly(glir.url, await joinMessage(link));
-    expect(messages).toEqual([{ t: 'refused', id: 1, code: 'not-open' }]);
+    expect(messages.at(-1)).toEqual({ t: 'refused', id: 1, code: 'not-open' });
     const socket = await rawClient(glir.url);
     await socket.ask(attach(5, token));
     await doctor.resume();

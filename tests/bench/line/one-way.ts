@@ -2,6 +2,7 @@
 export class OneWay {
   readonly #delayMs: number;
   readonly #bytesPerMs: number;
+  readonly #onTheWay: { deliver(): void }[] = [];
   #freeAt = 0;
 
   /** @param bitsPerSecond Infinity for a line that holds nothing up */
@@ -15,7 +16,18 @@ export class OneWay {
     const now = performance.now();
     this.#freeAt = Math.max(now, this.#freeAt) + bytes / this.#bytesPerMs;
     const ms = this.#freeAt - now + this.#delayMs;
-    if (ms <= 0) deliver();
-    else setTimeout(deliver, ms);
+    const packet = { deliver };
+    this.#onTheWay.push(packet);
+    if (ms <= 0) this.#arrive(packet);
+    else setTimeout(() => this.#arrive(packet), ms);
+  }
+
+  /** Timers of different lengths may overtake each other by a millisecond; packets do not. */
+  #arrive(last: { deliver(): void }): void {
+    if (!this.#onTheWay.includes(last)) return;
+    for (let packet = this.#onTheWay.shift(); packet !== undefined; packet = this.#onTheWay.shift()) {
+      packet.deliver();
+      if (packet === last) return;
+    }
   }
 }
