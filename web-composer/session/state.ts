@@ -127,6 +127,8 @@ export interface ComposerActions {
   share(): void;
   admit(readerId: string): void;
   refuse(readerId: string): void;
+  /** Lets more readers ask, after many about whom nobody decided. */
+  letMoreAsk(): void;
   markAnswered(readerId: string): void;
   extend(seconds: number): void;
   /** Lets readers in by a stricter way from now on. */
