@@ -26,6 +26,7 @@ const SETTINGS = { ...RAISED, GLIR_TRUST_PROXY: '1', GLIR_LOG_LEVEL: 'info' };
 const SECRETS: Readonly<Record<string, (server: ServerProcess) => Promise<string>>> = {
   silent: async () => '',
   'half-frames': async ({ rtcPort }) => String(rtcPort),
+  pages: async () => '',
   headers: async () => '',
   talking: ({ url }) => link(url, 'link'),
   knocking: ({ url }) => link(url, 'ask'),

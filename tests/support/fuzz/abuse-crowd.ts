@@ -59,6 +59,12 @@ function keepsSaying(socket: WebSocket, message: () => Record<string, unknown>):
   }, SAYS_MS);
 }
 
+function askForPage(headers: Record<string, string>): void {
+  const all = { ...headers, 'x-forwarded-for': nextAddress() };
+  const asked = get(`${url}/n/AAAAAAAAAAAAAAAAAAAAAA`, { headers: all, agent: false }, (response) => response.resume());
+  asked.on('error', () => undefined);
+}
+
 const WAYS: Readonly<Record<string, () => void>> = {
   /** Sockets that say nothing. */
   silent: () => setInterval(() => open(), EACH_MS),
@@ -71,15 +77,10 @@ const WAYS: Readonly<Record<string, () => void>> = {
         socket.write(HALF_A_FRAME),
       );
     }, EACH_MS),
+  /** Pages, as browsers ask for them: what the next one is compared with. */
+  pages: () => setInterval(() => askForPage({}), EACH_MS),
   /** Pages asked for with 15 kB of languages. */
-  headers: () =>
-    setInterval(() => {
-      const headers = { 'accept-language': 'a-b;q=0.1,'.repeat(1_500), 'x-forwarded-for': nextAddress() };
-      get(`${url}/n/AAAAAAAAAAAAAAAAAAAAAA`, { headers, agent: false }, (response) => response.resume()).on(
-        'error',
-        () => undefined,
-      );
-    }, EACH_MS),
+  headers: () => setInterval(() => askForPage({ 'accept-language': 'a-b;q=0.1,'.repeat(1_500) }), EACH_MS),
   /** Readers who never tap. */
   untapped: () => setInterval(() => joins(() => undefined), EACH_MS * 10),
   /** Readers who talk to the doctor's page without a tap. */
