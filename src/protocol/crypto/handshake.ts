@@ -123,12 +123,12 @@ export async function knock(
     const keys = await exportKeys((label, length) => ctx.Export(label, length));
     const said = { ...hello, ...(await proofsOf(hello, before, keys.readmissionToken)) };
     const ciphertext = await ctx.Seal(pad(utf8(JSON.stringify(said))));
-    const first = before ?? (await firstKnock(prekey, enc, keys));
     const { note, toComposer, toReader } = await streamKeys(keys, before);
-    const [opener, outgoing, incoming] = await Promise.all([
+    const [opener, outgoing, incoming, first] = await Promise.all([
       createOpener(note),
       createSealer(toComposer),
       createOpener(toReader),
+      before ?? firstKnock(prekey, enc, keys),
     ]);
     const streams: ReaderStreams<Opener> = { note: opener, outgoing, incoming, ...first.code };
     return { enc, ciphertext: toBase64Url(ciphertext), streams, first };
@@ -178,12 +178,12 @@ export async function answer(
     const before = named === undefined ? null : await firstKnockOf(named);
     if (named !== undefined && before === null) throw new UnknownFirstKnock('a first knock that is not known any more');
     if (named !== undefined && before !== null) await checkFirst(named.proof, before, keys.readmissionToken);
-    const first = before ?? (await firstKnock(prekey, message.enc, keys));
     const { note, toComposer, toReader } = await streamKeys(keys, before);
-    const [sealer, outgoing, incoming] = await Promise.all([
+    const [sealer, outgoing, incoming, first] = await Promise.all([
       createSealer(note),
       createSealer(toReader),
       createOpener(toComposer),
+      before ?? firstKnock(prekey, message.enc, keys),
     ]);
     const streams: ReaderStreams<Sealer> = { note: sealer, outgoing, incoming, ...first.code };
     return { hello, streams, first };
