@@ -6,7 +6,7 @@ import { takeEarlySocket } from '../web-shared/net/reconnect.ts';
 import { canConnect } from '../web-shared/net/webrtc-transport.ts';
 import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
-import { takeNoteLink, wholeLink } from './session/note-address.ts';
+import { keepToken, keptToken, takeNoteLink, wholeLink } from './session/note-address.ts';
 import { ReceiverSession } from './session/receiver-session.ts';
 import type { GoneReason, ReceiverState } from './session/state.ts';
 import type { ReceiverKey } from './ui/strings.ts';
@@ -53,6 +53,8 @@ if (typeof link === 'string' || !canConnect()) {
     origin,
     language: language.strings.language,
     clock: browserClock,
+    keptToken: keptToken(link),
+    keepToken,
     onState: (state) => {
       draw(state);
       awake.want(state.name === 'reading' || state.name === 'waiting');

@@ -8,7 +8,7 @@ import { joinMessage } from '../support/signalling/raw.ts';
 import { p95, tapsToNote } from '../support/signalling/taps.ts';
 import { closeAllPages, composer, type Reader, reader, ticketFor } from '../support/signalling/wrtc.ts';
 
-const TAPS = 10;
+const TAPS = 6;
 /** Quiet and attacked by turns, so that whatever else the machine does meets both alike. */
 const TURNS = 4;
 const TRIES = 3;

@@ -11,6 +11,7 @@ import {
   UnknownFirstKnock,
 } from '../../src/protocol/crypto/handshake.ts';
 import type { LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
+import { tokenAfterReload } from '../../src/protocol/crypto/readmission.ts';
 import { Refused } from '../../src/protocol/errors.ts';
 import { encodeNoteMessage } from '../../src/protocol/note-message.ts';
 import type { ServerEvent } from '../../web-shared/net/signalling-client.ts';
@@ -36,6 +37,8 @@ export interface Handshake {
   peer: PeerSession;
   shortCode: Promise<string>;
   isReadmission: boolean;
+  /** Admitted before, by a page that was reloaded since. */
+  isReloaded: boolean;
   /** The admission that the server told the reader's page. */
   admissionTold: Admission | undefined;
 }
@@ -128,26 +131,31 @@ export class Handshakes {
     earlier: Promise<unknown>[],
   ): Promise<Handshake> {
     const { roomId, keys } = this.#room;
-    const tokens = this.#readmissionTokens.keys();
+    const known = [...this.#readmissionTokens.keys()];
+    const shown = [...known, ...known.map(tokenAfterReload)];
     const firstKnockOf = async (named: { commit: string; enc: string }) => {
       // The knock that it goes on from may be among them, from a connection that was lost just now.
       await Promise.all(earlier);
       return this.#firstKnock(named);
     };
-    const answering = answer(keys.psk, roomId, prekey, secrets, { enc, ciphertext }, tokens, firstKnockOf);
+    const answering = answer(keys.psk, roomId, prekey, secrets, { enc, ciphertext }, shown, firstKnockOf);
     const { hello, streams, first } = await answering.catch((error: Error) => {
       // Not of this room's life: whoever made it up must not alarm the doctor with it.
       throw error instanceof UnknownFirstKnock ? new Refused('room-full') : new Tampered(error.message);
     });
-    const knownNumber = this.#readmissionTokens.get(hello.readmissionToken ?? '');
-    const isReadmission = knownNumber !== undefined;
-    const readmissionToken = isReadmission
-      ? (hello.readmissionToken ?? '')
-      : toBase64Url(randomBytes(READMISSION_TOKEN_BYTES));
-    const number = knownNumber ?? this.#numberOf(first);
+    const isReloaded = known.some((token) => tokenAfterReload(token) === hello.readmissionToken);
+    const own = known.find((token) => (isReloaded ? tokenAfterReload(token) : token) === hello.readmissionToken);
+    const readmissionToken = own ?? toBase64Url(randomBytes(READMISSION_TOKEN_BYTES));
+    const number = this.#readmissionTokens.get(readmissionToken) ?? this.#numberOf(first);
     const nD = this.#published.get(first.commit)?.secrets.nD ?? secrets.nD;
     const peer = new PeerSession({ id, number, streams, channel, nD: toBase64Url(nD), readmissionToken });
-    return { peer, shortCode: streams.shortCode(nD), isReadmission, admissionTold: hello.admission };
+    return {
+      peer,
+      shortCode: streams.shortCode(nD),
+      isReadmission: own !== undefined,
+      isReloaded,
+      admissionTold: hello.admission,
+    };
   }
 
   /** The first knock that a reader's page says it sent, which may never have come here; null when there was none such. */

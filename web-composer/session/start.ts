@@ -8,6 +8,7 @@ import type { ComposerKey } from '../ui/strings.ts';
 import { type ComposerView, createView } from '../ui/view.ts';
 import { ComposerSession } from './composer-session.ts';
 import type { Draft, Entry } from './draft.ts';
+import { sendDraft } from './draft-handover.ts';
 import type { ComposerActions, ComposerState, RefusedCode } from './state.ts';
 
 // zod's compiled parsers need `eval`, which the page's policy forbids.
@@ -41,7 +42,12 @@ export function startComposer(
   onState: (state: ComposerState) => void = () => undefined,
 ): Composer | null {
   if ('fault' in start || !canConnect()) {
-    const state: ComposerState = { name: 'refused', code: 'fault' in start ? codeOf(start.fault) : 'no-webrtc' };
+    const state: ComposerState = {
+      name: 'refused',
+      code: 'fault' in start ? codeOf(start.fault) : 'no-webrtc',
+      kept: null,
+      again: null,
+    };
     createView(root, IDLE, language).render(state);
     onState(state);
     return null;
@@ -62,8 +68,9 @@ export function startComposer(
       clock: browserClock,
       onState: show,
       onTicket: (ticket) => openAgain({ ticket }),
+      openTab: (draft) => sendDraft('/compose', { draft, release: () => undefined }, browserClock),
     });
-  let session = begin('draft' in start ? { ownerToken: start.draft.ownerToken } : start);
+  let session = begin('draft' in start ? start.draft.entry : start);
   const view = createView(
     root,
     delegate(() => session),
@@ -82,7 +89,7 @@ export function startComposer(
   // A page that comes back from the browser's page cache has forgotten the note: it starts anew, and says so.
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
   show({ name: 'loading' });
-  session.start();
+  session.start(restored !== null);
   return {
     get session() {
       return session;
@@ -98,7 +105,7 @@ export function startComposer(
     session.wipe();
     session = begin(entry);
     show({ name: 'loading' });
-    session.start();
+    session.start(restored !== null);
     return true;
   }
 }
@@ -126,6 +133,7 @@ function restore(actions: ComposerActions, { policy, pin, options, text, medicin
 /** The page is drawn once, and its buttons act on the session of the moment. */
 function delegate(session: () => ComposerActions): ComposerActions {
   return {
+    begin: () => session().begin(),
     write: (text) => session().write(text),
     setMedicines: (medicines) => session().setMedicines(medicines),
     choosePolicy: (policy) => session().choosePolicy(policy),
@@ -136,9 +144,11 @@ function delegate(session: () => ComposerActions): ComposerActions {
     admit: (readerId) => session().admit(readerId),
     refuse: (readerId) => session().refuse(readerId),
     letMoreAsk: () => session().letMoreAsk(),
+    nameReader: (readerId, name) => session().nameReader(readerId, name),
     markAnswered: (readerId) => session().markAnswered(readerId),
     extend: (seconds) => session().extend(seconds),
     restrict: (admission) => session().restrict(admission),
+    sendToAnother: (where) => session().sendToAnother(where),
     destroy: () => session().destroy(),
     wipe: () => session().wipe(),
     openAgain: () => session().openAgain(),
@@ -147,6 +157,7 @@ function delegate(session: () => ComposerActions): ComposerActions {
 
 const nothing = () => undefined;
 const IDLE: ComposerActions = {
+  begin: nothing,
   write: nothing,
   setMedicines: nothing,
   choosePolicy: nothing,
@@ -157,9 +168,11 @@ const IDLE: ComposerActions = {
   admit: nothing,
   refuse: nothing,
   letMoreAsk: nothing,
+  nameReader: nothing,
   markAnswered: nothing,
   extend: nothing,
   restrict: nothing,
+  sendToAnother: nothing,
   destroy: nothing,
   wipe: nothing,
   openAgain: nothing,

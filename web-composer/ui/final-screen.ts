@@ -35,8 +35,12 @@ export function createFinalScreen(
     update(state) {
       const isGone = state.name === 'over' && state.kept === null;
       setAttribute(mark, 'class', `icon mark ${isGone ? 'mark-gone' : 'mark-quiet'}`);
-      kept.update(state.name === 'over' ? state : null);
-      if (state.name === 'refused') return write(refusedText(strings, state.code), '');
+      kept.update(state);
+      if (state.name === 'refused') {
+        const said = refusedText(strings, state.code);
+        // The button above is the next step.
+        return write(state.code === 'used-ticket' ? { ...said, next: '' } : said, '');
+      }
       const text = endedText(strings, state.reason, time.clock(state.at), state.readBy, state.kept !== null);
       write(text, text.readBy);
     },

@@ -2,6 +2,7 @@ import { type Bytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import type { FirstKnock } from '../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys, type LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
+import { tokenAfterReload } from '../../src/protocol/crypto/readmission.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
@@ -11,6 +12,8 @@ import { Disconnected, type ServerEvent, type SignallingClient } from '../../web
 import { openPeerSession, type PeerHandlers, type PeerSession } from './peer-session.ts';
 
 interface RoomConnectionOptions extends Omit<PeerHandlers, 'onKnocked'> {
+  /** The readmission token of this page before it was reloaded; null when it was not. */
+  tokenBeforeReload: string | null;
   origin: string;
   clock: PageClock;
   language: string;
@@ -166,7 +169,9 @@ export class RoomConnection {
     this.#readerId = joined.readerId;
     // The socket serves the join that came last: what this one would say now would count for that.
     signal.throwIfAborted();
-    const { readmissionToken } = this;
+    const { tokenBeforeReload } = this.#options;
+    const readmissionToken =
+      this.readmissionToken ?? (tokenBeforeReload === null ? null : tokenAfterReload(tokenBeforeReload));
     const hello = { language, admission: joined.admission, ...(readmissionToken === null ? {} : { readmissionToken }) };
     let peer: PeerSession | null = null;
     const onClosed = () => {

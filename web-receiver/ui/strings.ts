@@ -49,3 +49,13 @@ export function goneStrings(
       };
   }
 }
+
+/** The last screen when the doctor's page did not answer, although there is a connection. */
+export function silentStrings(strings: ReceiverStrings, who: string | null): GoneStrings {
+  const name = who === null ? '' : safeName(who);
+  return {
+    heading: strings.t('unreachable.heading'),
+    why: strings.t(`silent.${named(who)}`, { name }),
+    next: strings.t('silent.next'),
+  };
+}

@@ -39,6 +39,7 @@ const open: ComposerState & { name: 'open' } = {
   admissions: ['ask', 'pin', 'link'],
   interrupted: false,
   alert: null,
+  another: null,
 };
 
 function reader(number: number, state: ReaderRow['state']): ReaderRow {
@@ -47,6 +48,8 @@ function reader(number: number, state: ReaderRow['state']): ReaderRow {
   return {
     id: `reader-${number}`,
     number,
+    name: '',
+    reloadedAt: null,
     state,
     shortCode,
     since: UNTIL - LEFT + number * 60_000,
@@ -158,6 +161,15 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
       { ...reader(3, 'reading'), shownRev: 3, points: [{ part: 'text', index: 1 }] },
     ],
   },
+  'open-named': {
+    ...open,
+    readers: [
+      { ...reader(1, 'reading'), name: 'Daughter', understoodRev: 1, endRev: 1, points: [{ part: 'text', index: 4 }] },
+      { ...reader(2, 'reading'), name: 'Mr Verdi', endRev: 1, reloadedAt: UNTIL - LEFT + 240_000 },
+      reader(3, 'reading'),
+    ],
+  },
+  'open-another': { ...open, readers: [reader(1, 'reading')], another: 'no-tab' },
   'open-pin': {
     ...open,
     policy: { ...policy, admission: 'pin' },
@@ -191,7 +203,18 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
     kept: { text: NOTE, format: 'plain', medicines: [], copy: true, print: true },
     again: 'limited',
   },
-  ...Object.fromEntries(REFUSED.map((code) => [`refused-${code}`, { name: 'refused', code } satisfies ComposerState])),
+  ...Object.fromEntries(
+    REFUSED.map((code) => [
+      `refused-${code}`,
+      { name: 'refused', code, kept: null, again: null } satisfies ComposerState,
+    ]),
+  ),
+  'refused-kept': {
+    name: 'refused',
+    code: 'used-ticket',
+    kept: { text: NOTE, format: 'plain', medicines: [], copy: true, print: true },
+    again: null,
+  },
 };
 
 /** A list in which the doctor has to look at every row but the first. */

@@ -82,18 +82,14 @@ export function openGalleryForAxe(width = 390): Promise<Gallery> {
 }
 
 /**
- * What is wrong with each screen of the gallery in a language, by the screen's name; without the screens that are good.
- * `modes`: the light one alone, or also the dark one and forced colours.
+ * What is wrong with each screen of the gallery in a language, light, dark and with forced colours, by the screen's name;
+ * without the screens that are good.
  */
-export async function screenFindings(
-  gallery: Gallery,
-  language: string,
-  modes: 'light' | 'all' = 'all',
-): Promise<Findings> {
+export async function screenFindings(gallery: Gallery, language: string): Promise<Findings> {
   const complaints: string[] = [];
   const listen = (error: Error) => complaints.push(error.message);
   gallery.page.on('pageerror', listen);
-  const found = await gallery.survey(language, modes === 'all' ? [LIGHT, DARK, FORCED] : [LIGHT], bringAxe);
+  const found = await gallery.survey(language, [LIGHT, DARK, FORCED], bringAxe);
   gallery.page.off('pageerror', listen);
   expect(complaints).toEqual([]);
   return found;

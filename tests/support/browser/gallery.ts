@@ -63,6 +63,8 @@ export async function openGallery({ fonts = 'system', ...options }: GalleryOptio
     ...options,
   });
   if (fonts === 'noto') await bringFonts(context);
+  // A headless shell has no notifications, so that the page would not offer them.
+  await context.addInitScript(() => Object.defineProperty(Notification, 'permission', { value: 'default' }));
   const page = await context.newPage();
   let place = '';
 

@@ -86,6 +86,9 @@ export function createNotePane(
     keeping.element,
   );
 
+  // After the field's own listener. A script of the page's own, or of a program that looks into it, is nobody who writes.
+  element.addEventListener('input', ({ isTrusted }) => isTrusted && actions.begin());
+
   return {
     element,
     focus: () => note.focus(),
