@@ -68,7 +68,7 @@ export function createForwarding(
 
     /** True when the message is still to be passed on. */
     async function onAnswer(text: string): Promise<boolean> {
-      const answer = answerSchema.safeParse(JSON.parse(text)).data;
+      const answer = answerSchema.safeParse(parse(text)).data;
       if (answer?.id !== id) return true;
       isAnswered = true;
       if (answer.t === 'reply') {
@@ -130,4 +130,13 @@ export function createForwarding(
     /** The socket is closed. */
     closed: leaveHost,
   };
+}
+
+/** Undefined for what is no JSON: a host that is out of order must not take this node with it. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

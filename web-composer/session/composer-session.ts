@@ -242,12 +242,18 @@ export class ComposerSession implements ComposerActions {
   }
 
   admit(readerId: string): void {
-    if (this.#alerts.clear('room-full')) this.#refresh();
+    this.#clearAlerts('room-full', 'many-codes');
     this.#room?.readers.admit(readerId).catch(() => undefined);
   }
 
   refuse(readerId: string): void {
+    this.#clearAlerts('many-codes');
     void this.#room?.readers.refuse(readerId);
+  }
+
+  letMoreAsk(): void {
+    this.#room?.readers.letMoreAsk();
+    this.#clearAlerts('many-codes');
   }
 
   nameReader(readerId: string, name: string): void {
@@ -418,6 +424,11 @@ export class ComposerSession implements ComposerActions {
     this.#room?.readers.disconnect();
     this.#room = null;
     this.#connection.close();
+  }
+
+  #clearAlerts(...kinds: AlertKind[]): void {
+    for (const kind of kinds) this.#alerts.clear(kind);
+    this.#refresh();
   }
 
   #alert(kind: AlertKind): void {

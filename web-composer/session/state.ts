@@ -138,6 +138,8 @@ export interface ComposerActions {
   share(): void;
   admit(readerId: string): void;
   refuse(readerId: string): void;
+  /** Lets more readers ask, after many about whom nobody decided. */
+  letMoreAsk(): void;
   nameReader(readerId: string, name: string): void;
   markAnswered(readerId: string): void;
   extend(seconds: number): void;

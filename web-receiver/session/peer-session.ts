@@ -1,5 +1,5 @@
 import { type Bytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../src/protocol/bytes.ts';
-import { knock } from '../../src/protocol/crypto/handshake.ts';
+import { type FirstKnock, knock } from '../../src/protocol/crypto/handshake.ts';
 import type { LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import { decodeNoteMessage, type NoteMessage, type SentNote } from '../../src/protocol/note-message.ts';
@@ -10,6 +10,8 @@ import { openReaderTransport } from '../../web-shared/net/webrtc-transport.ts';
 
 /** What the composer's page says over one connection. Nothing is called after `close`. */
 export interface PeerHandlers {
+  /** The knock was sent; later ones of this page go on from the first. */
+  onKnocked(first: FirstKnock): void;
   /** The doctor decides; six digits to compare. */
   onShortCode(shortCode: string): void;
   /** The PIN was wrong; this many tries are left for all readers together. */
@@ -58,7 +60,13 @@ export async function openPeerSession(
     signalling,
     signal,
     prepared,
-  }: { signalling: SignallingClient; signal: AbortSignal; prepared: PreparedConnection | null },
+    firstKnock,
+  }: {
+    signalling: SignallingClient;
+    signal: AbortSignal;
+    prepared: PreparedConnection | null;
+    firstKnock: FirstKnock | null;
+  },
   handlers: PeerHandlers,
 ): Promise<PeerSession> {
   let closed = false;
@@ -68,8 +76,8 @@ export async function openPeerSession(
   const open = prepared?.connect ?? openReaderTransport;
   let isOpen = false;
   let frames: Promise<void> = Promise.resolve();
-  const preparing = knock(room.keys.psk, room.id, joined.prekey, hello);
-  const [transport, { enc, ciphertext, streams }] = await Promise.all([
+  const preparing = knock(room.keys.psk, room.id, joined.prekey, hello, firstKnock);
+  const [transport, { enc, ciphertext, streams, first: knockedFirst }] = await Promise.all([
     open(joined, signalling, {
       signal,
       frame: (frame) => {
@@ -157,6 +165,7 @@ export async function openPeerSession(
     async knock(pin) {
       if (knocked) return;
       knocked = true;
+      handlers.onKnocked(knockedFirst);
       const reply = signalling.request('knock', { enc, ciphertext });
       // It travels with the knock, so that a PIN costs no round trip.
       if (pin !== null) await send({ kind: 'pin', pin });

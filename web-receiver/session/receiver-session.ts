@@ -324,6 +324,7 @@ export class ReceiverSession implements ReceiverActions {
   /** Drops the note, the keys and the connection. The secret stays, for a reload. */
   #forget(): void {
     this.#waitingSince = null;
+    this.#shortCode = null;
     this.#liveness.stop();
     this.#connection.close();
     this.#room.stop();

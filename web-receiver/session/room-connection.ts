@@ -1,5 +1,6 @@
 import { type Bytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
+import type { FirstKnock } from '../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys, type LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import { tokenAfterReload } from '../../src/protocol/crypto/readmission.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
@@ -10,7 +11,7 @@ import { keepConnected, signallingUrl } from '../../web-shared/net/reconnect.ts'
 import { Disconnected, type ServerEvent, type SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import { openPeerSession, type PeerHandlers, type PeerSession } from './peer-session.ts';
 
-interface RoomConnectionOptions extends PeerHandlers {
+interface RoomConnectionOptions extends Omit<PeerHandlers, 'onKnocked'> {
   /** The readmission token of this page before it was reloaded; null when it was not. */
   tokenBeforeReload: string | null;
   origin: string;
@@ -36,6 +37,8 @@ const EXPLAIN_MS = 200;
 export class RoomConnection {
   /** Lets this page in again without a question; came sealed with the note. */
   readmissionToken: string | null = null;
+  /** The first knock of this page, from which every later one goes on, also after "Try again". */
+  #firstKnock: FirstKnock | null = null;
   readonly #link: { roomId: string; secret: Bytes };
   readonly #options: RoomConnectionOptions;
   #keys: LinkKeys | null = null;
@@ -175,8 +178,12 @@ export class RoomConnection {
       this.#options.onClosed();
       clock.after(EXPLAIN_MS, () => peer !== null && peer === this.#peer && this.#options.onClosedUnexplained());
     };
-    const handlers = { ...this.#options, onClosed };
-    const opening = openPeerSession({ id: roomId, keys }, joined, hello, { signalling, signal, prepared }, handlers);
+    const onKnocked = (first: FirstKnock) => {
+      this.#firstKnock = first;
+    };
+    const handlers = { ...this.#options, onClosed, onKnocked };
+    const means = { signalling, signal, prepared, firstKnock: this.#firstKnock };
+    const opening = openPeerSession({ id: roomId, keys }, joined, hello, means, handlers);
     // The connection is begun before the page is drawn, which takes as long.
     clock.after(0, () => {
       if (!signal.aborted && (this.isConnecting || this.#peer !== null)) this.#options.onJoinReply(joined);
