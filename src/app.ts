@@ -6,6 +6,7 @@ import { recordHistory } from '../bots/commands/history.ts';
 import { createDraftAgain } from '../bots/commands/open-again.ts';
 import { createStatusBoard } from '../bots/commands/room-status.ts';
 import { localChatRouter } from '../bots/local/router.ts';
+import { ownBuild } from './audit/build-info.ts';
 import { draftRecorder, recordAbsentEnds, recordRooms } from './audit/room-recorder.ts';
 import { openServerAudit } from './audit/server-audit.ts';
 import type { BootTime, Clock } from './clock.ts';
@@ -129,9 +130,12 @@ export async function createApp({
       limited: requestLimits(limits, networks),
       pages,
       log,
-      ready: () => workers?.ready() ?? false,
-      writable: () => persistence.available && audit.available(),
-      connected: () => platforms?.connected() ?? true,
+      health: {
+        ready: () => workers?.ready() ?? false,
+        writable: () => persistence.available && audit.available(),
+        connected: () => platforms?.connected() ?? true,
+        version: ownBuild().version,
+      },
       teamsDialog: config.teams?.compose === 'dialog',
       localChat: config.localChat
         ? localChatRouter({ rooms: directory, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
@@ -156,7 +160,7 @@ export async function createApp({
     async start() {
       await audit.begin();
       await cluster.start();
-      workers = await startWorkerPool(config, clock, log);
+      workers = await startWorkerPool(config, { clock, log, isAwaited: () => persistence.hasRoomsElsewhere() });
       sockets = attachSocketServer(
         server,
         new ConnectedRooms({ rooms, cluster, draftAgain, workers, clock, log }),

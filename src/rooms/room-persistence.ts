@@ -141,6 +141,15 @@ export class RoomPersistence {
     return unsaved ?? (await this.#ask((repository) => repository.findTombstone(roomId)));
   }
 
+  /** Whether rooms of other runs may come back to this one. */
+  async hasRoomsElsewhere(): Promise<boolean> {
+    try {
+      return await this.#deps.repository.hasRoomsElsewhere(this.#deps.clock.now());
+    } catch {
+      return true;
+    }
+  }
+
   /** See `RoomRepository`. Rejects with Refused `unavailable` when it cannot be known. */
   findClaimable(roomId: string): Promise<RoomRecord | undefined> {
     return this.#ask((repository) => repository.findClaimable(roomId, this.#asOf()));

@@ -129,6 +129,8 @@ export interface RoomRepository {
   /** A room that could be claimed; undefined for every other. */
   findClaimable(roomId: string, asOf: Moment): Promise<RoomRecord | undefined>;
 
+  /** Whether other runs have rooms whose time is not up. */
+  hasRoomsElsewhere(now: number): Promise<boolean>;
   /** How many rooms of a doctor, and of all doctors of the tenant, other runs have whose time is not up. */
   countElsewhere(doctor: DoctorId, now: number): Promise<RoomCounts>;
 

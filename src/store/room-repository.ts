@@ -211,6 +211,16 @@ export function createRoomRepository(db: Database): StoredRooms {
       if (row === undefined) return undefined;
       return { roomId, ...parseStored(roomSchema, row, 'A room') };
     },
+    async hasRoomsElsewhere(now) {
+      const room = await db
+        .selectFrom('rooms')
+        .select('room')
+        .where(isOthers)
+        .where('expires_at', '>', whole(now))
+        .limit(1)
+        .executeTakeFirst();
+      return room !== undefined;
+    },
     async countElsewhere({ platform, tenant, user }, now) {
       const counts = await db
         .selectFrom('rooms')

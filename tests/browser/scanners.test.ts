@@ -74,7 +74,7 @@ describe('a scanner that fetches the note link', () => {
 });
 
 /** Follows the link and does all that there is to do, again and again; gives every text that the page ever held. */
-async function scan(scanner: Page, link: string, typed: string, rounds = 5): Promise<string> {
+async function scan(scanner: Page, link: string, typed: string, rounds = 3): Promise<string> {
   const seen: string[] = [];
   await scanner.goto(link);
   await scanner.getByRole('button').or(scanner.getByRole('heading')).first().waitFor();
@@ -105,7 +105,7 @@ describe('a scanner that runs scripts, fills every field and presses every butto
 
   test('gets nothing and ends nothing where the doctor admits each reader; the patient reads all the same', async () => {
     const link = await doctor.shares(NOTE);
-    expect(await scan(scanner, link, 'test@example.com', 3)).not.toContain(NOTE);
+    expect(await scan(scanner, link, 'test@example.com')).not.toContain(NOTE);
     await doctor.composer.getByText('Reader 1', { exact: true }).waitFor();
     await scanner.close();
     await doctor.composer.getByText('left', { exact: true }).first().waitFor();
@@ -117,7 +117,7 @@ describe('a scanner that runs scripts, fills every field and presses every butto
 
   test('uses up no try of a PIN by typing words, and one by typing one number everywhere; the patient still reads', async () => {
     const link = await doctor.shares(NOTE, { admission: 'pin', pin: PIN });
-    for (const typed of ['test', 'test@example.com', 'Passw0rd!', '+1 (555)', '1']) {
+    for (const typed of ['test@example.com', '+1 (555)', '1']) {
       expect(await scan(scanner, link, typed, 1)).not.toContain(NOTE);
     }
     await doctor.composer.getByText(/5 tries left/).waitFor();
