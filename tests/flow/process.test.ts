@@ -6,7 +6,6 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type DataDir, dataDir } from '../support/server/data-dir.ts';
 import { freePort } from '../support/server/glir.ts';
-import { SOON } from '../support/server/soon.ts';
 import { closeAllPages, composer, reader } from '../support/signalling/wrtc.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
