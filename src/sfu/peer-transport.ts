@@ -1,5 +1,6 @@
 import type { types } from 'mediasoup';
 import { dataConsumerOptions, dataProducerOptions } from '../../mediasoup-config/data-channel.ts';
+import { announcedCandidates } from '../../mediasoup-config/ice-candidates.ts';
 import { iceServers } from '../../mediasoup-config/ice-servers.ts';
 import { webRtcTransportOptions } from '../../mediasoup-config/webrtc-transport.ts';
 import type { Clock } from '../clock.ts';
@@ -89,7 +90,7 @@ export async function createPeerTransport(
       return {
         id,
         iceParameters,
-        iceCandidates: iceCandidates.map(({ tcpType, ...candidate }) => ({
+        iceCandidates: announcedCandidates(iceCandidates, config).map(({ tcpType, ...candidate }) => ({
           ...candidate,
           type: 'host',
           ...(tcpType === undefined ? {} : { tcpType }),
