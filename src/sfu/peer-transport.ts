@@ -27,6 +27,8 @@ export interface PeerTransport {
   info(lifeMs: number): TransportInfo;
   /** Whether data can flow. */
   isConnected(): boolean;
+  /** How far the tab has come: nothing of it arrived, it answers at an address (ICE), or it is encrypted (DTLS). */
+  arrived(): 'nothing' | 'ice' | 'dtls';
   /** Throws Refused `bad-message` when the parameters cannot be right, `not-allowed` the second time. */
   connect(dtls: Dtls): Promise<void>;
   /** New parameters, and ICE servers with fresh credentials for so many milliseconds. */
@@ -102,6 +104,10 @@ export async function createPeerTransport(
       };
     },
     isConnected: () => transport.sctpState === 'connected',
+    arrived() {
+      if (transport.dtlsState === 'connected') return 'dtls';
+      return transport.iceState === 'new' ? 'nothing' : 'ice';
+    },
     async connect(dtlsParameters) {
       if (connected) throw new Refused('not-allowed');
       await fromTab(transport.connect({ dtlsParameters }));

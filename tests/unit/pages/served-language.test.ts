@@ -43,6 +43,7 @@ beforeAll(async () => {
     writable: () => true,
     connected: () => true,
     localChat: null,
+    failureReports: Router(),
     info: Router(),
     platforms: [],
     teamsDialog: false,
@@ -100,7 +101,7 @@ describe('the words of a language', () => {
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'content-type': 'application/json; charset=utf-8',
       'content-language': 'ar',
-      'cache-control': 'no-store',
+      'cache-control': 'no-store, no-transform',
       vary: 'Accept-Encoding',
     });
   });
