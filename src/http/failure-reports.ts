@@ -24,7 +24,9 @@ export function failureReports(
   const isFromOurPage = (request: Request): boolean => isOwnOrigin(request.get('origin') ?? '');
 
   router.get(socketPath, (request, response, next) => {
-    if (!isFromOurPage(request) && request.get('sec-websocket-key') === undefined) return next();
+    const isSocket = isFromOurPage(request) || request.get('sec-websocket-key') !== undefined;
+    // With both headers it is one that comes while the server starts.
+    if (!isSocket || asksForUpgrade(request)) return next();
     failures.report({ code: 'upgrade-stripped' });
     const said = 'A proxy on the way has taken the header Upgrade away. Have it pass on Upgrade and Connection.';
     response.status(426).set({ Upgrade: 'websocket' }).json({ error: 'upgrade-stripped', next: said });
@@ -49,6 +51,11 @@ export function failureReports(
 
   router.use(refuseUnreadable);
   return router;
+}
+
+/** Whether a request still asks to become a WebSocket (RFC 6455, section 4.1). */
+function asksForUpgrade(request: Request): boolean {
+  return request.get('upgrade') !== undefined && /\bupgrade\b/i.test(request.get('connection') ?? '');
 }
 
 /** A body that is too large or not JSON. */

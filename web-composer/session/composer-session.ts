@@ -4,6 +4,7 @@ import type { Reply } from '../../src/protocol/messages.ts';
 import type { Medicine } from '../../src/protocol/note.ts';
 import { isStricter, samePolicy } from '../../src/protocol/policy.ts';
 import type { PageClock, Timer } from '../../web-shared/clock.ts';
+import type { SocketTrouble } from '../../web-shared/net/reconnect.ts';
 import { Disconnected, type ServerEvent, type SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import { warmUpHandshake } from '../readers/handshake.ts';
 import { type AlertKind, Alerts } from './alerts.ts';
@@ -13,7 +14,7 @@ import { NoteModel, type NoteOptions, type Revision } from './note-model.ts';
 import { isPin, proposePin } from './pin.ts';
 import { Publisher } from './publisher.ts';
 import { createRoom, endRoom, extendRoom, openRoom, type Room, restrictRoom, wipeReaders } from './room.ts';
-import { RoomConnection } from './room-connection.ts';
+import { type Blocked, RoomConnection } from './room-connection.ts';
 import {
   type ComposerActions,
   type ComposerState,
@@ -54,6 +55,7 @@ export class ComposerSession implements ComposerActions {
   /** Of a room that is over, whose note is kept. */
   #ownerToken: string | null = null;
   #shareTimeout: Timer | null = null;
+  #blocked: Blocked | null = null;
 
   constructor(entry: Entry, options: SessionOptions) {
     const { origin, clock } = options;
@@ -70,6 +72,8 @@ export class ComposerSession implements ComposerActions {
         this.#room?.readers.disconnect();
         this.#showInterrupted(true);
       },
+      blocked: (blocked) => this.#showBlocked(blocked),
+      socketTrouble: (trouble, seconds) => this.#onSocketTrouble(trouble, seconds),
       serverEvent: (event) => void this.#onServerEvent(event),
       failed: (code) => this.#onFailure(code),
     });
@@ -113,6 +117,7 @@ export class ComposerSession implements ComposerActions {
   }
 
   wipe(): void {
+    if (this.#state.name === 'refused') this.#connection.close();
     this.#ownerToken = null;
     this.#wipeNote();
     if (this.#state.name === 'over') this.#show({ ...this.#state, kept: null });
@@ -171,7 +176,7 @@ export class ComposerSession implements ComposerActions {
     const [state, room, { signalling }] = [this.#state, this.#room, this.#connection];
     if (state.name !== 'writing' || state.sharing || room === null) return;
     const pinProblem = state.policy.admission === 'pin' && !isPin(this.#pin) ? 'bad-pin' : null;
-    const problem = this.#note.problem ?? pinProblem;
+    const problem = this.#note.problem ?? pinProblem ?? (this.#blocked === null ? null : 'blocked');
     if (problem !== null) return this.#show({ ...state, problem });
     this.#show({ ...state, sharing: true, problem: null });
     this.#shareTimeout = this.#clock.after(SHARE_MS, () => this.#stopSharing());
@@ -189,7 +194,7 @@ export class ComposerSession implements ComposerActions {
       // Asked for over an earlier connection as well, and answered there.
       if (this.#state.name !== 'writing') return;
       this.#publisher.publishFirst();
-      this.#show(this.#openState(room, opened));
+      this.#show({ ...this.#openState(room, opened), blocked: this.#blocked });
       this.#countDown(room);
       if (!samePolicy(opened.policy, policy)) this.#alert('choice-kept');
     } catch (error) {
@@ -269,7 +274,10 @@ export class ComposerSession implements ComposerActions {
       alert: (kind) => this.#alert(kind),
       locked: () => void this.#end('locked'),
     });
-    this.#show(writingState(this.#note, { policy, limits, displayName, pin: this.#pin }));
+    this.#show({
+      ...writingState(this.#note, { policy, limits, displayName, pin: this.#pin }),
+      blocked: this.#blocked,
+    });
     return this.#room;
   }
 
@@ -355,6 +363,22 @@ export class ComposerSession implements ComposerActions {
     this.#refresh();
   }
 
+  /** Before the room is there, the page says so alone, and goes on by itself once a socket opens. */
+  #onSocketTrouble(trouble: SocketTrouble, seconds?: number): void {
+    if (this.#room !== null) {
+      const cut = seconds === undefined ? {} : { seconds };
+      if (trouble !== 'unreachable') this.#showBlocked({ failure: trouble, addresses: [], ...cut });
+    } else if (trouble !== 'socket-cut') this.#show({ name: 'refused', code: trouble });
+  }
+
+  #showBlocked(blocked: Blocked | null): void {
+    this.#blocked = blocked;
+    if (this.#state.name === 'open') return this.#show({ ...this.#state, blocked });
+    if (this.#state.name !== 'writing') return;
+    const problem = this.#state.problem === 'blocked' && blocked === null ? null : this.#state.problem;
+    this.#show({ ...this.#state, blocked, problem });
+  }
+
   #showInterrupted(interrupted: boolean): void {
     if (this.#state.name === 'open') this.#show({ ...this.#state, interrupted });
   }
@@ -362,9 +386,9 @@ export class ComposerSession implements ComposerActions {
   #refresh(): void {
     const [state, room] = [this.#state, this.#room];
     if (state.name !== 'open' || room?.opened == null) return;
-    const { interrupted } = state;
+    const { interrupted, blocked } = state;
     const [alert, editing] = [this.#alerts.mostSerious, this.#publisher.isEditing];
-    this.#show({ ...this.#openState(room, room.opened), interrupted, alert, editing });
+    this.#show({ ...this.#openState(room, room.opened), interrupted, blocked, alert, editing });
   }
 
   #openState(room: Room, opened: OpenRoom): ComposerState & { name: 'open' } {
