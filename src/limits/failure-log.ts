@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { ConnectionFailure, PageSide } from '../protocol/connection-failures.ts';
+import { CONNECTION_FAILURES, type PageSide } from '../protocol/connection-failures.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
-/** What pages tell of, and what the server notices itself on the way of its pages and sockets. */
-export type FailureCode = ConnectionFailure | 'upgrade-stripped' | 'page-altered';
+/** What pages tell of, and what the server notices itself on the way of its sockets and pages. */
+export const FAILURE_CODES = [...CONNECTION_FAILURES, 'upgrade-stripped', 'page-altered'] as const;
+export type FailureCode = (typeof FAILURE_CODES)[number];
 
 /** What an operator does about each. */
 const NEXT: Readonly<Record<FailureCode, string>> = {

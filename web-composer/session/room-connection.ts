@@ -2,7 +2,7 @@ import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import type { ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import { LIMITS, PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
-import type { Reply } from '../../src/protocol/messages.ts';
+import type { Reply, TransportInfo } from '../../src/protocol/messages.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
 import { failureOf } from '../../web-shared/net/connection-failure.ts';
 import { keepConnected, type SocketTrouble, signallingUrl } from '../../web-shared/net/reconnect.ts';
@@ -127,13 +127,15 @@ export class RoomConnection {
     joined: Reply<'compose'>,
     signalling: SignallingClient,
   ): Promise<void> {
-    const failure = await failureOf(this.#clock, transport.opened, () => transport);
+    const failure = await failureOf(
+      this.#clock,
+      transport.opened,
+      () => transport,
+      joined.transport.iceTransportPolicy,
+    );
     if (failure === null || signalling !== this.#signalling) return;
     signalling.say({ t: 'connection-failed', code: failure });
-    const addresses = joined.transport.iceCandidates.map(({ protocol, address, port }) => {
-      return `${address.includes(':') ? `[${address}]` : address}:${port}/${protocol}`;
-    });
-    this.#events.blocked({ failure, addresses });
+    this.#events.blocked({ failure, addresses: addressesIn(joined.transport) });
     const another = this.#clock.after(ANOTHER_MS, () => signalling.close());
     await transport.opened;
     another.cancel();
@@ -170,4 +172,12 @@ export class RoomConnection {
     this.#refusedSince ??= now;
     return now - this.#refusedSince <= LIMITS.graceUnreadSeconds * 1000;
   }
+}
+
+/** What has to be reachable, as a help desk writes it: the data channels, or the TURN servers where all goes through those. */
+function addressesIn({ iceCandidates, iceServers, iceTransportPolicy }: TransportInfo): string[] {
+  if (iceTransportPolicy === 'relay') return iceServers.flatMap(({ urls }) => urls);
+  return iceCandidates.map(({ protocol, address, port }) => {
+    return `${address.includes(':') ? `[${address}]` : address}:${port}/${protocol}`;
+  });
 }

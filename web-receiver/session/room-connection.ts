@@ -201,7 +201,7 @@ export class RoomConnection {
       if (!signal.aborted && (this.isConnecting || this.#peer !== null)) this.#options.onJoinReply(joined);
     });
     const opened = opening.then((session) => session.opened);
-    void failureOf(clock, opened, () => peer).then((failure) => {
+    void failureOf(clock, opened, () => peer, joined.transport.iceTransportPolicy).then((failure) => {
       const isWanted = this.#attempt?.signal === signal || (peer !== null && peer === this.#peer);
       if (failure !== null && isWanted) this.#fail(failure);
     });

@@ -1,5 +1,6 @@
 /** What keeps a WebRTC connection from opening, told from what it came to. */
 import type { ConnectionFailure } from '../../src/protocol/connection-failures.ts';
+import type { TransportInfo } from '../../src/protocol/messages.ts';
 import type { PageClock } from '../clock.ts';
 
 /**
@@ -30,12 +31,14 @@ interface Progress {
  *
  * @param opened fulfilled once data can flow; whether and how it rejects does not matter
  * @param connection null while there is none
+ * @param policy with `relay` the browser uses no address of its own but what a TURN server gives it
  * @returns null when it opened in time, else what is in the way
  */
 export async function failureOf(
   clock: PageClock,
   opened: Promise<unknown>,
   connection: () => Observed | null,
+  policy: TransportInfo['iceTransportPolicy'],
 ): Promise<ConnectionFailure | null> {
   const progress: Progress = { local: false, paired: false, answered: false };
   const isOpen = opened.then(
@@ -46,7 +49,7 @@ export async function failureOf(
     if (await Promise.race([isOpen, passed(clock, LOOK_MS)])) return null;
     await look(connection(), progress);
   }
-  if (!progress.local) return 'no-webrtc';
+  if (!progress.local) return policy === 'relay' ? 'data-port-blocked' : 'no-webrtc';
   if (!progress.paired) return 'no-common-address';
   return progress.answered ? 'dtls-failed' : 'data-port-blocked';
 }

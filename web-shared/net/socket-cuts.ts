@@ -5,7 +5,7 @@ const SHORTEST_MS = 3_000;
 /** Cut so often after about the same time, it is no accident. */
 const CUTS = 3;
 /** How far apart those times may be. */
-const SPREAD_MS = 2_000;
+const SPREAD_MS = 3_000;
 
 /** Tells sockets that something on the way cuts, again and again after the same time, from connections that just break. */
 export class SocketCuts {
@@ -25,7 +25,8 @@ export class SocketCuts {
     const lives = [...this.#lives, livedMs].slice(-CUTS);
     this.#lives.splice(0, this.#lives.length, ...lives);
     if (lives.length < CUTS || Math.max(...lives) - Math.min(...lives) > SPREAD_MS) return null;
-    return Math.round(Math.min(...lives) / 1000);
+    // A busy page notices late that a socket is open.
+    return Math.round(Math.max(...lives) / 1000);
   }
 
   /** The network changed, or the server said why it closed. */

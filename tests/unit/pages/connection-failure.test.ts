@@ -12,7 +12,11 @@ const SILENT = { type: 'candidate-pair', state: 'in-progress', responsesReceived
 const ANSWERED = { type: 'candidate-pair', state: 'succeeded', responsesReceived: 1 };
 
 /** What is found when a connection shows these statistics, one after the other, and opens after `opensMs` or never. */
-async function found(shown: readonly Stats[], opensMs = Number.POSITIVE_INFINITY): Promise<ConnectionFailure | null> {
+async function found(
+  shown: readonly Stats[],
+  opensMs = Number.POSITIVE_INFINITY,
+  policy: 'all' | 'relay' = 'all',
+): Promise<ConnectionFailure | null> {
   const clock = standingClock();
   const opened = Promise.withResolvers<void>();
   let asked = 0;
@@ -22,7 +26,7 @@ async function found(shown: readonly Stats[], opensMs = Number.POSITIVE_INFINITY
     return Promise.resolve(new Map(stats.map((entry, index) => [String(index), entry])));
   };
   let answer: ConnectionFailure | null | undefined;
-  void failureOf(clock, opened.promise, () => ({ getStats })).then((failure) => {
+  void failureOf(clock, opened.promise, () => ({ getStats }), policy).then((failure) => {
     answer = failure;
   });
   for (let passed = 0; passed < 8_000; passed += 500) {
@@ -60,10 +64,14 @@ describe('what keeps a connection from opening', () => {
     expect(await found([[{ type: 'remote-candidate' }]])).toBe('no-webrtc');
   });
 
+  it('is the way to the relay where everything has to go through one, and it gives no address', async () => {
+    expect(await found([[{ type: 'remote-candidate' }]], undefined, 'relay')).toBe('data-port-blocked');
+  });
+
   it('is the browser when there is no connection, or none that can be asked', async () => {
     const clock = standingClock();
     const asked = [() => null, () => ({ getStats: () => Promise.reject(new Error('closed')) })].map((connection) =>
-      failureOf(clock, new Promise(() => undefined), connection),
+      failureOf(clock, new Promise(() => undefined), connection, 'all'),
     );
     for (let second = 0; second < 9; second += 1) {
       clock.advance(1_000);
@@ -96,7 +104,7 @@ describe('sockets that are cut', () => {
   };
 
   it('are a time limit when three in a row live as long, and it is named', () => {
-    expect(tellsAfter(60_100, 59_900, 61_000, 60_200)).toEqual([null, null, 60, 60]);
+    expect(tellsAfter(60_100, 59_900, 61_000, 60_200)).toEqual([null, null, 61, 61]);
   });
 
   it('are no time limit when they live as it happens, when one breaks at once, or when one lasts', () => {

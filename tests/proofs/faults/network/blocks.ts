@@ -10,10 +10,12 @@ import type { Place } from '../place.ts';
 import type { ServerProcess } from '../server-process.ts';
 import { NOTE, type PatientSeat, type Stage } from '../stage.ts';
 import { now } from '../watch.ts';
-import { between, forbid, machines, type Scene, SIDES, type Side } from './scene.ts';
+import { between, forbid, machines, readingScene, type Scene, SIDES, type Side } from './scene.ts';
 
 /** How soon a page has to say what is in the way. */
 const WORDS_MS = 10_000;
+/** A socket that died without a sign is noticed by then, and another one opened. */
+const NOTICED_MS = 5_000;
 const OUTSIDE = '203.0.113.5';
 
 type Built = Pick<Scene, 'network' | 'at'> & { server: ServerProcess };
@@ -269,14 +271,18 @@ function routerOf(machine: Scene['at'][Side]): Place {
 }
 
 /** Both people come through a proxy that does something to what passes it. */
-async function behindProxy(stage: Stage, meddling: MeddlingProxy['meddling']) {
+async function behindProxy(stage: Stage) {
   const built = await machines(stage);
   const { at } = built;
   const server = await stage.server({ place: at.server });
-  const proxy = await MeddlingProxy.start({ address: at.server.address, port: server.port }, meddling, {
-    address: '0.0.0.0',
-    port: server.port,
-  });
+  const proxy = await MeddlingProxy.start(
+    { address: at.server.address, port: server.port },
+    {},
+    {
+      address: '0.0.0.0',
+      port: server.port,
+    },
+  );
   stage.defer(() => proxy.close());
   const [doctor, patient] = await Promise.all([
     stage.doctor(server, { place: at.doctor, server: routerOf(at.doctor) }),
@@ -286,9 +292,10 @@ async function behindProxy(stage: Stage, meddling: MeddlingProxy['meddling']) {
 }
 
 async function playStripped(stage: Stage): Promise<Outcome> {
-  const { server, doctor, patient } = await behindProxy(stage, { stripsUpgrade: true });
+  const { server, proxy, doctor, patient } = await behindProxy(stage);
   const link = `${server.url}/n/abcdefghijklmnopqrstuv#${'A'.repeat(43)}`;
   const composeLink = await doctor.asks('/glir');
+  proxy.meddling = { stripsUpgrade: true };
   const began = now();
   await Promise.all([doctor.opens(composeLink), patient.follows(link)]);
   const words: Record<Side, string> = { doctor: 'stops GLIR', patient: 'Its live connection is shut' };
@@ -302,8 +309,9 @@ async function playStripped(stage: Stage): Promise<Outcome> {
 }
 
 async function playAltered(stage: Stage): Promise<Outcome> {
-  const { server, doctor, patient } = await behindProxy(stage, { altersScripts: true });
+  const { server, proxy, doctor, patient } = await behindProxy(stage);
   const composeLink = await doctor.asks('/glir');
+  proxy.meddling = { altersScripts: true };
   const began = now();
   const link = `${server.url}/n/abcdefghijklmnopqrstuv#${'A'.repeat(43)}`;
   await Promise.all([doctor.opens(composeLink), patient.follows(link)]);
@@ -324,11 +332,12 @@ async function playAltered(stage: Stage): Promise<Outcome> {
 
 /** Three sockets in a row live as long: from the third cut on, the page knows why. */
 async function playCut(stage: Stage): Promise<Outcome> {
-  const { server, proxy, doctor } = await behindProxy(stage, { cutsAfterMs: 6_000 });
+  const { server, proxy, doctor } = await behindProxy(stage);
+  proxy.meddling = { cutsAfterMs: 8_000 };
   await doctor.shares(NOTE, { admission: 'link' });
   const expected = {
     heading: HEADINGS.doctor,
-    words: 'cuts the connection after 6 s',
+    words: 'cuts the connection after 8 s',
     code: 'socket-cut',
   };
   const page = doctor.composer;
@@ -338,6 +347,32 @@ async function playCut(stage: Stage): Promise<Outcome> {
   const said = Promise.resolve(shownAt - third);
   await delay(3_000);
   return verdict(stage, server, 'doctor', said, expected);
+}
+
+/** The note is on the screen when the patient comes into a network that blocks the port, and later leaves it again. */
+async function playMoved(stage: Stage): Promise<Outcome> {
+  const scene = await readingScene(stage);
+  const { network, at, patient, server } = scene;
+  const home = at.patient.line;
+  const blocked = await network.line(at.patient);
+  const port = server.rtcPort;
+  await forbid(
+    scene,
+    ['udp', 'tcp'].map((proto) => `iifname ${blocked.outer} ${proto} dport ${port} drop`),
+  );
+  const expected = { heading: 'The note is hidden for now', words: DATA_WORDS.patient, code: 'data-port-blocked' };
+  await at.patient.use(blocked);
+  const changed = now();
+  const outcome = await verdict(stage, server, 'patient', saidAfter(patient.patient.page, changed, expected), expected);
+  await at.patient.use(home);
+  const left = now();
+  const back = await patient.watch.appears(left, 30_000);
+  const noticed = outcome.recoveredMs !== null && outcome.recoveredMs <= WORDS_MS + NOTICED_MS;
+  return {
+    seen: `${outcome.seen}; out of that network the note was back after ${secondsOf(back === null ? null : back - left)}`,
+    recoveredMs: back === null ? null : back - left,
+    ok: noticed && back !== null && back - left <= 10_000 && logged(server, expected.code).length === 1,
+  };
 }
 
 const SAYS = 'says within 10 s what is in the way and what to do; the log has one line for each side';
@@ -407,6 +442,13 @@ export const BLOCKS: readonly Fault[] = [
     run: (stage) => playIpv6(stage, 'name'),
   },
   {
+    name: 'moves-into-blocked-network',
+    fault: 'While the patient reads, the device changes to a network that blocks the port, and later back.',
+    expected:
+      "Within 15 s of the change the patient's hidden note says why it does not come back; the log has one line; in the other network it is back within 10 s.",
+    run: playMoved,
+  },
+  {
     name: 'upgrade-stripped',
     fault: 'A proxy takes the header Upgrade away from every request.',
     expected: `Each page ${SAYS}, socket-blocked, and one of what the server saw itself.`,
@@ -420,7 +462,7 @@ export const BLOCKS: readonly Fault[] = [
   },
   {
     name: 'sockets-cut',
-    fault: 'A proxy cuts every WebSocket after 6 s.',
+    fault: 'A proxy cuts every WebSocket after 8 s.',
     expected:
       "Within 10 s of the third cut the doctor's page says so, with the time; the log has one line, socket-cut.",
     run: playCut,
