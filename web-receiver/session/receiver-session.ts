@@ -110,6 +110,7 @@ export class ReceiverSession implements ReceiverActions {
     const { peer, isConnecting } = this.#connection;
     if (peer !== null) void this.#knock(peer);
     else if (!isConnecting) this.#connection.reconnect();
+    if (peer === null && this.#failure !== null) this.#hide(this.#room.ownSide);
   }
 
   retry(): void {
@@ -175,7 +176,7 @@ export class ReceiverSession implements ReceiverActions {
     if (room === null) return this.#show(this.#goneState(trouble, null, null));
     if (trouble === 'unreachable') return;
     this.#failure = trouble;
-    if (this.#state.name === 'interrupted') this.#show({ ...this.#state, failure: trouble });
+    if (this.#tapped) this.#hide(this.#room.ownSide);
   }
 
   /** A note that was here may come back, for as long as it is hidden; before, the page leaves its place to others. */
@@ -187,6 +188,7 @@ export class ReceiverSession implements ReceiverActions {
 
   #onJoinReply(reply: Reply<'join'>): void {
     const room = this.#room.onJoinReply(reply);
+    if (this.#failure === 'socket-blocked') this.#failure = null;
     // The doctor asks for a PIN since the tap: it has to be typed first.
     if (this.#pinEntry.isNeededIn(room) && this.#pinEntry.pin === null) this.#tapped = false;
     if (!this.#tapped) this.#showClosed();
