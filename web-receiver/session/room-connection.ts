@@ -182,11 +182,6 @@ export class RoomConnection {
     this.#tellCuts(signalling);
     // The socket serves the join that came last: what this one would say now would count for that.
     signal.throwIfAborted();
-    if (prepared === null && !hasWebRtc()) {
-      // The patient hears all the same whose note it is, and whom to call.
-      this.#options.onJoinReply(joined);
-      throw new Error('this browser has no WebRTC');
-    }
     const { readmissionToken } = this;
     const hello = { language, admission: joined.admission, ...(readmissionToken === null ? {} : { readmissionToken }) };
     let peer: PeerSession | null = null;
@@ -205,7 +200,11 @@ export class RoomConnection {
       const isWanted = this.#attempt?.signal === signal || (peer !== null && peer === this.#peer);
       if (failure !== null && isWanted) this.#fail(failure);
     });
-    peer = await opening;
+    peer = await opening.catch((error: unknown) => {
+      // Where there is no WebRTC the patient hears all the same whose note it is, and whom to call.
+      if (!signal.aborted && !hasWebRtc()) this.#options.onJoinReply(joined);
+      throw error;
+    });
     return peer;
   }
 

@@ -111,9 +111,9 @@ async function playBlock(stage: Stage, { code, words, sides, settings, begin }: 
   ]);
   const expected = (side: Side): Expected => ({ heading: HEADINGS[side], words: words[side], code });
   const outcomes: Promise<Outcome>[] = [];
-  const began = now();
   const link = await doctor.doctor.shares(NOTE, { admission: 'link' });
   if (sides.includes('doctor')) {
+    const began = await doctor.doctor.composer.evaluate(() => performance.timeOrigin);
     const said = saidAfter(doctor.doctor.composer, began, expected('doctor'));
     outcomes.push(verdict(stage, server, 'doctor', said, expected('doctor')));
   }
