@@ -42,7 +42,7 @@ export class UdpRelay {
     seed: number,
     own: { address?: string; port?: number } = {},
   ): Promise<UdpRelay> {
-    const socket = createSocket(own.address?.includes(':') ? 'udp6' : 'udp4').bind(own.port ?? 0, own.address);
+    const socket = createSocket('udp4').bind(own.port ?? 0, own.address);
     await once(socket, 'listening');
     return new UdpRelay(socket, server, weather, seed);
   }

@@ -1,10 +1,6 @@
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { MeddlingProxy } from '../../../support/network/meddling-proxy.ts';
-import { run } from '../../../support/network/network.ts';
-import { UdpRelay } from '../../../support/network/udp-relay.ts';
 import type { Fault, Outcome } from '../fault.ts';
 import type { Place } from '../place.ts';
 import type { ServerProcess } from '../server-process.ts';
@@ -196,75 +192,6 @@ async function reads({ patient, watch }: PatientSeat, link: string): Promise<Out
   };
 }
 
-const V6 = { router: 'fd78::1', patient: 'fd78::2' };
-
-/** The patient has IPv6 alone; the router passes the page on, as a proxy with both kinds of address. */
-async function onlyIpv6(stage: Stage, { at, server }: Built): Promise<Place> {
-  const { inner, outer, address } = at.patient.line;
-  const { patient } = at;
-  await run('ip', '-6', 'address', 'add', `${V6.router}/64`, 'dev', outer, 'nodad');
-  await patient.run('ip', 'address', 'del', `${address}/24`, 'dev', inner);
-  await patient.run('ip', '-6', 'address', 'add', `${V6.patient}/64`, 'dev', inner, 'nodad');
-  await patient.run('ip', '-6', 'route', 'add', 'default', 'via', V6.router);
-  const proxy = await MeddlingProxy.start(
-    { address: at.server.address, port: server.port },
-    {},
-    {
-      address: V6.router,
-      port: server.port,
-    },
-  );
-  stage.defer(() => proxy.close());
-  return { address: `[${V6.router}]`, command: (words) => patient.command(words) };
-}
-
-/** Passes the data channels on from IPv6 to IPv4, as NAT64 does for the addresses that DNS64 makes up. */
-async function nat64(stage: Stage, { at, server }: Built): Promise<void> {
-  const target = { address: at.server.address, port: server.rtcPort };
-  const own = { address: V6.router, port: server.rtcPort };
-  const udp = await UdpRelay.start(target, { loss: 0, delayMs: 0, jitterMs: 0 }, 1, own);
-  stage.defer(() => udp.close());
-  const sockets = new Set<Socket>();
-  const tcp = createServer((socket) => {
-    const onward = connect(target.port, target.address);
-    for (const one of [socket, onward]) {
-      sockets.add(one);
-      one.on('error', () => one.destroy());
-      one.on('close', () => sockets.delete(one));
-    }
-    socket.pipe(onward).pipe(socket);
-  });
-  tcp.listen(own.port, own.address);
-  await once(tcp, 'listening');
-  stage.defer(() => {
-    for (const socket of sockets) socket.destroy();
-    tcp.close();
-  });
-}
-
-async function playIpv6(stage: Stage, how: 'address' | 'name'): Promise<Outcome> {
-  const built = await machines(stage);
-  const { at } = built;
-  const announced = how === 'name' ? `${at.server.address},rtc.glir.example` : at.server.address;
-  const server = await stage.server({ place: at.server, settings: { GLIR_RTC_ANNOUNCED: announced } });
-  const web = await onlyIpv6(stage, { ...built, server });
-  if (how === 'name') await nat64(stage, { ...built, server });
-  const [doctor, patient] = await Promise.all([
-    stage.doctor(server, { place: at.doctor, server: at.server }),
-    // Both names lead to the router, which has an IPv6 address for everything outside.
-    stage.patient({
-      place: at.patient,
-      server: { ...web, address: `${web.address},MAP rtc.glir.example ${web.address}` },
-    }),
-  ]);
-  const link = await doctor.doctor.shares(NOTE, { admission: 'link' });
-  if (how === 'name') return reads(patient, link);
-  const expected = { heading: HEADINGS.patient, words: DATA_WORDS.patient, code: 'no-common-address' };
-  const began = now();
-  await patient.patient.follows(link);
-  return verdict(stage, server, 'patient', saidAfter(patient.patient.page, began, expected), expected);
-}
-
 /** The router as a machine sees it, where the proxy listens. */
 function routerOf(machine: Scene['at'][Side]): Place {
   return { address: machine.line.router, command: (words) => machine.command(words) };
@@ -364,8 +291,8 @@ async function playMoved(stage: Stage): Promise<Outcome> {
   await at.patient.use(blocked);
   const changed = now();
   const outcome = await verdict(stage, server, 'patient', saidAfter(patient.patient.page, changed, expected), expected);
-  await at.patient.use(home);
   const left = now();
+  await at.patient.use(home);
   const back = await patient.watch.appears(left, 30_000);
   const noticed = outcome.recoveredMs !== null && outcome.recoveredMs <= WORDS_MS + NOTICED_MS;
   return {
@@ -428,18 +355,6 @@ export const BLOCKS: readonly Fault[] = [
     fault: 'The same with the inner address announced as well; outside that one leads nowhere.',
     expected: 'The note is read within 5 s of the tap.',
     run: playHairpin,
-  },
-  {
-    name: 'ipv6-only',
-    fault: 'The patient has IPv6 alone, and an IPv4 address is announced.',
-    expected: `The patient's page ${SAYS}, no-common-address.`,
-    run: (stage) => playIpv6(stage, 'address'),
-  },
-  {
-    name: 'ipv6-only-nat64',
-    fault: 'The same behind NAT64, with a host name announced as well.',
-    expected: 'The note is read within 5 s of the tap.',
-    run: (stage) => playIpv6(stage, 'name'),
   },
   {
     name: 'moves-into-blocked-network',
