@@ -6,6 +6,7 @@ import { recordHistory } from '../bots/commands/history.ts';
 import { createDraftAgain } from '../bots/commands/open-again.ts';
 import { createStatusBoard } from '../bots/commands/room-status.ts';
 import { localChatRouter } from '../bots/local/router.ts';
+import { ownBuild } from './audit/build-info.ts';
 import { draftRecorder, recordAbsentEnds, recordRooms } from './audit/room-recorder.ts';
 import { openServerAudit } from './audit/server-audit.ts';
 import type { BootTime, Clock } from './clock.ts';
@@ -28,6 +29,7 @@ import { createDraftLimits } from './limits/draft-limits.ts';
 import { createFailureLog } from './limits/failure-log.ts';
 import { guardConnections, SERVER_OPTIONS } from './limits/http-connections.ts';
 import { createOwnerTokens } from './rooms/owner-tokens.ts';
+import type { Room } from './rooms/room.ts';
 import { RoomPersistence } from './rooms/room-persistence.ts';
 import { RoomService } from './rooms/room-service.ts';
 import { startWorkerPool, type WorkerPool } from './sfu/worker-pool.ts';
@@ -114,10 +116,10 @@ export async function createApp({
   const directory = new RoomDirectory({ rooms, cluster, clock });
   const drafts = createDraftLimits(config.limits, directory);
   cluster.onEvent((event) => event.kind === 'drafted' && void drafts.begunElsewhere(event.room.doctor));
-  const draftAgain = createDraftAgain({ rooms: directory, drafts, store, limits: config.rooms, log });
   const history = recordHistory({ rooms, history: store.history, log });
   const parts = { rooms: directory, drafts, store, audit, isGone, clock, log };
   const platforms = await connectPlatforms(config, parts, duties);
+  const draftAgain = createDraftAgain({ limits: config.rooms, ...parts }, (room) => platforms?.followAgain(room));
   let workers: WorkerPool | null = null;
   let sockets: SocketServer | null = null;
 
@@ -131,9 +133,12 @@ export async function createApp({
       limited: requestLimits(limits, networks),
       pages,
       log,
-      ready: () => workers?.ready() ?? false,
-      writable: () => persistence.available && audit.available(),
-      connected: () => platforms?.connected() ?? true,
+      health: {
+        ready: () => workers?.ready() ?? false,
+        writable: () => persistence.available && audit.available(),
+        connected: () => platforms?.connected() ?? true,
+        version: ownBuild().version,
+      },
       teamsDialog: config.teams?.compose === 'dialog',
       localChat: config.localChat
         ? localChatRouter({ rooms: directory, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
@@ -159,7 +164,7 @@ export async function createApp({
     async start() {
       await audit.begin();
       await cluster.start();
-      workers = await startWorkerPool(config, clock, log);
+      workers = await startWorkerPool(config, { clock, log, isAwaited: () => persistence.hasRoomsElsewhere() });
       sockets = attachSocketServer(
         server,
         new ConnectedRooms({ rooms, cluster, draftAgain, workers, failures, clock, log }),
@@ -207,6 +212,8 @@ interface Platforms {
   start(): void;
   /** Whether those that GLIR has to call can reach it. */
   connected(): boolean;
+  /** Shows a note in its doctor's chat that was begun from the page of another one. */
+  followAgain(room: Room): void;
   /** Brings the chats up to date, as far as they answer at once. */
   stop(): Promise<void>;
 }
@@ -237,6 +244,10 @@ async function connectPlatforms(
       else slack.start();
     },
     connected: () => slack?.isConnected() ?? true,
+    followAgain(room) {
+      if (room.doctor.platform === 'slack') slack?.followAgain(room);
+      if (room.doctor.platform === 'teams') teams?.followAgain(room);
+    },
     async stop() {
       await duties.close();
       await slack?.close();

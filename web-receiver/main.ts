@@ -5,7 +5,7 @@ import { createLanguage, servedStrings } from '../web-shared/i18n/page-language.
 import { takeEarlySocket } from '../web-shared/net/reconnect.ts';
 import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
-import { takeNoteLink, wholeLink } from './session/note-address.ts';
+import { keepToken, keptToken, takeNoteLink, wholeLink } from './session/note-address.ts';
 import { ReceiverSession } from './session/receiver-session.ts';
 import type { GoneReason, ReceiverState } from './session/state.ts';
 import type { ReceiverKey } from './ui/strings.ts';
@@ -52,6 +52,8 @@ if (typeof link === 'string' || globalThis.crypto?.subtle === undefined) {
     origin,
     language: language.strings.language,
     clock: browserClock,
+    keptToken: keptToken(link),
+    keepToken,
     onState: (state) => {
       draw(state);
       awake.want(state.name === 'reading' || state.name === 'waiting');

@@ -111,7 +111,7 @@ function listedRow({ id, state, readers, leftSeconds }: ListedRoom): Part {
  * @param options.refresh with a button that asks for the status again, for a message that cannot follow by itself for long
  */
 export function statusView(status: RoomStatus, { refresh }: { refresh: boolean } = { refresh: false }): View {
-  const { roomTag: tag, state, expiresAt, reading, readBy, waiting, over, restarting } = status;
+  const { roomTag: tag, state, expiresAt, reading, readBy, waiting, over, restarting, again } = status;
   if (over !== null) {
     const how = strings.over[over.reason];
     return {
@@ -143,6 +143,7 @@ export function statusView(status: RoomStatus, { refresh }: { refresh: boolean }
     parts: [
       text(
         [{ strong: strings.status.title }],
+        ...(again === true ? [[strings.status.again]] : []),
         [`${strings.state[state]} · `, ...strings.status.left(expiresAt)],
         [capital(`${strings.status.reading(reading)}, ${strings.status.readBy(readBy)}`)],
       ),

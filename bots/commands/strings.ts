@@ -114,6 +114,7 @@ export const strings = {
       'While its page is open in your browser, the note comes back there by itself.',
       'This message then shows it again. Your page shows who waits and who reads.',
     ],
+    again: 'Opened again from your page, under another link.',
     follow: 'Only you see this. Press Refresh when it seems out of date.',
   },
   over: {

@@ -24,6 +24,8 @@ export interface StatusMessages {
    * @param usesLeft of the response_url
    */
   follow(room: Room, options: { responseUrl: string | null; usesLeft?: number }): void;
+  /** The same for a room that was begun from the page of another one: in a direct message alone. */
+  followAgain(room: Room): void;
   /**
    * A button of a room's ephemeral message was pressed; `refresh` shows the status even if nothing has changed. A message
    * that is not followed here, because another node sent it or this one before it was restarted, is followed from now on.
@@ -67,11 +69,15 @@ export function createStatusMessages(deps: Dependencies): StatusMessages {
     return createEphemeralMessage(options, clock, (url, message, how) => sender.respondOnce(url, message, how));
   }
 
-  function followDirectly({ id, doctor }: RoomOfDoctor, place: MessagePlace | null): DirectMessage {
+  function followDirectly(
+    { id, doctor }: RoomOfDoctor,
+    place: MessagePlace | null,
+    facts: Pick<RoomStatus, 'again'> = {},
+  ): DirectMessage {
     const message = new DirectMessage(id, doctor, place, { sender, references });
     direct.set(id, message);
     board.follow(id, async (status) => {
-      await message.show(status);
+      await message.show({ ...status, ...facts });
       if (status.over !== null) direct.delete(id);
     });
     return message;
@@ -94,6 +100,7 @@ export function createStatusMessages(deps: Dependencies): StatusMessages {
       const inCommand = ephemeral({ ...options, isAlone: () => !message.isThere() });
       followed.set(id, { message: inCommand, stop: show(id, inCommand) });
     },
+    followAgain: (room) => void followDirectly(room, null, { again: true }),
     pressed({ id }, responseUrl, { refresh }) {
       const note = followed.get(id);
       const message = note?.message ?? ephemeral({ responseUrl: null, isAlone: () => false });

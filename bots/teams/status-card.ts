@@ -28,6 +28,8 @@ export type CardLocation =
 export interface StatusCards {
   /** Keeps a fresh draft's card up to date until the note is over. */
   follow(opened: OpenedRoom, location: CardLocation): void;
+  /** Shows a note that was begun from the page of another one, from "Share" on. Never rejects. */
+  followAgain(room: RoomOfDoctor): Promise<void>;
   /**
    * A button of a card in the personal chat was pressed: a card that no node follows is followed here from now on. Never
    * rejects.
@@ -76,7 +78,12 @@ export function createStatusCards({
   const onCard = new Map<string, () => void>();
   const followed = new Set<string>();
 
-  function follow(room: RoomOfDoctor, opened: OpenedRoom | null, location: CardLocation): void {
+  function follow(
+    room: RoomOfDoctor,
+    opened: OpenedRoom | null,
+    location: CardLocation,
+    facts: Pick<RoomStatus, 'again'> = {},
+  ): void {
     const card = new StatusCard(room, opened, location, parts);
     const key =
       location.kind === 'here' && location.cardId !== null ? keyOf(location.conversation, location.cardId) : null;
@@ -84,7 +91,7 @@ export function createStatusCards({
     followed.add(room.id);
     const stopFollowing = board.follow(room.id, async (status) => {
       if (status.over !== null && key !== null && onCard.get(key) === stop) onCard.delete(key);
-      await card.show(status);
+      await card.show({ ...status, ...facts });
       if (status.over !== null) followed.delete(room.id);
     });
     const stop = () => {
@@ -106,6 +113,10 @@ export function createStatusCards({
 
   return {
     follow: (opened, location) => follow(opened.room, opened, location),
+    async followAgain(room) {
+      const contact = await conversations.find(room.doctor);
+      if (contact !== null) follow(room, null, { kind: 'later', contact }, { again: true });
+    },
     async pressed(room, conversation, cardId) {
       if (followed.has(room.id)) return;
       const claimed = await references.claim(room.doctor, room.id, placeOf(conversation, cardId));

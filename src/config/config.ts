@@ -134,6 +134,7 @@ export interface Config {
     readonly days: number;
   };
   readonly logLevel: Variables['GLIR_LOG_LEVEL'];
+  readonly logFormat: Variables['GLIR_LOG_FORMAT'];
   /** What is allowed but probably not meant, in sentences for the log; no secrets. */
   readonly warnings: readonly string[];
 }

@@ -58,11 +58,26 @@ export type PolicyLimits = z.infer<typeof policyLimitsSchema>;
 
 /** Client to server: from the composer, from a reader, and what both send (`connect`, `restart-ice`, `connection-failed`, `leave`). */
 export const clientMessageSchema = z.discriminatedUnion('t', [
-  /** `page`: random, chosen by the page, which may redeem its ticket again when the reply was lost. */
+  /** What a ticket is good for, which uses nothing up: a page asks when it is loaded, also one that a scanner loads. */
+  z.strictObject({ t: z.literal('look'), id, version, ticket: key }),
+  /**
+   * Sent when somebody begins to write. `page`: random, chosen by the page, which may redeem its ticket again when the reply
+   * was lost.
+   */
   z.strictObject({ t: z.literal('compose'), id, version, ticket: key, page: z.exactOptional(token(22)) }),
   z.strictObject({ t: z.literal('resume'), id, version, ownerToken: z.string().check(z.maxLength(4096)) }),
-  /** Another note, for the page that owns one, or owned one which ended by itself; answered with a ticket. */
-  z.strictObject({ t: z.literal('draft-again'), id, version, ownerToken: z.string().check(z.maxLength(4096)) }),
+  /**
+   * Another note, answered with a ticket: for the page that owns one, or owned one which ended by itself; or for whoever has a
+   * ticket that another browser used.
+   */
+  z.strictObject({
+    t: z.literal('draft-again'),
+    id,
+    version,
+    /** One of the two. */
+    ownerToken: z.exactOptional(z.string().check(z.maxLength(4096))),
+    ticket: z.exactOptional(key),
+  }),
   /** Said again for an open room, it can only make the choice stricter. */
   z.strictObject({ t: z.literal('share'), id, joinHash: key, policy: policySchema }),
   z.strictObject({ t: z.literal('prekey'), id, sctp: sctpStream, prekey }),
@@ -163,6 +178,13 @@ const opened = z.object({ ownerToken: z.string(), policy: policySchema, leftMs: 
 
 /** What each request is answered with; requests that are not listed are answered with an empty object. */
 export const replySchemas = {
+  look: z.object({
+    displayName: z.string(),
+    policy: policySchema,
+    limits: policyLimitsSchema,
+    /** Milliseconds for which the ticket is good. */
+    leftMs: z.number(),
+  }),
   compose: composing,
   resume: composing,
   'draft-again': z.object({ ticket: key }),
@@ -225,7 +247,12 @@ export const serverMessageSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('sealed'), readerId: z.exactOptional(readerId), ciphertext: z.string() }),
   /** To a reader. */
   z.object({ t: z.literal('declined') }),
-  z.object({ t: z.literal('interrupted') }),
+  /** The composer is away. `who` and `phone`, as for a join, to a reader who comes meanwhile. */
+  z.object({
+    t: z.literal('interrupted'),
+    who: z.exactOptional(z.nullable(z.string())),
+    phone: z.exactOptional(z.nullable(z.string())),
+  }),
   z.object({ t: z.literal('untapped') }),
   /** The doctor gave the room more time. */
   z.object({ t: z.literal('time-left'), leftMs: z.number(), totalMs: z.number() }),

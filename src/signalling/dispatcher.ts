@@ -25,6 +25,8 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
 
   function handle(peer: Peer, message: ClientMessage): unknown {
     switch (message.t) {
+      case 'look':
+        return composer.look(peer, message);
       case 'compose':
         return composer.compose(peer, message);
       case 'resume':
@@ -64,7 +66,8 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
 
   /** Rejects with Refused `too-often` when too many wanted to enter from the same network, or this room from there. */
   async function mayEnter(peer: Peer, message: ClientMessage): Promise<void> {
-    if (!isGuessable(message) || peer.isForwarded) return;
+    // Who looks takes no place, and is counted like every request.
+    if (!isGuessable(message) || message.t === 'look' || peer.isForwarded) return;
     const excess = await limits.entry(peer.network, message.t === 'join' ? message.roomId : null);
     if (excess !== null || !peer.takePlace(message.t === 'join' ? 'reader' : 'composer'))
       throw new Refused('too-often');
@@ -182,7 +185,7 @@ function isEntry({ t }: ClientMessage): boolean {
 
 /** Whether somebody shows what others must not guess, and what may be asked for only so often. */
 function isGuessable(message: ClientMessage): boolean {
-  return isEntry(message) || message.t === 'draft-again';
+  return isEntry(message) || message.t === 'look' || message.t === 'draft-again';
 }
 
 function refusal(code: Refusal, id: number | undefined) {

@@ -97,6 +97,9 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
         connectedRooms.lookForHost(roomId);
         throw new Refused('not-open');
       }
+      const who = room.policy.showName ? room.doctor.displayName : null;
+      // Whoever comes while the doctor's device is asleep is told whom they wait for.
+      if (connectedRooms.find(roomId) === undefined) peer.send({ t: 'interrupted', who, phone: room.phone });
       const connected = connectedRooms.get(roomId);
       makePlace(connected, room.policy.maxReaders, peer, before);
 
@@ -110,7 +113,7 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
       log.info({ event: 'reader-joined', room: roomTag(roomId) });
       return {
         readerId: reader.id,
-        who: room.policy.showName ? room.doctor.displayName : null,
+        who,
         phone: room.phone,
         admission: room.policy.admission,
         ...connectedRooms.timeOf(rooms.find(roomId) ?? room),

@@ -64,6 +64,9 @@ describe('a note from the doctor to the patient', () => {
     await patient.page.reload();
     await patient.opens();
     await doctor.composer.getByText('1 waiting').waitFor();
+    // The same reader in the same row, and no second one.
+    await doctor.composer.getByText(/reloaded the page at/i).waitFor();
+    expect(await doctor.composer.getByText('Reader 2', { exact: true }).count()).toBe(0);
     await doctor.admits();
     expect(await patient.reads()).toBe(SHORT);
   });

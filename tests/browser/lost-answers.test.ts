@@ -75,6 +75,7 @@ describe('when the socket breaks between what the server did and its answer, the
   }
 
   const journeys = {
+    look: (own) => isReadAfter(own, own.doctors.lose('look')),
     compose: (own) => isReadAfter(own, own.doctors.lose('compose')),
     prekey: (own) => isReadAfter(own, own.doctors.lose('prekey')),
     connect: (own) => isReadAfter(own, own.doctors.lose('connect')),

@@ -9,9 +9,9 @@ import { joinMessage } from '../support/signalling/raw.ts';
 import { closeAllPages, composer, type Reader, reader, ticketFor } from '../support/signalling/wrtc.ts';
 
 const CROWD = fileURLToPath(new URL('../support/fuzz/abuse-crowd.ts', import.meta.url));
-const TAPS = 10;
+const TAPS = 6;
 /** Quiet and attacked by turns, so that whatever else the machine does meets both alike. */
-const TURNS = 4;
+const TURNS = 3;
 const TRIES = 3;
 /** Measured times scatter by so much on a busy machine, whoever attacks. */
 const SCATTER_MS = 40;

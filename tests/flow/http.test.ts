@@ -5,6 +5,7 @@ import { Router } from 'express';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
+import { ownBuild } from '../../src/audit/build-info.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { readPages } from '../../src/http/built-pages.ts';
@@ -185,9 +186,7 @@ describe('where notes are written in a Teams dialog', () => {
     const app = createRoutes({
       ...parts,
       limited: (_request, _response, next) => next(),
-      ready: () => true,
-      writable: () => true,
-      connected: () => true,
+      health: { ready: () => true, writable: () => true, connected: () => true, version: '0.0.0' },
       teamsDialog: true,
       localChat: null,
       failureReports: Router(),
@@ -245,8 +244,8 @@ describe('where notes are written in a Teams dialog', () => {
   });
 });
 
-describe('/healthz', () => {
-  it('says 503 before the workers run and 200 from then on', async () => {
+describe('probes', () => {
+  it('are told 503 before the workers run and 200 from then on, and the version', async () => {
     const [port, rtcPort] = [await freePort(), await freePort()];
     const data = dataDir();
     const config = loadConfig(
@@ -262,13 +261,18 @@ describe('/healthz', () => {
     const app = await createApp({ config, clock: systemClock, log, pages: await readPages() });
     app.server.listen(port, '127.0.0.1');
     await once(app.server, 'listening');
-    const health = async () => {
-      const response = await fetch(`http://127.0.0.1:${port}/healthz`);
+    const health = async (path = '/healthz') => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
       return [response.status, await response.json()];
     };
-    expect(await health()).toEqual([503, { status: 'starting' }]);
+    const { version } = ownBuild();
+    expect(await health()).toEqual([503, { status: 'starting', version }]);
+    expect(await health('/readyz')).toEqual([503, { status: 'starting', version }]);
+    expect(await health('/livez')).toEqual([200, { status: 'ok', version }]);
     await app.start();
-    expect(await health()).toEqual([200, { status: 'ok' }]);
+    for (const path of ['/healthz', '/readyz', '/livez']) {
+      expect(await health(path)).toEqual([200, { status: 'ok', version }]);
+    }
     await app.stop();
     data.remove();
     await expect(health()).rejects.toThrow();

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Doctor } from '../../src/rooms/room.ts';
 import { findsIn } from '../support/server/search.ts';
+import { AT_ONCE_MS } from '../support/server/soon.ts';
 import { CLIENT_SECRET, type Instead } from '../support/slack/cloud.ts';
 import { SlackDoctor } from '../support/slack/doctor.ts';
 import { SIGNING_SECRET } from '../support/slack/signature.ts';
@@ -230,7 +231,7 @@ describe('token rotation', () => {
     const { status, text, ms } = await new SlackDoctor(clinic).types('15m');
     expect(status).toBe(200);
     expect(text).toContain('install it again');
-    expect(ms).toBeLessThan(2_500);
+    expect(ms).toBeLessThan(AT_ONCE_MS);
   });
 });
 

@@ -2,6 +2,7 @@ import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import type { Admission } from '../../src/protocol/constants.ts';
 import { answer, createPrekey, knock } from '../../src/protocol/crypto/handshake.ts';
 import type { LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
+import { tokenAfterReload } from '../../src/protocol/crypto/readmission.ts';
 import { encodeNoteMessage } from '../../src/protocol/note-message.ts';
 import type { ServerEvent } from '../../web-shared/net/signalling-client.ts';
 import { PeerSession, Tampered } from './peer-session.ts';
@@ -17,6 +18,8 @@ export interface Handshake {
   peer: PeerSession;
   shortCode: Promise<string>;
   isReadmission: boolean;
+  /** Admitted before, by a page that was reloaded since. */
+  isReloaded: boolean;
   /** The admission that the server told the reader's page. */
   admissionTold: Admission | undefined;
 }
@@ -95,16 +98,22 @@ export class Handshakes {
     { prekey, secrets, channel }: PublishedPrekey,
   ): Promise<Handshake> {
     const { roomId, keys } = this.#room;
-    const answering = answer(keys.psk, roomId, prekey, secrets, { enc, ciphertext }, this.#readmissionTokens.keys());
+    const known = [...this.#readmissionTokens.keys()];
+    const shown = [...known, ...known.map(tokenAfterReload)];
+    const answering = answer(keys.psk, roomId, prekey, secrets, { enc, ciphertext }, shown);
     const { hello, streams } = await answering.catch(({ message }: Error) => Promise.reject(new Tampered(message)));
-    const knownNumber = this.#readmissionTokens.get(hello.readmissionToken ?? '');
-    const isReadmission = knownNumber !== undefined;
-    const readmissionToken = isReadmission
-      ? (hello.readmissionToken ?? '')
-      : toBase64Url(randomBytes(READMISSION_TOKEN_BYTES));
-    const number = knownNumber ?? this.#nextNumber();
+    const isReloaded = known.some((token) => tokenAfterReload(token) === hello.readmissionToken);
+    const own = known.find((token) => (isReloaded ? tokenAfterReload(token) : token) === hello.readmissionToken);
+    const readmissionToken = own ?? toBase64Url(randomBytes(READMISSION_TOKEN_BYTES));
+    const number = this.#readmissionTokens.get(readmissionToken) ?? this.#nextNumber();
     const peer = new PeerSession({ id, number, streams, channel, nD: toBase64Url(secrets.nD), readmissionToken });
-    return { peer, shortCode: streams.shortCode(secrets.nD), isReadmission, admissionTold: hello.admission };
+    return {
+      peer,
+      shortCode: streams.shortCode(secrets.nD),
+      isReadmission: own !== undefined,
+      isReloaded,
+      admissionTold: hello.admission,
+    };
   }
 }
 

@@ -27,6 +27,8 @@ export interface Blocked {
 }
 
 interface ConnectionEvents {
+  /** The ticket is good: nothing of it is used up. */
+  looked(found: Reply<'look'>): void;
   /** Gives the page's room for what the server granted: a new one the first time, the same one from then on. */
   roomFor(joined: Reply<'compose'>): Promise<Room>;
   connected(signalling: SignallingClient): void;
@@ -40,7 +42,7 @@ interface ConnectionEvents {
   failed(code: Refusal | 'unreachable' | 'no-webrtc'): void;
 }
 
-/** The composer's link to the server and the SFU: joins its room, and resumes it after a lost connection. */
+/** The composer's link to the server and the SFU: looks at its ticket, joins its room, and resumes it after a lost connection. */
 export class RoomConnection {
   readonly #entry: Entry;
   readonly #origin: string;
@@ -70,7 +72,33 @@ export class RoomConnection {
     return this.#signalling;
   }
 
+  /** Asks what the ticket is good for, and lets go of the server. */
+  look(ticket: string): void {
+    this.#connection = keepConnected(signallingUrl(this.#origin), this.#clock, {
+      up: (signalling) => void this.#look(signalling, ticket),
+      down: () => undefined,
+      gaveUp: () => this.#events.failed('unreachable'),
+      trouble: (trouble, seconds) => {
+        this.#cutSeconds = seconds ?? null;
+        this.#events.socketTrouble(trouble, seconds);
+      },
+      reportAs: () => ({ side: 'composer' }),
+    });
+  }
+
+  async #look(signalling: SignallingClient, ticket: string): Promise<void> {
+    try {
+      const found = await signalling.request('look', { version: PROTOCOL_VERSION, ticket });
+      this.#connection?.stop();
+      this.#refusedSince = null;
+      this.#events.looked(found);
+    } catch (error) {
+      this.#onFailure(error, signalling);
+    }
+  }
+
   open(): void {
+    this.#connection?.stop();
     this.#connection = keepConnected(signallingUrl(this.#origin), this.#clock, {
       up: (signalling) => void this.#connected(signalling),
       down: () => {

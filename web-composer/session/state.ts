@@ -6,7 +6,6 @@ import type { Medicine, Note } from '../../src/protocol/note.ts';
 import type { Place } from '../../src/protocol/sealed.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
 import type { AlertKind } from './alerts.ts';
-import type { AgainProblem } from './another-ticket.ts';
 import type { NoteModel, NoteOptions } from './note-model.ts';
 import type { PinGate } from './pin.ts';
 import type { Blocked } from './room-connection.ts';
@@ -14,6 +13,10 @@ import type { Blocked } from './room-connection.ts';
 export interface ReaderRow {
   id: string;
   number: number;
+  /** What the doctor calls this reader, such as "daughter"; empty for none. It never leaves the page. */
+  name: string;
+  /** Local time at which its page was last reloaded; null when it was not. */
+  reloadedAt: number | null;
   /** `pin` while a PIN is waited for, `waiting` while the doctor's decision is. */
   state: 'pin' | 'waiting' | 'reading' | 'left' | 'refused';
   /** Six digits without a space; the patient's page shows the same. */
@@ -98,6 +101,8 @@ export type ComposerState =
       /** What keeps this page from its readers; they have nothing meanwhile. */
       blocked: Blocked | null;
       alert: AlertKind | null;
+      /** Whether the same text is being sent to another patient, or why it could not be. */
+      another: 'opening' | AgainProblem | 'no-tab' | null;
     }
   /**
    * The room is over, and no reader has anything of the note any more. `readBy` counts readers who had it on screen.
@@ -114,8 +119,14 @@ export type ComposerState =
       /** Whether the same text is being opened again, or why it could not be. */
       again: 'opening' | AgainProblem | null;
     }
-  /** Nothing could be started: a used or expired compose link and the like. */
-  | { name: 'refused'; code: RefusedCode };
+  /**
+   * Nothing could be started: a used or expired compose link and the like. `kept` is what was written before that was known,
+   * `again` as above: a link that another browser used opens another note.
+   */
+  | { name: 'refused'; code: RefusedCode; kept: KeptNote | null; again: 'opening' | AgainProblem | null };
+
+/** Why the same text cannot be opened again, or another note not begun. */
+export type AgainProblem = 'limited' | 'ended' | 'unreachable';
 
 /** What is left of a note in the page that it was written in. */
 export type KeptNote = Note & Pick<NoteOptions, 'copy' | 'print'>;
@@ -139,15 +150,23 @@ export interface ComposerActions {
   share(): void;
   admit(readerId: string): void;
   refuse(readerId: string): void;
+  nameReader(readerId: string, name: string): void;
   markAnswered(readerId: string): void;
   extend(seconds: number): void;
   /** Lets readers in by a stricter way from now on. */
   restrict(admission: Admission): void;
+  /** The same text under another link, with readers of its own: in another tab, or here, which ends this note. */
+  sendToAnother(where: 'tab' | 'here'): void;
   destroy(): void;
   /** Wipes the note that is kept after its room is over. */
   wipe(): void;
   /** Opens another room for that note, under another link. */
   openAgain(): void;
+}
+
+/** Whether another browser, or another tab, has used the compose link: another note can be begun with it. */
+export function isUsedElsewhere(code: RefusedCode): boolean {
+  return code === 'used-ticket' || code === 'composer-present';
 }
 
 type Writing = ComposerState & { name: 'writing' };
@@ -192,5 +211,6 @@ export function openState(
     interrupted: false,
     blocked: null,
     alert: null,
+    another: null,
   };
 }

@@ -50,12 +50,16 @@ export function createFinalScreen(
     update(state) {
       const isGone = state.name === 'over' && state.kept === null;
       setAttribute(mark, 'class', `icon mark ${isGone ? 'mark-gone' : 'mark-quiet'}`);
-      kept.update(state.name === 'over' ? state : null);
       const failure = state.name === 'refused' ? failureIn(state.code) : null;
       helpDesk.update(failure === null ? null : { failure, addresses: [] });
       setText(lockdown, strings.t('lockdown'));
       setShown(lockdown, failure === 'no-webrtc' && mayBeLockedDown());
-      if (state.name === 'refused') return write(refusedText(strings, state.code), '');
+      kept.update(state);
+      if (state.name === 'refused') {
+        const said = refusedText(strings, state.code);
+        // The button above is the next step.
+        return write(state.code === 'used-ticket' ? { ...said, next: '' } : said, '');
+      }
       const text = endedText(strings, state.reason, time.clock(state.at), state.readBy, state.kept !== null);
       write(text, text.readBy);
     },

@@ -27,6 +27,10 @@ interface ReceiverSessionOptions {
   /** BCP 47; the doctor sees it. */
   language: string;
   clock: PageClock;
+  /** The readmission token that `keepToken` was given before the page was reloaded; null for none. */
+  keptToken?: string | null;
+  /** Keeps the readmission token for a reload; null when it is of no use any more. */
+  keepToken?(token: string | null): void;
   onState(state: ReceiverState): void;
 }
 
@@ -43,6 +47,8 @@ export class ReceiverSession implements ReceiverActions {
   #tapped = false;
   /** Six digits to compare, once the composer revealed its half over this connection. */
   #shortCode: string | null = null;
+  /** Whom a patient waits for who came while the doctor's page was away. */
+  #away: { who: string | null; phone: string | null } = { who: null, phone: null };
   /** When the patient began to wait for the doctor's decision. */
   #waitingSince: number | null = null;
   /** What keeps this page from the note, until the note is there. */
@@ -60,11 +66,12 @@ export class ReceiverSession implements ReceiverActions {
       room: this.#room,
       sendPing: (number) => this.#send({ kind: 'ping', number }),
       onChange: () => this.#onLivenessChange(),
-      onUnanswered: () => this.#end('unreachable'),
+      onUnanswered: () => this.#endUnanswered(),
       onHiddenTooLong: () => this.#end('lost'),
     });
     this.#connection = new RoomConnection(link, {
       ...options,
+      tokenBeforeReload: options.keptToken ?? null,
       onJoinReply: (reply) => this.#onJoinReply(reply),
       onConnected: (peer) => (this.#tapped ? void this.#knock(peer) : this.#liveness.cancelWaits()),
       onRefused: (code) => this.#onRefused(code),
@@ -154,6 +161,7 @@ export class ReceiverSession implements ReceiverActions {
         // What the composer sealed before comes first.
         return void Promise.resolve(this.#connection.peer?.received()).then(() => this.#end('declined'));
       case 'interrupted':
+        this.#away = { who: event.who ?? this.#away.who, phone: event.phone ?? this.#away.phone };
         return this.#disconnect('doctor');
       case 'resumed':
         return this.#reconnect('doctor');
@@ -216,6 +224,7 @@ export class ReceiverSession implements ReceiverActions {
     // A composer of this room would send the token that it gave; a forged one cannot know it.
     if (readmissionToken !== null && readmissionToken !== token) return this.#end('tampered');
     this.#connection.readmissionToken = token;
+    if (first) this.#options.keepToken?.(token);
     this.#waitingSince = null;
     this.#pinEntry.finish();
     this.#liveness.onNote(rev);
@@ -297,6 +306,7 @@ export class ReceiverSession implements ReceiverActions {
       return this.#showClosed();
     }
     const { room } = this.#room;
+    if (room === null && side === 'doctor') this.#show({ name: 'away', ...this.#away });
     const { wasAsleep } = this.#room;
     const failure = side === 'doctor' || wasAsleep ? null : this.#failure;
     if (this.#tapped && room !== null) this.#show({ name: 'interrupted', room, side, failure });
@@ -333,9 +343,17 @@ export class ReceiverSession implements ReceiverActions {
     this.#show(reading);
   }
 
+  /** Nobody has answered the knock: a page that is asleep does not, and this device is not to blame for it. */
+  #endUnanswered(): void {
+    const isSilent = this.#connection.peer?.wasOpen === true;
+    this.#end('unreachable');
+    if (isSilent && this.#state.name === 'gone') this.#show({ ...this.#state, silent: true });
+  }
+
   #end(reason: GoneReason, agoMs = 0, saidPhone: string | null = null): void {
     if (this.#isOver) return;
     const { who, phone } = this.#room.room ?? { who: null, phone: saidPhone };
+    this.#options.keepToken?.(null);
     this.#forget();
     this.#isOver = true;
     this.#show({ ...this.#goneState(reason, who, phone), at: this.#options.clock.now() - agoMs });

@@ -2,6 +2,7 @@ import { type Bytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import type { ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { deriveLinkKeys, type LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
+import { tokenAfterReload } from '../../src/protocol/crypto/readmission.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
@@ -12,6 +13,8 @@ import { Disconnected, type ServerEvent, type SignallingClient } from '../../web
 import { openPeerSession, type PeerHandlers, type PeerSession } from './peer-session.ts';
 
 interface RoomConnectionOptions extends PeerHandlers {
+  /** The readmission token of this page before it was reloaded; null when it was not. */
+  tokenBeforeReload: string | null;
   origin: string;
   clock: PageClock;
   language: string;
@@ -182,7 +185,9 @@ export class RoomConnection {
     this.#tellCuts(signalling);
     // The socket serves the join that came last: what this one would say now would count for that.
     signal.throwIfAborted();
-    const { readmissionToken } = this;
+    const { tokenBeforeReload } = this.#options;
+    const readmissionToken =
+      this.readmissionToken ?? (tokenBeforeReload === null ? null : tokenAfterReload(tokenBeforeReload));
     const hello = { language, admission: joined.admission, ...(readmissionToken === null ? {} : { readmissionToken }) };
     let peer: PeerSession | null = null;
     const onClosed = () => {

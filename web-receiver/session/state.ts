@@ -48,8 +48,18 @@ export type ReceiverState =
    * from coming back, once that is known.
    */
   | { name: 'interrupted'; room: RoomFacts; side: InterruptedSide; failure: ConnectionFailure | null }
-  /** `at` is local time in milliseconds, null when unknown. `link` where it can be opened in another browser. */
-  | { name: 'gone'; reason: GoneReason; who: string | null; phone: string | null; at: number | null; link?: string };
+  /** The doctor's page is away, and was not there since this page was opened: it may be asleep. */
+  | { name: 'away'; who: string | null; phone: string | null }
+  /** `silent` when the doctor's page did not answer. `at` is local time in milliseconds, null when unknown. `link` where it can be opened in another browser. */
+  | {
+      name: 'gone';
+      reason: GoneReason;
+      who: string | null;
+      phone: string | null;
+      at: number | null;
+      link?: string;
+      silent?: true;
+    };
 
 /** Whose connection it is; `asleep` when this device had put the page to sleep. */
 export type InterruptedSide = 'doctor' | 'patient' | 'asleep';

@@ -9,7 +9,7 @@ import { mayBeLockedDown } from '../../web-shared/ui/lockdown.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
 import type { GoneReason, ReceiverActions, ReceiverState } from '../session/state.ts';
 import { createPhoneCall } from './phone-call.ts';
-import { goneStrings, type ReceiverStrings } from './strings.ts';
+import { goneStrings, type ReceiverStrings, silentStrings } from './strings.ts';
 
 /** The reasons that say that there was a note. */
 const ENDED: readonly GoneReason[] = END_REASONS;
@@ -49,9 +49,12 @@ export function createGoneScreen(
   return {
     element,
     heading,
-    update({ reason, who, phone, at, link }) {
+    update({ reason, who, phone, at, link, silent }) {
       labels.draw();
-      const said = goneStrings(strings, reason, who, at === null ? null : time.clock(at));
+      const said =
+        silent === true
+          ? silentStrings(strings, who)
+          : goneStrings(strings, reason, who, at === null ? null : time.clock(at));
       setAttribute(mark, 'class', `icon mark ${ENDED.includes(reason) ? 'mark-gone' : 'mark-quiet'}`);
       setText(heading, said.heading);
       setText(why, said.why);

@@ -66,3 +66,13 @@ export function blockedStrings(
   const what = failure === 'socket-blocked' ? 'socket' : failure === 'socket-cut' ? 'cut' : 'data';
   return { why: strings.t(`blocked.${what}.why`), next: strings.t('blocked.next') };
 }
+
+/** The last screen when the doctor's page did not answer, although there is a connection. */
+export function silentStrings(strings: ReceiverStrings, who: string | null): GoneStrings {
+  const name = who === null ? '' : safeName(who);
+  return {
+    heading: strings.t('unreachable.heading'),
+    why: strings.t(`silent.${named(who)}`, { name }),
+    next: strings.t('silent.next'),
+  };
+}

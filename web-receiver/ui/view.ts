@@ -12,7 +12,7 @@ import { whenIdle } from '../../web-shared/ui/tasks.ts';
 import type { ReceiverActions, ReceiverState } from '../session/state.ts';
 import { createClosedScreen } from './closed-screen.ts';
 import { createGoneScreen } from './gone-screen.ts';
-import { createHiddenScreen } from './hidden-screen.ts';
+import { createAwayScreen, createHiddenScreen } from './hidden-screen.ts';
 import { createNoteScreen, ReadingMemory } from './note-screen.ts';
 import type { ReceiverKey, ReceiverStrings } from './strings.ts';
 import { createWaitingScreen } from './waiting-screen.ts';
@@ -55,6 +55,7 @@ export function createView(
   const waiting = slot(() => createWaitingScreen(strings));
   const note = slot(() => createNoteScreen({ announcer, strings, time, actions, memory }));
   const hidden = slot(() => createHiddenScreen(strings));
+  const away = slot(() => createAwayScreen(strings));
   const gone = slot(() => createGoneScreen(actions, strings, time));
   const stage = createStage(main, loading);
   let last: ReceiverState = { name: 'loading' };
@@ -72,6 +73,8 @@ export function createView(
         return stage.show(note, state);
       case 'interrupted':
         return stage.show(hidden, state);
+      case 'away':
+        return stage.show(away, state);
       case 'gone':
         return stage.show(gone, state);
     }

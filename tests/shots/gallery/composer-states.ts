@@ -44,6 +44,7 @@ const open: ComposerState & { name: 'open' } = {
   interrupted: false,
   blocked: null,
   alert: null,
+  another: null,
 };
 
 function reader(number: number, state: ReaderRow['state']): ReaderRow {
@@ -52,6 +53,8 @@ function reader(number: number, state: ReaderRow['state']): ReaderRow {
   return {
     id: `reader-${number}`,
     number,
+    name: '',
+    reloadedAt: null,
     state,
     shortCode,
     since: UNTIL - LEFT + number * 60_000,
@@ -129,6 +132,11 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
     policy: { ...policy, showName: false },
     options: { format: 'markdown', copy: false, print: false },
   },
+  'writing-blocked': {
+    ...writing,
+    problem: 'blocked',
+    blocked: { failure: 'data-port-blocked', addresses: ADDRESSES },
+  },
   'writing-list': writing,
   'writing-list-marked': writing,
   open,
@@ -164,6 +172,15 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
       { ...reader(3, 'reading'), shownRev: 3, points: [{ part: 'text', index: 1 }] },
     ],
   },
+  'open-named': {
+    ...open,
+    readers: [
+      { ...reader(1, 'reading'), name: 'Daughter', understoodRev: 1, endRev: 1, points: [{ part: 'text', index: 4 }] },
+      { ...reader(2, 'reading'), name: 'Mr Verdi', endRev: 1, reloadedAt: UNTIL - LEFT + 240_000 },
+      reader(3, 'reading'),
+    ],
+  },
+  'open-another': { ...open, readers: [reader(1, 'reading')], another: 'no-tab' },
   'open-pin': {
     ...open,
     policy: { ...policy, admission: 'pin' },
@@ -182,11 +199,6 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
       } satisfies ComposerState,
     ]),
   ),
-  'writing-blocked': {
-    ...writing,
-    problem: 'blocked',
-    blocked: { failure: 'data-port-blocked', addresses: ADDRESSES },
-  },
   'open-interrupted': { ...open, interrupted: true, readers: [reader(1, 'reading')] },
   ...Object.fromEntries(
     END_REASONS.map((reason, readBy) => [
@@ -212,7 +224,18 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
     kept: { text: NOTE, format: 'plain', medicines: [], copy: true, print: true },
     again: 'limited',
   },
-  ...Object.fromEntries(REFUSED.map((code) => [`refused-${code}`, { name: 'refused', code } satisfies ComposerState])),
+  ...Object.fromEntries(
+    REFUSED.map((code) => [
+      `refused-${code}`,
+      { name: 'refused', code, kept: null, again: null } satisfies ComposerState,
+    ]),
+  ),
+  'refused-kept': {
+    name: 'refused',
+    code: 'used-ticket',
+    kept: { text: NOTE, format: 'plain', medicines: [], copy: true, print: true },
+    again: null,
+  },
 };
 
 /** A list in which the doctor has to look at every row but the first. */

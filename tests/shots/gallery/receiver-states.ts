@@ -78,6 +78,9 @@ export const receiverStates: Readonly<Record<string, ReceiverState>> = {
       { name: 'gone', reason, who: DOCTOR, phone: '06 555 0100', at: UNTIL, link: LINK } satisfies ReceiverState,
     ]),
   ),
+  away: { name: 'away', who: DOCTOR, phone: '06 555 0100' },
+  'away-unnamed': { name: 'away', who: null, phone: null },
+  'gone-silent': { name: 'gone', reason: 'unreachable', who: DOCTOR, phone: '06 555 0100', at: UNTIL, silent: true },
   'gone-link': { name: 'gone', reason: 'no-webrtc', who: null, phone: null, at: null, link: LINK },
   'gone-phone': { name: 'gone', reason: 'revoked', who: DOCTOR, phone: '06 555 0100', at: UNTIL },
   ...Object.fromEntries(

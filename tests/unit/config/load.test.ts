@@ -14,7 +14,7 @@ describe('GLIR without any setting', () => {
       operator: null,
       http: { host: '127.0.0.1', port: 3000, trustProxy: 0 },
       rtc: {
-        port: 44444,
+        port: 24444,
         workers: 1,
         listen: [{ ip: '127.0.0.1', announced: [], ipv6Only: false }],
         tcp: true,
@@ -36,6 +36,7 @@ describe('GLIR without any setting', () => {
       cluster: null,
       audit: { days: 2_192 },
       logLevel: 'info',
+      logFormat: 'text',
       warnings: [],
     });
   });

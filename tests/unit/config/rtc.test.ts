@@ -102,7 +102,7 @@ describe('the announced address', () => {
   });
 
   it.each([
-    '203.0.113.5:44444',
+    '203.0.113.5:24444',
     'https://glir.example.org',
     '[2001:db8::5]',
     '203.0.113',
@@ -207,8 +207,8 @@ describe('the ports of the workers', () => {
   });
 
   it("must be apart from the web server's", () => {
-    expect(refusals({ PORT: '44445', GLIR_WORKERS: '2' })).toEqual([
-      expect.stringMatching(/^GLIR_RTC_PORT: the workers' ports 44444 to 44445 hold 44445/),
+    expect(refusals({ PORT: '24445', GLIR_WORKERS: '2' })).toEqual([
+      expect.stringMatching(/^GLIR_RTC_PORT: the workers' ports 24444 to 24445 hold 24445/),
     ]);
     expect(load({ PORT: '44446', GLIR_WORKERS: '2' }).http.port).toBe(44_446);
   });

@@ -262,6 +262,8 @@ export async function doctor({
 export const aRow = (): ReaderRow => ({
   id: 'r',
   number: 1,
+  name: '',
+  reloadedAt: null,
   state: 'reading',
   shortCode: '123456',
   since: 0,

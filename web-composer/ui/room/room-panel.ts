@@ -11,6 +11,7 @@ import { createAdmissionLine } from './admission-line.ts';
 import { createExtendTime } from './extend-time.ts';
 import { createNoteLinkField } from './note-link.ts';
 import { createReaderRows } from './reader-rows.ts';
+import { createSendAnother } from './send-another.ts';
 import { createSendLink } from './send-link.ts';
 import { createWaitingAlert } from './waiting-alert.ts';
 
@@ -36,6 +37,7 @@ export function createRoomPanel(
   const extendTime = createExtendTime(actions, announcer, strings, time);
   const link = createNoteLinkField(announcer, strings);
   const send = createSendLink(language);
+  const another = createSendAnother(actions, strings);
   const admission = createAdmissionLine(actions, strings);
   const pin = createPinDisplay(strings);
   const alert = el('p', { class: 'room-alert', role: 'status' });
@@ -56,6 +58,7 @@ export function createRoomPanel(
     readers.element,
     waiting.element,
     alert,
+    another.element,
     destroy.element,
   );
   return {
@@ -74,6 +77,7 @@ export function createRoomPanel(
       link.update(state.link);
       const who = state.policy.showName && state.displayName !== '' ? state.displayName : null;
       send.update(state.link, who, state.readers.length > 0);
+      another.update(state);
       admission.update(state);
       pin.update(state.pin);
       readers.update(state.readers, state.contentRev);
