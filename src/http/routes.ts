@@ -25,6 +25,8 @@ interface Dependencies {
   teamsDialog: boolean;
   /** The local chat's API; null when a chat platform is configured or the public URL is not loopback. */
   localChat: Router | null;
+  /** What is told of failures on the way of pages and sockets. */
+  failureReports: Router;
   /** The pages about this GLIR. */
   info: Router;
   /** The chat platforms' routes. They read request bodies themselves, to check signatures over them. */
@@ -49,6 +51,7 @@ export function createRoutes({
   health,
   teamsDialog,
   localChat,
+  failureReports,
   info,
   platforms,
 }: Dependencies): Express {
@@ -81,6 +84,7 @@ export function createRoutes({
       });
     }
   }
+  app.use(failureReports);
   if (teamsDialog) {
     app.get('/teams/compose', framedByTeams, send(pages.teams, 'by-teams'));
     app.get('/teams/continue', keptByItsOpener, send(pages.teams));

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { LinkFault } from '../../src/protocol/link.ts';
 import { browserClock } from '../../web-shared/clock.ts';
 import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
+import { reportFailure } from '../../web-shared/net/failure-report.ts';
 import { canConnect } from '../../web-shared/net/webrtc-transport.ts';
 import type { ComposerKey } from '../ui/strings.ts';
 import { type ComposerView, createView } from '../ui/view.ts';
@@ -50,6 +51,7 @@ export function startComposer(
     };
     createView(root, IDLE, language).render(state);
     onState(state);
+    if (!('fault' in start)) void reportFailure(location.origin, { side: 'composer', code: 'no-webrtc' });
     return null;
   }
   let restored: RestoredNote | null = 'draft' in start ? start.draft : null;

@@ -4,6 +4,7 @@ import type { LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import { decodeNoteMessage, type NoteMessage, type SentNote } from '../../src/protocol/note-message.ts';
 import { type Hello, type ToComposer, toReaderSchema } from '../../src/protocol/sealed.ts';
+import type { Observed } from '../../web-shared/net/connection-failure.ts';
 import type { PreparedConnection } from '../../web-shared/net/data-connection.ts';
 import type { SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import { openReaderTransport } from '../../web-shared/net/webrtc-transport.ts';
@@ -28,7 +29,7 @@ export interface PeerHandlers {
 }
 
 /** One handshake with the composer's page, from the join to its end. */
-export interface PeerSession {
+export interface PeerSession extends Observed {
   /**
    * Asks for the note, also before the data channel is open: the worker keeps what it cannot send yet. Calling it again does
    * nothing. Rejects with Refused.
@@ -38,6 +39,8 @@ export interface PeerSession {
   knock(pin: string | null): Promise<void>;
   readonly knocked: boolean;
   readonly hasNote: boolean;
+  /** Fulfilled once data can flow; rejects when the connection fails. */
+  readonly opened: Promise<void>;
   /** Whether data could flow at any time. */
   readonly wasOpen: boolean;
   send(message: ToComposer): Promise<void>;
@@ -153,6 +156,8 @@ export async function openPeerSession(
 
   return {
     send,
+    opened: transport.opened,
+    getStats: () => transport.getStats(),
     get knocked() {
       return knocked;
     },

@@ -1,4 +1,5 @@
 import { type Bytes, toBase64Url } from '../../src/protocol/bytes.ts';
+import type { ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import type { FirstKnock } from '../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys, type LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
@@ -6,8 +7,9 @@ import { tokenAfterReload } from '../../src/protocol/crypto/readmission.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
+import { failureOf, hasWebRtc } from '../../web-shared/net/connection-failure.ts';
 import { type PreparedConnection, prepareConnection } from '../../web-shared/net/data-connection.ts';
-import { keepConnected, signallingUrl } from '../../web-shared/net/reconnect.ts';
+import { keepConnected, type SocketTrouble, signallingUrl } from '../../web-shared/net/reconnect.ts';
 import { Disconnected, type ServerEvent, type SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import { openPeerSession, type PeerHandlers, type PeerSession } from './peer-session.ts';
 
@@ -24,11 +26,18 @@ interface RoomConnectionOptions extends Omit<PeerHandlers, 'onKnocked'> {
   onServerEvent(event: ServerEvent): void;
   /** The socket is lost; the next try is under way. */
   onDisconnected(): void;
-  /** The server is out of reach, or this browser cannot connect. */
+  /** The server is out of reach, or something failed that nobody foresaw. */
   onFailed(): void;
+  /** No socket opens, or each one is cut; the next try is under way. */
+  onSocketTrouble(trouble: SocketTrouble): void;
+  /** The data channel does not open: what is in the way. */
+  onDataFailure(failure: ConnectionFailure): void;
   /** The data channel closed, and neither the composer nor the server said why. */
   onClosedUnexplained(): void;
 }
+
+/** The characters of a room's id by which logs name it. */
+const TAG_CHARACTERS = 8;
 
 /** How long after its data channel closed a page waits for the composer or the server to say why. */
 const EXPLAIN_MS = 200;
@@ -53,6 +62,8 @@ export class RoomConnection {
   /** The last connection never opened: the next one is made in mediasoup-client's way. */
   #neverOpened = false;
   #socket: { stop(): void } | null = null;
+  /** How long sockets live that are cut, in seconds, while the server has not been told. */
+  #cutSeconds: number | null = null;
 
   constructor(link: { roomId: string; secret: Bytes }, options: RoomConnectionOptions) {
     this.#link = link;
@@ -82,6 +93,11 @@ export class RoomConnection {
         this.#options.onDisconnected();
       },
       gaveUp: this.#options.onFailed,
+      trouble: (trouble, seconds) => {
+        this.#cutSeconds = seconds ?? null;
+        this.#options.onSocketTrouble(trouble);
+      },
+      reportAs: () => ({ side: 'reader', room: this.#link.roomId.slice(0, TAG_CHARACTERS) }),
     });
   }
 
@@ -138,8 +154,10 @@ export class RoomConnection {
       if (!isCurrent()) return;
       this.#attempt = null;
       if (error instanceof Refused) this.#options.onRefused(error.code);
-      // A lost socket is handled by `onDisconnected`; anything else is this browser failing to connect.
-      else if (!(error instanceof Disconnected)) this.#options.onFailed();
+      // A lost socket is handled by `onDisconnected`.
+      else if (error instanceof Disconnected) return;
+      else if (hasWebRtc()) this.#options.onFailed();
+      else this.#fail('no-webrtc');
     }
   }
 
@@ -167,6 +185,7 @@ export class RoomConnection {
     const dtls = prepared === null ? {} : { dtls: prepared.dtls };
     const joined = await signalling.request('join', { ...join, ...before, ...dtls });
     this.#readerId = joined.readerId;
+    this.#tellCuts(signalling);
     // The socket serves the join that came last: what this one would say now would count for that.
     signal.throwIfAborted();
     const { tokenBeforeReload } = this.#options;
@@ -188,7 +207,28 @@ export class RoomConnection {
     clock.after(0, () => {
       if (!signal.aborted && (this.isConnecting || this.#peer !== null)) this.#options.onJoinReply(joined);
     });
-    peer = await opening;
+    const opened = opening.then((session) => session.opened);
+    void failureOf(clock, opened, () => peer, joined.transport.iceTransportPolicy).then((failure) => {
+      const isWanted = this.#attempt?.signal === signal || (peer !== null && peer === this.#peer);
+      if (failure !== null && isWanted) this.#fail(failure);
+    });
+    peer = await opening.catch((error: unknown) => {
+      // Where there is no WebRTC the patient hears all the same whose note it is, and whom to call.
+      if (!signal.aborted && !hasWebRtc()) this.#options.onJoinReply(joined);
+      throw error;
+    });
     return peer;
+  }
+
+  /** The server is told first: whoever hears of it may close the socket. */
+  #fail(failure: ConnectionFailure): void {
+    this.#signalling?.say({ t: 'connection-failed', code: failure });
+    this.#options.onDataFailure(failure);
+  }
+
+  #tellCuts(signalling: SignallingClient): void {
+    if (this.#cutSeconds === null) return;
+    signalling.say({ t: 'connection-failed', code: 'socket-cut', seconds: this.#cutSeconds });
+    this.#cutSeconds = null;
   }
 }

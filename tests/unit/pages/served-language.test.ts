@@ -41,6 +41,7 @@ beforeAll(async () => {
     log: pino({ level: 'silent' }),
     health: { ready: () => true, writable: () => true, connected: () => true, version: '0.0.0' },
     localChat: null,
+    failureReports: Router(),
     info: Router(),
     platforms: [],
     teamsDialog: false,
@@ -98,7 +99,7 @@ describe('the words of a language', () => {
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'content-type': 'application/json; charset=utf-8',
       'content-language': 'ar',
-      'cache-control': 'no-store',
+      'cache-control': 'no-store, no-transform',
       vary: 'Accept-Encoding',
     });
   });
