@@ -17,9 +17,9 @@ function rtcPort(config: Config, workerIndex: number): number {
  * - One port per worker: firewalls open one known port instead of 50,000.
  * - TCP on the same port: networks that drop UDP still get through, at some cost in time. Our worker drops connections
  *   that show no valid ICE credentials within 5 s, and limits them (worker-build/tcp-limits.patch).
- * - `announcedAddress`: what browsers are told; the configuration makes sure that a wildcard always has one. The
- *   address behind it is not exposed as well (`exposeInternalIp`): outside it leads nowhere and tells about the inner
- *   network.
+ * - `announcedAddress`: what browsers are told; the configuration makes sure that a wildcard always has one. A socket has
+ *   one here; `ice-candidates.ts` adds the others. The address behind it is not exposed as well (`exposeInternalIp`): outside
+ *   it leads nowhere and tells about the inner network.
  * - Socket buffers stay as the system sets them (`sendBufferSize`, `recvBufferSize`): notes are short, and the system's
  *   limits would cut larger wishes silently.
  *
@@ -29,11 +29,11 @@ export function webRtcServerOptions(config: Config, workerIndex: number): WebRtc
   const port = rtcPort(config, workerIndex);
   const listenInfos = protocols(config).flatMap((protocol) =>
     config.rtc.listen.map(
-      ({ ip, announced, ipv6Only }): TransportListenInfo => ({
+      ({ ip, announced: [announcedAddress], ipv6Only }): TransportListenInfo => ({
         protocol,
         ip,
         port,
-        ...(announced === null ? {} : { announcedAddress: announced }),
+        ...(announcedAddress === undefined ? {} : { announcedAddress }),
         ...(ipv6Only ? { flags: { ipv6Only } } : {}),
       }),
     ),

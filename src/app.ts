@@ -16,6 +16,7 @@ import { openCluster } from './cluster/open-cluster.ts';
 import { RoomDirectory } from './cluster/room-directory.ts';
 import type { Config } from './config/config.ts';
 import type { Pages } from './http/built-pages.ts';
+import { failureReports } from './http/failure-reports.ts';
 import { createHttpServer, createRefuse } from './http/http-server.ts';
 import { infoRouter } from './http/info-pages.ts';
 import { joinRoute } from './http/join-route.ts';
@@ -26,6 +27,7 @@ import { securityHeaders } from './http/security-headers.ts';
 import { createAddressLimits } from './limits/address-limits.ts';
 import { createNetworks } from './limits/client-network.ts';
 import { createDraftLimits } from './limits/draft-limits.ts';
+import { createFailureLog } from './limits/failure-log.ts';
 import { guardConnections, SERVER_OPTIONS } from './limits/http-connections.ts';
 import { createOwnerTokens } from './rooms/owner-tokens.ts';
 import type { Room } from './rooms/room.ts';
@@ -33,7 +35,7 @@ import { RoomPersistence } from './rooms/room-persistence.ts';
 import { RoomService } from './rooms/room-service.ts';
 import { startWorkerPool, type WorkerPool } from './sfu/worker-pool.ts';
 import { ConnectedRooms } from './signalling/connected-rooms.ts';
-import { attachSocketServer, type SocketServer } from './signalling/socket-server.ts';
+import { attachSocketServer, SOCKET_PATH, type SocketServer } from './signalling/socket-server.ts';
 import { openStore, readBootTime } from './store/open-store.ts';
 
 /** GLIR, wired but not listening: the caller listens with `server` and calls `start`. */
@@ -122,6 +124,7 @@ export async function createApp({
   let workers: WorkerPool | null = null;
   let sockets: SocketServer | null = null;
 
+  const failures = createFailureLog(log, clock, dataChannelsOf(config));
   const headers = securityHeaders(publicUrl);
   const refuse = createRefuse(headers);
   const server = createHttpServer(
@@ -142,6 +145,7 @@ export async function createApp({
         ? localChatRouter({ rooms: directory, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
         : null,
       join: joinRoute({ isOwnOrigin, networks, joinEarly: () => sockets?.joinEarly ?? null }),
+      failureReports: failureReports(SOCKET_PATH, isOwnOrigin, failures),
       info: infoRouter({
         operator: config.operator,
         platforms: { slack: config.slack !== null, teams: config.teams !== null },
@@ -165,7 +169,7 @@ export async function createApp({
       workers = await startWorkerPool(config, { clock, log, isAwaited: () => persistence.hasRoomsElsewhere() });
       sockets = attachSocketServer(
         server,
-        new ConnectedRooms({ rooms, cluster, draftAgain, workers, clock, log }),
+        new ConnectedRooms({ rooms, cluster, draftAgain, workers, failures, clock, log }),
         isOwnOrigin,
         {
           limits,
@@ -194,6 +198,13 @@ export async function createApp({
       await closed;
     },
   };
+}
+
+/** What browsers are told of the data channels, for the log of those that do not reach them. */
+function dataChannelsOf({ rtc, ice }: Config): Readonly<Record<string, unknown>> {
+  const announced = rtc.listen.flatMap((address) => (address.announced.length > 0 ? address.announced : [address.ip]));
+  const turn = ice.urls.some((url) => url.startsWith('turn'));
+  return { announced: [...new Set(announced)], port: rtc.port, workers: rtc.workers, tcp: rtc.tcp, turn };
 }
 
 /** The chat platforms, with what they need beside the rooms. */

@@ -3,7 +3,6 @@ import type { LinkFault } from '../src/protocol/link.ts';
 import { browserClock } from '../web-shared/clock.ts';
 import { createLanguage, servedStrings } from '../web-shared/i18n/page-language.ts';
 import { takeEarlySocket } from '../web-shared/net/reconnect.ts';
-import { canConnect } from '../web-shared/net/webrtc-transport.ts';
 import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
 import { takeEarlyJoin } from './session/early-join.ts';
@@ -29,7 +28,7 @@ const FAULTS: Readonly<Record<LinkFault, GoneReason>> = {
   changed: 'wrong-key',
 };
 
-if (typeof link === 'string' || !canConnect()) {
+if (typeof link === 'string' || globalThis.crypto?.subtle === undefined) {
   takeEarlySocket()?.close();
   takeEarlyJoin()?.giveUp();
   const nothing = () => undefined;

@@ -142,8 +142,8 @@ export interface Config {
 /** An address that data channels listen on. */
 export interface ListenAddress {
   readonly ip: string;
-  /** What browsers are told instead of `ip`, or null to tell them `ip`. */
-  readonly announced: string | null;
+  /** What browsers are told instead of `ip`, the first one preferred; empty to tell them `ip`. */
+  readonly announced: readonly string[];
   /** Keep an IPv6 wildcard from taking IPv4 as well, because IPv4 has a socket of its own. */
   readonly ipv6Only: boolean;
 }

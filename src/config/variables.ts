@@ -5,7 +5,7 @@ import {
   absolutePath,
   address,
   addressAndPort,
-  announcedHost,
+  announcedHosts,
   clusterKey,
   dataKeys,
   duration,
@@ -130,10 +130,10 @@ export const VARIABLES = {
   },
   GLIR_RTC_ANNOUNCED: {
     section: 'Data channels',
-    type: announcedHost,
+    type: announcedHosts,
     unset: 'the address listened on',
-    doc: "The IP address at which doctors' and patients' browsers reach the data channels. Needed when listening on 0.0.0.0 or `::`, and behind NAT. A host name works too, but not in Firefox.",
-    example: '203.0.113.5',
+    doc: "The IP addresses at which doctors' and patients' browsers reach the data channels, separated by commas: where it differs, the one inside the hospital's network and the one outside; for networks with IPv6 only, an IPv6 address or a host name as well. Browsers try all of them and take the one that answers. Needed when listening on 0.0.0.0 or `::`, and behind NAT. Firefox does not look up host names.",
+    example: '203.0.113.5,10.0.0.5',
   },
   GLIR_WORKERS: {
     section: 'Data channels',

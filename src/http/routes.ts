@@ -27,6 +27,8 @@ interface Dependencies {
   localChat: Router | null;
   /** Where patients' pages join. */
   join: Router;
+  /** What is told of failures on the way of pages and sockets. */
+  failureReports: Router;
   /** The pages about this GLIR. */
   info: Router;
   /** The chat platforms' routes. They read request bodies themselves, to check signatures over them. */
@@ -52,6 +54,7 @@ export function createRoutes({
   teamsDialog,
   localChat,
   join,
+  failureReports,
   info,
   platforms,
 }: Dependencies): Express {
@@ -85,6 +88,7 @@ export function createRoutes({
       });
     }
   }
+  app.use(failureReports);
   if (teamsDialog) {
     app.get('/teams/compose', framedByTeams, send(pages.teams, 'by-teams'));
     app.get('/teams/continue', keptByItsOpener, send(pages.teams));

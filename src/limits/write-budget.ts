@@ -12,6 +12,7 @@ const RATES = {
   another: { room: { burst: 4, perSecond: 0.005 }, doctor: { burst: 120, perSecond: 2 } },
   resume: { room: { burst: 20, perSecond: 0.5 }, doctor: { burst: 120, perSecond: 2 } },
   extend: { room: { burst: 10, perSecond: 0.1 }, doctor: { burst: 20, perSecond: 0.2 } },
+  restrict: { room: { burst: 10, perSecond: 0.1 }, doctor: { burst: 20, perSecond: 0.2 } },
 } as const;
 /** What is written at a doctor's word. */
 export type Written = keyof typeof RATES;
@@ -35,6 +36,7 @@ export function createWriteBudget(clock: Clock): WriteBudget {
     another: budgetOf(clock, RATES.another),
     resume: budgetOf(clock, RATES.resume),
     extend: budgetOf(clock, RATES.extend),
+    restrict: budgetOf(clock, RATES.restrict),
   };
   return {
     take: (what, room, doctor) => budgets[what](room, doctor),

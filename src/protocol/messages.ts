@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CONNECTION_FAILURES, cutSeconds } from './connection-failures.ts';
 import { ADMISSIONS, END_REASONS, LIMITS } from './constants.ts';
 import { REFUSALS } from './errors.ts';
 
@@ -55,7 +56,7 @@ export const policyLimitsSchema = z.object({
 });
 export type PolicyLimits = z.infer<typeof policyLimitsSchema>;
 
-/** Client to server: from the composer, from a reader, and the two that both send (`connect`, `leave`). */
+/** Client to server: from the composer, from a reader, and what both send (`connect`, `restart-ice`, `connection-failed`, `leave`). */
 export const clientMessageSchema = z.discriminatedUnion('t', [
   /** What a ticket is good for, which uses nothing up: a page asks when it is loaded, also one that a scanner loads. */
   z.strictObject({ t: z.literal('look'), id, version, ticket: key }),
@@ -120,6 +121,12 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('connect'), id, dtls }),
   z.strictObject({ t: z.literal('restart-ice'), id }),
   z.strictObject({ t: z.literal('sealed'), readerId: z.exactOptional(readerId), ciphertext }),
+  /** What keeps this page from the note; `seconds`: how long its sockets lived, where they are cut. Nothing answers it. */
+  z.strictObject({
+    t: z.literal('connection-failed'),
+    code: z.enum(CONNECTION_FAILURES),
+    seconds: z.exactOptional(cutSeconds),
+  }),
   z.strictObject({ t: z.literal('leave') }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;

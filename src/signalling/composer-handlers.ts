@@ -119,6 +119,8 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
     async share(peer: Peer, { joinHash, policy }: Request<'share'>): Promise<Reply<'share'>> {
       const connected = roomOf(peer);
       const before = rooms.find(connected.roomId);
+      // How many drafts there are is limited already; an open room can be shared again without end.
+      if (before?.state !== 'draft') mayWrite('restrict', connected.roomId, before?.doctor ?? null);
       const { room, ownerToken } = await rooms.open(connected.roomId, joinHash, policy);
       if (before?.policy.admission !== room.policy.admission) connectedRooms.removeUnadmitted(connected);
       return openedReply(room, ownerToken);

@@ -1,10 +1,11 @@
 import type { AddressLimits } from '../limits/address-limits.ts';
 import { type Refusal, Refused } from '../protocol/errors.ts';
 import { type ClientMessage, clientMessageSchema } from '../protocol/messages.ts';
+import { roomTag } from '../rooms/room.ts';
 import { composerHandlers } from './composer-handlers.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
 import { createForwarding } from './forwarding.ts';
-import { CLOSE, type Peer } from './peer.ts';
+import { CLOSE, type Peer, type Role } from './peer.ts';
 import { readerHandlers } from './reader-handlers.ts';
 
 /** What somebody is told who guessed, or has a link of long ago. */
@@ -60,6 +61,8 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
         return transportOf(peer).restartIce(lifeMsOf(peer));
       case 'sealed':
         return peer.role.name === 'composer' ? composer.sealed(peer, message) : reader.sealed(peer, message);
+      case 'connection-failed':
+        return connectionFailed(peer, message);
       case 'leave':
         return leave(peer);
     }
@@ -137,6 +140,27 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
   function attach(peer: Peer, token: string): void {
     if (peer.role.name !== 'unauthenticated') throw new Refused('not-allowed');
     if (!peer.attach(token)) throw new Refused('unknown-reader');
+  }
+
+  /** For the operator; the page itself says it to whoever sits before it. */
+  function connectionFailed(peer: Peer, { code, seconds }: Extract<ClientMessage, { t: 'connection-failed' }>): void {
+    const { role } = peer;
+    if (role.name === 'unauthenticated') throw new Refused('not-allowed');
+    const side = role.name === 'composer' ? 'composer' : 'reader';
+    const arrived = transportIn(role)?.arrived();
+    connectedRooms.failures.report({
+      code,
+      side,
+      room: roomTag(role.roomId),
+      ...(arrived === undefined ? {} : { arrived }),
+      ...(seconds === undefined ? {} : { seconds }),
+    });
+  }
+
+  /** The transport of a page that has one. */
+  function transportIn(role: Exclude<Role, { name: 'unauthenticated' }>) {
+    if (role.name === 'composer') return role.transport;
+    return connectedRooms.find(role.roomId)?.readers.get(role.readerId ?? '')?.transport;
   }
 
   async function leave(peer: Peer): Promise<void> {

@@ -12,7 +12,8 @@ import { createEarlyJoins, type EarlyJoins, HeldWire } from './early-joins.ts';
 import { CLOSE, Peer } from './peer.ts';
 import { createSocketPlaces, type SocketPlaces } from './socket-places.ts';
 
-const PATH = '/signal';
+/** The path of the signalling. */
+export const SOCKET_PATH = '/signal';
 const BUSY_SECONDS = 5;
 /** How long the close frame has to arrive, for somebody of whom nothing more is read. */
 const CLOSE_FRAME_MS = 500;
@@ -223,7 +224,7 @@ export function attachSocketServer(
     joinEarly: earlyJoins.join,
     takes({ method, url, headers }) {
       // Compared as it is: a target such as `//` is no URL, and must not end the process.
-      const isOurs = method === 'GET' && url?.split('?')[0] === PATH;
+      const isOurs = method === 'GET' && url?.split('?')[0] === SOCKET_PATH;
       return isOurs && headers.upgrade?.toLowerCase() === 'websocket' && !closing;
     },
     async close() {

@@ -48,7 +48,7 @@ describe('a scanner that fetches the note link', () => {
       );
       const head = await fetch(new URL(pathname, clinic.glir.url), { method: 'HEAD', headers });
       expect([head.status, await head.text()]).toEqual([200, '']);
-      expect(head.headers.get('cache-control')).toBe('no-store');
+      expect(head.headers.get('cache-control')).toBe('no-store, no-transform');
       expect(head.headers.get('x-robots-tag')).toContain('noindex');
     }
     // One page for all: nobody can tell from what it gets whether GLIR takes it for a scanner.

@@ -73,7 +73,11 @@ describe('an address that asks too often', () => {
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
     expect(Number(headers['retry-after'])).toBeLessThanOrEqual(60);
     expect(JSON.parse(text)).toMatchObject({ error: 'too-often', next: expect.stringMatching(/^Wait \d+ s, then/) });
-    expect(headers).toMatchObject({ connection: 'close', 'cache-control': 'no-store', 'x-frame-options': 'DENY' });
+    expect(headers).toMatchObject({
+      connection: 'close',
+      'cache-control': 'no-store, no-transform',
+      'x-frame-options': 'DENY',
+    });
     expect(await knocksAt(glir, HOME)).toBe(429);
     expect((await ask(glir, '127.0.0.3')).status).toBe(200);
     expect(await knocksAt(glir, '127.0.0.3')).toBeNull();

@@ -72,7 +72,7 @@ describe('every answer', () => {
     const { headers, status: given } = await raw(path, {}, method);
     expect(given).toBe(status);
     expect(headers).toMatchObject({
-      'cache-control': 'no-store',
+      'cache-control': 'no-store, no-transform',
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'no-referrer',
@@ -160,7 +160,11 @@ describe('a page', () => {
   it('has its words beside it in each of its languages, for whoever wants another one', async () => {
     for (const page of ['receiver', 'composer']) {
       const { status, headers, body } = await raw(`/strings/${page}/en.json`);
-      expect([status, headers['cache-control'], headers['content-language']]).toEqual([200, 'no-store', 'en']);
+      expect([status, headers['cache-control'], headers['content-language']]).toEqual([
+        200,
+        'no-store, no-transform',
+        'en',
+      ]);
       expect(JSON.parse(body.toString())).toHaveProperty('languageName', 'English');
     }
   });
@@ -186,6 +190,7 @@ describe('where notes are written in a Teams dialog', () => {
       teamsDialog: true,
       localChat: null,
       join: Router(),
+      failureReports: Router(),
       info: Router(),
       platforms: [],
     });

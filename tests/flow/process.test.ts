@@ -6,7 +6,6 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type DataDir, dataDir } from '../support/server/data-dir.ts';
 import { freePort } from '../support/server/glir.ts';
-import { SOON } from '../support/server/soon.ts';
 import { closeAllPages, composer, reader } from '../support/signalling/wrtc.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -20,6 +19,9 @@ interface Running {
   /** Exit code. */
   exit: Promise<number | null>;
 }
+
+/** A process has to load everything first. */
+const STARTED = { timeout: 30_000, interval: 50 } as const;
 
 const started = new Set<ChildProcess>();
 const folders = new Set<DataDir>();
@@ -59,7 +61,7 @@ function start(env: Record<string, string>, ...options: string[]): Running {
 async function ready(env: Record<string, string> = {}, ...options: string[]): Promise<Running & { url: string }> {
   const port = env['PORT'] ?? String(await freePort());
   const running = start({ PORT: port, GLIR_RTC_PORT: String(await freePort()), ...env }, ...options);
-  await expect.poll(running.output, SOON).toContain('GLIR is ready: ');
+  await expect.poll(running.output, STARTED).toContain('GLIR is ready: ');
   return { ...running, url: `http://localhost:${port}` };
 }
 
@@ -97,7 +99,7 @@ describe('GLIR says which port is taken and what to set, and exits with 1, when 
   });
 });
 
-it('GLIR waits for a port of the data channels while notes may come back', { timeout: 30_000 }, async () => {
+it('GLIR waits for a port of the data channels while notes may come back', { timeout: 90_000 }, async () => {
   const folder = dataDir();
   folders.add(folder);
   const env = { GLIR_DATA_DIR: folder.path, GLIR_RTC_PORT: String(await freePort()), PORT: String(await freePort()) };
@@ -110,15 +112,17 @@ it('GLIR waits for a port of the data channels while notes may come back', { tim
   taken.bind(Number(env.GLIR_RTC_PORT), '127.0.0.1');
   await once(taken, 'listening');
   const second = start(env);
-  await expect.poll(second.output, SOON).toContain('"event":"rtc-port-taken"');
+  await expect.poll(second.output, STARTED).toContain('"event":"rtc-port-taken"');
   taken.close();
-  await expect.poll(second.output, SOON).toContain('GLIR is ready: ');
+  await expect.poll(second.output, STARTED).toContain('GLIR is ready: ');
 });
 
-it('GLIR_LOG_FORMAT=json: every line is JSON, also the one that says why GLIR did not start', async () => {
+it('GLIR_LOG_FORMAT=json: every line is JSON, also the one that says why GLIR did not start', {
+  timeout: 90_000,
+}, async () => {
   const env = { GLIR_LOG_FORMAT: 'json', PORT: String(await freePort()) };
   const running = start({ ...env, GLIR_RTC_PORT: String(await freePort()) });
-  await expect.poll(running.output, SOON).toContain('"event":"ready"');
+  await expect.poll(running.output, STARTED).toContain('"event":"ready"');
   running.child.kill('SIGHUP');
   expect(await running.exit).toBe(0);
   const wrong = start({ ...env, GLIR_RTC_PORT: 'none' });

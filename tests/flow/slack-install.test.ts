@@ -57,7 +57,7 @@ describe('the page before the installation', () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toMatch(/style-src 'sha256-[A-Za-z0-9+/=]{44}';/);
     expect(policy).toContain("frame-ancestors 'none'");
-    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect(page.headers.get('cache-control')).toBe('no-store, no-transform');
   });
 
   it('leads to Slack with the two scopes, our own address and a state', async () => {

@@ -91,7 +91,7 @@ export class Readers {
 
   /** Starts to work on a connection; fulfilled when a first reader could be served. */
   async connect(signalling: SignallingClient, transport: ComposerTransport): Promise<void> {
-    const prekeys = new Prekeys(transport);
+    const prekeys = new Prekeys(transport, (made) => this.#handshakes.published(made));
     this.#connection = { signalling, transport, prekeys, reported: '' };
     await prekeys.start();
   }
@@ -128,8 +128,16 @@ export class Readers {
     if (reader?.state === 'waiting') await this.#admit(reader);
   }
 
+  /** Turns a reader away, as the doctor pressed in this page: that code is no use to anybody any more. */
   async refuse(readerId: string): Promise<void> {
+    const reader = this.#peers.get(readerId);
+    if (reader !== undefined) this.#limits.decided(reader.number);
     await this.#refuse(readerId);
+  }
+
+  /** More readers may ask, although nobody decided about those who did. */
+  letMoreAsk(): void {
+    this.#limits.letMoreAsk();
   }
 
   /** What the doctor calls a reader; it stays in this page. */
@@ -179,7 +187,8 @@ export class Readers {
 
   /** Somebody decided in the chat. Only the server knows who it was, so the doctor is alerted. */
   async #onDecision({ readerId, decision }: Extract<ServerEvent, { t: 'decision-requested' }>): Promise<void> {
-    if (decision === 'refuse') return this.refuse(readerId);
+    // It may be the server's own word: no decision that makes room for more codes.
+    if (decision === 'refuse') return this.#refuse(readerId);
     if (this.#peers.get(readerId)?.state === 'waiting') this.#events.alert('chat');
     await this.admit(readerId).catch(() => undefined);
   }
@@ -226,7 +235,7 @@ export class Readers {
     await this.#replaceEarlierConnection(number);
     // From here on nothing is waited for: nobody is taken in whose connection, or ours, was lost meanwhile.
     if (this.#handshakes.isAbandoned(id)) throw new Gone();
-    if (!isAdmitted && admission !== 'link') this.#limits.wait(number);
+    if (!isAdmitted && admission !== 'link') this.#limits.wait(number, admission);
     this.#peers.set(id, reader);
     const state = reader.state === 'pin' ? 'pin' : 'waiting';
     this.#list.add({ id, number, state }, this.#clock.now(), isReloaded);

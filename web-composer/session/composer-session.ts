@@ -4,6 +4,7 @@ import type { Reply } from '../../src/protocol/messages.ts';
 import type { Medicine } from '../../src/protocol/note.ts';
 import { isStricter, samePolicy } from '../../src/protocol/policy.ts';
 import type { PageClock, Timer } from '../../web-shared/clock.ts';
+import type { SocketTrouble } from '../../web-shared/net/reconnect.ts';
 import { Disconnected, type ServerEvent, type SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import { warmUpHandshake } from '../readers/handshake.ts';
 import { type AlertKind, Alerts } from './alerts.ts';
@@ -13,7 +14,7 @@ import { NoteModel, type NoteOptions, type Revision } from './note-model.ts';
 import { isPin, proposePin } from './pin.ts';
 import { Publisher } from './publisher.ts';
 import { createRoom, endRoom, extendRoom, openRoom, type Room, restrictRoom, wipeReaders } from './room.ts';
-import { RoomConnection } from './room-connection.ts';
+import { type Blocked, RoomConnection } from './room-connection.ts';
 import {
   type ComposerActions,
   type ComposerState,
@@ -64,6 +65,7 @@ export class ComposerSession implements ComposerActions {
   /** What another room can be begun with when this one is over, or was never there. */
   #nextEntry: Entry | null = null;
   #shareTimeout: Timer | null = null;
+  #blocked: Blocked | null = null;
 
   constructor(entry: Entry, options: SessionOptions) {
     const { origin, clock } = options;
@@ -82,6 +84,8 @@ export class ComposerSession implements ComposerActions {
         this.#room?.readers.disconnect();
         this.#showInterrupted(true);
       },
+      blocked: (blocked) => this.#showBlocked(blocked),
+      socketTrouble: (trouble, seconds) => this.#onSocketTrouble(trouble, seconds),
       serverEvent: (event) => void this.#onServerEvent(event),
       failed: (code) => this.#onFailure(code),
     });
@@ -149,6 +153,7 @@ export class ComposerSession implements ComposerActions {
   }
 
   wipe(): void {
+    if (this.#state.name === 'refused') this.#connection.close();
     this.#wipeNote();
     if (this.#state.name === 'over') this.#nextEntry = null;
     if ('kept' in this.#state) this.#show({ ...this.#state, kept: null });
@@ -207,7 +212,7 @@ export class ComposerSession implements ComposerActions {
     const state = this.#state;
     if (state.name !== 'writing' || state.sharing) return;
     const pinProblem = state.policy.admission === 'pin' && !isPin(this.#pin) ? 'bad-pin' : null;
-    const problem = this.#note.problem ?? pinProblem;
+    const problem = this.#note.problem ?? pinProblem ?? (this.#blocked === null ? null : 'blocked');
     if (problem !== null) return this.#show({ ...state, problem });
     this.#show({ ...state, sharing: true, problem: null });
     this.#shareTimeout = this.#clock.after(SHARE_MS, () => this.#stopSharing());
@@ -227,7 +232,7 @@ export class ComposerSession implements ComposerActions {
       // Asked for over an earlier connection as well, and answered there.
       if (this.#state.name !== 'writing') return;
       this.#publisher.publishFirst();
-      this.#show(this.#openState(room, opened));
+      this.#show({ ...this.#openState(room, opened), blocked: this.#blocked });
       this.#countDown(room);
       if (!samePolicy(opened.policy, policy)) this.#alert('choice-kept');
     } catch (error) {
@@ -242,12 +247,18 @@ export class ComposerSession implements ComposerActions {
   }
 
   admit(readerId: string): void {
-    if (this.#alerts.clear('room-full')) this.#refresh();
+    this.#clearAlerts('room-full', 'many-codes');
     this.#room?.readers.admit(readerId).catch(() => undefined);
   }
 
   refuse(readerId: string): void {
+    this.#clearAlerts('many-codes');
     void this.#room?.readers.refuse(readerId);
+  }
+
+  letMoreAsk(): void {
+    this.#room?.readers.letMoreAsk();
+    this.#clearAlerts('many-codes');
   }
 
   nameReader(readerId: string, name: string): void {
@@ -335,7 +346,10 @@ export class ComposerSession implements ComposerActions {
     });
     // What was chosen and written while the room was made ready stays.
     if (this.#state.name !== 'writing') {
-      this.#show(writingState(this.#note, { policy, limits, displayName, pin: this.#pin }));
+      this.#show({
+        ...writingState(this.#note, { policy, limits, displayName, pin: this.#pin }),
+        blocked: this.#blocked,
+      });
     }
     return this.#room;
   }
@@ -420,9 +434,30 @@ export class ComposerSession implements ComposerActions {
     this.#connection.close();
   }
 
+  #clearAlerts(...kinds: AlertKind[]): void {
+    for (const kind of kinds) this.#alerts.clear(kind);
+    this.#refresh();
+  }
+
   #alert(kind: AlertKind): void {
     this.#alerts.raise(kind);
     this.#refresh();
+  }
+
+  /** Before the room is there, the page says so alone, and goes on by itself once a socket opens. */
+  #onSocketTrouble(trouble: SocketTrouble, seconds?: number): void {
+    if (this.#room !== null || this.#state.name === 'writing') {
+      const cut = seconds === undefined ? {} : { seconds };
+      if (trouble !== 'unreachable') this.#showBlocked({ failure: trouble, addresses: [], ...cut });
+    } else if (trouble !== 'socket-cut') this.#show({ name: 'refused', code: trouble, kept: null, again: null });
+  }
+
+  #showBlocked(blocked: Blocked | null): void {
+    this.#blocked = blocked;
+    if (this.#state.name === 'open') return this.#show({ ...this.#state, blocked });
+    if (this.#state.name !== 'writing') return;
+    const problem = this.#state.problem === 'blocked' && blocked === null ? null : this.#state.problem;
+    this.#show({ ...this.#state, blocked, problem });
   }
 
   #showInterrupted(interrupted: boolean): void {
@@ -432,9 +467,9 @@ export class ComposerSession implements ComposerActions {
   #refresh(): void {
     const [state, room] = [this.#state, this.#room];
     if (state.name !== 'open' || room?.opened == null) return;
-    const { interrupted } = state;
+    const { interrupted, blocked } = state;
     const [alert, editing, another] = [this.#alerts.mostSerious, this.#publisher.isEditing, this.#another];
-    this.#show({ ...this.#openState(room, room.opened), interrupted, alert, editing, another });
+    this.#show({ ...this.#openState(room, room.opened), interrupted, blocked, alert, editing, another });
   }
 
   #openState(room: Room, opened: OpenRoom): ComposerState & { name: 'open' } {

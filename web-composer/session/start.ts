@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { LinkFault } from '../../src/protocol/link.ts';
 import { browserClock } from '../../web-shared/clock.ts';
 import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
+import { reportFailure } from '../../web-shared/net/failure-report.ts';
 import { canConnect } from '../../web-shared/net/webrtc-transport.ts';
 import type { ComposerKey } from '../ui/strings.ts';
 import { type ComposerView, createView } from '../ui/view.ts';
@@ -50,6 +51,7 @@ export function startComposer(
     };
     createView(root, IDLE, language).render(state);
     onState(state);
+    if (!('fault' in start)) void reportFailure(location.origin, { side: 'composer', code: 'no-webrtc' });
     return null;
   }
   let restored: RestoredNote | null = 'draft' in start ? start.draft : null;
@@ -146,6 +148,7 @@ function delegate(session: () => ComposerActions): ComposerActions {
     share: () => session().share(),
     admit: (readerId) => session().admit(readerId),
     refuse: (readerId) => session().refuse(readerId),
+    letMoreAsk: () => session().letMoreAsk(),
     nameReader: (readerId, name) => session().nameReader(readerId, name),
     markAnswered: (readerId) => session().markAnswered(readerId),
     extend: (seconds) => session().extend(seconds),
@@ -168,6 +171,7 @@ const IDLE: ComposerActions = {
   share: nothing,
   admit: nothing,
   refuse: nothing,
+  letMoreAsk: nothing,
   nameReader: nothing,
   markAnswered: nothing,
   extend: nothing,

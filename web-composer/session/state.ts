@@ -1,3 +1,4 @@
+import type { ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import type { Admission, EndReason } from '../../src/protocol/constants.ts';
 import type { Refusal } from '../../src/protocol/errors.ts';
 import type { PolicyLimits } from '../../src/protocol/messages.ts';
@@ -7,6 +8,7 @@ import type { PageClock } from '../../web-shared/clock.ts';
 import type { AlertKind } from './alerts.ts';
 import type { NoteModel, NoteOptions } from './note-model.ts';
 import type { PinGate } from './pin.ts';
+import type { Blocked } from './room-connection.ts';
 
 export interface ReaderRow {
   id: string;
@@ -68,7 +70,9 @@ export type ComposerState =
       /** Set by the doctor, or proposed; counts when admission is by PIN. */
       pin: string;
       sharing: boolean;
-      problem: 'too-long' | 'list-too-long' | 'empty' | 'bad-pin' | 'unreachable' | null;
+      problem: 'too-long' | 'list-too-long' | 'empty' | 'bad-pin' | 'unreachable' | 'blocked' | null;
+      /** What keeps this page from its readers. */
+      blocked: Blocked | null;
     }
   | {
       name: 'open';
@@ -94,6 +98,8 @@ export type ComposerState =
       admissions: readonly Admission[];
       /** True while our own connection is away; the note is still here. */
       interrupted: boolean;
+      /** What keeps this page from its readers; they have nothing meanwhile. */
+      blocked: Blocked | null;
       alert: AlertKind | null;
       /** Whether the same text is being sent to another patient, or why it could not be. */
       another: 'opening' | AgainProblem | 'no-tab' | null;
@@ -125,7 +131,13 @@ export type AgainProblem = 'limited' | 'ended' | 'unreachable';
 /** What is left of a note in the page that it was written in. */
 export type KeptNote = Note & Pick<NoteOptions, 'copy' | 'print'>;
 
-export type RefusedCode = Refusal | 'incomplete-link' | 'no-secret' | 'reloaded' | 'no-webrtc' | 'unreachable';
+export type RefusedCode =
+  | Refusal
+  | Extract<ConnectionFailure, 'no-webrtc' | 'socket-blocked'>
+  | 'incomplete-link'
+  | 'no-secret'
+  | 'reloaded'
+  | 'unreachable';
 
 export interface ComposerActions {
   write(text: string): void;
@@ -138,6 +150,8 @@ export interface ComposerActions {
   share(): void;
   admit(readerId: string): void;
   refuse(readerId: string): void;
+  /** Lets more readers ask, after many about whom nobody decided. */
+  letMoreAsk(): void;
   nameReader(readerId: string, name: string): void;
   markAnswered(readerId: string): void;
   extend(seconds: number): void;
@@ -168,7 +182,7 @@ export function writingState(
   note: NoteModel,
   room: Pick<Writing, 'policy' | 'limits' | 'displayName' | 'pin'>,
 ): Writing {
-  return { name: 'writing', ...room, ...noteFacts(note), sharing: false, problem: null };
+  return { name: 'writing', ...room, ...noteFacts(note), sharing: false, problem: null, blocked: null };
 }
 
 /** The state of an open room that is connected and has no alert. */
@@ -197,6 +211,7 @@ export function openState(
     problem: note.problem,
     pin: gate === null ? null : { pin: gate.pin, triesLeft: gate.triesLeft },
     interrupted: false,
+    blocked: null,
     alert: null,
     another: null,
   };

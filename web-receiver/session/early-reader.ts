@@ -1,6 +1,5 @@
 import { Refused } from '../../src/protocol/errors.ts';
 import {
-  type ClientMessage,
   earlyJoinSchema,
   type Reply,
   type Request,
@@ -66,7 +65,7 @@ export class EarlyReader implements ReaderSignalling {
     return (await this.#attached.promise).request(t, body);
   }
 
-  say(message: Extract<ClientMessage, { t: 'sealed' | 'leave' }>): void {
+  say(message: Parameters<SignallingClient['say']>[0]): void {
     void this.#attached.promise.then((signalling) => signalling.say(message));
   }
 

@@ -44,8 +44,11 @@ export function keepToken(token: string | null): void {
 }
 
 /** The whole link again, to be copied into another browser. */
-export function wholeLink({ roomId, secret }: Exclude<ReturnType<typeof readNoteLink>, string>): string {
-  return noteLink(location.origin, roomId, secret);
+export function wholeLink(
+  { roomId, secret }: Exclude<ReturnType<typeof readNoteLink>, string>,
+  origin = location.origin,
+): string {
+  return noteLink(origin, roomId, secret);
 }
 
 function keptFor({ pathname }: URL): Exclude<ReturnType<typeof readNoteLink>, string> | null {

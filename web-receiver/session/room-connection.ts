@@ -1,12 +1,15 @@
 import { type Bytes, toBase64Url } from '../../src/protocol/bytes.ts';
+import type { ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
+import type { FirstKnock } from '../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys, type LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import { tokenAfterReload } from '../../src/protocol/crypto/readmission.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
 import { type Reply, type Request, replySchemas } from '../../src/protocol/messages.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
+import { failureOf, hasWebRtc } from '../../web-shared/net/connection-failure.ts';
 import { type PreparedConnection, prepareConnection } from '../../web-shared/net/data-connection.ts';
-import { keepConnected, signallingUrl } from '../../web-shared/net/reconnect.ts';
+import { keepConnected, type SocketTrouble, signallingUrl } from '../../web-shared/net/reconnect.ts';
 import {
   Disconnected,
   type ReaderSignalling,
@@ -17,7 +20,7 @@ import { EARLY_JOIN_ID, takeEarlyJoin } from './early-join.ts';
 import { EarlyReader } from './early-reader.ts';
 import { openPeerSession, type PeerHandlers, type PeerSession } from './peer-session.ts';
 
-interface RoomConnectionOptions extends PeerHandlers {
+interface RoomConnectionOptions extends Omit<PeerHandlers, 'onKnocked'> {
   /** The readmission token of this page before it was reloaded; null when it was not. */
   tokenBeforeReload: string | null;
   origin: string;
@@ -30,11 +33,18 @@ interface RoomConnectionOptions extends PeerHandlers {
   onServerEvent(event: ServerEvent): void;
   /** The socket is lost; the next try is under way. */
   onDisconnected(): void;
-  /** The server is out of reach, or this browser cannot connect. */
+  /** The server is out of reach, or something failed that nobody foresaw. */
   onFailed(): void;
+  /** No socket opens, or each one is cut; the next try is under way. */
+  onSocketTrouble(trouble: SocketTrouble): void;
+  /** The data channel does not open: what is in the way. */
+  onDataFailure(failure: ConnectionFailure): void;
   /** The data channel closed, and neither the composer nor the server said why. */
   onClosedUnexplained(): void;
 }
+
+/** The characters of a room's id by which logs name it. */
+const TAG_CHARACTERS = 8;
 
 /** How long after its data channel closed a page waits for the composer or the server to say why. */
 const EXPLAIN_MS = 200;
@@ -54,6 +64,8 @@ class NotAnswered extends Error {
 export class RoomConnection {
   /** Lets this page in again without a question; came sealed with the note. */
   readmissionToken: string | null = null;
+  /** The first knock of this page, from which every later one goes on, also after "Try again". */
+  #firstKnock: FirstKnock | null = null;
   readonly #link: { roomId: string; secret: Bytes };
   readonly #options: RoomConnectionOptions;
   #keys: LinkKeys | null = null;
@@ -70,6 +82,8 @@ export class RoomConnection {
   /** The last connection never opened: the next one is made in mediasoup-client's way. */
   #neverOpened = false;
   #socket: { stop(): void } | null = null;
+  /** How long sockets live that are cut, in seconds, while the server has not been told. */
+  #cutSeconds: number | null = null;
 
   constructor(link: { roomId: string; secret: Bytes }, options: RoomConnectionOptions) {
     this.#link = link;
@@ -105,6 +119,11 @@ export class RoomConnection {
         this.#options.onDisconnected();
       },
       gaveUp: this.#options.onFailed,
+      trouble: (trouble, seconds) => {
+        this.#cutSeconds = seconds ?? null;
+        this.#options.onSocketTrouble(trouble);
+      },
+      reportAs: () => ({ side: 'reader', room: this.#link.roomId.slice(0, TAG_CHARACTERS) }),
     });
   }
 
@@ -170,8 +189,10 @@ export class RoomConnection {
       if (!isCurrent()) return;
       this.#attempt = null;
       if (error instanceof Refused) this.#options.onRefused(error.code);
-      // A lost socket is handled by `onDisconnected`; anything else is this browser failing to connect.
-      else if (!(error instanceof Disconnected || error instanceof NotAnswered)) this.#options.onFailed();
+      // A lost socket is handled by `onDisconnected`.
+      else if (error instanceof Disconnected || error instanceof NotAnswered) return;
+      else if (hasWebRtc()) this.#options.onFailed();
+      else this.#fail('no-webrtc');
     }
   }
 
@@ -199,6 +220,7 @@ export class RoomConnection {
     const dtls = prepared === null ? {} : { dtls: prepared.dtls };
     const joined = await join({ ...request, ...before, ...dtls });
     this.#readerId = joined.readerId;
+    this.#tellCuts(signalling);
     // The socket serves the join that came last: what this one would say now would count for that.
     signal.throwIfAborted();
     const { tokenBeforeReload } = this.#options;
@@ -210,14 +232,39 @@ export class RoomConnection {
       this.#options.onClosed();
       clock.after(EXPLAIN_MS, () => peer !== null && peer === this.#peer && this.#options.onClosedUnexplained());
     };
-    const handlers = { ...this.#options, onClosed };
-    const opening = openPeerSession({ id: roomId, keys }, joined, hello, { signalling, signal, prepared }, handlers);
+    const onKnocked = (first: FirstKnock) => {
+      this.#firstKnock = first;
+    };
+    const handlers = { ...this.#options, onClosed, onKnocked };
+    const means = { signalling, signal, prepared, firstKnock: this.#firstKnock };
+    const opening = openPeerSession({ id: roomId, keys }, joined, hello, means, handlers);
     // The connection is begun before the page is drawn, which takes as long.
     clock.after(0, () => {
       if (!signal.aborted && (this.isConnecting || this.#peer !== null)) this.#options.onJoinReply(joined);
     });
-    peer = await opening;
+    const opened = opening.then((session) => session.opened);
+    void failureOf(clock, opened, () => peer, joined.transport.iceTransportPolicy).then((failure) => {
+      const isWanted = this.#attempt?.signal === signal || (peer !== null && peer === this.#peer);
+      if (failure !== null && isWanted) this.#fail(failure);
+    });
+    peer = await opening.catch((error: unknown) => {
+      // Where there is no WebRTC the patient hears all the same whose note it is, and whom to call.
+      if (!signal.aborted && !hasWebRtc()) this.#options.onJoinReply(joined);
+      throw error;
+    });
     return peer;
+  }
+
+  /** The server is told first: whoever hears of it may close the socket. */
+  #fail(failure: ConnectionFailure): void {
+    this.#signalling?.say({ t: 'connection-failed', code: failure });
+    this.#options.onDataFailure(failure);
+  }
+
+  #tellCuts(signalling: ReaderSignalling): void {
+    if (this.#cutSeconds === null) return;
+    signalling.say({ t: 'connection-failed', code: 'socket-cut', seconds: this.#cutSeconds });
+    this.#cutSeconds = null;
   }
 }
 

@@ -6,6 +6,7 @@ import { createLabels } from '../../web-shared/i18n/strings.ts';
 import { createAnnouncer } from '../../web-shared/ui/announcer.ts';
 import { el } from '../../web-shared/ui/dom.ts';
 import { createInfoLinks } from '../../web-shared/ui/info-links.ts';
+import { removeNotStarted } from '../../web-shared/ui/not-started.ts';
 import { createStage, type Screen, slot } from '../../web-shared/ui/screens.ts';
 import { whenIdle } from '../../web-shared/ui/tasks.ts';
 import type { ReceiverActions, ReceiverState } from '../session/state.ts';
@@ -47,6 +48,7 @@ export function createView(
   const infoLinks = createInfoLinks(strings);
   const foot = el('footer', { class: 'foot' }, languageSwitch.element, infoLinks.element);
   root.replaceChildren(main, foot, announcer.element);
+  removeNotStarted();
 
   const loading = slot(() => createLoadingScreen(strings));
   const closed = slot(() => createClosedScreen(actions, strings, time));

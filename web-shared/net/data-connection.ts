@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../../src/protocol/bytes.ts';
 import type { Reply, Request, TransportInfo } from '../../src/protocol/messages.ts';
+import type { Observed } from './connection-failure.ts';
 import { answerTo, fingerprintOf } from './data-sdp.ts';
 import { type IceSignalling, keepIceConnected } from './ice-restart.ts';
 
@@ -20,7 +21,7 @@ export interface ReaderConnectionHandlers {
   closed(): void;
 }
 
-export interface ReaderTransport {
+export interface ReaderTransport extends Observed {
   /** Fulfilled once data can flow; rejects when the connection fails. */
   opened: Promise<void>;
   close(): void;
@@ -105,7 +106,7 @@ export async function openPrepared(
   on.signal.throwIfAborted();
   const ended = endOf(peer);
   keepIceConnected(restartable(peer, joined.transport, ended.promise), signalling);
-  return { opened, close: ended.close };
+  return { opened, close: ended.close, getStats: () => peer.getStats() };
 }
 
 function channelFor(

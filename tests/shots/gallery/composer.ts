@@ -19,6 +19,7 @@ const actions: ComposerActions = {
   share: () => void calls.push('share'),
   admit: (readerId) => void calls.push(`admit ${readerId}`),
   refuse: (readerId) => void calls.push(`refuse ${readerId}`),
+  letMoreAsk: () => void calls.push('let more ask'),
   nameReader: (readerId, name) => void calls.push(`name ${readerId} ${name}`),
   markAnswered: (readerId) => void calls.push(`answered ${readerId}`),
   extend: (seconds) => void calls.push(`extend ${seconds}`),

@@ -16,7 +16,7 @@ describe('GLIR without any setting', () => {
       rtc: {
         port: 24444,
         workers: 1,
-        listen: [{ ip: '127.0.0.1', announced: null, ipv6Only: false }],
+        listen: [{ ip: '127.0.0.1', announced: [], ipv6Only: false }],
         tcp: true,
         workerBin: null,
       },
@@ -51,7 +51,7 @@ describe('GLIR for others', () => {
     const config = load(publicSettings());
     expect(config.localChat).toBe(false);
     expect(config.http.host).toBe('0.0.0.0');
-    expect(config.rtc.listen).toEqual([{ ip: '0.0.0.0', announced: '203.0.113.5', ipv6Only: false }]);
+    expect(config.rtc.listen).toEqual([{ ip: '0.0.0.0', announced: ['203.0.113.5'], ipv6Only: false }]);
     expect(config.warnings).toEqual([]);
   });
 });

@@ -111,6 +111,8 @@ export async function doctor({
         },
       });
     },
+    opened: Promise.resolve(),
+    getStats: () => Promise.resolve(new Map()),
     close: () => undefined,
   };
   const signalling = {

@@ -62,7 +62,9 @@ export function createPolicyForm(
 
   return {
     element,
-    pressShare: press,
+    pressShare() {
+      if (shareButton.getAttribute('aria-disabled') !== 'true') press();
+    },
     update(state, problemText) {
       const { policy, limits, sharing } = state;
       labels.draw();

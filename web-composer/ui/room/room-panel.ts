@@ -41,6 +41,7 @@ export function createRoomPanel(
   const admission = createAdmissionLine(actions, strings);
   const pin = createPinDisplay(strings);
   const alert = el('p', { class: 'room-alert', role: 'status' });
+  const letMoreAsk = button('button-quiet', [strings.t('letMoreAsk')], () => actions.letMoreAsk());
   const readers = createReaderRows(actions, announcer, strings, time);
   const waiting = createWaitingAlert(strings, () => {
     // Beside the note the panel is in sight; below it, on a phone, somebody would wait unseen.
@@ -58,6 +59,7 @@ export function createRoomPanel(
     readers.element,
     waiting.element,
     alert,
+    letMoreAsk,
     another.element,
     destroy.element,
   );
@@ -84,6 +86,8 @@ export function createRoomPanel(
       waiting.update(state.readers);
       setText(alert, alertText(strings, state));
       setShown(alert, state.alert !== null);
+      setText(letMoreAsk, strings.t('letMoreAsk'));
+      setShown(letMoreAsk, state.alert === 'many-codes');
       destroy.update(state.readers.filter((reader) => reader.state === 'reading').length);
     },
   };
