@@ -113,7 +113,7 @@ describe('when Slack is in trouble, GLIR is degraded, goes on, and connects agai
       clinic.glir.clock.advance(10_000);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    expect(await health()).toEqual({ status: 'degraded', slack: 'not-connected' });
+    expect(await health()).toMatchObject({ status: 'degraded', slack: 'not-connected' });
     // No more than two tries in a minute, once it lasts.
     expect(sockets.asked() - before).toBeLessThan(40);
     sockets.behave = greet;
@@ -168,7 +168,7 @@ describe('when Slack renews a connection', () => {
       // Both are served meanwhile.
       expect(await commandOver(old)).toContain('install it again');
       expect(await commandOver(newest())).toContain('install it again');
-      expect(await health()).toEqual({ status: 'ok' });
+      expect((await health()).status).toBe('ok');
       await expect
         .poll(() => {
           clinic.glir.clock.advance(1_000);

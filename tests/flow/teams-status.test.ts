@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import type { Room } from '../../src/rooms/room.ts';
+import { AT_ONCE_MS, SOON } from '../support/server/soon.ts';
 import { request } from '../support/signalling/channels.ts';
 import { rawClient } from '../support/signalling/client.ts';
-import { AT_ONCE_MS, SOON } from '../support/server/soon.ts';
 import {
   executeOnCard,
   fetchTask,

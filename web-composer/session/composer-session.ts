@@ -14,8 +14,9 @@ import { NoteModel, type NoteOptions, type Revision } from './note-model.ts';
 import { isPin, proposePin } from './pin.ts';
 import { Publisher } from './publisher.ts';
 import { createRoom, endRoom, extendRoom, openRoom, type Room, restrictRoom, wipeReaders } from './room.ts';
-import { type Blocked, RoomConnection } from './room-connection.ts';
+import { RoomConnection } from './room-connection.ts';
 import {
+  type Blocked,
   type ComposerActions,
   type ComposerState,
   isUsedElsewhere,

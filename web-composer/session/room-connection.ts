@@ -1,5 +1,4 @@
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
-import type { ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import { LIMITS, PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
 import type { Reply, TransportInfo } from '../../src/protocol/messages.ts';
@@ -10,6 +9,7 @@ import { Disconnected, type ServerEvent, type SignallingClient } from '../../web
 import { type ComposerTransport, openComposerTransport } from '../../web-shared/net/webrtc-transport.ts';
 import type { Entry } from './draft.ts';
 import { type Room, reconcileRoom } from './room.ts';
+import type { Blocked } from './state.ts';
 
 const PAGE_BYTES = 16;
 /** Refusals that may be over in a moment: no worker runs, the store is away, many reconnect at once. */
@@ -17,14 +17,6 @@ const TRANSIENT: readonly string[] = ['unavailable', 'too-often'];
 
 /** How long after a data connection that does not open another one is made. */
 const ANOTHER_MS = 20_000;
-
-/** What keeps a page from its readers, and the addresses of the data channels that it was told, for the help desk. */
-export interface Blocked {
-  failure: ConnectionFailure;
-  addresses: readonly string[];
-  /** How long sockets live that are cut. */
-  seconds?: number;
-}
 
 interface ConnectionEvents {
   /** The ticket is good: nothing of it is used up. */

@@ -8,7 +8,6 @@ import type { PageClock } from '../../web-shared/clock.ts';
 import type { AlertKind } from './alerts.ts';
 import type { NoteModel, NoteOptions } from './note-model.ts';
 import type { PinGate } from './pin.ts';
-import type { Blocked } from './room-connection.ts';
 
 export interface ReaderRow {
   id: string;
@@ -55,6 +54,14 @@ export interface OpenRoom {
 /** Milliseconds until an open room expires; 0 afterwards, and for a draft. */
 export function timeLeftMs(opened: OpenRoom | null, clock: Pick<PageClock, 'now'>): number {
   return opened === null ? 0 : Math.max(0, opened.until - clock.now());
+}
+
+/** What keeps a page from its readers, and the addresses of the data channels that it was told, for the help desk. */
+export interface Blocked {
+  failure: ConnectionFailure;
+  addresses: readonly string[];
+  /** How long sockets live that are cut. */
+  seconds?: number;
 }
 
 /** The composer's state; the note itself stays in the textbox and in the session. */

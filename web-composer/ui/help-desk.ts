@@ -2,7 +2,7 @@
 import type { ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import { button, el, setShown, setText } from '../../web-shared/ui/dom.ts';
-import type { Blocked } from '../session/room-connection.ts';
+import type { Blocked } from '../session/state.ts';
 import type { ComposerStrings } from './strings.ts';
 
 interface Part {
