@@ -80,6 +80,7 @@ export class ReceiverSession implements ReceiverActions {
       onFailed: () => this.#end('unreachable'),
       onSocketTrouble: (trouble) => this.#onSocketTrouble(trouble),
       onDataFailure: (failure) => this.#onDataFailure(failure),
+      onAttached: () => this.#onAttached(),
       onClosedUnexplained: () => this.#reconnect(),
       onShortCode: (shortCode) => this.#onShortCode(shortCode),
       onWrongPin: (triesLeft) => this.#onWrongPin(triesLeft),
@@ -185,6 +186,14 @@ export class ReceiverSession implements ReceiverActions {
     if (trouble === 'unreachable') return;
     this.#failure = trouble;
     if (this.#tapped) this.#hide(this.#room.ownSide);
+    // The page joined without a socket, but cannot open the note without one.
+    else if (trouble === 'socket-blocked') this.#show(this.#goneState(trouble, null, null));
+  }
+
+  /** A socket has taken over what the page began without one. */
+  #onAttached(): void {
+    if (this.#failure === 'socket-blocked') this.#failure = null;
+    if (!this.#tapped && this.#state.name === 'gone') this.#showClosed();
   }
 
   /** A note that was here may come back, for as long as it is hidden; before, the page leaves its place to others. */

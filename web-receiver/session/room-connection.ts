@@ -37,6 +37,8 @@ interface RoomConnectionOptions extends Omit<PeerHandlers, 'onKnocked'> {
   onFailed(): void;
   /** No socket opens, or each one is cut; the next try is under way. */
   onSocketTrouble(trouble: SocketTrouble): void;
+  /** The socket has taken over the reader who joined before it was there. */
+  onAttached(): void;
   /** The data channel does not open: what is in the way. */
   onDataFailure(failure: ConnectionFailure): void;
   /** The data channel closed, and neither the composer nor the server said why. */
@@ -169,7 +171,9 @@ export class RoomConnection {
     const early = this.#early;
     this.#early = null;
     const isAttached = await early?.attach(signalling).catch(() => true);
-    if (isAttached !== true && this.#signalling === signalling) void this.#join(wayOver(signalling));
+    if (this.#signalling !== signalling) return;
+    if (isAttached !== true) void this.#join(wayOver(signalling));
+    else if (early !== null) this.#options.onAttached();
   }
 
   async #join(way: Way): Promise<void> {
@@ -245,7 +249,8 @@ export class RoomConnection {
     const opened = opening.then((session) => session.opened);
     void failureOf(clock, opened, () => peer, joined.transport.iceTransportPolicy).then((failure) => {
       const isWanted = this.#attempt?.signal === signal || (peer !== null && peer === this.#peer);
-      if (failure !== null && isWanted) this.#fail(failure);
+      // Without a socket nobody takes the connection over: then that is what is in the way.
+      if (failure !== null && isWanted && this.#signalling !== null) this.#fail(failure);
     });
     peer = await opening.catch((error: unknown) => {
       // Where there is no WebRTC the patient hears all the same whose note it is, and whom to call.
