@@ -11,7 +11,9 @@ export type DraftAgain = (claims: OwnerClaims) => Promise<string>;
  * holds is what the admin allows now, and never more than the note before was allowed.
  * Rejects with Refused: `too-many-notes` when a limit of the doctor's or of the tenant's is reached, `unavailable`.
  */
-export function createDraftAgain(bot: Pick<BotContext, 'rooms' | 'drafts' | 'store' | 'limits' | 'log'>): DraftAgain {
+export function createDraftAgain(
+  bot: Pick<BotContext, 'rooms' | 'drafts' | 'store' | 'limits' | 'log' | 'preferences'>,
+): DraftAgain {
   return async ({ doctor, policy, limits }) => {
     const settings = await loadSettings(doctor, bot);
     const both = settings.admissions.filter((admission) => limits.admissions.includes(admission));
@@ -21,7 +23,8 @@ export function createDraftAgain(bot: Pick<BotContext, 'rooms' | 'drafts' | 'sto
       // The strictest of all, where the two have nothing in common.
       admissions: both.length > 0 ? both : (['ask'] as const).slice(),
     };
-    const begun = await bot.drafts.begin(doctor, () => bot.rooms.draft(doctor, policy, allowed, settings.phone));
+    const owner = { ...doctor, displayName: settings.name ?? doctor.displayName };
+    const begun = await bot.drafts.begin(doctor, () => bot.rooms.draft(owner, policy, allowed, settings.phone));
     if ('kind' in begun) throw new Refused('too-many-notes');
     return begun.ticket;
   };

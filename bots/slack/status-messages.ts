@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DoctorId, Room } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/bot-context.ts';
+import type { ChatLanguage } from '../commands/chat-language.ts';
 import { statusView } from '../commands/note-views.ts';
 import { overStatus, type RoomStatus } from '../commands/room-status.ts';
 import type { View } from '../commands/view.ts';
@@ -10,7 +11,7 @@ import {
   type EarlierMessage,
   type MessageReferences,
 } from '../delivery/message-references.ts';
-import { messageOf } from './blocks.ts';
+import { type Message, messageOf } from './blocks.ts';
 import type { SlackSender } from './connection/slack-sender.ts';
 import { createEphemeralMessage, type EphemeralMessage } from './ephemeral-message.ts';
 import { errorFields } from './slack-log.ts';
@@ -28,7 +29,7 @@ export interface StatusMessages {
    * A button of a room's ephemeral message was pressed; `refresh` shows the status even if nothing has changed. A message
    * that is not followed here, because another node sent it or this one before it was restarted, is followed from now on.
    */
-  pressed(room: Pick<RoomOfDoctor, 'id'>, responseUrl: string, options: { refresh: boolean }): void;
+  pressed(room: RoomOfDoctor, responseUrl: string, options: { refresh: boolean }): void;
   /**
    * The same for a button of a direct message: `other` when another direct message is the one about this room, `elsewhere`
    * when another node follows it and shows what changes. Never rejects.
@@ -45,20 +46,20 @@ const placeSchema = z.object({ channel: z.string(), ts: z.string() });
 /** Where a direct message is, as Slack names it. */
 export type MessagePlace = z.infer<typeof placeSchema>;
 
-type Dependencies = Pick<BotContext, 'board' | 'clock' | 'log' | 'store' | 'rooms' | 'isGone'> & {
+type Dependencies = Pick<BotContext, 'preferences' | 'board' | 'clock' | 'log' | 'store' | 'rooms' | 'isGone'> & {
   sender: SlackSender;
 };
 
 export function createStatusMessages(deps: Dependencies): StatusMessages {
-  const { board, clock, log, sender } = deps;
+  const { board, clock, log, sender, preferences } = deps;
   const references = createMessageReferences('slack', placeSchema, deps);
   const followed = new Map<string, { message: EphemeralMessage; stop: () => void }>();
   const direct = new Map<string, DirectMessage>();
 
   /** The board shows the status at once, and then every change. */
-  function show(roomId: string, message: EphemeralMessage): () => void {
+  function show({ id: roomId, doctor }: RoomOfDoctor, message: EphemeralMessage): () => void {
     return board.follow(roomId, async (status) => {
-      await message.show(status);
+      await message.show(status, await preferences.languageOf(doctor));
       if (status.over !== null) followed.delete(roomId);
     });
   }
@@ -71,20 +72,26 @@ export function createStatusMessages(deps: Dependencies): StatusMessages {
     const message = new DirectMessage(id, doctor, place, { sender, references });
     direct.set(id, message);
     board.follow(id, async (status) => {
-      await message.show(status);
+      await message.show(status, await preferences.languageOf(doctor));
       if (status.over !== null) direct.delete(id);
     });
     return message;
   }
 
-  function end({ doctor, tag, place }: EarlierMessage<MessagePlace>, how: Parameters<typeof overStatus>[1]): void {
-    const message = messageOf(statusView(overStatus(tag, how)));
-    sender
-      .send(doctor, { scope: DIRECT }, (client) => client.chat.update({ ...place, ...message, ...NO_PREVIEW }))
-      .then(
-        () => references.over(doctor, tag, place),
-        (error: unknown) => log.warn({ event: 'slack-message-not-sent', ...errorFields(error) }),
+  /** Never rejects. */
+  async function end(
+    { doctor, tag, place }: EarlierMessage<MessagePlace>,
+    how: Parameters<typeof overStatus>[1],
+  ): Promise<void> {
+    const message = messageOf(statusView(overStatus(tag, how), await preferences.languageOf(doctor)));
+    try {
+      await sender.send(doctor, { scope: DIRECT }, (client) =>
+        client.chat.update({ ...place, ...message, ...NO_PREVIEW }),
       );
+      await references.over(doctor, tag, place);
+    } catch (error) {
+      log.warn({ event: 'slack-message-not-sent', ...errorFields(error) });
+    }
   }
 
   return {
@@ -92,15 +99,16 @@ export function createStatusMessages(deps: Dependencies): StatusMessages {
       const { id } = room;
       const message = followDirectly(room, null);
       const inCommand = ephemeral({ ...options, isAlone: () => !message.isThere() });
-      followed.set(id, { message: inCommand, stop: show(id, inCommand) });
+      followed.set(id, { message: inCommand, stop: show(room, inCommand) });
     },
-    pressed({ id }, responseUrl, { refresh }) {
+    pressed(room, responseUrl, { refresh }) {
+      const { id } = room;
       const note = followed.get(id);
       const message = note?.message ?? ephemeral({ responseUrl: null, isAlone: () => false });
       message.pressed(responseUrl, refresh);
       if (note !== undefined && !refresh) return;
       note?.stop();
-      followed.set(id, { message, stop: show(id, message) });
+      followed.set(id, { message, stop: show(room, message) });
     },
     async pressedDirectly(room, place) {
       let message = direct.get(room.id);
@@ -117,7 +125,7 @@ export function createStatusMessages(deps: Dependencies): StatusMessages {
         on({ doctor, place }, { id }) {
           if (!direct.has(id)) followDirectly({ id, doctor }, place);
         },
-        end,
+        end: (message, how) => void end(message, how),
       });
     },
     stop: () => references.stop(),
@@ -165,10 +173,11 @@ class DirectMessage {
    * Posts it once the note is shared, and changes it in place from then on. Where Slack no longer changes it, another one
    * takes its place. Rejects when Slack does not take it.
    */
-  async show(status: RoomStatus): Promise<void> {
+  async show(status: RoomStatus, language: ChatLanguage): Promise<void> {
     if (!this.#isWorthIt(status)) return;
-    if (await this.#changed(status)) return;
-    await this.#post(status);
+    const message = messageOf(statusView(status, language));
+    if (await this.#changed(status, message)) return;
+    await this.#post(status, message);
   }
 
   /** A draft that nobody shared leaves no trace in the doctor's messages. */
@@ -178,10 +187,10 @@ class DirectMessage {
   }
 
   /** False when there is no message any more that could be changed. */
-  async #changed(status: RoomStatus): Promise<boolean> {
+  async #changed(status: RoomStatus, shown: Message): Promise<boolean> {
     const place = this.#place;
     if (place === null) return false;
-    const message = { ...place, ...messageOf(statusView(status)), ...NO_PREVIEW };
+    const message = { ...place, ...shown, ...NO_PREVIEW };
     const urgent = status.waiting.length > 0;
     try {
       const updated = await this.#sender.once(this.#doctor, { scope: DIRECT, urgent }, (client) =>
@@ -208,8 +217,8 @@ class DirectMessage {
     }
   }
 
-  async #post(status: RoomStatus): Promise<void> {
-    const message = { channel: this.#doctor.user, ...messageOf(statusView(status)), ...NO_PREVIEW };
+  async #post(status: RoomStatus, shown: Message): Promise<void> {
+    const message = { channel: this.#doctor.user, ...shown, ...NO_PREVIEW };
     const urgent = status.waiting.length > 0;
     const posted = await this.#sender.once(this.#doctor, { scope: DIRECT, urgent }, (client) =>
       client.chat.postMessage(message),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type DoctorId, roomTag } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/bot-context.ts';
+import type { ChatLanguage } from '../commands/chat-language.ts';
 import { errorFields } from '../commands/error-fields.ts';
 import { readyView, statusView } from '../commands/note-views.ts';
 import { overStatus, type RoomStatus } from '../commands/room-status.ts';
@@ -69,7 +70,7 @@ export function createStatusCards({
   sender: Sender;
   conversations: ConversationReferences;
 }): StatusCards {
-  const { board, log } = context;
+  const { board, log, preferences } = context;
   const references = createMessageReferences('teams', placeSchema, context);
   const parts = { client, sender, conversations, references, log };
   /** What follows on a card: another note on the same card, from a form that was submitted twice, takes its place. */
@@ -84,7 +85,7 @@ export function createStatusCards({
     followed.add(room.id);
     const stopFollowing = board.follow(room.id, async (status) => {
       if (status.over !== null && key !== null && onCard.get(key) === stop) onCard.delete(key);
-      await card.show(status);
+      await card.show(status, await preferences.languageOf(room.doctor));
       if (status.over !== null) followed.delete(room.id);
     });
     const stop = () => {
@@ -94,14 +95,21 @@ export function createStatusCards({
     if (key !== null) onCard.set(key, stop);
   }
 
-  function end({ doctor, tag, place }: EarlierMessage<CardPlace>, how: Parameters<typeof overStatus>[1]): void {
-    const card = viewCard(statusView(overStatus(tag, how)));
-    sender
-      .send(doctor, async () => client.update(await conversations.current(doctor, place), place.cardId, card))
-      .then(
-        () => references.over(doctor, tag, place),
-        (error: unknown) => log.warn({ event: 'teams-message-not-sent', ...errorFields(error) }),
+  /** Never rejects. */
+  async function end(
+    { doctor, tag, place }: EarlierMessage<CardPlace>,
+    how: Parameters<typeof overStatus>[1],
+  ): Promise<void> {
+    const language = await preferences.languageOf(doctor);
+    const card = viewCard(statusView(overStatus(tag, how), language), language);
+    try {
+      await sender.send(doctor, async () =>
+        client.update(await conversations.current(doctor, place), place.cardId, card),
       );
+      await references.over(doctor, tag, place);
+    } catch (error) {
+      log.warn({ event: 'teams-message-not-sent', ...errorFields(error) });
+    }
   }
 
   return {
@@ -120,7 +128,7 @@ export function createStatusCards({
           const { cardId, ...conversation } = place;
           if (!followed.has(id)) follow({ id, doctor }, null, { kind: 'here', conversation, cardId });
         },
-        end,
+        end: (message, how) => void end(message, how),
       });
     },
     stop: () => references.stop(),
@@ -151,10 +159,13 @@ class StatusCard {
   }
 
   /** Rejects when Teams does not take it. */
-  async show(status: RoomStatus): Promise<void> {
+  async show(status: RoomStatus, language: ChatLanguage): Promise<void> {
     if (!this.#isWorthACard(status)) return;
     const isReady = status.state === 'draft' && status.restarting === undefined && this.#opened !== null;
-    const card = viewCard(isReady && this.#opened !== null ? readyView(this.#opened) : statusView(status));
+    const card = viewCard(
+      isReady && this.#opened !== null ? readyView(this.#opened, language) : statusView(status, language),
+      language,
+    );
     const urgent = status.waiting.length > 0;
     try {
       if (!(await this.#changed(card, urgent))) await this.#post(card, urgent);
