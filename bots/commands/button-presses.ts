@@ -2,6 +2,7 @@ import { isNodeUnreachable, type RoomView } from '../../src/cluster/room-directo
 import { Refused } from '../../src/protocol/errors.ts';
 import { type Decision, type Doctor, roomTag } from '../../src/rooms/room.ts';
 import type { BotContext } from './bot-context.ts';
+import type { ChatKey } from './chat-language.ts';
 import { errorFields } from './error-fields.ts';
 import { howItEnded } from './history.ts';
 import { listView, notFoundView, statusView, textView } from './note-views.ts';
@@ -21,6 +22,8 @@ export interface Press {
 export type PressResult =
   /** The room's status after the press. Unless the press `ended` it, a newer one may follow in a moment by itself. */
   | { kind: 'done'; view: View; ended: boolean; room: RoomView }
+  /** What the press came to, in place of a ping with its button, which is about to be removed. */
+  | { kind: 'answered'; view: View }
   /** The list with the button, as it is now. */
   | { kind: 'list'; view: View }
   /** The `noteForm` is to be shown. */
@@ -125,6 +128,12 @@ async function pressOn(
       return { kind: 'list', view: listView(await listRooms(room.doctor, bot), chat.language) };
     case 'glir-admit':
       return (await decide(room, readerId, 'admit', chat, bot)) ?? (await done(room, chat, bot));
+    case 'glir-ping-admit':
+      return (await decide(room, readerId, 'admit', chat, bot)) ?? answered('ping.admitted', chat);
+    case 'glir-ping-refuse':
+      return (await decide(room, readerId, 'refuse', chat, bot)) ?? answered('ping.refused', chat);
+    case 'glir-more-time':
+      return await giveMoreTime(room, chat, bot);
     case 'glir-refuse':
       return (await decide(room, readerId, 'refuse', chat, bot)) ?? (await done(room, chat, bot));
   }
@@ -142,6 +151,23 @@ async function done(
     ended: false,
     room,
   };
+}
+
+function answered(key: ChatKey, { language }: Chat): Extract<PressResult, { kind: 'answered' }> {
+  return { kind: 'answered', view: textView(language.text(key)) };
+}
+
+async function giveMoreTime(room: RoomView, chat: Chat, { rooms, log }: PressContext): Promise<PressResult> {
+  try {
+    await rooms.requestMoreTime(room.id);
+  } catch (error) {
+    if (!(error instanceof Refused) || isNodeUnreachable(error)) throw error;
+    if (error.code === 'not-allowed') return answered('ping.longest', chat);
+    // Only the doctor's page can tell its readers.
+    return { kind: 'refused', view: textView(chat.language.text('pageIsAway')), room };
+  }
+  log.info({ event: 'more-time-asked', platform: room.doctor.platform });
+  return answered('ping.longer', chat);
 }
 
 /** Null when the decision is on its way to the doctor's page. */

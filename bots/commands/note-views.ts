@@ -153,7 +153,8 @@ function readingText(amount: number, { text: say }: ChatLanguage): string {
 
 /** How many are reading and how many have read, in words. */
 export function readersText(reading: number, readBy: number, language: ChatLanguage): string {
-  return `${readingText(reading, language)} · ${readByText(readBy, language)}`;
+  const values = { reading: readingText(reading, language), readBy: readByText(readBy, language) };
+  return language.text('readingAndRead', values);
 }
 
 /** How many have read, in words. */
@@ -247,7 +248,7 @@ function capital(sentence: string): string {
 }
 
 /** Six digits in two groups, as on the patient's page. */
-function spacedCode(code: string): string {
+export function spacedCode(code: string): string {
   return `${code.slice(0, 3)} ${code.slice(3)}`;
 }
 

@@ -94,6 +94,9 @@ export const ACTIONS = [
   'glir-admit',
   'glir-refuse',
   'glir-refresh',
+  'glir-ping-admit',
+  'glir-ping-refuse',
+  'glir-more-time',
   'glir-personal',
   'glir-settings',
 ] as const;

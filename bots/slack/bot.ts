@@ -23,6 +23,7 @@ import type { SlackContext } from './slack-context.ts';
 import { errorFields, sdkLog } from './slack-log.ts';
 import { handleNoteForm, handleShortcuts, handleSlashCommand } from './slash-command.ts';
 import { createStatusMessages, sendDirectly } from './status-messages.ts';
+import { createWelcome } from './welcome.ts';
 
 const BODY_BYTES = 1024 * 1024;
 const API_TIMEOUT_MS = 5_000;
@@ -114,7 +115,7 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
   handleButtonPresses(app, bot);
   handleSettingsForm(app, bot);
   handlePersonalForm(app, bot);
-  handleHomeTab(app, homes);
+  handleHomeTab(app, homes, createWelcome(bot));
   handleRemovalEvents(app, removals);
   acknowledgeUnknownForms(app, bot);
   app.error((error) => {

@@ -94,7 +94,7 @@ export function handleButtonPresses(app: App, bot: SlackContext): void {
       return;
     }
     const isGone = result.kind === 'refused' && result.room === null && isOnStatus(action);
-    await answer(result.view, doctor, place, { replace: result.kind === 'list' || isGone });
+    await answer(result.view, doctor, place, { replace: isGone || isUsedUp(result, action) });
     if (isGone) await bot.homes.publish(doctor);
   }
 
@@ -115,6 +115,14 @@ export function handleButtonPresses(app: App, bot: SlackContext): void {
     }
   }
 }
+
+/** Whether there is nothing left to press on the message with the button, or what takes its place has it. */
+function isUsedUp({ kind }: ShownResult, action: Action): boolean {
+  return kind === 'list' || kind === 'answered' || (kind === 'refused' && IN_PINGS.has(action));
+}
+
+/** A ping has nothing left to press once it was. */
+const IN_PINGS: ReadonlySet<Action> = new Set(['glir-ping-admit', 'glir-ping-refuse']);
 
 const ELSEWHERE: ReadonlySet<Action> = new Set(['glir-revoke-listed', 'glir-new', 'glir-settings', 'glir-personal']);
 

@@ -3,6 +3,7 @@ import type { DoctorId, Room } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import type { ChatLanguage } from '../commands/chat-language.ts';
 import { statusView } from '../commands/note-views.ts';
+import { type PingPlaces, RoomPings } from '../commands/pings.ts';
 import { overStatus, type RoomStatus } from '../commands/room-status.ts';
 import type { View } from '../commands/view.ts';
 import { remedyFor } from '../delivery/delivery-error.ts';
@@ -46,13 +47,24 @@ const placeSchema = z.object({ channel: z.string(), ts: z.string() });
 /** Where a direct message is, as Slack names it. */
 export type MessagePlace = z.infer<typeof placeSchema>;
 
+/** What is kept of a note's direct message: where it is, and where its pings are. */
+const keptSchema = placeSchema.extend({
+  pings: z
+    .object({
+      waiting: z.object({ readerId: z.string(), place: placeSchema }).optional(),
+      ending: placeSchema.optional(),
+    })
+    .optional(),
+});
+type KeptPlace = z.infer<typeof keptSchema>;
+
 type Dependencies = Pick<BotContext, 'preferences' | 'board' | 'clock' | 'log' | 'store' | 'rooms' | 'isGone'> & {
   sender: SlackSender;
 };
 
 export function createStatusMessages(deps: Dependencies): StatusMessages {
   const { board, clock, log, sender, preferences } = deps;
-  const references = createMessageReferences('slack', placeSchema, deps);
+  const references = createMessageReferences('slack', keptSchema, deps);
   const followed = new Map<string, { message: EphemeralMessage; stop: () => void }>();
   const direct = new Map<string, DirectMessage>();
 
@@ -68,8 +80,25 @@ export function createStatusMessages(deps: Dependencies): StatusMessages {
     return createEphemeralMessage(options, clock, (url, message, how) => sender.respondOnce(url, message, how));
   }
 
-  function followDirectly({ id, doctor }: RoomOfDoctor, place: MessagePlace | null): DirectMessage {
-    const message = new DirectMessage(id, doctor, place, { sender, references });
+  function followDirectly({ id, doctor }: RoomOfDoctor, kept: KeptPlace | null): DirectMessage {
+    const message = new DirectMessage(id, doctor, kept, { sender, references });
+    const pings = new RoomPings(
+      {
+        async post(view) {
+          const posted = await sender.once(doctor, { scope: DIRECT, urgent: true }, (client) =>
+            client.chat.postMessage({ channel: doctor.user, ...messageOf(view), ...NO_PREVIEW }),
+          );
+          return placeSchema.safeParse(posted).data ?? null;
+        },
+        async remove(place) {
+          await sender.once(doctor, { scope: DIRECT, urgent: false }, (client) => client.chat.delete(place));
+        },
+        keep: (places) => message.keepPings(places),
+      },
+      { language: () => preferences.languageOf(doctor), clock, log },
+      kept?.pings,
+    );
+    board.follow(id, (status) => pings.show(status));
     direct.set(id, message);
     board.follow(id, async (status) => {
       await message.show(status, await preferences.languageOf(doctor));
@@ -80,7 +109,7 @@ export function createStatusMessages(deps: Dependencies): StatusMessages {
 
   /** Never rejects. */
   async function end(
-    { doctor, tag, place }: EarlierMessage<MessagePlace>,
+    { doctor, tag, place: { pings, ...place } }: EarlierMessage<KeptPlace>,
     how: Parameters<typeof overStatus>[1],
   ): Promise<void> {
     const message = messageOf(statusView(overStatus(tag, how), await preferences.languageOf(doctor)));
@@ -88,6 +117,9 @@ export function createStatusMessages(deps: Dependencies): StatusMessages {
       await sender.send(doctor, { scope: DIRECT }, (client) =>
         client.chat.update({ ...place, ...message, ...NO_PREVIEW }),
       );
+      for (const ping of [pings?.waiting?.place, pings?.ending]) {
+        if (ping !== undefined) await sender.send(doctor, { scope: DIRECT }, (client) => client.chat.delete(ping));
+      }
       await references.over(doctor, tag, place);
     } catch (error) {
       log.warn({ event: 'slack-message-not-sent', ...errorFields(error) });
@@ -141,23 +173,48 @@ class DirectMessage {
   readonly #roomId: string;
   readonly #doctor: DoctorId;
   readonly #sender: SlackSender;
-  readonly #references: MessageReferences<MessagePlace>;
+  readonly #references: MessageReferences<KeptPlace>;
   #place: MessagePlace | null;
+  #pings: PingPlaces<MessagePlace> | undefined;
+  /** What is on screen, as JSON. */
+  #shown = '';
   /** Whether a message that cannot be changed any more still says something else. */
   #isOwed = false;
+  #isOver = false;
 
   constructor(
     roomId: string,
     doctor: DoctorId,
-    place: MessagePlace | null,
-    { sender, references }: { sender: SlackSender; references: MessageReferences<MessagePlace> },
+    kept: KeptPlace | null,
+    { sender, references }: { sender: SlackSender; references: MessageReferences<KeptPlace> },
   ) {
     this.#roomId = roomId;
     this.#doctor = doctor;
-    this.#place = place;
+    this.#place = kept === null ? null : { channel: kept.channel, ts: kept.ts };
+    this.#pings = kept?.pings;
     this.#sender = sender;
     this.#references = references;
-    if (place !== null) void references.save(doctor, roomId, place);
+    void this.#keep(false);
+  }
+
+  /** Never rejects. */
+  async #keep(isOver: boolean): Promise<void> {
+    if (this.#place === null) return;
+    const { waiting, ending } = this.#pings ?? {};
+    const pings = {
+      ...(waiting === undefined ? {} : { waiting }),
+      ...(ending === undefined ? {} : { ending }),
+    };
+    const kept = Object.keys(pings).length === 0 ? this.#place : { ...this.#place, pings };
+    await (isOver
+      ? this.#references.over(this.#doctor, this.#roomId, kept)
+      : this.#references.save(this.#doctor, this.#roomId, kept));
+  }
+
+  /** Keeps where the note's pings are, beside itself. Never rejects. */
+  async keepPings(pings: PingPlaces<MessagePlace>): Promise<void> {
+    this.#pings = { ...pings };
+    if (!this.#isOver) await this.#keep(false);
   }
 
   /** Whether it is there. */
@@ -176,8 +233,12 @@ class DirectMessage {
   async show(status: RoomStatus, language: ChatLanguage): Promise<void> {
     if (!this.#isWorthIt(status)) return;
     const message = messageOf(statusView(status, language));
-    if (await this.#changed(status, message)) return;
-    await this.#post(status, message);
+    const shown = JSON.stringify(message);
+    // What changed may be nothing that is shown, such as whether the doctor sees the page.
+    if (shown === this.#shown && this.#place !== null) return;
+    this.#shown = '';
+    if (!(await this.#changed(status, message))) await this.#post(status, message);
+    this.#shown = shown;
   }
 
   /** A draft that nobody shared leaves no trace in the doctor's messages. */
@@ -204,7 +265,7 @@ class DirectMessage {
       this.#isOwed = true;
       return false;
     }
-    if (status.over !== null) await this.#references.over(this.#doctor, this.#roomId, place);
+    await this.#ended(status);
     return true;
   }
 
@@ -227,8 +288,14 @@ class DirectMessage {
     if (place === undefined) return;
     this.#place = place;
     this.#isOwed = false;
-    if (status.over === null) await this.#references.save(this.#doctor, this.#roomId, place);
-    else await this.#references.over(this.#doctor, this.#roomId, place);
+    if (status.over === null) await this.#keep(false);
+    else await this.#ended(status);
+  }
+
+  async #ended({ over }: RoomStatus): Promise<void> {
+    if (over === null) return;
+    this.#isOver = true;
+    await this.#keep(true);
   }
 }
 

@@ -1,6 +1,6 @@
 import { press } from '../commands/button-presses.ts';
 import { readyView, textView } from '../commands/note-views.ts';
-import type { View } from '../commands/view.ts';
+import type { Action, View } from '../commands/view.ts';
 import type { Pressed } from './activity.ts';
 import { type Card, viewCard } from './adaptive-cards.ts';
 import { cardOf, newNote, openPersonal, openSettings, submitForm } from './forms.ts';
@@ -51,6 +51,9 @@ export async function carryOutPress(incoming: Turn, pressed: Pressed, bot: Teams
     case 'done':
       if (where === 'personal' && cardId !== null) void bot.cards.pressed(result.room, conversation, cardId);
       return newCard(viewCard(result.view, language), !result.ended);
+    case 'answered':
+      // The card is removed in a moment.
+      return newCard(viewCard(result.view, language), true);
     case 'list':
       return newCard(viewCard(result.view, language));
     case 'form':
@@ -63,8 +66,15 @@ export async function carryOutPress(incoming: Turn, pressed: Pressed, bot: Teams
       return { kind: 'sentence', view: result.view };
     case 'refused':
       // A card about a room that is no more has nothing left to press.
-      return result.room === null ? newCard(viewCard(result.view, language)) : { kind: 'sentence', view: result.view };
+      return result.room === null || isPing(pressed.action)
+        ? newCard(viewCard(result.view, language))
+        : { kind: 'sentence', view: result.view };
   }
+}
+
+/** A ping about somebody who waits has nothing left to press once it was pressed. */
+function isPing(action: Action): boolean {
+  return action === 'glir-ping-admit' || action === 'glir-ping-refuse';
 }
 
 function sentence({ summary }: View): PressAnswer {

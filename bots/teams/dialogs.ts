@@ -59,6 +59,7 @@ async function pressInDialog(
   const result = await press({ ...pressed, doctor: incoming.doctor }, incoming.chat, bot);
   switch (result.kind) {
     case 'done':
+    case 'answered':
     case 'list':
     case 'refused':
     case 'node-unreachable':

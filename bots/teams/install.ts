@@ -1,6 +1,7 @@
 import { personOf } from '../../src/audit/audit-events.ts';
 import { errorFields } from '../commands/error-fields.ts';
-import { buttons, type Chat, heading, quiet, text, type View } from '../commands/view.ts';
+import type { Chat, View } from '../commands/view.ts';
+import { welcomeView } from '../commands/welcome-view.ts';
 import type { Incoming } from './activity.ts';
 import { viewCard } from './adaptive-cards.ts';
 import type { ConversationReferences } from './conversation-references.ts';
@@ -17,7 +18,7 @@ export async function installed(turn: Turn, bot: TeamsContext): Promise<void> {
   if (where === 'personal') await rememberLanguage(turn, bot);
   if (where !== 'personal' || !(await bot.conversations.welcome(doctor, conversation))) return;
   try {
-    await bot.sender.send(doctor, () => bot.client.send(conversation, viewCard(welcomeView(chat), chat.language)));
+    await bot.sender.send(doctor, () => bot.client.send(conversation, viewCard(introduction(chat), chat.language)));
   } catch (error) {
     bot.log.warn({ event: 'teams-message-not-sent', ...errorFields(error) });
   }
@@ -66,16 +67,8 @@ export async function rememberLanguage(
   }
 }
 
-function welcomeView(chat: Chat): View {
-  const { text: say, line } = chat.language;
-  const how = line('welcome.how.teams', { command: { typed: chat.command }, bare: { typed: 'glir' } });
-  return {
-    summary: `${say('welcome.title')}. ${say('welcome.what')}`,
-    parts: [
-      heading(say('welcome.title')),
-      text([say('welcome.what')], how),
-      buttons({ action: 'glir-new', label: say('newNote'), value: 'new', look: 'primary' }),
-      quiet([say('welcome.never', { chat: chat.name })]),
-    ],
-  };
+function introduction(chat: Chat): View {
+  const { command, language } = chat;
+  const words = { command: { typed: command }, bare: { typed: 'glir' } };
+  return welcomeView(chat, language.line('welcome.how.teams', words));
 }

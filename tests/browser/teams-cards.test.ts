@@ -34,6 +34,7 @@ const ROOM: Room = {
   reading: 2,
   waiting: [],
   readBy: 3,
+  isPageVisible: true,
 };
 const STATUS: RoomStatus = {
   roomTag: 'AAAAAA',
@@ -41,6 +42,7 @@ const STATUS: RoomStatus = {
   expiresAt: ROOM.expiresAt,
   reading: 0,
   waiting: [],
+  isPageVisible: true,
   readBy: 0,
   over: null,
 };

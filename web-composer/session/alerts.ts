@@ -1,5 +1,14 @@
 /** Everything that the doctor is alerted to, the most serious first. */
-const ALERTS = ['tampered', 'shut', 'chat', 'room-full', 'not-restricted', 'choice-kept', 'time-kept'] as const;
+const ALERTS = [
+  'tampered',
+  'shut',
+  'chat',
+  'more-time',
+  'room-full',
+  'not-restricted',
+  'choice-kept',
+  'time-kept',
+] as const;
 export type AlertKind = (typeof ALERTS)[number];
 
 /** The alerts of an open room, of which the page shows one. */

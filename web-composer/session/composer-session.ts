@@ -1,4 +1,4 @@
-import type { Admission, EndReason } from '../../src/protocol/constants.ts';
+import { type Admission, type EndReason, LIMITS } from '../../src/protocol/constants.ts';
 import { Refused } from '../../src/protocol/errors.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import type { Medicine } from '../../src/protocol/note.ts';
@@ -54,6 +54,7 @@ export class ComposerSession implements ComposerActions {
   /** Of a room that is over, whose note is kept. */
   #ownerToken: string | null = null;
   #shareTimeout: Timer | null = null;
+  #isVisible = true;
 
   constructor(entry: Entry, options: SessionOptions) {
     const { origin, clock } = options;
@@ -85,6 +86,12 @@ export class ComposerSession implements ComposerActions {
     this.#wipeNote();
     if (this.#state.name === 'over') this.wipe();
     else this.#over('left');
+  }
+
+  /** Whether the doctor can see the page. */
+  setVisible(isVisible: boolean): void {
+    this.#isVisible = isVisible;
+    this.#room?.readers.setVisible(isVisible);
   }
 
   /** The note that is kept after its room is over; null when there is none. */
@@ -269,6 +276,7 @@ export class ComposerSession implements ComposerActions {
       alert: (kind) => this.#alert(kind),
       locked: () => void this.#end('locked'),
     });
+    this.#room.readers.setVisible(this.#isVisible);
     this.#show(writingState(this.#note, { policy, limits, displayName, pin: this.#pin }));
     return this.#room;
   }
@@ -279,7 +287,14 @@ export class ComposerSession implements ComposerActions {
       const wiped = this.#room === null ? null : wipeReaders(this.#room, event.reason, this.#clock);
       return this.#over(event.reason, event.agoMs, wiped);
     }
+    if (event.t === 'more-time-requested') return this.#onMoreTime();
     await this.#room?.readers.onServerEvent(event);
+  }
+
+  /** Somebody asked in the chat. Only the server knows who it was, so the doctor is alerted. */
+  #onMoreTime(): Promise<void> {
+    this.#alert('more-time');
+    return this.extend(LIMITS.moreTimeSeconds);
   }
 
   /** Before "Share" nothing is lost but a draft; afterwards the server has no way back to the room. */

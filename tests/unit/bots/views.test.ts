@@ -27,6 +27,7 @@ const live: RoomStatus = {
   expiresAt: AT,
   reading: 2,
   waiting: [],
+  isPageVisible: true,
   readBy: 3,
   over: null,
 };
@@ -172,7 +173,7 @@ describe('the status of a note', () => {
     expect(linesOf(statusView(live, ENGLISH).parts[0] ?? { kind: 'heading', text: '' })).toEqual([
       'Your private note',
       `Open · Ends (period ${AT})`,
-      '2 people are reading · read by 3',
+      '2 people are reading, read by 3',
     ]);
     expect(buttonsOf(statusView(live, ENGLISH)).map(({ action }) => action)).toEqual(['glir-revoke']);
   });
@@ -237,7 +238,7 @@ describe('a doctor’s own page', () => {
     const room = await shared();
     const view = homeView({ personal: NOBODY, live: [room], past: [past], settings: null }, ENGLISH);
     expect(buttonsOf(view)[1]).toMatchObject({ action: 'glir-revoke-home', value: roomTag(room.id) });
-    expect(textOf(view)).toContain(`Ends (period ${room.expiresAt}) · nobody is reading · not read yet`);
+    expect(textOf(view)).toContain(`Ends (period ${room.expiresAt}) · nobody is reading, not read yet`);
     expect(textOf(view)).toContain(`(day ${AT}) · 2 minutes · read by 1 · You closed the page`);
     expect(JSON.stringify(view)).not.toContain(room.id);
   });

@@ -42,6 +42,7 @@ const live: RoomStatus = {
   expiresAt: AT,
   reading: 20,
   waiting,
+  isPageVisible: true,
   readBy: 99,
   over: null,
 };

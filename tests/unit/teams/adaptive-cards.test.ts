@@ -14,6 +14,7 @@ const STATUS = {
   expiresAt: AT,
   reading: 1,
   waiting: [],
+  isPageVisible: true,
   readBy: 0,
   over: null,
 } as const;
