@@ -110,7 +110,7 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
       log.info({ event: 'reader-joined', room: roomTag(roomId) });
       return {
         readerId: reader.id,
-        who: room.policy.showName ? room.doctor.displayName : null,
+        who: room.policy.showName && room.doctor.displayName !== '' ? room.doctor.displayName : null,
         phone: room.phone,
         admission: room.policy.admission,
         ...connectedRooms.timeOf(rooms.find(roomId) ?? room),

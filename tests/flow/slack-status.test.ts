@@ -107,7 +107,9 @@ describe('with the permission to write messages', () => {
       await expect.poll(pings, SOON).toHaveLength(1);
       const ping = pings()[0];
       expect(ping?.fields).toMatchObject({ channel: clinic.rossi.id, text: 'Somebody waits for your note. 123 456' });
-      expect(keptOf(room)).toMatchObject({ pings: { waiting: { readerId: FIRST.readerId, place: placeOf(ping) } } });
+      await expect
+        .poll(() => keptOf(room), SOON)
+        .toMatchObject({ pings: { waiting: { readerId: FIRST.readerId, place: placeOf(ping) } } });
       const at = clinic.slack.responseUrl('ping');
       await doctor.pressesDirectly(buttonIn(shownIn(ping?.fields), 'Admit'), placeOf(ping), at);
       expect(decisions).toEqual([`admit ${FIRST.readerId}`]);

@@ -296,7 +296,7 @@ export class Readers {
     if (reader.state !== 'reading') reader.state = 'admitted';
     this.#limits.admitted(reader.number);
     this.#handshakes.remember(reader);
-    const who = opened.policy.showName ? this.#displayName.slice(0, NAME_MAX) : null;
+    const who = opened.policy.showName && this.#displayName !== '' ? this.#displayName.slice(0, NAME_MAX) : null;
     // A fraction of a millisecond would say nothing, and cost a short note a second datagram.
     const leftMs = Math.floor(timeLeftMs(opened, this.#clock));
     await reader.sendNote({ leftMs, who, ...revision });
