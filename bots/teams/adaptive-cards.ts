@@ -8,8 +8,6 @@ export interface Card {
   version: '1.5';
   /** For notifications, and where the card cannot be shown. */
   fallbackText: string;
-  /** The language, for clients that speak a card, or choose its font. */
-  lang: string;
   /** Whether it is read from right to left. */
   rtl?: true;
   body: CardElement[];
@@ -168,13 +166,12 @@ function inputOf(field: Field, before: string | undefined): ChoiceSet | TextInpu
   }
 }
 
-function card({ code, direction }: ChatLanguage, fallbackText: string, body: CardElement[]): Card {
+function card({ direction }: ChatLanguage, fallbackText: string, body: CardElement[]): Card {
   return {
     type: 'AdaptiveCard',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     version: '1.5',
     fallbackText,
-    lang: code,
     ...(direction === 'rtl' ? { rtl: true } : {}),
     body,
   };

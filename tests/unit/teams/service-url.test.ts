@@ -71,7 +71,6 @@ describe('a service URL', () => {
       type: 'AdaptiveCard',
       $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
       version: '1.5',
-      lang: 'en',
       fallbackText: '',
       body: [],
     };
