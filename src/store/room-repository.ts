@@ -144,7 +144,8 @@ export function createRoomRepository(db: Database): StoredRooms {
   }
 
   async function saveRow(record: RoomRecord, epoch: number): Promise<boolean> {
-    const { run: _run, room, ...changes } = rowOf(record, run, epoch);
+    // Whether it was revoked is written by whoever revokes, never by its host.
+    const { run: _run, room, revoked: _revoked, ...changes } = rowOf(record, run, epoch);
     const saved = await db
       .updateTable('rooms')
       .set(changes)
@@ -181,11 +182,13 @@ export function createRoomRepository(db: Database): StoredRooms {
       return inTurn(db, turnsOfRooms([room]), async (transaction): ReturnType<RoomRepository['claim']> => {
         if (await hasTombstone(transaction, room)) return 'ended';
         const incarnation = await incarnationOf(transaction);
+        // In one statement: the host may save the room at the same time, and what it saved last is what is claimed.
         const row = await transaction
-          .selectFrom('rooms')
-          .selectAll()
+          .updateTable('rooms')
+          .set((eb) => ({ run, epoch: eb('epoch', '+', 1) }))
           .where('room', '=', room)
           .where((eb) => eb.or([eb('run', '=', run), isHeld(eb, asOf, incarnation)]))
+          .returningAll()
           .executeTakeFirst();
         if (row === undefined) return 'unknown';
         const revoked = revocationOf(row);
@@ -193,9 +196,7 @@ export function createRoomRepository(db: Database): StoredRooms {
           const [end] = await endRows(transaction, [row], now, () => revoked);
           return end ?? 'ended';
         }
-        const epoch = row.epoch + 1;
-        await transaction.updateTable('rooms').set({ run, epoch }).where('room', '=', room).execute();
-        return { record: { roomId, ...parseStored(roomSchema, row, 'A room') }, epoch };
+        return { record: { roomId, ...parseStored(roomSchema, row, 'A room') }, epoch: row.epoch };
       });
     },
     async findClaimable(roomId, asOf) {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Doctor, type Room, roomTag } from '../../src/rooms/room.ts';
-import { buttonIn, type Shown, SlackDoctor, shownIn, wordsOf } from '../support/slack/doctor.ts';
+import { buttonIn, directMessageIn, type Shown, SlackDoctor, shownIn, wordsOf } from '../support/slack/doctor.ts';
 import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack/workspace.ts';
 
 const JOIN_HASH = 'h'.repeat(43);
@@ -48,7 +48,7 @@ describe('with the permission to write messages', () => {
   });
   const posted = () => clinic.slack.callsTo('chat.postMessage');
   const updates = () => clinic.slack.callsTo('chat.update');
-  const direct = () => shownIn(clinic.slack.calls.findLast(({ path }) => path.startsWith('/api/chat.'))?.fields);
+  const direct = () => directMessageIn(clinic.slack);
   beforeEach(async () => {
     await clinic.glir.app.rooms.endAll('revoked');
     clinic.slack.calls.splice(1 + clinic.slack.calls.findLastIndex(({ path }) => path === '/api/auth.test'));

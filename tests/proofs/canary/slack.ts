@@ -1,5 +1,5 @@
 import { CLIENT_ID, CLIENT_SECRET, type SlackCloud, startSlackCloud } from '../../support/slack/cloud.ts';
-import { buttonIn, SlackDoctor, shownIn, updatedView } from '../../support/slack/doctor.ts';
+import { buttonIn, directMessageIn, SlackDoctor, updatedView } from '../../support/slack/doctor.ts';
 import { SIGNING_SECRET, signedHeaders } from '../../support/slack/signature.ts';
 import { install, peopleOf, type SlackClinic } from '../../support/slack/workspace.ts';
 import { until } from './until.ts';
@@ -37,10 +37,7 @@ export async function startSlack(url: string): Promise<SlackSide> {
     return { status: got.status, text: answer, ms: 0 };
   };
   const doctor = new SlackDoctor({ slack, rossi, send, token: () => tokenOf(slack) });
-  const direct = () => {
-    const message = slack.callsTo('chat.update').at(-1) ?? slack.callsTo('chat.postMessage').at(-1);
-    return message === undefined ? null : shownIn(message.fields);
-  };
+  const direct = () => directMessageIn(slack);
 
   return {
     url: slack.url,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { SlackCall } from './cloud.ts';
+import type { SlackCall, SlackCloud } from './cloud.ts';
 import { type SendOptions, type SlackClinic, type SlackPerson, TEAM } from './workspace.ts';
 
 /** What Slack answers a person with, as far as the tests look at it. */
@@ -46,14 +46,20 @@ interface OpenedView {
   call: SlackCall;
 }
 
-/** Every word on screen. */
-export function wordsOf(shown: Shown): string {
-  return JSON.stringify(shown.blocks);
+/** What the doctor sees as GLIR's direct message: as it was posted or changed last; null before there is one. */
+export function directMessageIn(slack: Pick<SlackCloud, 'calls'>): Shown | null {
+  const call = slack.calls.findLast(({ path }) => ['/api/chat.postMessage', '/api/chat.update'].includes(path));
+  return call === undefined ? null : shownIn(call.fields);
+}
+
+/** Every word on screen; none where nothing is shown. */
+export function wordsOf(shown: Shown | null): string {
+  return JSON.stringify(shown?.blocks ?? []);
 }
 
 /** The first button with this text. */
-export function buttonIn(shown: Shown, text: string): Element {
-  const elements = shown.blocks.flatMap(({ elements = [], accessory }) => [
+export function buttonIn(shown: Shown | null, text: string): Element {
+  const elements = (shown?.blocks ?? []).flatMap(({ elements = [], accessory }) => [
     ...elements,
     ...(accessory ? [accessory] : []),
   ]);

@@ -264,6 +264,15 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
       expect((await rooms.hosted()).size).toBe(1);
     });
 
+    it('stay revoked when their host saves them before it has heard', async () => {
+      await share(rooms);
+      await rooms.renewLease(at(NOW));
+      await next.revoke(revocation, null, NOW);
+      expect(await rooms.save({ ...shared, readBy: 1 }, 1)).toBe(true);
+      expect([...(await rooms.hosted()).values()]).toEqual([{ epoch: 1, revoked: 'revoked' }]);
+      expect(await next.claim(ROOM, at(NOW), NOW)).toMatchObject({ reason: 'revoked', readBy: 1 });
+    });
+
     it('are those alone that were begun before, when it is kept late', async () => {
       await share(rooms, { ...shared, createdAt: NOW + 1 });
       await rooms.renewLease(at(NOW));
