@@ -6,6 +6,7 @@ import { recordHistory } from '../bots/commands/history.ts';
 import { createDraftAgain } from '../bots/commands/open-again.ts';
 import { createPreferences } from '../bots/commands/preferences.ts';
 import { createStatusBoard } from '../bots/commands/room-status.ts';
+import { loadOwnSettings } from '../bots/commands/settings.ts';
 import { localChatRouter } from '../bots/local/router.ts';
 import { draftRecorder, recordAbsentEnds, recordRooms } from './audit/room-recorder.ts';
 import { openServerAudit } from './audit/server-audit.ts';
@@ -113,7 +114,9 @@ export async function createApp({
   const directory = new RoomDirectory({ rooms, cluster, clock });
   const drafts = createDraftLimits(config.limits, directory);
   cluster.onEvent((event) => event.kind === 'drafted' && void drafts.begunElsewhere(event.room.doctor));
-  const preferences = createPreferences({ store, clock, log });
+  const preferences = createPreferences({ store, clock, log }, async (tenant) => {
+    return (await loadOwnSettings(tenant, { store, log })).language;
+  });
   const draftAgain = createDraftAgain({ rooms: directory, drafts, store, preferences, limits: config.rooms, log });
   const history = recordHistory({ rooms, history: store.history, log });
   const parts = { rooms: directory, drafts, store, preferences, audit, isGone, clock, log };

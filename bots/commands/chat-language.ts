@@ -1,7 +1,6 @@
 /** What GLIR says in chats, in every language of `languages/`. */
 import type en from '../../languages/en.json';
 import { type LanguageFile, readLanguageFiles } from '../../src/language-files.ts';
-import type { TextPiece } from './view.ts';
 
 export type ChatKey = keyof (typeof en)['shared'] | keyof (typeof en)['chat'];
 
@@ -15,10 +14,7 @@ export interface ChatLanguage {
   /** A sentence; of several forms the one for the number `count`. */
   text(key: ChatKey, values?: Readonly<Record<string, string | number>>): string;
   /** A sentence as a line of a view, with pieces such as what a person types, or a moment, in their places. */
-  line<Piece extends TextPiece>(
-    key: ChatKey,
-    values?: Readonly<Record<string, Piece | number>>,
-  ): readonly (Piece | string)[];
+  line<const Piece>(key: ChatKey, values?: Readonly<Record<string, Piece | number>>): readonly (Piece | string)[];
   /** A length of time in words, such as `1 hour 30 minutes`; seconds below one count as none. */
   duration(seconds: number): string;
 }

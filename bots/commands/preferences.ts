@@ -1,10 +1,10 @@
+import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { Clock } from '../../src/clock.ts';
 import { ADMISSIONS } from '../../src/protocol/constants.ts';
-import type { DoctorId } from '../../src/store/store.ts';
-import type { BotContext } from './bot-context.ts';
+import type { DoctorId, Store, Tenant } from '../../src/store/store.ts';
 import { type ChatLanguage, english, languageOfLocale } from './chat-language.ts';
 import { errorFields } from './error-fields.ts';
-import { loadOwnSettings } from './settings.ts';
 
 /** A name as patients may see it, at most. */
 export const NAME_CHARACTERS = 60;
@@ -56,11 +56,11 @@ const REMEMBERED_MAX = 10_000;
 /** A platform waits for GLIR's answer. */
 const PATIENCE_MS = 500;
 
-export function createPreferences({
-  store,
-  clock,
-  log,
-}: Pick<BotContext, 'store' | 'clock' | 'log'>): DoctorPreferences {
+/** @param languageOfTenant what a tenant's admin chose; it never rejects */
+export function createPreferences(
+  { store, clock, log }: { store: Store; clock: Clock; log: Logger },
+  languageOfTenant: (tenant: Tenant) => Promise<string | null>,
+): DoctorPreferences {
   const remembered = new Map<string, Preferences>();
   const languages = new Map<string, ChatLanguage>();
 
@@ -113,8 +113,8 @@ export function createPreferences({
     },
     languageOf: (doctor) =>
       inTime(keyOf(doctor), languages, english, async () => {
-        const [own, tenants] = await Promise.all([of(doctor), loadOwnSettings(doctor, { store, log })]);
-        return languageOfLocale(own.language) ?? languageOfLocale(tenants.language) ?? english();
+        const [own, tenants] = await Promise.all([of(doctor), languageOfTenant(doctor)]);
+        return languageOfLocale(own.language) ?? languageOfLocale(tenants) ?? english();
       }),
   };
 }

@@ -1,13 +1,13 @@
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Config } from '../../src/config/config.ts';
 import { phoneNumber } from '../../src/config/value-types.ts';
 import { ADMISSIONS, type Admission, LIMITS } from '../../src/protocol/constants.ts';
 import type { Policy } from '../../src/protocol/messages.ts';
 import { strictestOf } from '../../src/rooms/policy.ts';
-import type { DoctorId, Tenant } from '../../src/store/store.ts';
-import type { BotContext } from './bot-context.ts';
+import type { DoctorId, Store, Tenant } from '../../src/store/store.ts';
 import { errorFields } from './error-fields.ts';
-import type { Preferences } from './preferences.ts';
+import type { DoctorPreferences, Preferences } from './preferences.ts';
 
 const seconds = z.int().min(LIMITS.expiryMinSeconds).max(LIMITS.expiryMaxSeconds);
 const readers = z.int().min(1).max(LIMITS.readersMax);
@@ -71,11 +71,14 @@ export type PolicyRefusal =
   | { kind: 'admission-not-allowed'; allowed: readonly Admission[] }
   | { kind: 'readers-out-of-range'; min: number; max: number };
 
+/** Where settings are read. */
+interface SettingsSource {
+  store: Store;
+  log: Logger;
+}
+
 /** What a tenant's admin chose. Counts as nothing when it cannot be read, so that doctors can go on. Never rejects. */
-export async function loadOwnSettings(
-  tenant: Tenant,
-  { store, log }: Pick<BotContext, 'store' | 'log'>,
-): Promise<TenantSettings> {
+export async function loadOwnSettings(tenant: Tenant, { store, log }: SettingsSource): Promise<TenantSettings> {
   try {
     return (await store.settings.find(tenant, tenantSettingsSchema)) ?? NO_SETTINGS;
   } catch (error) {
@@ -92,7 +95,7 @@ export async function loadOwnSettings(
 /** What holds for a doctor. Never rejects. */
 export async function loadSettings(
   doctor: DoctorId,
-  { store, limits, log, preferences }: Pick<BotContext, 'store' | 'limits' | 'log' | 'preferences'>,
+  { store, limits, log, preferences }: SettingsSource & { limits: Config['rooms']; preferences: DoctorPreferences },
 ): Promise<DoctorSettings> {
   const [own, { name, lastChoice }] = await Promise.all([
     loadOwnSettings(doctor, { store, log }),

@@ -13,7 +13,6 @@ import { homeOf } from './blocks.ts';
 import type { SlackSender } from './connection/slack-sender.ts';
 import { adminsOf, type Tokens, tenantOf } from './installations.ts';
 import { errorFields } from './slack-log.ts';
-import type { Welcome } from './welcome.ts';
 
 /** How long after a doctor looked at the Home tab it is kept up to date; opening it again brings it up to date anyway. */
 const WATCHED_MS = 60 * 60 * 1000;
@@ -139,7 +138,7 @@ async function liveRooms(doctor: DoctorId, { rooms }: Pick<BotContext, 'rooms'>)
  * Shows the Home tab when a doctor opens it, and introduces GLIR in the Messages tab. See
  * https://docs.slack.dev/reference/events/app_home_opened
  */
-export function handleHomeTab(app: App, homes: HomeTabs, welcome: Welcome): void {
+export function handleHomeTab(app: App, homes: HomeTabs, welcome: (doctor: DoctorId) => Promise<void>): void {
   app.event('app_home_opened', async ({ event, context }) => {
     const tenant = tenantOf(context);
     if (tenant === null || context.botToken === undefined) return;

@@ -6,10 +6,10 @@ import { COMMAND, slackChat } from './slack-chat.ts';
 import type { SlackContext } from './slack-context.ts';
 import { errorFields } from './slack-log.ts';
 
-/** Introduces GLIR to a doctor who opened its Messages tab: once, and never to anybody who did not. Never rejects. */
-export type Welcome = (doctor: DoctorId) => Promise<void>;
-
-export function createWelcome(bot: Pick<SlackContext, 'sender' | 'preferences' | 'store' | 'clock' | 'log'>): Welcome {
+/** Gives what introduces GLIR to a doctor who opened its Messages tab: once, and never to anybody who did not. Never rejects. */
+export function createWelcome(
+  bot: Pick<SlackContext, 'sender' | 'preferences' | 'store' | 'clock' | 'log'>,
+): (doctor: DoctorId) => Promise<void> {
   const { sender, preferences, log } = bot;
   const deduplicator = createDeduplicator<void>('slack-welcome', bot);
 

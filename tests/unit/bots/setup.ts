@@ -3,6 +3,7 @@ import type { BotContext } from '../../../bots/commands/bot-context.ts';
 import { english } from '../../../bots/commands/chat-language.ts';
 import { createPreferences } from '../../../bots/commands/preferences.ts';
 import { createStatusBoard } from '../../../bots/commands/room-status.ts';
+import { loadOwnSettings } from '../../../bots/commands/settings.ts';
 import type { Chat } from '../../../bots/commands/view.ts';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
 import { createSeals } from '../../../src/audit/chain.ts';
@@ -54,7 +55,9 @@ export async function botContextFor({
     rooms: directory,
     drafts,
     board,
-    preferences: createPreferences({ store, clock, log }),
+    preferences: createPreferences({ store, clock, log }, async (tenant) => {
+      return (await loadOwnSettings(tenant, { store, log })).language;
+    }),
     clock,
     store,
     audit,
