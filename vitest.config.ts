@@ -5,18 +5,15 @@ import { documentedBalancers } from './tests/support/network/documented-balancer
 import { namespacePool, namespaceProblem } from './tests/support/network/namespace.ts';
 import { postgresPrograms } from './tests/support/postgres/server.ts';
 
-/** Most tests wait for sockets and browsers, so two files share even one core well. */
 const workers = Math.max(2, availableParallelism() - 1);
+/** Tests that wait for sockets, browsers and other processes leave a core idle now and then: one file more than cores. */
+const waitingWorkers = Math.max(3, availableParallelism());
 
 /** Pages that are only drawn, and need no note on its way: all of them share one Chromium. */
 const PAGES = [
   ...['axe', 'crypto', 'info-pages', 'languages', 'medicines', 'reading', 'reflow', 'screen-reader'],
   ...['teams-cards', 'views', 'writing'],
 ].map((name) => `tests/browser/${name}.test.ts`);
-
-/** They say how soon something happens, and so share the machine with no other file. */
-const TIMED_IN_BROWSERS = ['tests/browser/{restart,slack,teams}.test.ts'];
-const TIMED = ['tests/flow/{abuse-flood,process}.test.ts', ...TIMED_IN_BROWSERS];
 
 /** They run the build and the checks themselves, which takes longer than all other tests of units together. */
 const BUILDS = ['tests/unit/checks.test.ts', 'tests/unit/pages/build-hashes.test.ts', 'tests/flow/update.test.ts'];
@@ -29,7 +26,7 @@ const ISOLATED = [
   'store/file',
 ].map((name) => `tests/unit/${name}.test.ts`);
 
-/** They wait for other processes, or try ten thousand prescriptions. */
+/** They wait for other processes, or try thousands of prescriptions. */
 const SLOW = ['medicines/fhir-account', 'store/processes', 'audit/processes'].map(
   (name) => `tests/unit/${name}.test.ts`,
 );
@@ -53,11 +50,10 @@ const ON_POSTGRES = [...ON_BOTH, ...POSTGRES_ONLY];
 const isWithoutChromium = process.env['GLIR_CHROMIUM_PROBLEM'] !== undefined;
 const NEED_CHROMIUM = ['pages', 'journeys', 'firefox'];
 
-/** Most of what is waited for is there within a few milliseconds. */
-const POLL = { interval: 5 };
+/** Most of what is waited for is there within a few milliseconds; a machine that does other things as well may take longer. */
+const POLL = { interval: 5, timeout: 10_000 };
 
 const browser = {
-  expect: { poll: { ...POLL, timeout: 10_000 } },
   globalSetup: 'tests/support/browser/shared-setup.ts',
 };
 
@@ -67,7 +63,7 @@ const firefox = {
 };
 
 /** All that wait run in one group: what waits leaves its core to the others until the last file has ended. */
-const together = { maxWorkers: workers, sequence: { groupOrder: 1 } };
+const together = { maxWorkers: waitingWorkers, sequence: { groupOrder: 1 } };
 
 const everyTime: TestProjectInlineConfiguration[] = [
   {
@@ -98,7 +94,7 @@ const everyTime: TestProjectInlineConfiguration[] = [
       ...together,
       name: 'flow',
       include: ['tests/**/*.test.ts'],
-      exclude: ['tests/{unit,property,browser,firefox,long}/**', ...TIMED, ...POSTGRES_ONLY, ...BUILDS],
+      exclude: ['tests/{unit,property,browser,firefox,long}/**', ...POSTGRES_ONLY, ...BUILDS],
       isolate: false,
     },
   },
@@ -109,19 +105,8 @@ const everyTime: TestProjectInlineConfiguration[] = [
       ...browser,
       name: 'journeys',
       include: ['tests/browser/**/*.test.ts'],
-      exclude: [...PAGES, ...TIMED],
+      exclude: PAGES,
       isolate: false,
-    },
-  },
-  {
-    test: {
-      ...browser,
-      name: 'timed',
-      include: TIMED,
-      exclude: isWithoutChromium ? TIMED_IN_BROWSERS : [],
-      isolate: false,
-      maxWorkers: 1,
-      sequence: { groupOrder: 2 },
     },
   },
   {
@@ -130,8 +115,7 @@ const everyTime: TestProjectInlineConfiguration[] = [
       ...browser,
       ...firefox,
       name: 'firefox',
-      // What was written for Chromium has to end the same way in Firefox.
-      include: ['tests/firefox/**/*.test.ts', 'tests/browser/pin.test.ts'],
+      include: ['tests/firefox/**/*.test.ts'],
     },
   },
 ];
@@ -141,10 +125,22 @@ const long: TestProjectInlineConfiguration[] = [
   { test: { ...browser, name: 'long', include: ['tests/long/**/*.test.ts'], testTimeout: 300_000, maxWorkers: 1 } },
   {
     test: {
+      name: 'generated-long',
+      include: ['tests/property/**/*.test.ts', 'tests/unit/medicines/{fhir-account,read-row}.test.ts'],
+      // Of each kind of input five times as many as in a usual run.
+      env: { FC_RUNS: '5' },
+      testTimeout: 300_000,
+      maxWorkers: 1,
+      sequence: { groupOrder: 2 },
+    },
+  },
+  {
+    test: {
       ...browser,
       ...firefox,
       name: 'firefox-long',
-      include: ['tests/browser/talk.test.ts'],
+      // What was written for Chromium has to end the same way in Firefox.
+      include: ['tests/browser/{pin,talk}.test.ts'],
       maxWorkers: 1,
       sequence: { groupOrder: 1 },
     },
@@ -163,6 +159,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     pool: 'forks',
     expect: { poll: POLL },
+    // What only waits for time to pass can wait at the same time.
+    maxConcurrency: 16,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: (mode === 'long' ? long : usual).map((each) => ({ extends: true, ...each })),

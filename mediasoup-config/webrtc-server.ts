@@ -17,9 +17,9 @@ function rtcPort(config: Config, workerIndex: number): number {
  * - One port per worker: firewalls open one known port instead of 50,000.
  * - TCP on the same port: networks that drop UDP still get through, at some cost in time. Our worker drops connections
  *   that show no valid ICE credentials within 5 s, and limits them (worker-build/tcp-limits.patch).
- * - `announcedAddress`: what browsers are told; the configuration makes sure that a wildcard always has one. The
- *   address behind it is not exposed as well (`exposeInternalIp`): outside it leads nowhere and tells about the inner
- *   network.
+ * - `announcedAddress`: what browsers are told; the configuration makes sure that a wildcard always has one. A socket has
+ *   one here; `ice-candidates.ts` adds the others. The address behind it is not exposed as well (`exposeInternalIp`): outside
+ *   it leads nowhere and tells about the inner network.
  * - Socket buffers stay as the system sets them (`sendBufferSize`, `recvBufferSize`): notes are short, and the system's
  *   limits would cut larger wishes silently.
  *
@@ -29,11 +29,11 @@ export function webRtcServerOptions(config: Config, workerIndex: number): WebRtc
   const port = rtcPort(config, workerIndex);
   const listenInfos = protocols(config).flatMap((protocol) =>
     config.rtc.listen.map(
-      ({ ip, announced, ipv6Only }): TransportListenInfo => ({
+      ({ ip, announced: [announcedAddress], ipv6Only }): TransportListenInfo => ({
         protocol,
         ip,
         port,
-        ...(announced === null ? {} : { announcedAddress: announced }),
+        ...(announcedAddress === undefined ? {} : { announcedAddress }),
         ...(ipv6Only ? { flags: { ipv6Only } } : {}),
       }),
     ),
@@ -46,6 +46,16 @@ export function webRtcServerOptions(config: Config, workerIndex: number): WebRtc
  * reason`.
  */
 const BIND_FAILURE = /failed \[protocol:(udp|tcp), ip:'([^']*)', port:\d+\]: (.+)$/;
+
+/** From here on Linux gives ports to outgoing connections (net.ipv4.ip_local_port_range), any of which may hold one for a while. */
+const EPHEMERAL_FROM = 32_768;
+
+const EPHEMERAL_HINT = ` Any outgoing connection may hold a port from ${EPHEMERAL_FROM} on: choose one below, or reserve it (sysctl net.ipv4.ip_local_reserved_ports).`;
+
+/** Another program has a port of the data channels, perhaps for a moment only. */
+export class RtcPortTaken extends Error {
+  override readonly name = 'RtcPortTaken';
+}
 
 /**
  * Turns mediasoup's refusal of `createWebRtcServer` into what to do about it.
@@ -64,9 +74,10 @@ export function rtcPortProblem(error: unknown, config: Config, workerIndex: numb
   const worker = workerIndex === 0 ? '' : ` (worker ${workerIndex + 1} uses GLIR_RTC_PORT + ${workerIndex})`;
   switch (reason) {
     case 'address already in use':
-      return new Error(`${socket} is taken by another program${worker}. Set GLIR_RTC_PORT or stop it.`, {
-        cause: error,
-      });
+      return new RtcPortTaken(
+        `${socket} is taken by another program${worker}. Set GLIR_RTC_PORT or stop it.${port < EPHEMERAL_FROM ? '' : EPHEMERAL_HINT}`,
+        { cause: error },
+      );
     case 'permission denied':
       return new Error(`${socket} may not be used by this user${worker}. Set GLIR_RTC_PORT to a port above 1023.`, {
         cause: error,

@@ -28,8 +28,8 @@ const TURN_SERVER = [{ name: 'coturn', provides: 'turnserver' }, IP];
  * @property {string} root the checkout
  * @property {string} node the Node program that runs GLIR
  * @property {NodeJS.ProcessEnv} env ours, with that Node first on PATH, and what was made ready: MEDIASOUP_WORKER_BIN,
- *   GLIR_CHROMIUM, GLIR_FIREFOX, GLIR_POSTGRES, GLIR_NGINX and GLIR_HAPROXY; the same names with _PROBLEM say why their tests
- *   are skipped
+ *   GLIR_CHROMIUM, GLIR_HEADLESS_SHELL, GLIR_FIREFOX, GLIR_POSTGRES, GLIR_NGINX and GLIR_HAPROXY; the same names with _PROBLEM
+ *   say why their tests are skipped
  */
 
 /**

@@ -8,6 +8,7 @@ import { createPreferences } from '../bots/commands/preferences.ts';
 import { createStatusBoard } from '../bots/commands/room-status.ts';
 import { loadOwnSettings } from '../bots/commands/settings.ts';
 import { localChatRouter } from '../bots/local/router.ts';
+import { ownBuild } from './audit/build-info.ts';
 import { draftRecorder, recordAbsentEnds, recordRooms } from './audit/room-recorder.ts';
 import { openServerAudit } from './audit/server-audit.ts';
 import type { BootTime, Clock } from './clock.ts';
@@ -17,8 +18,10 @@ import { openCluster } from './cluster/open-cluster.ts';
 import { RoomDirectory } from './cluster/room-directory.ts';
 import type { Config } from './config/config.ts';
 import type { Pages } from './http/built-pages.ts';
+import { failureReports } from './http/failure-reports.ts';
 import { createHttpServer, createRefuse } from './http/http-server.ts';
 import { infoRouter } from './http/info-pages.ts';
+import { joinRoute } from './http/join-route.ts';
 import { ownOrigin } from './http/origin-check.ts';
 import { requestLimits } from './http/request-limits.ts';
 import { createRoutes } from './http/routes.ts';
@@ -26,13 +29,15 @@ import { securityHeaders } from './http/security-headers.ts';
 import { createAddressLimits } from './limits/address-limits.ts';
 import { createNetworks } from './limits/client-network.ts';
 import { createDraftLimits } from './limits/draft-limits.ts';
+import { createFailureLog } from './limits/failure-log.ts';
 import { guardConnections, SERVER_OPTIONS } from './limits/http-connections.ts';
 import { createOwnerTokens } from './rooms/owner-tokens.ts';
+import type { Room } from './rooms/room.ts';
 import { RoomPersistence } from './rooms/room-persistence.ts';
 import { RoomService } from './rooms/room-service.ts';
 import { startWorkerPool, type WorkerPool } from './sfu/worker-pool.ts';
 import { ConnectedRooms } from './signalling/connected-rooms.ts';
-import { attachSocketServer, type SocketServer } from './signalling/socket-server.ts';
+import { attachSocketServer, SOCKET_PATH, type SocketServer } from './signalling/socket-server.ts';
 import { openStore, readBootTime } from './store/open-store.ts';
 
 /** GLIR, wired but not listening: the caller listens with `server` and calls `start`. */
@@ -117,13 +122,14 @@ export async function createApp({
   const preferences = createPreferences({ store, clock, log }, async (tenant) => {
     return (await loadOwnSettings(tenant, { store, log })).language;
   });
-  const draftAgain = createDraftAgain({ rooms: directory, drafts, store, preferences, limits: config.rooms, log });
   const history = recordHistory({ rooms, history: store.history, log });
   const parts = { rooms: directory, drafts, store, preferences, audit, isGone, clock, log };
   const platforms = await connectPlatforms(config, parts, duties);
+  const draftAgain = createDraftAgain({ limits: config.rooms, ...parts }, (room) => platforms?.followAgain(room));
   let workers: WorkerPool | null = null;
   let sockets: SocketServer | null = null;
 
+  const failures = createFailureLog(log, clock, dataChannelsOf(config));
   const headers = securityHeaders(publicUrl);
   const refuse = createRefuse(headers);
   const server = createHttpServer(
@@ -133,13 +139,18 @@ export async function createApp({
       limited: requestLimits(limits, networks),
       pages,
       log,
-      ready: () => workers?.ready() ?? false,
-      writable: () => persistence.available && audit.available(),
-      connected: () => platforms?.connected() ?? true,
+      health: {
+        ready: () => workers?.ready() ?? false,
+        writable: () => persistence.available && audit.available(),
+        connected: () => platforms?.connected() ?? true,
+        version: ownBuild().version,
+      },
       teamsDialog: config.teams?.compose === 'dialog',
       localChat: config.localChat
         ? localChatRouter({ rooms: directory, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
         : null,
+      join: joinRoute({ isOwnOrigin, networks, joinEarly: () => sockets?.joinEarly ?? null }),
+      failureReports: failureReports(SOCKET_PATH, isOwnOrigin, failures),
       info: infoRouter({
         operator: config.operator,
         platforms: { slack: config.slack !== null, teams: config.teams !== null },
@@ -160,10 +171,10 @@ export async function createApp({
     async start() {
       await audit.begin();
       await cluster.start();
-      workers = await startWorkerPool(config, clock, log);
+      workers = await startWorkerPool(config, { clock, log, isAwaited: () => persistence.hasRoomsElsewhere() });
       sockets = attachSocketServer(
         server,
-        new ConnectedRooms({ rooms, cluster, draftAgain, workers, clock, log }),
+        new ConnectedRooms({ rooms, cluster, draftAgain, workers, failures, clock, log }),
         isOwnOrigin,
         {
           limits,
@@ -194,6 +205,13 @@ export async function createApp({
   };
 }
 
+/** What browsers are told of the data channels, for the log of those that do not reach them. */
+function dataChannelsOf({ rtc, ice }: Config): Readonly<Record<string, unknown>> {
+  const announced = rtc.listen.flatMap((address) => (address.announced.length > 0 ? address.announced : [address.ip]));
+  const turn = ice.urls.some((url) => url.startsWith('turn'));
+  return { announced: [...new Set(announced)], port: rtc.port, workers: rtc.workers, tcp: rtc.tcp, turn };
+}
+
 /** The chat platforms, with what they need beside the rooms. */
 interface Platforms {
   routers: readonly Router[];
@@ -201,6 +219,8 @@ interface Platforms {
   start(): void;
   /** Whether those that GLIR has to call can reach it. */
   connected(): boolean;
+  /** Shows a note in its doctor's chat that was begun from the page of another one. */
+  followAgain(room: Room): void;
   /** Brings the chats up to date, as far as they answer at once. */
   stop(): Promise<void>;
 }
@@ -231,6 +251,10 @@ async function connectPlatforms(
       else slack.start();
     },
     connected: () => slack?.isConnected() ?? true,
+    followAgain(room) {
+      if (room.doctor.platform === 'slack') slack?.followAgain(room);
+      if (room.doctor.platform === 'teams') teams?.followAgain(room);
+    },
     async stop() {
       await duties.close();
       await slack?.close();

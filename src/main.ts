@@ -6,6 +6,7 @@ import { systemClock } from './clock.ts';
 import { thisMachine } from './config/addresses.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
+import { withSecretFiles } from './config/secret-files.ts';
 import { SECRET_NAMES } from './config/variables.ts';
 import { readPages } from './http/built-pages.ts';
 import { useProxyOf } from './http/outgoing-proxy.ts';
@@ -15,13 +16,15 @@ const STOP_MS = 5_000;
 try {
   await main();
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`GLIR did not start.\n${message}\n`);
+  const reason = error instanceof Error ? error.message : String(error);
+  // Before the configuration is read, too.
+  if (process.env['GLIR_LOG_FORMAT']?.trim() === 'json') pino({ base: null }).fatal({ event: 'not-started', reason });
+  else process.stderr.write(`GLIR did not start.\n${reason}\n`);
   process.exit(1);
 }
 
 async function main(): Promise<void> {
-  const config = loadConfig(process.env, thisMachine());
+  const config = loadConfig(withSecretFiles(process.env), thisMachine());
   useProxyOf(process.env);
   // The workers inherit the environment, and have no use for these.
   for (const name of SECRET_NAMES) delete process.env[name];
@@ -31,11 +34,13 @@ async function main(): Promise<void> {
   await listen(app.server, config);
   await app.start();
   log.info({ event: 'ready', url: config.publicUrl, rtcPort: config.rtc.port, workers: config.rtc.workers });
-  process.stdout.write(`GLIR is ready: ${config.publicUrl}\n`);
+  if (config.logFormat === 'text') process.stdout.write(`GLIR is ready: ${config.publicUrl}\n`);
 
   const signal = await Promise.race([
     once(process, 'SIGINT').then(() => 'SIGINT'),
     once(process, 'SIGTERM').then(() => 'SIGTERM'),
+    // The terminal was closed.
+    once(process, 'SIGHUP').then(() => 'SIGHUP'),
     once(process, 'uncaughtException').then(([error]) => {
       // What state it is in nobody knows: notes are hidden in good order, and come back with the next start.
       log.fatal({ event: 'uncaught-error', err: error });

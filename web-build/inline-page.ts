@@ -1,6 +1,6 @@
 /** Builds one page folder into one HTML file, its script and style inline. */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Plugin, type Rolldown } from 'vite';
 import { omitModules } from './omitted-modules.ts';
@@ -19,8 +19,11 @@ export function cspHash(content: string): string {
   return `sha256-${createHash('sha256').update(content).digest('base64')}`;
 }
 
+/** Where an index.html wants the script that runs while the rest of the page is still on its way, made from head.ts. */
+const HEAD = '<script>{head}</script>';
+
 /**
- * Builds `folder`, whose index.html names one module script and one style sheet. `entry` replaces the page's own main.ts;
+ * Builds `folder`, whose index.html names one module script and one style sheet, and may have a place for head.ts. `entry` replaces the page's own main.ts;
  * then a script in the HTML itself is left out. Throws when there is no index.html, or when the page needs other files.
  */
 export async function buildPage(folder: string, entry?: string): Promise<BuiltPage> {
@@ -45,7 +48,30 @@ export async function buildPage(folder: string, entry?: string): Promise<BuiltPa
     },
   });
   if (!('output' in result)) throw new Error(`The build of ${folder} gave no single output.`);
-  return inline(folder, result.output);
+  const head = entry === undefined && readFileSync(shell, 'utf8').includes(HEAD) ? await buildHead(folder) : null;
+  return inline(folder, result.output, head);
+}
+
+/** The script of a page's head: no module, so that it runs as soon as it is read. */
+async function buildHead(folder: string): Promise<string> {
+  const input = path.join(folder, 'head.ts');
+  const result = await build({
+    root: folder,
+    configFile: false,
+    envDir: false,
+    publicDir: false,
+    logLevel: 'warn',
+    build: {
+      write: false,
+      target: 'es2022',
+      modulePreload: false,
+      reportCompressedSize: false,
+      rolldownOptions: { input, tsconfig: TSCONFIG, output: { format: 'iife', comments: false } },
+    },
+  });
+  const [chunk] = 'output' in result ? result.output : [];
+  if (chunk?.type !== 'chunk') throw new Error(`The build of ${input} gave no single script.`);
+  return safeScript(chunk.code.trim());
 }
 
 function otherEntry(entry: string): Plugin {
@@ -58,7 +84,7 @@ function otherEntry(entry: string): Plugin {
   };
 }
 
-function inline(folder: string, output: Rolldown.RolldownOutput['output']): BuiltPage {
+function inline(folder: string, output: Rolldown.RolldownOutput['output'], head: string | null): BuiltPage {
   const page: BuiltPage = { html: '', scripts: [], styles: [] };
   const texts = new Map<string, string>();
   for (const file of output) {
@@ -72,6 +98,7 @@ function inline(folder: string, output: Rolldown.RolldownOutput['output']): Buil
     if (text === undefined) throw new Error(`The page ${folder} asks for ${address}, which the build did not make.`);
     return text;
   };
+  if (head !== null) page.html = page.html.replace(HEAD, () => `<script>${head}</script>`);
   // A script in the HTML itself runs before the rest of the page is read.
   for (const [, early = ''] of page.html.matchAll(/<script>([\s\S]*?)<\/script>/g)) page.scripts.push(early);
   page.html = page.html

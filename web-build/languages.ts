@@ -60,7 +60,7 @@ export function inLanguage(html: string, section: Section, language: Language, l
   };
   return html
     .replace('<html lang="en">', `<html lang="${language.code}" dir="${directionOf(language.code)}">`)
-    .replace(/(<(title|noscript)>)\{(\w+)\}/g, (_all, tag: string, _name, key: string) => {
+    .replace(/(<(title|noscript|h1|p)>)\{([\w.]+)\}/g, (_all, tag: string, _name, key: string) => {
       const sentence = strings[key];
       if (typeof sentence !== 'string') throw new Error(`languages/${language.code}.json has no sentence "${key}".`);
       return tag + escapeText(sentence);

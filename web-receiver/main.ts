@@ -3,10 +3,10 @@ import type { LinkFault } from '../src/protocol/link.ts';
 import { browserClock } from '../web-shared/clock.ts';
 import { createLanguage, servedStrings } from '../web-shared/i18n/page-language.ts';
 import { takeEarlySocket } from '../web-shared/net/reconnect.ts';
-import { canConnect } from '../web-shared/net/webrtc-transport.ts';
 import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
-import { takeNoteLink, wholeLink } from './session/note-address.ts';
+import { takeEarlyJoin } from './session/early-join.ts';
+import { keepToken, keptToken, takeNoteLink, wholeLink } from './session/note-address.ts';
 import { ReceiverSession } from './session/receiver-session.ts';
 import type { GoneReason, ReceiverState } from './session/state.ts';
 import type { ReceiverKey } from './ui/strings.ts';
@@ -28,8 +28,9 @@ const FAULTS: Readonly<Record<LinkFault, GoneReason>> = {
   changed: 'wrong-key',
 };
 
-if (typeof link === 'string' || !canConnect()) {
+if (typeof link === 'string' || globalThis.crypto?.subtle === undefined) {
   takeEarlySocket()?.close();
+  takeEarlyJoin()?.giveUp();
   const nothing = () => undefined;
   const actions = { open: nothing, retry: nothing, reachEnd: nothing, confirmUnderstood: nothing, point: nothing };
   const [reason, copyable] = typeof link === 'string' ? [FAULTS[link]] : ['no-webrtc' as const, wholeLink(link)];
@@ -53,6 +54,8 @@ if (typeof link === 'string' || !canConnect()) {
     origin,
     language: language.strings.language,
     clock: browserClock,
+    keptToken: keptToken(link),
+    keepToken,
     onState: (state) => {
       draw(state);
       awake.want(state.name === 'reading' || state.name === 'waiting');

@@ -1,7 +1,8 @@
 /** The tab that takes a note over from a Teams dialog. */
+
+import { receiveDraft } from '../web-composer/session/draft-handover.ts';
 import { startComposer } from '../web-composer/session/start.ts';
 import { browserClock } from '../web-shared/clock.ts';
-import { receiveDraft } from './draft-handover.ts';
 import { showCard, type TeamsPage } from './page.ts';
 
 /** Shows the composer with the note that arrives, or what to do when none does. */

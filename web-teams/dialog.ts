@@ -1,11 +1,11 @@
 /** The composer inside a Teams dialog. */
 import { parseComposeLink } from '../src/protocol/link.ts';
+import { sendDraft } from '../web-composer/session/draft-handover.ts';
 import { type Composer, startComposer } from '../web-composer/session/start.ts';
 import type { ComposerKey, ComposerStrings } from '../web-composer/ui/strings.ts';
 import { browserClock } from '../web-shared/clock.ts';
 import { el } from '../web-shared/ui/dom.ts';
 import { createDialogBar } from './dialog-bar.ts';
-import { sendDraft } from './draft-handover.ts';
 import { onLanguageChange, showCard, type TeamsPage } from './page.ts';
 import { applyTheme, connectToTeams, notifyReady, onThemeChange } from './teams-client.ts';
 

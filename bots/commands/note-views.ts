@@ -173,7 +173,7 @@ export function statusView(
   { refresh }: { refresh: boolean } = { refresh: false },
 ): View {
   const { text: say, line } = language;
-  const { roomTag: tag, state, expiresAt, reading, readBy, waiting, over, restarting } = status;
+  const { roomTag: tag, state, expiresAt, reading, readBy, waiting, over, restarting, again } = status;
   if (over !== null) {
     const how = say(`over.${over.reason}`);
     return {
@@ -211,6 +211,7 @@ export function statusView(
     parts: [
       text(
         [{ strong: say('yourNote') }],
+        ...(again === true ? [[say('openedAgain')]] : []),
         [`${say(`state.${state}`)} · `, ...line('ends', { when: { at: expiresAt, as: 'period' } })],
         [capital(readersText(reading, readBy, language))],
       ),

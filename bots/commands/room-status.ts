@@ -24,6 +24,8 @@ export interface RoomStatus {
   over: { reason: EndReason; at: number } | null;
   /** The server stops, and what comes then is not followed: the last status of a room that is not over. */
   restarting?: true;
+  /** It was begun from the doctor's page, with the text of another note. */
+  again?: true;
 }
 
 /** How a note ended, in milliseconds since the Unix epoch, and how many had read it as far as is known. */

@@ -3,6 +3,7 @@ import { InstallProvider } from '@slack/oauth';
 import express, { type Router } from 'express';
 import type { SlackConfig } from '../../src/config/config.ts';
 import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
+import type { Room } from '../../src/rooms/room.ts';
 import type { Tenant } from '../../src/store/store.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { textView } from '../commands/note-views.ts';
@@ -42,6 +43,8 @@ export interface SlackBot {
   stop(): Promise<void>;
   /** Whether Slack can reach GLIR at this moment, as far as GLIR knows; true while it is not started. */
   isConnected(): boolean;
+  /** Shows a note in its doctor's messages that was begun from the page of another one. */
+  followAgain(room: Room): void;
   /** Stops for good. */
   close(): Promise<void>;
 }
@@ -136,6 +139,7 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
       await socket?.stop();
     },
     isConnected: () => socket?.isConnected() ?? true,
+    followAgain: (room) => messages.followAgain(room),
     async close() {
       homes.close();
       removals.stop();

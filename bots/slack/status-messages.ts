@@ -26,6 +26,8 @@ export interface StatusMessages {
    * @param usesLeft of the response_url
    */
   follow(room: Room, options: { responseUrl: string | null; usesLeft?: number }): void;
+  /** The same for a room that was begun from the page of another one: in a direct message alone. */
+  followAgain(room: Room): void;
   /**
    * A button of a room's ephemeral message was pressed; `refresh` shows the status even if nothing has changed. A message
    * that is not followed here, because another node sent it or this one before it was restarted, is followed from now on.
@@ -80,7 +82,11 @@ export function createStatusMessages(deps: Dependencies): StatusMessages {
     return createEphemeralMessage(options, clock, (url, message, how) => sender.respondOnce(url, message, how));
   }
 
-  function followDirectly({ id, doctor }: RoomOfDoctor, kept: KeptPlace | null): DirectMessage {
+  function followDirectly(
+    { id, doctor }: RoomOfDoctor,
+    kept: KeptPlace | null,
+    facts: Pick<RoomStatus, 'again'> = {},
+  ): DirectMessage {
     const message = new DirectMessage(id, doctor, kept, { sender, references });
     const pings = new RoomPings(
       {
@@ -101,7 +107,7 @@ export function createStatusMessages(deps: Dependencies): StatusMessages {
     board.follow(id, (status) => pings.show(status));
     direct.set(id, message);
     board.follow(id, async (status) => {
-      await message.show(status, await preferences.languageOf(doctor));
+      await message.show({ ...status, ...facts }, await preferences.languageOf(doctor));
       if (status.over !== null) direct.delete(id);
     });
     return message;
@@ -133,6 +139,7 @@ export function createStatusMessages(deps: Dependencies): StatusMessages {
       const inCommand = ephemeral({ ...options, isAlone: () => !message.isThere() });
       followed.set(id, { message: inCommand, stop: show(room, inCommand) });
     },
+    followAgain: (room) => void followDirectly(room, null, { again: true }),
     pressed(room, responseUrl, { refresh }) {
       const { id } = room;
       const note = followed.get(id);

@@ -1,5 +1,6 @@
 import type { Router } from 'express';
 import type { TeamsConfig } from '../../src/config/config.ts';
+import type { Room } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { createDeduplicator } from '../commands/deduplicate.ts';
 import { errorFields } from '../commands/error-fields.ts';
@@ -27,6 +28,8 @@ const CHANGES_NOTHING: ReadonlySet<string> = new Set(['composeExtension/fetchTas
 export interface TeamsBot {
   /** `POST /api/messages`. It reads the request's body itself: mount it before anything else does. */
   router: Router;
+  /** Shows a note in its doctor's personal chat that was begun from the page of another one. */
+  followAgain(room: Room): void;
   /** Goes on with the cards of earlier runs of the server. */
   start(): void;
   /** Resolves when everything that was received is answered, as far as Teams takes the answers within a few seconds. */
@@ -78,6 +81,7 @@ export function createTeamsBot(teams: TeamsConfig, context: BotContext): TeamsBo
   return {
     router: teamsRouter({ app: teams.app, check, receive, log }),
     start: () => cards.resume(),
+    followAgain: (room) => inBackground(cards.followAgain(room)),
     async stop() {
       cards.stop();
       sender.close();

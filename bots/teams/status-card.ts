@@ -30,6 +30,8 @@ export type CardLocation =
 export interface StatusCards {
   /** Keeps a fresh draft's card up to date until the note is over. */
   follow(opened: OpenedRoom, location: CardLocation): void;
+  /** Shows a note that was begun from the page of another one, from "Share" on. Never rejects. */
+  followAgain(room: RoomOfDoctor): Promise<void>;
   /**
    * A button of a card in the personal chat was pressed: a card that no node follows is followed here from now on. Never
    * rejects.
@@ -128,7 +130,7 @@ export function createStatusCards({
     room: RoomOfDoctor,
     opened: OpenedRoom | null,
     location: CardLocation,
-    kept?: KeptCard['pings'],
+    { pings: kept, ...facts }: { pings?: KeptCard['pings'] } & Pick<RoomStatus, 'again'> = {},
   ): void {
     const card = new StatusCard(room, opened, location, parts, kept);
     const pings = pingsOf(room, card, kept);
@@ -138,7 +140,7 @@ export function createStatusCards({
     followed.add(room.id);
     const stopFollowing = board.follow(room.id, async (status) => {
       if (status.over !== null && key !== null && onCard.get(key) === stop) onCard.delete(key);
-      await card.show(status, await preferences.languageOf(room.doctor));
+      await card.show({ ...status, ...facts }, await preferences.languageOf(room.doctor));
       if (status.over !== null) followed.delete(room.id);
     });
     const stopPings = board.follow(room.id, (status) => pings.show(status));
@@ -172,19 +174,23 @@ export function createStatusCards({
 
   return {
     follow: (opened, location) => follow(opened.room, opened, location),
+    async followAgain(room) {
+      const contact = await conversations.find(room.doctor);
+      if (contact !== null) follow(room, null, { kind: 'later', contact }, { again: true });
+    },
     async pressed(room, conversation, cardId) {
       if (followed.has(room.id)) return;
       const claimed = await references.claim(room.doctor, room.id, placeOf(conversation, cardId));
       // Two presses can be here at the same time.
       if (claimed === null || followed.has(room.id)) return;
       const { cardId: claimedId, pings, ...at } = claimed;
-      follow(room, null, { kind: 'here', conversation: at, cardId: claimedId }, pings);
+      follow(room, null, { kind: 'here', conversation: at, cardId: claimedId }, { pings });
     },
     resume() {
       references.resume({
         on({ doctor, place }, { id }) {
           const { cardId, pings, ...conversation } = place;
-          if (!followed.has(id)) follow({ id, doctor }, null, { kind: 'here', conversation, cardId }, pings);
+          if (!followed.has(id)) follow({ id, doctor }, null, { kind: 'here', conversation, cardId }, { pings });
         },
         end: (message, how) => void end(message, how),
       });

@@ -23,6 +23,15 @@ export const CHROMIUM = {
   oldest: 150,
 };
 
+/** Chromium without the browser's own windows, which take two thirds of the time that a test's page needs. @type {Browser} */
+const HEADLESS_SHELL = {
+  title: "Chromium's headless shell",
+  variable: 'GLIR_HEADLESS_SHELL',
+  names: ['chromium-headless-shell', 'chrome-headless-shell'],
+  package: { name: 'chromium-headless-shell', provides: 'chromium-headless-shell' },
+  oldest: CHROMIUM.oldest,
+};
+
 /** Firefox 140 lacks commands of WebDriver BiDi that Playwright sends (`network.addDataCollector`). @type {Browser} */
 export const FIREFOX = {
   title: 'Firefox',
@@ -53,11 +62,31 @@ export async function ensureChromium(context, env, later) {
     });
   }
   await offerPackages(context, FONTS, 'pictures of pages may lack letters');
-  if (await settle(context, CHROMIUM, env)) return;
-  throw new SetupFailure(
-    'The package chromium is installed, yet no Chromium is found on PATH.',
-    'Set GLIR_CHROMIUM to the path of a Chromium or Chrome.',
-  );
+  await offerHeadlessShell(context, env);
+  if (!(await settle(context, CHROMIUM, env))) {
+    throw new SetupFailure(
+      'The package chromium is installed, yet no Chromium is found on PATH.',
+      'Set GLIR_CHROMIUM to the path of a Chromium or Chrome.',
+    );
+  }
+}
+
+/**
+ * Puts into `env` which headless shell stands for Chromium in most tests, if there is one. Where GLIR_CHROMIUM names a
+ * program, all tests drive that one.
+ * @param {import('./context.mjs').Context} context
+ * @param {NodeJS.ProcessEnv} env
+ */
+export async function offerHeadlessShell(context, env) {
+  if (env[CHROMIUM.variable]) return;
+  const { variable, package: shell } = HEADLESS_SHELL;
+  const without = 'the tests in Chromium take twice as long without runs in its headless shell';
+  if (findBrowser(HEADLESS_SHELL, env) === undefined) await offerPackages(context, [shell], without);
+  const program = findBrowser(HEADLESS_SHELL, env);
+  if (program === undefined) return;
+  const problem = browserProblem(HEADLESS_SHELL, env);
+  if (problem === undefined) env[variable] = program;
+  else context.notice(`${without}: ${problem}`);
 }
 
 /**

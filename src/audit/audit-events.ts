@@ -98,6 +98,9 @@ export const recordSchema = z.discriminatedUnion('action', [
   of('server-started', { ...server, ...build }),
   of('server-stopped', { ...server, ...build }),
   of('audit-exported', { ...server, format: z.enum(['jsonl', 'csv']), since: time.nullable(), until: time.nullable() }),
+  of('store-backed-up', server),
+  /** Everything is as in a backup. `lost`: whether rows of the audit that are younger than it were taken over, or nobody knows. */
+  of('store-restored', { ...server, lost: z.enum(['nothing', 'unknown']) }),
   /** Rows up to `through`, which has this hash, were deleted because their time was over. */
   of('audit-purged', { ...server, through: seq, throughHash: hash }),
   /** A server began behind this row, which nobody with its keys has written: its seal vouches for nothing before itself. */

@@ -88,8 +88,8 @@ export class AuditLog implements Audit {
   constructor(deps: Dependencies) {
     this.#deps = deps;
     this.#waitingMax = deps.waitingMax ?? WAITING_MAX;
-    this.#watch = new ChainWatch(deps.seals, deps.checkedUpTo ?? null, ({ message }) =>
-      deps.log.error({ event: 'audit-tampered', since: 'before-the-start', reason: message }),
+    this.#watch = new ChainWatch(deps.seals, deps.checkedUpTo ?? null, ({ message, isCertain }) =>
+      this.#logDoubt(isCertain, { reason: message }),
     );
   }
 
@@ -190,10 +190,22 @@ export class AuditLog implements Audit {
   }
 
   /** What happened before the start keeps no doctor from working, but nothing is built upon it in silence. */
-  #mistrust(seq: number | null): Waiting[] {
-    if (seq === null) return [];
-    this.#deps.log.error({ event: 'audit-tampered', since: 'before-the-start', row: seq });
-    return this.#timed([{ action: 'audit-mistrusted', ...SERVER, through: seq }]);
+  #mistrust(found: Awaited<ReturnType<ChainWatch['follow']>>): Waiting[] {
+    if (found === null) return [];
+    this.#logDoubt(found.isCertain, { row: found.seq });
+    return this.#timed([{ action: 'audit-mistrusted', ...SERVER, through: found.seq }]);
+  }
+
+  /** Where a key of before is missing, nobody needs to have done anything wrong. */
+  #logDoubt(isCertain: boolean, found: { reason: string } | { row: number }): void {
+    const { log } = this.#deps;
+    if (isCertain) log.error({ event: 'audit-tampered', since: 'before-the-start', ...found });
+    else
+      log.warn({
+        event: 'audit-key-missing',
+        next: 'Set the older key too, behind the first of GLIR_DATA_KEYS.',
+        ...found,
+      });
   }
 
   /** The next step of `check`; whether it was the last one. */

@@ -1,6 +1,6 @@
 import type { AuditLink, AuditReader, AuditRow } from '../store/store.ts';
 import { prevOf, type Seals } from './chain.ts';
-import { Broken, CHAIN_START, ChainCheck } from './verify.ts';
+import { Broken, CHAIN_START, ChainCheck, Unknowable } from './verify.ts';
 
 /** Rows that are read at a time behind those that are known. */
 const PAGE_ROWS = 250;
@@ -8,12 +8,22 @@ const PAGE_ROWS = 250;
 /** What was written is not what is there. */
 export class Tampered extends Error {
   override readonly name = 'Tampered';
+  /** False when a key is missing that could tell. */
+  readonly isCertain: boolean;
 
-  constructor({ seq, message }: Broken) {
+  constructor(found: Broken) {
+    const { seq, message } = found;
     super(
       `Row ${seq} of the audit was changed, added or removed outside of GLIR (row ${seq} ${message}). Keep a copy of glir.db, run "npm run glir -- audit verify", and start GLIR again: until then it opens no notes.`,
     );
+    this.isCertain = !(found instanceof Unknowable);
   }
+}
+
+/** The last row of before, when nobody with our keys has written it. */
+interface Mistrusted {
+  seq: number;
+  isCertain: boolean;
 }
 
 /**
@@ -48,9 +58,9 @@ export class ChainWatch {
   /**
    * Checks what others have written or purged since, and that the audit begins where it did. Before the first row of this
    * process there is nothing to compare with: then gives the last row's place when nobody with our keys wrote it, else
-   * null. Rejects with Tampered.
+   * null; `isCertain` is false when a key that we do not have may have. Rejects with Tampered.
    */
-  async follow(last: AuditRow | null, rows: AuditReader): Promise<number | null> {
+  async follow(last: AuditRow | null, rows: AuditReader): Promise<Mistrusted | null> {
     if (this.#head === null) return this.#begin(last, rows);
     const head = this.#head;
     await tamperedWhenBroken(async () => {
@@ -90,7 +100,7 @@ export class ChainWatch {
     return true;
   }
 
-  async #begin(last: AuditRow | null, rows: AuditReader): Promise<number | null> {
+  async #begin(last: AuditRow | null, rows: AuditReader): Promise<Mistrusted | null> {
     const first = await rows.first();
     this.#startAt(first === undefined ? CHAIN_START : startOf(first));
     if (last === null || this.#seals.check(last) === 'good') return null;
@@ -100,7 +110,8 @@ export class ChainWatch {
       return null;
     }
     // A trial without keys leaves rows without seals, all of them.
-    return last.keyId === null && first?.keyId === null ? null : last.seq;
+    if (last.keyId === null && first?.keyId === null) return null;
+    return { seq: last.seq, isCertain: last.keyId === null || this.#seals.check(last) === 'forged' };
   }
 
   /** Every row behind `head`, which has to be there still unless a purge among those rows took it. */

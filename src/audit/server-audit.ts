@@ -6,7 +6,7 @@ import { SERVER } from './audit-events.ts';
 import { type Audit, AuditLog, AuditUnavailable, NO_AUDIT } from './audit-log.ts';
 import { ownBuild } from './build-info.ts';
 import { createSeals } from './chain.ts';
-import { type Purge, purgeAudit } from './retention.ts';
+import { ClockJumped, type Purge, purgeAudit } from './retention.ts';
 import { Broken } from './verify.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -40,14 +40,13 @@ export function openServerAudit({ config, rows, clock, log }: Dependencies): Ser
   let timer: Timer | null = null;
   let housekeeping = Promise.resolve();
   const closing = new AbortController();
+  const purge = createPurge(log);
 
   const everyHour = (): void => {
     timer = clock.after(HOUR_MS, everyHour);
     audit.logHead();
     // One after the other: both walk through all rows.
-    housekeeping = audit
-      .check()
-      .then(() => purge({ rows, seals, days, now: clock.now(), log, signal: closing.signal }));
+    housekeeping = audit.check().then(() => purge({ rows, seals, days, now: clock.now(), signal: closing.signal }));
   };
 
   return {
@@ -76,14 +75,19 @@ export function openServerAudit({ config, rows, clock, log }: Dependencies): Ser
   };
 }
 
-/** What fails is tried again in an hour. */
-async function purge({ log, ...options }: Purge & { log: Logger }): Promise<void> {
-  try {
-    const purged = await purgeAudit(options);
-    if (purged > 0) log.info({ event: 'audit-purged', rows: purged });
-  } catch (error) {
-    if (options.signal?.aborted) return;
-    const reason = error instanceof Error ? error.message : typeof error;
-    log.warn({ event: 'audit-not-purged', reason, ...(error instanceof Broken ? { row: error.seq } : {}) });
-  }
+/** What fails is tried again in an hour; that the clock may be wrong is said once, until it was right again. */
+function createPurge(log: Logger): (options: Purge) => Promise<void> {
+  let isClockDoubted = false;
+  return async (options) => {
+    try {
+      const purged = await purgeAudit(options);
+      isClockDoubted = false;
+      if (purged > 0) log.info({ event: 'audit-purged', rows: purged });
+    } catch (error) {
+      if (options.signal?.aborted || (error instanceof ClockJumped && isClockDoubted)) return;
+      isClockDoubted = error instanceof ClockJumped;
+      const reason = error instanceof Error ? error.message : typeof error;
+      log.warn({ event: 'audit-not-purged', reason, ...(error instanceof Broken ? { row: error.seq } : {}) });
+    }
+  };
 }

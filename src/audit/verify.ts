@@ -23,7 +23,9 @@ export type Verdict =
       unsealed: number;
     }
   /** `seq` is the first row that is wrong, or missing. */
-  | { kind: 'broken'; seq: number; why: string };
+  | { kind: 'broken'; seq: number; why: string }
+  /** From row `seq` on nobody can tell without a key, or without the time at which the given head was logged. */
+  | { kind: 'unknown'; seq: number; why: string; needs: 'key' | 'time-of-head' };
 
 /**
  * Checks every row: that it is as it was written, that it follows the one before, that nothing is missing at the start
@@ -39,8 +41,11 @@ export async function verify(
     for await (const row of rows) check.take(row);
     return check.end();
   } catch (error) {
-    if (error instanceof Broken) return { kind: 'broken', seq: error.seq, why: error.message };
-    throw error;
+    if (!(error instanceof Broken)) throw error;
+    const { seq, message: why } = error;
+    return error instanceof Unknowable
+      ? { kind: 'unknown', seq, why, needs: error.needs }
+      : { kind: 'broken', seq, why };
   }
 }
 
@@ -70,6 +75,17 @@ export class Broken extends Error {
   }
 }
 
+/** A row that may well be what it has to be, but nobody can tell with what is there. */
+export class Unknowable extends Broken {
+  /** What would tell. */
+  readonly needs: 'key' | 'time-of-head';
+
+  constructor(seq: number, why: string, needs: Unknowable['needs']) {
+    super(seq, why);
+    this.needs = needs;
+  }
+}
+
 /** What the first row of a chain follows. */
 export const CHAIN_START: AuditLink = { seq: 0, hash: NO_HASH };
 
@@ -84,11 +100,14 @@ export class ChainCheck {
   #start = CHAIN_START;
   #purged = CHAIN_START;
   #unsealed = 0;
-  /** The first row with a seal of a key that we do not have, and nobody vouches for yet. */
-  #unvouched: number | null = null;
+  /** The first row with a seal of a key that we do not have, and nobody vouches for yet, and the id of that key. */
+  #unvouched: { seq: number; keyId: string; mayBeOurs: boolean } | null = null;
+  /** A sealed row that tells of a restore, before which rows were lost. */
+  #restored: { seq: number; at: string } | null = null;
   /** The first row that tells of a purge and has no seal: with a key that is nobody's word. */
   #unsealedPurge: number | null = null;
   #sealedBefore: boolean;
+  #goodBefore: boolean;
 
   /** @param after a row that is known to be right, when the check begins behind it */
   constructor(seals: Seals, { head = null, after = null }: { head?: KnownHead | null; after?: AuditLink | null } = {}) {
@@ -96,6 +115,7 @@ export class ChainCheck {
     this.#head = head;
     this.#last = after;
     this.#sealedBefore = after !== null && seals.currentId !== null;
+    this.#goodBefore = this.#sealedBefore;
   }
 
   /** The last row that was taken, or what the check began behind; null before that. */
@@ -119,6 +139,9 @@ export class ChainCheck {
     }
     this.#checkSeal(row, record);
     this.#meet(row);
+    if (record.action === 'store-restored' && record.lost === 'unknown' && this.#isSealedAsNeeded(row)) {
+      this.#restored ??= { seq: row.seq, at: record.at };
+    }
     if (record.action === 'audit-purged') this.#purged = { seq: record.through, hash: record.throughHash };
     this.#last = { seq: row.seq, hash: row.hash };
     this.#rows += 1;
@@ -129,7 +152,9 @@ export class ChainCheck {
     if (this.#seals.currentId === null) return;
     this.#mustHaveSealedPurges();
     if (this.#unvouched === null) return;
-    throw new Broken(this.#unvouched, 'is sealed with a key that GLIR_DATA_KEYS does not hold, so nobody can tell');
+    const { seq, keyId, mayBeOurs } = this.#unvouched;
+    const why = `is sealed with the key "${keyId}", which GLIR_DATA_KEYS does not hold`;
+    throw mayBeOurs ? new Unknowable(seq, why, 'key') : new Broken(seq, why);
   }
 
   /** What there is to say behind the last row. Throws Broken. */
@@ -166,6 +191,7 @@ export class ChainCheck {
     if (verdict === 'forged') throw new Broken(row.seq, 'was not written by a GLIR with these keys: its seal is wrong');
     if (verdict === 'good') {
       this.#sealedBefore = true;
+      this.#goodBefore = true;
       this.#mustHaveSealedPurges();
       if (action === 'keys-rotated') this.#unvouched = null;
       return;
@@ -173,7 +199,9 @@ export class ChainCheck {
     this.#unsealed += 1;
     if (row.keyId !== null) {
       this.#sealedBefore = true;
-      this.#unvouched ??= row.seq;
+      // An older key comes before ours, and what purges the audit has to be beyond doubt.
+      const mayBeOurs = !this.#goodBefore && action !== 'audit-purged' && (this.#unvouched?.mayBeOurs ?? true);
+      this.#unvouched = { seq: this.#unvouched?.seq ?? row.seq, keyId: this.#unvouched?.keyId ?? row.keyId, mayBeOurs };
     } else if (this.#sealedBefore || (platform !== null && platform !== 'local')) {
       throw new Broken(row.seq, 'has lost its seal, or was written by somebody without the keys');
     } else if (action === 'audit-purged') {
@@ -187,10 +215,15 @@ export class ChainCheck {
     throw new Broken(this.#unsealedPurge, 'says that rows were purged, and has no seal: only a sealed row may say so');
   }
 
+  #isSealedAsNeeded(row: AuditRow): boolean {
+    return this.#seals.currentId === null || this.#seals.check(row) === 'good';
+  }
+
   #meet({ seq, hash }: AuditRow): void {
     if (this.#head === null) return;
     if (hash === this.#head.hash) this.#headSeen = true;
-    else if (seq === this.#head.seq) throw new Broken(seq, 'was rewritten: the given head has another hash');
+    else if (seq === this.#head.seq && (this.#restored === null || seq < this.#restored.seq))
+      throw new Broken(seq, 'was rewritten: the given head has another hash');
   }
 
   #mustHaveMetHead(): void {
@@ -198,6 +231,11 @@ export class ChainCheck {
     const { seq, hash } = this.#head;
     if (hash === this.#purged.hash || (seq !== null && seq <= this.#purged.seq)) return;
     const next = (this.#last?.seq ?? 0) + 1;
+    if (this.#restored !== null && (seq === null || seq >= this.#restored.seq)) {
+      const { seq: row, at } = this.#restored;
+      const why = `tells of a backup that was restored at ${at}, without the rows that were younger. A head that was logged before that time is missing for this reason; one that was logged later, because somebody took rows away`;
+      throw new Unknowable(row, why, 'time-of-head');
+    }
     if (seq === null) throw new Broken(next, 'missing, or rows before it were rewritten: no row has the given hash');
     throw new Broken(next, `missing: the audit once reached row ${seq}`);
   }

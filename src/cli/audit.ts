@@ -18,6 +18,8 @@ export const AUDIT_USAGE = `  audit verify [--head HEAD]
 `;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** Exit code when nobody can tell. */
+const UNKNOWN = 3;
 const CHUNK_CHARACTERS = 64 * 1024;
 
 /**
@@ -49,6 +51,15 @@ function printVerdict(verdict: Verdict, seals: Seals, out: (text: string) => voi
     out(`The audit was tampered with. Row ${verdict.seq} ${verdict.why}.\n`);
     out('Keep a copy of glir.db or of the database, and of the logs, and find out who could write there.\n');
     return 1;
+  }
+  if (verdict.kind === 'unknown') {
+    out(`Not everything can be checked. Row ${verdict.seq} ${verdict.why}.\n`);
+    if (verdict.needs === 'key') {
+      out(
+        'If that is an older key of yours, set it behind the first and check again. If you never had it, somebody else wrote these rows.\n',
+      );
+    }
+    return UNKNOWN;
   }
   const { rows, head, purgedThrough, unsealed } = verdict;
   out(`The audit is whole: ${rows} rows${head === null ? '' : `, head ${head.seq}:${head.hash}`}.\n`);

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { slackManifest } from '../../bots/slack/manifest.ts';
 import { teamsManifest } from '../../bots/teams/package/manifest.ts';
 import { readPackageFacts, teamsPackage } from '../../bots/teams/package/package.ts';
 import { thisMachine } from '../config/addresses.ts';
 import { loadConfig } from '../config/load.ts';
+import { withSecretFiles } from '../config/secret-files.ts';
 import { AUDIT_USAGE, runAuditCommand } from './audit.ts';
+import { BACKUP_USAGE, backUp, pathTyped, restore } from './backup.ts';
 import { MOVE_USAGE, runMove } from './move.ts';
 import { rotateKeys } from './rotate-keys.ts';
 
@@ -16,7 +17,7 @@ const USAGE = `Usage: npm run glir -- COMMAND
                          GLIR_TEAMS_APP_ID
   manifest teams         prints the manifest in that package
   rotate-keys            encrypts what is kept with the first of GLIR_DATA_KEYS; then the older keys can go
-${MOVE_USAGE}${AUDIT_USAGE}`;
+${BACKUP_USAGE}${MOVE_USAGE}${AUDIT_USAGE}`;
 
 /** Writes to the terminal what a command asks for; gives the exit code. Throws an Error that says what to set or change. */
 export async function runCli(
@@ -27,6 +28,11 @@ export async function runCli(
   const [verb = '', object = '', file = 'glir-teams.zip', ...more] = words;
   if (verb === 'package' && object === 'teams' && more.length === 0) {
     write.out(`${await packageTeams(file, env)}\n`);
+    return 0;
+  }
+  if ((verb === 'backup' || verb === 'restore') && words.length === 2) {
+    const target = { config: loadConfig(env, thisMachine()), file: pathTyped(object, env), out: write.out };
+    await (verb === 'backup' ? backUp(target) : restore(target));
     return 0;
   }
   if (verb === 'audit') {
@@ -49,10 +55,9 @@ export async function runCli(
   return words.length === 0 || words[0] === 'help' ? 0 : 2;
 }
 
-/** A file's name is understood where the command was typed: npm runs its scripts elsewhere, and says so. */
 async function packageTeams(file: string, env: NodeJS.ProcessEnv): Promise<string> {
   const facts = readPackageFacts(env);
-  const target = path.resolve(env['INIT_CWD'] ?? '', file);
+  const target = pathTyped(file, env);
   try {
     await writeFile(target, teamsPackage(facts));
   } catch (error) {
@@ -80,7 +85,7 @@ if (import.meta.main) {
     process.exit(1);
   });
   try {
-    process.exitCode = await runCli(process.argv.slice(2), process.env, {
+    process.exitCode = await runCli(process.argv.slice(2), withSecretFiles(process.env), {
       out: (text) => process.stdout.write(text),
       err: (text) => process.stderr.write(text),
     });

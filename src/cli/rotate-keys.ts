@@ -35,10 +35,9 @@ async function vouch(
 ): Promise<number> {
   const seals = createSeals(settings.keys);
   const verdict = await verifyAll(rows, seals);
-  if (verdict.kind === 'broken') {
-    printError(
-      `The audit was tampered with: row ${verdict.seq} ${verdict.why}. Keep the older keys, to check its seals.\n`,
-    );
+  if (verdict.kind !== 'whole') {
+    const found = verdict.kind === 'broken' ? 'The audit was tampered with' : 'The audit cannot be checked';
+    printError(`${found}: row ${verdict.seq} ${verdict.why}. Keep the older keys, to check its seals.\n`);
     return 1;
   }
   if (seals.currentId === null) return 0;

@@ -4,6 +4,9 @@ import { ANSWER_MS, type Answer, answerSchema, type Command } from './cluster.ts
 import { ALIVE_PATH, COMMAND_PATH } from './node-server.ts';
 import { type RequestSignatures, SIGNATURE_HEADER } from './request-signature.ts';
 
+/** More than any answer: what stands at a node's address may be something else, and say a lot. */
+const ANSWER_BYTES = 4 * 1024 * 1024;
+
 /** A node as others reach it. */
 export interface NodeAddress {
   readonly url: string;
@@ -58,7 +61,12 @@ function fetched(url: string, header: string): Promise<{ status: number; headers
     const signal = AbortSignal.timeout(ANSWER_MS);
     const request = send(url, { agent: false, headers: { [SIGNATURE_HEADER]: header }, signal }, (response) => {
       const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > ANSWER_BYTES) response.destroy(new Error('the answer is longer than any'));
+        else chunks.push(chunk);
+      });
       response.on('error', reject);
       response.on('end', () => {
         const { statusCode: status = 0, headers } = response;

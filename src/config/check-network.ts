@@ -87,35 +87,41 @@ const EXAMPLE = '203.0.113.5';
 
 /**
  * Checks the addresses and ports of the data channels: each socket must be bindable here, and what browsers are told
- * must be reachable. An announced address stands for a wildcard, or for the only address listened on.
+ * must be reachable. Announced addresses stand for a wildcard, or for the only address listened on.
  */
 export function checkRtc(values: Variables, web: Web, machine: Machine, findings: Findings): readonly ListenAddress[] {
   const ips = values.GLIR_RTC_LISTEN ?? [web.loopback ? '127.0.0.1' : '0.0.0.0'];
-  const announced = values.GLIR_RTC_ANNOUNCED ?? null;
-  const listen = ips.map((ip) => ({
-    ip,
-    announced: isWildcard(ip) || ips.length === 1 ? announced : null,
-    ipv6Only: isWildcard(ip) && family(ip) === 'ipv6' && ips.some((other) => family(other) === 'ipv4'),
-  }));
+  const announced = values.GLIR_RTC_ANNOUNCED ?? [];
+  const listen = ips.map((ip) => {
+    const ipv6Only = isWildcard(ip) && family(ip) === 'ipv6' && ips.some((other) => family(other) === 'ipv4');
+    const isMeant = isWildcard(ip) || ips.length === 1;
+    return { ip, ipv6Only, announced: isMeant ? announced.filter((host) => leadsTo(host, { ip, ipv6Only })) : [] };
+  });
   for (const address of listen) {
     const { ip } = address;
     const wrong = isWildcard(ip) ? overlap(ip, listen) : unusable(ip, machine);
     if (wrong !== null) findings.refuse('GLIR_RTC_LISTEN', wrong);
     else if (!isWildcard(ip)) checkReach(address, web, findings);
-    else if (announced === null) {
+    else if (announced.length === 0) {
       findings.refuse('GLIR_RTC_ANNOUNCED', missingAnnounced(ip, machine), ['GLIR_RTC_LISTEN', 'PUBLIC_URL']);
     }
   }
-  if (announced !== null) checkAnnounced(announced, listen, web, findings);
+  if (announced.length > 0) checkAnnounced(announced, listen, web, findings);
   checkPorts(values, findings);
   return listen;
+}
+
+/** Whether an announced address can be that of a socket, by its family; a host name may be of both. */
+function leadsTo(announced: string, { ip, ipv6Only }: Pick<ListenAddress, 'ip' | 'ipv6Only'>): boolean {
+  if (!isAddress(announced) || family(ip) === family(announced)) return true;
+  return isWildcard(ip) && family(ip) === 'ipv6' && !ipv6Only;
 }
 
 /** Whether those that the public URL is for can also reach this address of the machine. */
 function checkReach({ ip, announced }: ListenAddress, web: Web, findings: Findings): void {
   if (isLoopbackHost(ip) && !web.loopback) {
     const text = `${ip} is reached from this machine only, but PUBLIC_URL is for others.`;
-    if (announced === null) {
+    if (announced.length === 0) {
       findings.refuse(
         'GLIR_RTC_LISTEN',
         `${text} Set GLIR_RTC_LISTEN=0.0.0.0 and GLIR_RTC_ANNOUNCED to the address that browsers reach.`,
@@ -124,7 +130,7 @@ function checkReach({ ip, announced }: ListenAddress, web: Web, findings: Findin
     } else {
       findings.warn(`GLIR_RTC_LISTEN: ${text} That is right only if something here forwards UDP and TCP to it.`);
     }
-  } else if (announced === null && isPrivate(ip) && isPublicHost(web.publicHost)) {
+  } else if (announced.length === 0 && isPrivate(ip) && isPublicHost(web.publicHost)) {
     findings.warn(
       `Browsers are told the private address ${ip} for data channels, although PUBLIC_URL looks public. Patients outside this network will not connect: set GLIR_RTC_ANNOUNCED to the public address.`,
     );
@@ -155,17 +161,25 @@ function missingAnnounced(ip: string, machine: Machine): string {
   return `${set} the public one of this machine or its router, such as GLIR_RTC_ANNOUNCED=${EXAMPLE}, or GLIR_RTC_ANNOUNCED=${inside} if all browsers are in this network.`;
 }
 
-function checkAnnounced(announced: string, listen: readonly ListenAddress[], web: Web, findings: Findings): void {
-  const wrong = unreachable(announced, web) ?? misfit(announced, listen);
-  if (wrong !== null) findings.refuse('GLIR_RTC_ANNOUNCED', wrong, ['GLIR_RTC_LISTEN', 'PUBLIC_URL']);
-  if (!isAddress(announced) && !isLoopbackHost(announced)) {
+function checkAnnounced(
+  announced: readonly string[],
+  listen: readonly ListenAddress[],
+  web: Web,
+  findings: Findings,
+): void {
+  const [wrong] = announced.flatMap((host) => unreachable(host, web) ?? []);
+  const problem = wrong ?? misfit(announced, listen);
+  if (problem !== null) findings.refuse('GLIR_RTC_ANNOUNCED', problem, ['GLIR_RTC_LISTEN', 'PUBLIC_URL']);
+  const names = announced.filter((host) => !isAddress(host) && !isLoopbackHost(host));
+  const told = announced.join(',');
+  if (names.length === announced.length) {
     findings.warn(
-      `GLIR_RTC_ANNOUNCED=${announced} is a host name, which Firefox does not look up for data channels. Set an IP address to reach every browser.`,
+      `GLIR_RTC_ANNOUNCED=${told} is a host name, which Firefox does not look up for data channels. Set an IP address to reach every browser.`,
     );
   }
-  if (isAddress(announced) && isPrivate(announced) && isPublicHost(web.publicHost)) {
+  if (announced.every((host) => isAddress(host) && isPrivate(host)) && isPublicHost(web.publicHost)) {
     findings.warn(
-      `GLIR_RTC_ANNOUNCED=${announced} is a private address, although PUBLIC_URL looks public. Patients outside this network will not connect.`,
+      `GLIR_RTC_ANNOUNCED=${told} is a private address, although PUBLIC_URL looks public. Patients outside this network will not connect: add the public address.`,
     );
   }
 }
@@ -179,21 +193,22 @@ function unreachable(announced: string, web: Web): string | null {
   return unroutable === undefined ? null : `${announced} ${unroutable}. ${fix}`;
 }
 
-/** Whether the announced address leads to a socket at all, and to one of its own family. */
-function misfit(announced: string, listen: readonly ListenAddress[]): string | null {
-  const meant = listen.filter((address) => address.announced !== null);
+/** Whether every announced address leads to a socket, and to every socket some. */
+function misfit(announced: readonly string[], listen: readonly ListenAddress[]): string | null {
+  const meant = listen.filter(({ ip }) => isWildcard(ip) || listen.length === 1);
   if (meant.length === 0) {
     return `one announced address cannot stand for the ${listen.length} in GLIR_RTC_LISTEN. Listen on one of them or on 0.0.0.0, or unset GLIR_RTC_ANNOUNCED.`;
   }
-  if (!isAddress(announced)) return null;
-  const other = meant.find(({ ip, ipv6Only }) => {
-    if (family(ip) === family(announced)) return false;
-    return !isWildcard(ip) || family(ip) === 'ipv4' || ipv6Only;
-  });
-  if (other === undefined) return null;
-  return meant.length > 1
-    ? `${announced} does not lead to ${other.ip}. Take ${other.ip} out of GLIR_RTC_LISTEN, or announce a host name with addresses of both kinds.`
-    : `${announced} does not lead to ${other.ip}. Announce an ${family(other.ip) === 'ipv4' ? 'IPv4' : 'IPv6'} address, or set GLIR_RTC_LISTEN=${wildcardOf(announced)}.`;
+  const other = meant.find((address) => address.announced.length === 0);
+  if (other !== undefined) {
+    const kind = family(other.ip) === 'ipv4' ? 'IPv4' : 'IPv6';
+    return meant.length > 1
+      ? `${announced.join(',')} does not lead to ${other.ip}. Take ${other.ip} out of GLIR_RTC_LISTEN, or announce an ${kind} address as well.`
+      : `${announced.join(',')} does not lead to ${other.ip}. Announce an ${kind} address, or set GLIR_RTC_LISTEN=${wildcardOf(announced[0] ?? '')}.`;
+  }
+  const lost = announced.find((host) => !meant.some((address) => address.announced.includes(host)));
+  if (lost === undefined) return null;
+  return `${lost} leads to none of the addresses in GLIR_RTC_LISTEN. Take it out, or listen on ${wildcardOf(lost)} as well.`;
 }
 
 function checkPorts({ PORT: web, GLIR_RTC_PORT: first, GLIR_WORKERS: workers }: Variables, findings: Findings): void {

@@ -134,6 +134,7 @@ export interface Config {
     readonly days: number;
   };
   readonly logLevel: Variables['GLIR_LOG_LEVEL'];
+  readonly logFormat: Variables['GLIR_LOG_FORMAT'];
   /** What is allowed but probably not meant, in sentences for the log; no secrets. */
   readonly warnings: readonly string[];
 }
@@ -141,8 +142,8 @@ export interface Config {
 /** An address that data channels listen on. */
 export interface ListenAddress {
   readonly ip: string;
-  /** What browsers are told instead of `ip`, or null to tell them `ip`. */
-  readonly announced: string | null;
+  /** What browsers are told instead of `ip`, the first one preferred; empty to tell them `ip`. */
+  readonly announced: readonly string[];
   /** Keep an IPv6 wildcard from taking IPv4 as well, because IPv4 has a socket of its own. */
   readonly ipv6Only: boolean;
 }

@@ -1,4 +1,4 @@
-import { VARIABLE_NAMES, type VariableName, variable } from './variables.ts';
+import { SECRET_NAMES, VARIABLE_NAMES, type VariableName, variable } from './variables.ts';
 
 const INTRODUCTION = `# Configuration
 
@@ -7,6 +7,10 @@ const INTRODUCTION = `# Configuration
 GLIR is configured by environment variables alone, and on one machine it needs none. It checks them when it starts: whatever is
 wrong is refused, all at once, with what to set instead. An empty variable counts as unset, space around a value
 does not count. An unknown variable that begins with \`GLIR_\` is reported, because it is usually a typing mistake.
+
+A secret can stand in a file: set \`NAME_FILE\` to its path instead of \`NAME\`, or give it to the service as a systemd credential
+of the variable's name (\`LoadCredential=GLIR_DATA_KEYS:/etc/glir/data-keys\`). The secrets are
+${SECRET_NAMES.map((name) => `\`${name}\``).join(', ')}.
 
 Durations are written like \`90s\`, \`15m\`, \`2h\` or \`1h30m\`.
 `;

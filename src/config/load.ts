@@ -70,6 +70,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, machine: Machine): Config {
     cluster,
     audit: { days: values.GLIR_AUDIT_DAYS },
     logLevel: values.GLIR_LOG_LEVEL,
+    logFormat: values.GLIR_LOG_FORMAT,
     warnings: findings.warnings,
   });
 }

@@ -44,8 +44,9 @@ export const listenHost = z.string().refine((text) => text === 'localhost' || is
 });
 
 /** An IP address or a host name, without a port. */
-export const announcedHost = z.string().refine((text) => isAddress(text) || isHostName(text), {
-  error: 'not an IP address or a host name. Set one of these alone, without a port, a scheme or brackets.',
+const announcedHost = z.string().refine((text) => isAddress(text) || isHostName(text), {
+  error: ({ input }) =>
+    `${String(input)} is not an IP address or a host name. Set these alone, without a port, a scheme or brackets.`,
 });
 
 /** An IP address in a list. */
@@ -61,6 +62,17 @@ export function list<Item extends z.ZodType<string, string>>(item: Item, none: s
     .transform((text) => [...new Set(text.split(',').map((part) => part.trim()))].filter((part) => part !== ''))
     .pipe(z.array(item).min(1, { error: none }));
 }
+
+/** More would only slow browsers down, which try every one. */
+const ANNOUNCED_MAX = 8;
+
+/** IP addresses and host names at which one server is reached. */
+export const announcedHosts = list(
+  announcedHost,
+  'holds no address. Unset it, or set the address that browsers reach.',
+).refine((hosts) => hosts.length <= ANNOUNCED_MAX, {
+  error: `more than ${ANNOUNCED_MAX} addresses. Set those that browsers reach, from inside and outside.`,
+});
 
 /** A path that means the same wherever GLIR is started. */
 export const absolutePath = z

@@ -5,7 +5,7 @@ import {
   absolutePath,
   address,
   addressAndPort,
-  announcedHost,
+  announcedHosts,
   clusterKey,
   dataKeys,
   duration,
@@ -110,9 +110,9 @@ export const VARIABLES = {
   GLIR_RTC_PORT: {
     section: 'Data channels',
     type: port,
-    default: '44444',
-    doc: 'Port of the data channels, UDP and TCP. Worker 2 uses the next port, and so on. Open them in the firewall.',
-    example: '40000',
+    default: '24444',
+    doc: 'Port of the data channels, UDP and TCP. Worker 2 uses the next port, and so on. Open them in the firewall. Below 32768: Linux gives the ports from there on to outgoing connections.',
+    example: '20000',
   },
   GLIR_RTC_TCP: {
     section: 'Data channels',
@@ -130,10 +130,10 @@ export const VARIABLES = {
   },
   GLIR_RTC_ANNOUNCED: {
     section: 'Data channels',
-    type: announcedHost,
+    type: announcedHosts,
     unset: 'the address listened on',
-    doc: "The IP address at which doctors' and patients' browsers reach the data channels. Needed when listening on 0.0.0.0 or `::`, and behind NAT. A host name works too, but not in Firefox.",
-    example: '203.0.113.5',
+    doc: "The IP addresses at which doctors' and patients' browsers reach the data channels, separated by commas: where it differs, the one inside the hospital's network and the one outside; for networks with IPv6 only, an IPv6 address or a host name as well. Browsers try all of them and take the one that answers. Needed when listening on 0.0.0.0 or `::`, and behind NAT. Firefox does not look up host names.",
+    example: '203.0.113.5,10.0.0.5',
   },
   GLIR_WORKERS: {
     section: 'Data channels',
@@ -440,6 +440,13 @@ export const VARIABLES = {
     default: 'info',
     doc: 'How much is logged: fatal, error, warn, info, debug, trace or silent. No level logs a note, a link or a secret.',
     example: 'warn',
+  },
+  GLIR_LOG_FORMAT: {
+    section: 'Running',
+    type: oneOf(['text', 'json']),
+    default: 'text',
+    doc: '`json`: every line that the server writes is JSON, also the one that says why it did not start. `text`: its first and its last words are sentences for whoever starts it by hand.',
+    example: 'json',
   },
   GLIR_CACHE_DIR: {
     section: 'Running',

@@ -8,6 +8,7 @@ import express, {
 import type { Logger } from 'pino';
 import type { Bodies, Page, Pages } from './built-pages.ts';
 import { onlyMethods } from './http-server.ts';
+import { type Health, probes } from './probes.ts';
 import { framedByTeams, keptByItsOpener, pagePolicy } from './security-headers.ts';
 import { sendTrouble, type TroublePages, troublePages } from './trouble-pages.ts';
 
@@ -15,20 +16,19 @@ interface Dependencies {
   publicUrl: string;
   /** Reverse proxies in front of the server. */
   trustProxy: number;
-  /** Refuses whoever asks too often; comes before everything else. */
+  /** Refuses whoever asks too often; comes before everything else but probes. */
   limited: RequestHandler;
   pages: Pages;
   log: Logger;
-  /** Whether rooms can be opened and joined at this moment. */
-  ready: () => boolean;
-  /** Whether what has to outlive the server can be written: otherwise no new room is opened. */
-  writable: () => boolean;
-  /** Whether the chat platforms that GLIR has to call can reach it. */
-  connected: () => boolean;
+  health: Health;
   /** Whether notes are written inside Microsoft Teams' own dialog. */
   teamsDialog: boolean;
   /** The local chat's API; null when a chat platform is configured or the public URL is not loopback. */
   localChat: Router | null;
+  /** Where patients' pages join. */
+  join: Router;
+  /** What is told of failures on the way of pages and sockets. */
+  failureReports: Router;
   /** The pages about this GLIR. */
   info: Router;
   /** The chat platforms' routes. They read request bodies themselves, to check signatures over them. */
@@ -50,11 +50,11 @@ export function createRoutes({
   limited,
   pages,
   log,
-  ready,
-  writable,
-  connected,
+  health,
   teamsDialog,
   localChat,
+  join,
+  failureReports,
   info,
   platforms,
 }: Dependencies): Express {
@@ -63,22 +63,17 @@ export function createRoutes({
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', trustProxy);
+  app.use(probes(health));
   app.use(limited);
   app.use(onlyMethods);
 
-  app.get('/healthz', (_request, response) => {
-    // Served when degraded as well: the rooms that are open go on, and a restart would help none of them.
-    const status = ready() ? (writable() && connected() ? 'ok' : 'degraded') : 'starting';
-    response
-      .status(status === 'starting' ? 503 : 200)
-      .json({ status, ...(connected() ? {} : { slack: 'not-connected' }) });
-  });
   app.get('/favicon.svg', (_request, response) => {
     response.type('svg').send(pages.favicon);
   });
   app.get('/robots.txt', (_request, response) => {
     response.type('txt').send('User-agent: *\nDisallow: /\n');
   });
+  app.use(join);
   const send = (page: Page, framed?: 'by-teams') => {
     const policy = pagePolicy(publicUrl, page, framed);
     return (_request: unknown, response: Response) => sendPage(response, page, policy);
@@ -93,6 +88,7 @@ export function createRoutes({
       });
     }
   }
+  app.use(failureReports);
   if (teamsDialog) {
     app.get('/teams/compose', framedByTeams, send(pages.teams, 'by-teams'));
     app.get('/teams/continue', keptByItsOpener, send(pages.teams));

@@ -2,6 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
+import { POLICY_REPORT_PATH } from './failure-reports.ts';
 
 /**
  * Browser features that no page of GLIR needs; each is switched off for the pages and everything in them. Those that they
@@ -75,7 +76,8 @@ export function securityHeaders(publicUrl: string): Headers {
       strictTransportSecurity: https ? { maxAge: 63_072_000, includeSubDomains: false } : false,
       xFrameOptions: { action: 'deny' },
     }),
-    'Cache-Control': 'no-store',
+    // A script that something on the way has changed is none that a browser runs (RFC 9111, section 5.2.2.6).
+    'Cache-Control': 'no-store, no-transform',
     'Integrity-Policy': 'blocked-destinations=(script)',
     'Permissions-Policy': SWITCHED_OFF.map((feature) => `${feature}=()`).join(', '),
     'X-Robots-Tag': 'noindex, nofollow, noarchive',
@@ -128,6 +130,8 @@ export function pagePolicy(
     'style-src': page.styles.map((hash) => `'${hash}'`),
     'connect-src': ["'self'", socket],
     'img-src': ["'self'"],
+    // By which the server hears of a script that was changed on the way; `report-to` is not known to every browser.
+    'report-uri': [POLICY_REPORT_PATH],
   };
   return Object.entries(directives)
     .map(([name, sources]) => `${name} ${sources.join(' ')}`)

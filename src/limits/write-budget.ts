@@ -8,8 +8,11 @@ import { createTokenBucket } from './token-bucket.ts';
  */
 const RATES = {
   compose: { room: { burst: 20, perSecond: 0.5 }, doctor: { burst: 120, perSecond: 2 } },
+  /** Other notes behind one compose link. */
+  another: { room: { burst: 4, perSecond: 0.005 }, doctor: { burst: 120, perSecond: 2 } },
   resume: { room: { burst: 20, perSecond: 0.5 }, doctor: { burst: 120, perSecond: 2 } },
   extend: { room: { burst: 10, perSecond: 0.1 }, doctor: { burst: 20, perSecond: 0.2 } },
+  restrict: { room: { burst: 10, perSecond: 0.1 }, doctor: { burst: 20, perSecond: 0.2 } },
 } as const;
 /** What is written at a doctor's word. */
 export type Written = keyof typeof RATES;
@@ -30,8 +33,10 @@ export function createWriteBudget(clock: Clock): WriteBudget {
   const reports = bucketsOf(clock, REPORTS);
   const budgets = {
     compose: budgetOf(clock, RATES.compose),
+    another: budgetOf(clock, RATES.another),
     resume: budgetOf(clock, RATES.resume),
     extend: budgetOf(clock, RATES.extend),
+    restrict: budgetOf(clock, RATES.restrict),
   };
   return {
     take: (what, room, doctor) => budgets[what](room, doctor),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CONNECTION_FAILURES, cutSeconds } from './connection-failures.ts';
 import { ADMISSIONS, END_REASONS, LIMITS } from './constants.ts';
 import { REFUSALS } from './errors.ts';
 
@@ -55,13 +56,28 @@ export const policyLimitsSchema = z.object({
 });
 export type PolicyLimits = z.infer<typeof policyLimitsSchema>;
 
-/** Client to server: from the composer, from a reader, and the two that both send (`connect`, `leave`). */
+/** Client to server: from the composer, from a reader, and what both send (`connect`, `restart-ice`, `connection-failed`, `leave`). */
 export const clientMessageSchema = z.discriminatedUnion('t', [
-  /** `page`: random, chosen by the page, which may redeem its ticket again when the reply was lost. */
+  /** What a ticket is good for, which uses nothing up: a page asks when it is loaded, also one that a scanner loads. */
+  z.strictObject({ t: z.literal('look'), id, version, ticket: key }),
+  /**
+   * Sent when somebody begins to write. `page`: random, chosen by the page, which may redeem its ticket again when the reply
+   * was lost.
+   */
   z.strictObject({ t: z.literal('compose'), id, version, ticket: key, page: z.exactOptional(token(22)) }),
   z.strictObject({ t: z.literal('resume'), id, version, ownerToken: z.string().check(z.maxLength(4096)) }),
-  /** Another note, for the page that owns one, or owned one which ended by itself; answered with a ticket. */
-  z.strictObject({ t: z.literal('draft-again'), id, version, ownerToken: z.string().check(z.maxLength(4096)) }),
+  /**
+   * Another note, answered with a ticket: for the page that owns one, or owned one which ended by itself; or for whoever has a
+   * ticket that another browser used.
+   */
+  z.strictObject({
+    t: z.literal('draft-again'),
+    id,
+    version,
+    /** One of the two. */
+    ownerToken: z.exactOptional(z.string().check(z.maxLength(4096))),
+    ticket: z.exactOptional(key),
+  }),
   /** Said again for an open room, it can only make the choice stricter. */
   z.strictObject({ t: z.literal('share'), id, joinHash: key, policy: policySchema }),
   z.strictObject({ t: z.literal('prekey'), id, sctp: sctpStream, prekey }),
@@ -90,7 +106,8 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('end'), id, reason: z.enum(['revoked', 'locked']) }),
   /**
    * `before`: this page's earlier connection, which the server may still take for alive; it ends. With `dtls` the server is
-   * connected when it answers, and the page sends no `connect`.
+   * connected when it answers, and the page sends no `connect`. `hold`, from another node alone: the reader is kept under this
+   * token until its socket comes.
    */
   z.strictObject({
     t: z.literal('join'),
@@ -100,11 +117,20 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
     joinKey: key,
     before: z.exactOptional(readerId),
     dtls: z.exactOptional(dtls),
+    hold: z.exactOptional(token(22)),
   }),
+  /** Takes over a join that was made by `POST /join`; `token` came with its answer, and is good once. */
+  z.strictObject({ t: z.literal('attach'), id, roomId, token: token(22) }),
   z.strictObject({ t: z.literal('knock'), id, enc: token(87), ciphertext }),
   z.strictObject({ t: z.literal('connect'), id, dtls }),
   z.strictObject({ t: z.literal('restart-ice'), id }),
   z.strictObject({ t: z.literal('sealed'), readerId: z.exactOptional(readerId), ciphertext }),
+  /** What keeps this page from the note; `seconds`: how long its sockets lived, where they are cut. Nothing answers it. */
+  z.strictObject({
+    t: z.literal('connection-failed'),
+    code: z.enum(CONNECTION_FAILURES),
+    seconds: z.exactOptional(cutSeconds),
+  }),
   z.strictObject({ t: z.literal('leave') }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
@@ -160,6 +186,13 @@ const opened = z.object({ ownerToken: z.string(), policy: policySchema, leftMs: 
 
 /** What each request is answered with; requests that are not listed are answered with an empty object. */
 export const replySchemas = {
+  look: z.object({
+    displayName: z.string(),
+    policy: policySchema,
+    limits: policyLimitsSchema,
+    /** Milliseconds for which the ticket is good. */
+    leftMs: z.number(),
+  }),
   compose: composing,
   resume: composing,
   'draft-again': z.object({ ticket: key }),
@@ -189,6 +222,7 @@ export const replySchemas = {
       protocol: z.string(),
     }),
   }),
+  attach: z.object({}),
   knock: z.object({}),
   connect: z.object({}),
   'restart-ice': z.object({ iceParameters, iceServers: z.exactOptional(transport.shape.iceServers) }),
@@ -224,7 +258,12 @@ export const serverMessageSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('sealed'), readerId: z.exactOptional(readerId), ciphertext: z.string() }),
   /** To a reader. */
   z.object({ t: z.literal('declined') }),
-  z.object({ t: z.literal('interrupted') }),
+  /** The composer is away. `who` and `phone`, as for a join, to a reader who comes meanwhile. */
+  z.object({
+    t: z.literal('interrupted'),
+    who: z.exactOptional(z.nullable(z.string())),
+    phone: z.exactOptional(z.nullable(z.string())),
+  }),
   z.object({ t: z.literal('untapped') }),
   /** The doctor gave the room more time. */
   z.object({ t: z.literal('time-left'), leftMs: z.number(), totalMs: z.number() }),
@@ -232,3 +271,9 @@ export const serverMessageSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('resumed') }),
 ]);
 export type ServerMessage = z.infer<typeof serverMessageSchema>;
+
+/**
+ * What `POST /join` answers: what a socket would have been sent up to the answer to the join, and the token for `attach` where
+ * there is something to take over.
+ */
+export const earlyJoinSchema = z.object({ messages: z.array(z.unknown()), token: z.exactOptional(token(22)) });

@@ -9,14 +9,15 @@ const count = z.int().check(z.minimum(0));
 /**
  * The content of a reader's knock, its first sealed message. `readmissionToken` (on the wire a proof of it) lets a reader
  * in again that was admitted before its connection broke. `admission` is what the server told the reader's page, so that
- * a server that lies about it is found out.
+ * a server that lies about it is found out. `first` names the first knock of the same page, with a proof that it is its own.
  */
 export const helloSchema = z.strictObject({
   language: z.string().check(z.maxLength(35)),
   admission: z.exactOptional(z.enum(ADMISSIONS)),
   readmissionToken: z.exactOptional(base64url),
+  first: z.exactOptional(z.strictObject({ commit: base64url, enc: base64url, proof: base64url })),
 });
-export type Hello = z.infer<typeof helloSchema>;
+export type Hello = Omit<z.infer<typeof helloSchema>, 'first'>;
 
 /** A PIN: digits only, as typed or read out. */
 export const pinSchema = z

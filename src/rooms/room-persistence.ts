@@ -6,6 +6,7 @@ import type { DoctorId, RoomCounts, Tombstone } from './room.ts';
 import type {
   AbsentEnd,
   ClaimedRoom,
+  FoundTicket,
   HostedRoom,
   HostTombstone,
   Moment,
@@ -140,6 +141,15 @@ export class RoomPersistence {
     return unsaved ?? (await this.#ask((repository) => repository.findTombstone(roomId)));
   }
 
+  /** Whether rooms of other runs may come back to this one. */
+  async hasRoomsElsewhere(): Promise<boolean> {
+    try {
+      return await this.#deps.repository.hasRoomsElsewhere(this.#deps.clock.now());
+    } catch {
+      return true;
+    }
+  }
+
   /** See `RoomRepository`. Rejects with Refused `unavailable` when it cannot be known. */
   findClaimable(roomId: string): Promise<RoomRecord | undefined> {
     return this.#ask((repository) => repository.findClaimable(roomId, this.#asOf()));
@@ -167,6 +177,11 @@ export class RoomPersistence {
   async save(record: RoomRecord, epoch: number): Promise<boolean> {
     this.mustBeAvailable();
     return await this.#ask((repository) => repository.save(record, epoch));
+  }
+
+  /** See `RoomRepository`. Rejects with Refused `unavailable`. */
+  findTicket(hash: Uint8Array): Promise<FoundTicket | undefined> {
+    return this.#ask((repository) => repository.findTicket(hash));
   }
 
   /** See `RoomRepository`. Rejects with Refused `unavailable`. */
@@ -208,9 +223,9 @@ export class RoomPersistence {
   }
 
   /** See `RoomRepository`. Rejects with Refused `unavailable`, also while an end or a revocation is not kept. */
-  mayBeginAnother(room: Parameters<RoomRepository['mayBeginAnother']>[0]): Promise<boolean> {
+  mayBeginAnother(...asked: Parameters<RoomRepository['mayBeginAnother']>): Promise<boolean> {
     this.mustBeAvailable();
-    return this.#ask((repository) => repository.mayBeginAnother(room));
+    return this.#ask((repository) => repository.mayBeginAnother(...asked));
   }
 
   /** Lets no room of these doctors come back that nobody hosts, and ends those. Gives how many ended; never rejects. */

@@ -34,6 +34,11 @@ export interface StoredTicket {
   readonly until: number;
 }
 
+/** A ticket that somebody looked at. */
+export interface FoundTicket extends Pick<StoredTicket, 'box' | 'until'> {
+  readonly isUsed: boolean;
+}
+
 /** A ticket that a page showed. */
 export interface RedeemedTicket extends Pick<StoredTicket, 'box' | 'until'> {
   /** Who had used it up before. */
@@ -124,6 +129,8 @@ export interface RoomRepository {
   /** A room that could be claimed; undefined for every other. */
   findClaimable(roomId: string, asOf: Moment): Promise<RoomRecord | undefined>;
 
+  /** Whether other runs have rooms whose time is not up. */
+  hasRoomsElsewhere(now: number): Promise<boolean>;
   /** How many rooms of a doctor, and of all doctors of the tenant, other runs have whose time is not up. */
   countElsewhere(doctor: DoctorId, now: number): Promise<RoomCounts>;
 
@@ -150,8 +157,14 @@ export interface RoomRepository {
   /**
    * Whether the page that owns a room may begin another one: neither were all rooms of its doctor or tenant revoked since it
    * was begun, nor is it unknown, nor was it ended by somebody.
+   *
+   * @param terms.forbidden the ends from which nothing begins again
+   * @param terms.unread not while the room is live and somebody has read its note
    */
-  mayBeginAnother(room: Pick<RoomRecord, 'roomId' | 'doctor' | 'createdAt'>): Promise<boolean>;
+  mayBeginAnother(
+    room: Pick<RoomRecord, 'roomId' | 'doctor' | 'createdAt'>,
+    terms: { forbidden: ReadonlySet<EndReason>; unread: boolean },
+  ): Promise<boolean>;
 
   /** Other runs that have rooms which may not come back any more: their time, their host's lease and their grace are over. */
   runsWithAbandoned(asOf: Moment): Promise<string[]>;
@@ -167,6 +180,9 @@ export interface RoomRepository {
 
   /** Until when it is certain that this run hosts its rooms; what was written before is replaced. */
   renewLease(until: Moment): Promise<void>;
+
+  /** A ticket as it stands, which this does not use up; undefined when there is none. */
+  findTicket(hash: Uint8Array): Promise<FoundTicket | undefined>;
 
   /**
    * Uses a ticket up for a page, unless another page has; undefined when there is none. A page is known by a hash of the word

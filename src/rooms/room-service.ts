@@ -20,7 +20,7 @@ import {
   type Tenant,
   type Tombstone,
 } from './room.ts';
-import type { AbsentEnd, Revocation, RoomRecord } from './room-repository.ts';
+import type { AbsentEnd, Revocation, RoomRecord, RoomRepository } from './room-repository.ts';
 import { UNREPEATABLE } from './room-repository.ts';
 import { RoomStore, type RoomStoreDependencies } from './room-store.ts';
 import { hashOfTicket, openTicket, sealTicket } from './tickets.ts';
@@ -28,6 +28,7 @@ import { hashOfTicket, openTicket, sealTicket } from './tickets.ts';
 export type { RoomEvent } from './room.ts';
 
 const KEEP_READERS_MS = 1_000;
+const STOPPED: ReadonlySet<EndReason> = new Set(['stopped']);
 
 interface Dependencies extends RoomStoreDependencies {
   ownerTokens: OwnerTokens;
@@ -58,6 +59,8 @@ export class RoomService {
   readonly #turns = new Map<string, Promise<unknown>>();
   /** Rooms of which more people have read the note than is written. */
   readonly #readersToKeep = new Map<string, Timer>();
+  /** Rooms that their own pages destroyed before anybody had read, and when: for as long as their compose links count. */
+  readonly #destroyedUnread = new Map<string, number>();
   #stopping = false;
 
   constructor(deps: Dependencies) {
@@ -171,7 +174,25 @@ export class RoomService {
   }
 
   /**
-   * The doctor's browser opened the compose link, at whichever node. Gives the room and its owner token. `page` is a random
+   * What a ticket is good for, and for how many milliseconds more; it is as good afterwards.
+   * Rejects with Refused like `redeem`.
+   */
+  async look(
+    ticket: string,
+    composerPresent: (roomId: string) => boolean,
+  ): Promise<{ claims: OwnerClaims; leftMs: number }> {
+    const { claims, until, isUsed } = await this.#foundTicket(ticket);
+    const { roomId } = claims;
+    if (isUsed) throw new Refused(composerPresent(roomId) ? 'composer-present' : 'used-ticket');
+    const leftMs = this.#unopened.has(roomId) ? this.#store.leftMs(roomId) : until - this.#deps.clock.now();
+    if (leftMs <= -LIMITS.ticketSeconds * 1000) throw new Refused('unknown-ticket');
+    if (leftMs <= 0) throw new Refused('expired-ticket');
+    if ((await this.findTombstone(roomId)) !== undefined) throw new Refused('ended-room');
+    return { claims, leftMs };
+  }
+
+  /**
+   * Somebody begins to write behind the compose link, at whichever node. Gives the room and its owner token. `page` is a random
    * word of the page: one that lost its connection before it heard the answer may ask again, as long as nothing is shared.
    * `release` makes the ticket good again, as if nobody had used it, when the composer could not be connected.
    * Rejects with Refused: `unknown-ticket`, `expired-ticket`, `used-ticket`, `composer-present`, `ended-room`, `unavailable`.
@@ -282,18 +303,43 @@ export class RoomService {
    * Rejects with Refused: `wrong-owner`, `ended-room`, `unavailable`.
    */
   async claimsForAnother(ownerToken: string): Promise<OwnerClaims> {
-    const { clock, persistence, defaults } = this.#deps;
+    const { clock, defaults } = this.#deps;
     const claims = this.claimsOf(ownerToken);
     if (this.#stopping) throw new Refused('unavailable');
-    const { roomId, doctor, createdAt, openedAt } = claims;
+    const { createdAt, openedAt } = claims;
     const longestMs = limitsWithin(defaults.expiryMaxSeconds, claims.limits).expiryMaxSeconds * 1000;
     const until = (openedAt ?? createdAt + LIMITS.ticketSeconds * 1000) + longestMs;
+    if (clock.now() >= until) throw new Refused('ended-room');
+    return await this.#repeatable(claims, { forbidden: UNREPEATABLE, unread: false });
+  }
+
+  /**
+   * The same behind a compose link that another browser used, which may have been a program that checks links: for as long as
+   * the link would have been good, and not beside a live note that somebody has read.
+   * Rejects with Refused: `unknown-ticket`, `used-ticket`, `ended-room`, `unavailable`.
+   */
+  async claimsForAnotherBrowser(ticket: string): Promise<OwnerClaims> {
+    if (this.#stopping) throw new Refused('unavailable');
+    const { claims, until } = await this.#foundTicket(ticket);
+    const { roomId } = claims;
+    if (this.#deps.clock.now() >= until || (this.find(roomId)?.readBy ?? 0) > 0) throw new Refused('used-ticket');
+    // Such a program presses "Destroy now" as well. What the doctor revoked in the chat stays revoked.
+    const forbidden = this.#destroyedUnread.has(roomId) ? STOPPED : UNREPEATABLE;
+    return await this.#repeatable(claims, { forbidden, unread: true });
+  }
+
+  /** Rejects with Refused `ended-room` when the room, or all of its doctor's, ended so that nothing may follow; `unavailable`. */
+  async #repeatable(
+    claims: OwnerClaims,
+    terms: Parameters<RoomRepository['mayBeginAnother']>[1],
+  ): Promise<OwnerClaims> {
+    const { roomId, doctor, createdAt } = claims;
     // An end that is being written counts before it is.
-    const isRevoked =
-      this.isEnding(roomId) && UNREPEATABLE.has((await this.findTombstone(roomId))?.reason ?? 'stopped');
-    if (clock.now() >= until || isRevoked || !(await persistence.mayBeginAnother({ roomId, doctor, createdAt }))) {
-      throw new Refused('ended-room');
-    }
+    const isForbidden =
+      this.isEnding(roomId) && terms.forbidden.has((await this.findTombstone(roomId))?.reason ?? 'stopped');
+    const mayBegin =
+      !isForbidden && (await this.#deps.persistence.mayBeginAnother({ roomId, doctor, createdAt }, terms));
+    if (!mayBegin) throw new Refused('ended-room');
     return claims;
   }
 
@@ -366,6 +412,12 @@ export class RoomService {
    */
   async end(roomId: string, reason: EndReason): Promise<boolean> {
     return (await this.#store.end([roomId], reason)) > 0;
+  }
+
+  /** The same at the word of the room's own page. */
+  endByComposer(roomId: string, reason: EndReason): Promise<boolean> {
+    if (this.find(roomId)?.readBy === 0) this.#rememberDestroyed(roomId);
+    return this.end(roomId, reason);
   }
 
   /** Ends every room. Never rejects. */
@@ -499,6 +551,22 @@ export class RoomService {
       if (error instanceof Refused) return null;
       throw error;
     }
+  }
+
+  /** Rejects with Refused `unknown-ticket`, `unavailable`. */
+  async #foundTicket(ticket: string): Promise<{ claims: OwnerClaims; until: number; isUsed: boolean }> {
+    const found = await this.#deps.persistence.findTicket(hashOfTicket(ticket));
+    const claims = found === undefined ? null : this.#claimsOfTicket(ticket, found.box);
+    if (found === undefined || claims === null) throw new Refused('unknown-ticket');
+    return { claims, until: found.until, isUsed: found.isUsed };
+  }
+
+  #rememberDestroyed(roomId: string): void {
+    const now = this.#deps.clock.uptime();
+    for (const [old, at] of this.#destroyedUnread) {
+      if (now - at > LIMITS.ticketSeconds * 1000) this.#destroyedUnread.delete(old);
+    }
+    this.#destroyedUnread.set(roomId, now);
   }
 
   /** A ticket that came to nothing is as it was before. Never rejects. */

@@ -1,5 +1,6 @@
 import type { types } from 'mediasoup';
 import { dataConsumerOptions, dataProducerOptions } from '../../mediasoup-config/data-channel.ts';
+import { announcedCandidates } from '../../mediasoup-config/ice-candidates.ts';
 import { iceServers } from '../../mediasoup-config/ice-servers.ts';
 import { webRtcTransportOptions } from '../../mediasoup-config/webrtc-transport.ts';
 import type { Clock } from '../clock.ts';
@@ -26,6 +27,8 @@ export interface PeerTransport {
   info(lifeMs: number): TransportInfo;
   /** Whether data can flow. */
   isConnected(): boolean;
+  /** How far the tab has come: nothing of it arrived, it answers at an address (ICE), or it is encrypted (DTLS). */
+  arrived(): 'nothing' | 'ice' | 'dtls';
   /** Throws Refused `bad-message` when the parameters cannot be right, `not-allowed` the second time. */
   connect(dtls: Dtls): Promise<void>;
   /** New parameters, and ICE servers with fresh credentials for so many milliseconds. */
@@ -89,7 +92,7 @@ export async function createPeerTransport(
       return {
         id,
         iceParameters,
-        iceCandidates: iceCandidates.map(({ tcpType, ...candidate }) => ({
+        iceCandidates: announcedCandidates(iceCandidates, config).map(({ tcpType, ...candidate }) => ({
           ...candidate,
           type: 'host',
           ...(tcpType === undefined ? {} : { tcpType }),
@@ -101,6 +104,10 @@ export async function createPeerTransport(
       };
     },
     isConnected: () => transport.sctpState === 'connected',
+    arrived() {
+      if (transport.dtlsState === 'connected') return 'dtls';
+      return transport.iceState === 'new' ? 'nothing' : 'ice';
+    },
     async connect(dtlsParameters) {
       if (connected) throw new Refused('not-allowed');
       await fromTab(transport.connect({ dtlsParameters }));

@@ -1,7 +1,7 @@
 import type { types } from 'mediasoup';
 import { createWorker } from 'mediasoup';
 import type { Logger } from 'pino';
-import { rtcPortProblem, webRtcServerOptions } from '../../mediasoup-config/webrtc-server.ts';
+import { RtcPortTaken, rtcPortProblem, webRtcServerOptions } from '../../mediasoup-config/webrtc-server.ts';
 import { workerSettings } from '../../mediasoup-config/worker.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -36,10 +36,38 @@ export interface WorkerPool {
   close(): Promise<void>;
 }
 
+/** How long a start waits for a port that somebody else has, while notes may come back: as long as their grace is. */
+const PORT_WAIT_MS = 2 * 60 * 1000;
+const PORT_TRY_MS = 1_000;
+
 /**
- * Starts the workers. Throws an Error that says what to set when a port is taken or the worker cannot run.
+ * Starts the workers; where a port is taken and notes of an earlier run may come back, tries again for two minutes. Throws an
+ * Error that says what to set when a port is taken or the worker cannot run.
+ *
+ * @param isAwaited whether notes may come back
  */
-export async function startWorkerPool(config: Config, clock: Clock, log: Logger): Promise<WorkerPool> {
+export async function startWorkerPool(
+  config: Config,
+  { clock, log, isAwaited }: { clock: Clock; log: Logger; isAwaited: () => Promise<boolean> },
+): Promise<WorkerPool> {
+  const latest = clock.uptime() + PORT_WAIT_MS;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startWorkers(config, clock, log);
+    } catch (error) {
+      if (!(error instanceof RtcPortTaken) || clock.uptime() >= latest || !(await isAwaited())) throw error;
+      if (tries === 1)
+        log.warn({
+          event: 'rtc-port-taken',
+          reason: error.message,
+          next: 'Notes may come back: it is tried again for two minutes.',
+        });
+      await new Promise<void>((resolve) => clock.after(PORT_TRY_MS, resolve));
+    }
+  }
+}
+
+async function startWorkers(config: Config, clock: Clock, log: Logger): Promise<WorkerPool> {
   const slots: Slot[] = [];
   const usersOf = createRelayUsers();
   logDroppedConnections(log);

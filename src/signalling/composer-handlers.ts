@@ -41,6 +41,10 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
     });
   }
 
+  function hasComposer(roomId: string): boolean {
+    return connectedRooms.find(roomId) !== undefined;
+  }
+
   /** The room that this peer composes. Throws Refused `not-allowed` for anybody else, `not-open` when it is over. */
   function roomOf(peer: Peer): ConnectedRoom {
     if (peer.role.name !== 'composer') throw new Refused('not-allowed');
@@ -64,10 +68,15 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
   }
 
   return {
+    async look(_peer: Peer, { version, ticket }: Request<'look'>): Promise<Reply<'look'>> {
+      if (version !== PROTOCOL_VERSION) throw new Refused('wrong-version');
+      const { claims, leftMs } = await rooms.look(ticket, hasComposer);
+      return { displayName: claims.doctor.displayName, policy: claims.policy, limits: claims.limits, leftMs };
+    },
+
     async compose(peer: Peer, { version, ticket, page }: Request<'compose'>): Promise<Reply<'compose'>> {
       assertUnauthenticated(peer, version);
       mayWrite('compose', hashOf(ticket), null);
-      const hasComposer = (roomId: string) => connectedRooms.find(roomId) !== undefined;
       const { room, ownerToken, release } = await rooms.redeem(ticket, hasComposer, page);
       try {
         const transport = await connectedRooms.connectComposer(room, peer);
@@ -94,16 +103,25 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
       }
     },
 
-    /** Asked over a socket of its own, at whichever node, or by the composer itself. */
-    async 'draft-again'(_peer: Peer, { version, ownerToken }: Request<'draft-again'>): Promise<Reply<'draft-again'>> {
+    /** Asked over a socket of its own, at whichever node. */
+    async 'draft-again'(_peer: Peer, asked: Request<'draft-again'>): Promise<Reply<'draft-again'>> {
+      const { version, ownerToken, ticket } = asked;
       if (version !== PROTOCOL_VERSION) throw new Refused('wrong-version');
-      const claims = await rooms.claimsForAnother(ownerToken);
+      if (ownerToken !== undefined && ticket === undefined) {
+        return { ticket: await connectedRooms.draftAgain(await rooms.claimsForAnother(ownerToken)) };
+      }
+      if (ticket === undefined || ownerToken !== undefined) throw new Refused('bad-message');
+      mayWrite('another', hashOf(ticket), null);
+      const claims = await rooms.claimsForAnotherBrowser(ticket);
+      log.info({ event: 'ticket-used-again', room: roomTag(claims.roomId) });
       return { ticket: await connectedRooms.draftAgain(claims) };
     },
 
     async share(peer: Peer, { joinHash, policy }: Request<'share'>): Promise<Reply<'share'>> {
       const connected = roomOf(peer);
       const before = rooms.find(connected.roomId);
+      // How many drafts there are is limited already; an open room can be shared again without end.
+      if (before?.state !== 'draft') mayWrite('restrict', connected.roomId, before?.doctor ?? null);
       const { room, ownerToken } = await rooms.open(connected.roomId, joinHash, policy);
       if (before?.policy.admission !== room.policy.admission) connectedRooms.removeUnadmitted(connected);
       return openedReply(room, ownerToken);
@@ -158,7 +176,7 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
     },
 
     async end(peer: Peer, { reason }: Request<'end'>): Promise<Reply<'end'>> {
-      await rooms.end(roomOf(peer).roomId, reason);
+      await rooms.endByComposer(roomOf(peer).roomId, reason);
       return {};
     },
 

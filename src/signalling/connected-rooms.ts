@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Cluster, ClusterEvent } from '../cluster/cluster.ts';
 import { oldestOfMostCrowded } from '../limits/concurrency.ts';
+import type { FailureLog } from '../limits/failure-log.ts';
 import { ROOM_LIMITS } from '../limits/socket-limits.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { OwnerClaims } from '../rooms/owner-tokens.ts';
@@ -28,6 +29,7 @@ export class ConnectedRooms {
   readonly cluster: Cluster;
   /** Begins another note of the same doctor's, and gives its ticket. */
   readonly draftAgain: (claims: OwnerClaims) => Promise<string>;
+  readonly failures: FailureLog;
   readonly #workers: WorkerPool;
   readonly #connected = new Map<string, ConnectedRoom>();
   /** Everybody who showed a room's join key, connected to its router or not. */
@@ -40,6 +42,7 @@ export class ConnectedRooms {
     cluster: Cluster;
     draftAgain: (claims: OwnerClaims) => Promise<string>;
     workers: WorkerPool;
+    failures: FailureLog;
     clock: Clock;
     log: Logger;
   }) {
@@ -48,6 +51,7 @@ export class ConnectedRooms {
     this.log = deps.log;
     this.cluster = deps.cluster;
     this.draftAgain = deps.draftAgain;
+    this.failures = deps.failures;
     this.#workers = deps.workers;
     this.rooms.onEvent((event) => this.#onRoomEvent(event), { first: true });
     this.rooms.onAbsentEnds((ends) => {

@@ -1,16 +1,19 @@
 import type { AddressLimits } from '../limits/address-limits.ts';
 import { type Refusal, Refused } from '../protocol/errors.ts';
 import { type ClientMessage, clientMessageSchema } from '../protocol/messages.ts';
+import { roomTag } from '../rooms/room.ts';
 import { composerHandlers } from './composer-handlers.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
 import { createForwarding } from './forwarding.ts';
-import { CLOSE, type Peer } from './peer.ts';
+import { CLOSE, type Peer, type Role } from './peer.ts';
 import { readerHandlers } from './reader-handlers.ts';
 
 /** What somebody is told who guessed, or has a link of long ago. */
 const FAILED_GUESSES: ReadonlySet<Refusal> = new Set(['unknown-ticket', 'unknown-room', 'wrong-key', 'wrong-owner']);
 
 type Incoming = { ok: true; message: ClientMessage } | { ok: false; id: number | undefined };
+
+export type Dispatcher = ReturnType<typeof createDispatcher>;
 
 /**
  * Reads messages and answers each one that has an id exactly once. What cannot be read is refused with `bad-message`;
@@ -24,6 +27,8 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
 
   function handle(peer: Peer, message: ClientMessage): unknown {
     switch (message.t) {
+      case 'look':
+        return composer.look(peer, message);
       case 'compose':
         return composer.compose(peer, message);
       case 'resume':
@@ -45,7 +50,9 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
       case 'extend':
         return composer.extend(peer, message);
       case 'join':
-        return reader.join(peer, message);
+        return join(peer, message);
+      case 'attach':
+        return attach(peer, message.token);
       case 'knock':
         return reader.knock(peer, message);
       case 'connect':
@@ -54,6 +61,8 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
         return transportOf(peer).restartIce(lifeMsOf(peer));
       case 'sealed':
         return peer.role.name === 'composer' ? composer.sealed(peer, message) : reader.sealed(peer, message);
+      case 'connection-failed':
+        return connectionFailed(peer, message);
       case 'leave':
         return leave(peer);
     }
@@ -61,7 +70,8 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
 
   /** Rejects with Refused `too-often` when too many wanted to enter from the same network, or this room from there. */
   async function mayEnter(peer: Peer, message: ClientMessage): Promise<void> {
-    if (!isGuessable(message) || peer.isForwarded) return;
+    // Who looks takes no place, and is counted like every request.
+    if (!isGuessable(message) || message.t === 'look' || peer.isForwarded) return;
     const excess = await limits.entry(peer.network, message.t === 'join' ? message.roomId : null);
     if (excess !== null || !peer.takePlace(message.t === 'join' ? 'reader' : 'composer'))
       throw new Refused('too-often');
@@ -100,7 +110,8 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
 
   /** Whether another node answers the message. */
   async function isForwarded(peer: Peer, message: ClientMessage): Promise<boolean> {
-    if (message.t === 'join' && !peer.isForwarded) return await forwarding.join(peer, message);
+    const goesToHost = message.t === 'join' || (message.t === 'attach' && peer.role.name === 'unauthenticated');
+    if (goesToHost && !peer.isForwarded) return await forwarding.enter(peer, message);
     // Guesses are counted where they are answered.
     if (message.t === 'compose' || message.t === 'resume') {
       if (peer.role.name === 'unauthenticated') forwarding.closed(peer);
@@ -120,6 +131,38 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
     return room === undefined ? 0 : connectedRooms.lifeMs(room);
   }
 
+  async function join(peer: Peer, message: Extract<ClientMessage, { t: 'join' }>): Promise<unknown> {
+    const reply = await reader.join(peer, message);
+    if (message.hold !== undefined) peer.hold?.(message.hold);
+    return reply;
+  }
+
+  function attach(peer: Peer, token: string): void {
+    if (peer.role.name !== 'unauthenticated') throw new Refused('not-allowed');
+    if (!peer.attach(token)) throw new Refused('unknown-reader');
+  }
+
+  /** For the operator; the page itself says it to whoever sits before it. */
+  function connectionFailed(peer: Peer, { code, seconds }: Extract<ClientMessage, { t: 'connection-failed' }>): void {
+    const { role } = peer;
+    if (role.name === 'unauthenticated') throw new Refused('not-allowed');
+    const side = role.name === 'composer' ? 'composer' : 'reader';
+    const arrived = transportIn(role)?.arrived();
+    connectedRooms.failures.report({
+      code,
+      side,
+      room: roomTag(role.roomId),
+      ...(arrived === undefined ? {} : { arrived }),
+      ...(seconds === undefined ? {} : { seconds }),
+    });
+  }
+
+  /** The transport of a page that has one. */
+  function transportIn(role: Exclude<Role, { name: 'unauthenticated' }>) {
+    if (role.name === 'composer') return role.transport;
+    return connectedRooms.find(role.roomId)?.readers.get(role.readerId ?? '')?.transport;
+  }
+
   async function leave(peer: Peer): Promise<void> {
     reader.leave(peer);
     await composer.leave(peer);
@@ -131,6 +174,7 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
       if (!incoming.ok) return peer.send(refusal('bad-message', incoming.id));
       const { message } = incoming;
       await refusing(peer, message, async () => {
+        if (message.t === 'join' && message.hold !== undefined && !peer.isForwarded) throw new Refused('not-allowed');
         await mayEnter(peer, message);
         if (!(await isForwarded(peer, message))) await answerHere(peer, message);
       });
@@ -158,7 +202,7 @@ function isEntry({ t }: ClientMessage): boolean {
 
 /** Whether somebody shows what others must not guess, and what may be asked for only so often. */
 function isGuessable(message: ClientMessage): boolean {
-  return isEntry(message) || message.t === 'draft-again';
+  return isEntry(message) || message.t === 'look' || message.t === 'draft-again';
 }
 
 function refusal(code: Refusal, id: number | undefined) {

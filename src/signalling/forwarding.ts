@@ -6,7 +6,8 @@ import { roomTag } from '../rooms/room.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
 import { CLOSE, type Peer } from './peer.ts';
 
-type Join = Extract<ClientMessage, { t: 'join' }>;
+/** What brings a reader into a room, which another node may host. */
+type Entry = Extract<ClientMessage, { t: 'join' | 'attach' }>;
 
 /** Refusals of somebody who has shown the link's key: they wait, and hear what becomes of the room. */
 const SHOWN: ReadonlySet<Refusal> = new Set(['not-open', 'no-prekey', 'room-full']);
@@ -54,31 +55,33 @@ export function createForwarding(
     peer.host = null;
   }
 
-  /** The host knows the key to be right, or it is being asked. */
-  function becomeReceiver(peer: Peer, roomId: string): void {
+  /** The host knows the key or the token to be right. False when there is no place for one more reader's socket. */
+  function becomeReceiver(peer: Peer, roomId: string): boolean {
+    if (!peer.takePlace('reader')) {
+      peer.close(CLOSE.policy);
+      return false;
+    }
     peer.role = { name: 'receiver', roomId, readerId: null };
     connectedRooms.addReceiver(roomId, peer);
+    log.info({ event: 'reader-forwarded', room: roomTag(roomId) });
+    return true;
   }
 
-  function forward(peer: Peer, join: Join, host: RoomLocation): void {
-    const { roomId, id } = join;
+  function forward(peer: Peer, entry: Entry, host: RoomLocation): void {
+    const { roomId, id } = entry;
     let isAnswered = false;
     /** What comes from a host that this peer has left is for nobody. */
     const isCurrent = (): boolean => peer.host === way;
 
     /** True when the message is still to be passed on. */
     async function onAnswer(text: string): Promise<boolean> {
-      const answer = answerSchema.safeParse(JSON.parse(text)).data;
+      const answer = answerSchema.safeParse(parse(text)).data;
       if (answer?.id !== id) return true;
       isAnswered = true;
-      if (answer.t === 'reply') {
-        becomeReceiver(peer, roomId);
-        log.info({ event: 'reader-forwarded', room: roomTag(roomId) });
-        return true;
-      }
+      if (answer.t === 'reply') return becomeReceiver(peer, roomId);
       const { code } = answer;
       if (SHOWN.has(code)) becomeReceiver(peer, roomId);
-      const said = await refusalCode(code, peer, join);
+      const said = await refusalCode(code, peer, entry);
       if (said === code) return true;
       peer.send({ t: 'refused', id, code: said });
       return false;
@@ -98,26 +101,26 @@ export function createForwarding(
       },
     });
     peer.host = way;
-    way.send(JSON.stringify(join));
+    way.send(JSON.stringify(toHost(peer, entry)));
 
     async function onHostClosed(code: number): Promise<void> {
       if (!isCurrent() || peer.closing) return;
       peer.host = null;
       if (!GONE.includes(code)) return peer.close(code);
       if (isAnswered) peer.send({ t: 'interrupted' });
-      else await answerHere(peer, join);
+      else await answerHere(peer, entry);
     }
   }
 
   return {
-    /** Whether a join goes to another node, which answers it. */
-    async join(peer: Peer, join: Join): Promise<boolean> {
+    /** Whether a join, or a socket that goes on with one, goes to another node, which answers it. */
+    async enter(peer: Peer, entry: Entry): Promise<boolean> {
       const { role } = peer;
-      const mayJoin = role.name === 'unauthenticated' || (role.name === 'receiver' && role.roomId === join.roomId);
-      const host = mayJoin ? await hostOf(join.roomId) : null;
+      const mayJoin = role.name === 'unauthenticated' || (role.name === 'receiver' && role.roomId === entry.roomId);
+      const host = mayJoin ? await hostOf(entry.roomId) : null;
       leaveHost(peer);
       if (host === null || peer.closing) return false;
-      forward(peer, join, host);
+      forward(peer, entry, host);
       return true;
     },
 
@@ -130,4 +133,18 @@ export function createForwarding(
     /** The socket is closed. */
     closed: leaveHost,
   };
+}
+
+/** Who has no socket yet is kept by the host, where the socket finds the reader whatever node it comes to. */
+function toHost({ holdToken }: Peer, entry: Entry): Entry {
+  return entry.t === 'join' && holdToken !== null ? { ...entry, hold: holdToken } : entry;
+}
+
+/** Undefined for what is no JSON: a host that is out of order must not take this node with it. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -27,11 +27,22 @@ export class Peer {
   readonly isForwarded: boolean;
   /** Takes a place among the sockets of doctors or readers, for as long as the socket is one; false when there is none. */
   takePlace: (as: 'composer' | 'reader') => boolean = () => true;
+  /** Makes this socket that of a reader who joined before it was there; false when the token stands for none. */
+  attach: (token: string) => boolean = () => false;
+  /** Keeps this reader for its socket, for another node where the join arrived before that. */
+  hold: ((token: string) => void) | null = null;
+  /** The token under which a host is to keep this reader; null for everybody who has a socket. */
+  readonly holdToken: string | null;
   readonly #socket: Wire;
   #answering = false;
   #closeCode: number | null = null;
 
-  constructor(socket: Wire, network: string, { isForwarded = false } = {}) {
+  constructor(
+    socket: Wire,
+    network: string,
+    { isForwarded = false, holdToken = null }: { isForwarded?: boolean; holdToken?: string | null } = {},
+  ) {
+    this.holdToken = holdToken;
     this.#socket = socket;
     this.network = network;
     this.isForwarded = isForwarded;

@@ -8,10 +8,12 @@ import { createTokenBucket } from '../limits/token-bucket.ts';
 import { LIMITS } from '../protocol/constants.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
 import { createDispatcher } from './dispatcher.ts';
+import { createEarlyJoins, type EarlyJoins, HeldWire } from './early-joins.ts';
 import { CLOSE, Peer } from './peer.ts';
 import { createSocketPlaces, type SocketPlaces } from './socket-places.ts';
 
-const PATH = '/signal';
+/** The path of the signalling. */
+export const SOCKET_PATH = '/signal';
 const BUSY_SECONDS = 5;
 /** How long the close frame has to arrive, for somebody of whom nothing more is read. */
 const CLOSE_FRAME_MS = 500;
@@ -32,6 +34,8 @@ const SOCKET_OPTIONS = {
 export interface SocketServer {
   /** Whether a request is one for a signalling socket; any other is none of its concern, whatever it asks to become. */
   takes(request: IncomingMessage): boolean;
+  /** Joins a reader whose socket is not there yet. */
+  readonly joinEarly: EarlyJoins['join'];
   /** Closes every socket with a close frame, and at once those that do not answer. */
   close(): Promise<void>;
 }
@@ -41,6 +45,7 @@ type Refuse = (socket: Duplex, status: number, headers?: Readonly<Record<string,
 
 /** An open socket. */
 interface Connection {
+  /** Another one once the socket took over a reader who had joined before. */
   peer: Peer;
   /** Heartbeats that it has left unanswered: counted, not timed, so that a paused process cuts nobody off. */
   unanswered: number;
@@ -59,6 +64,7 @@ export function attachSocketServer(
 ): SocketServer {
   const { clock } = connectedRooms;
   const dispatcher = createDispatcher(connectedRooms, limits);
+  const earlyJoins = createEarlyJoins(dispatcher, limits, clock);
   const sockets = new WebSocketServer(SOCKET_OPTIONS);
   const connections = new Map<WebSocket, Connection>();
   let closing = false;
@@ -94,14 +100,28 @@ export function attachSocketServer(
   }
 
   function serve(socket: WebSocket, network: string, places: SocketPlaces): void {
-    const peer = new Peer(socket, network);
-    peer.takePlace = places.take;
-    const connection: Connection = { peer, unanswered: 0, unauthenticatedBeats: 0 };
+    const newcomer = new Peer(socket, network);
+    newcomer.takePlace = places.take;
+    newcomer.attach = attach;
+    const connection: Connection = { peer: newcomer, unanswered: 0, unauthenticatedBeats: 0 };
     const mayGoOn = createTokenBucket(clock, SOCKET_LIMITS.rate);
     // One message at a time: what a socket asks for later never overtakes what it asked for first.
     let queue: Promise<void> = Promise.resolve();
     let cut = false;
     connections.set(socket, connection);
+
+    /** The reader's place is this socket's from now on, which may come from another network. */
+    function attach(token: string): boolean {
+      const early = earlyJoins.take(token);
+      if (early === null) return false;
+      const { peer } = early;
+      early.places.leave();
+      connection.peer = peer;
+      early.wire.attach(socket);
+      peer.takePlace = places.take;
+      if (!places.take('reader')) tooOften();
+      return true;
+    }
 
     /** What somebody still sends who is being closed for what they sent would keep the server busy for seconds. */
     function readNoMore(): void {
@@ -110,29 +130,31 @@ export function attachSocketServer(
       clock.after(CLOSE_FRAME_MS, () => socket.terminate());
     }
     function tooOften(): void {
+      const { peer } = connection;
       peer.send({ t: 'refused', code: 'too-often' });
       peer.close(CLOSE.policy);
       readNoMore();
     }
     async function answer(text: string): Promise<void> {
       if (cut) return;
+      const { peer } = connection;
       if (isUnauthenticated(peer) && (await limits.request(network)) !== null) return tooOften();
       await peer.answering(() => dispatcher.dispatch(peer, text));
-      if (isUnauthenticated(peer)) places.giveBack();
+      if (isUnauthenticated(connection.peer)) places.giveBack();
     }
 
     socket.on('pong', () => {
       connection.unanswered = 0;
-      if (!peer.closing && !mayGoOn()) tooOften();
+      if (!connection.peer.closing && !mayGoOn()) tooOften();
     });
     socket.on('ping', (data: Buffer) => {
-      if (peer.closing) return;
+      if (connection.peer.closing) return;
       if (!mayGoOn()) return tooOften();
       socket.pong(data);
     });
     socket.on('message', (data: RawData, binary: boolean) => {
       // Somebody who does not answer the close frame could go on sending for a while.
-      if (peer.closing) return;
+      if (connection.peer.closing) return;
       const bytes = Buffer.isBuffer(data) ? data.length : LIMITS.signalBytes;
       if (!mayGoOn(1 + Math.floor(bytes / SOCKET_LIMITS.costBytes))) return tooOften();
       const text = binary ? '' : data.toString();
@@ -142,20 +164,41 @@ export function attachSocketServer(
     socket.on('error', readNoMore);
     socket.on('close', (code) => {
       connections.delete(socket);
-      queue = queue.then(() => dispatcher.closed(peer, code === CLOSE.goingAway));
+      queue = queue.then(() => dispatcher.closed(connection.peer, code === CLOSE.goingAway));
     });
   }
 
-  /** A reader whose socket another node has, with its limits and heartbeats. */
+  /** A reader whose socket another node has, with its limits and heartbeats; or one whose socket is not there yet. */
   function serveForwarded(socket: WebSocket, network: string): void {
-    const peer = new Peer(socket, network, { isForwarded: true });
+    let wire = new HeldWire();
+    wire.attach(socket);
+    let peer = new Peer(wire, network, { isForwarded: true });
+    const held = { peer, wire };
+    peer.hold = (token) => earlyJoins.hold(token, held.peer, held.wire);
+    peer.attach = (token) => {
+      const early = earlyJoins.take(token);
+      if (early === null) return false;
+      ({ peer, wire } = early);
+      early.places.leave();
+      wire.attach(socket);
+      return true;
+    };
     let queue: Promise<void> = Promise.resolve();
     socket.on('message', (data: RawData, binary: boolean) => {
       const text = binary ? '' : data.toString();
-      queue = queue.then(() => (peer.closing ? undefined : peer.answering(() => dispatcher.dispatch(peer, text))));
+      queue = queue.then(() => {
+        const current = peer;
+        return current.closing ? undefined : current.answering(() => dispatcher.dispatch(current, text));
+      });
     });
     socket.on('close', () => {
-      queue = queue.then(() => dispatcher.closed(peer, false));
+      queue = queue.then(() => {
+        // Its own socket may have come by now, from wherever.
+        if (!wire.isOn(socket)) return undefined;
+        if (!earlyJoins.isHeld(peer)) return dispatcher.closed(peer, false);
+        wire.detach();
+        return undefined;
+      });
     });
   }
 
@@ -178,15 +221,17 @@ export function attachSocketServer(
   let timer = clock.after(LIMITS.heartbeatSeconds * 1000, heartbeat);
 
   return {
+    joinEarly: earlyJoins.join,
     takes({ method, url, headers }) {
       // Compared as it is: a target such as `//` is no URL, and must not end the process.
-      const isOurs = method === 'GET' && url?.split('?')[0] === PATH;
+      const isOurs = method === 'GET' && url?.split('?')[0] === SOCKET_PATH;
       return isOurs && headers.upgrade?.toLowerCase() === 'websocket' && !closing;
     },
     async close() {
       closing = true;
       timer.cancel();
       http.off('upgrade', onUpgrade);
+      await earlyJoins.close();
       for (const socket of connections.keys()) socket.close(CLOSE.restart);
       const patience = clock.after(500, () => {
         for (const socket of connections.keys()) socket.terminate();

@@ -29,7 +29,7 @@ export class StoreError extends Error {
 /** SQLite's own errors, in words that say what to look at; others as they are. Their messages hold no data. */
 export function asStoreError(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_SQLITE_ERROR') return error;
-  const message = `The store cannot be used: ${error.message}. Look at the space on the disk of GLIR_DATA_DIR and the rights to it; a damaged glir.db has to be restored from a backup.`;
+  const message = `The store cannot be used: ${error.message}. Look at the space on the disk of GLIR_DATA_DIR and the rights to it; a damaged glir.db has to be restored from a backup (npm run glir -- restore FILE).`;
   return new StoreError('unusable', message, { cause: error });
 }
 

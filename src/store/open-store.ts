@@ -9,14 +9,16 @@ import { createConversations } from './conversations.ts';
 import { eraseDeleted } from './database/erase-deleted.ts';
 import { lockFolder, type ServerLock } from './database/folder-lock.ts';
 import { folderOf, mustHoldStore, openDatabase, type StorePlace } from './database/open-database.ts';
+import { damageIn } from './database/sqlite-database.ts';
 import { createDeliveries } from './deliveries.ts';
+import { StoreError } from './errors.ts';
 import { createHistory } from './history.ts';
 import { createInstallations } from './installations.ts';
 import { createKeyRing, noKeyRing } from './key-ring.ts';
 import { createNodes } from './nodes.ts';
 import { createOneTimeStates } from './one-time-states.ts';
 import { createPreferences } from './preferences.ts';
-import { createRoomRepository } from './room-repository.ts';
+import { createRoomRepository, type StoredRooms } from './room-repository.ts';
 import { serverKey } from './server-keys.ts';
 import { createSettings } from './settings.ts';
 import type { AuditRepository, Store } from './store.ts';
@@ -68,6 +70,7 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
   const states = createOneTimeStates(db, clock);
   const deliveries = createDeliveries(db, clock);
   const rooms = createRoomRepository(roomsDb);
+  if (lock !== null && settings.postgres === null) refuseWhenDamaged(rooms, folderOf(settings.dir), log);
   const messages = createChatMessages(db, clock, rooms.run);
   const housekeeping = await everyHour(clock, log, async () => {
     await states.purge();
@@ -108,6 +111,15 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
       await lock?.release();
     },
   };
+}
+
+/** In a damaged file nothing new is begun: what is written there may be lost, or damage more. */
+function refuseWhenDamaged(rooms: StoredRooms, dir: string, log: Logger): void {
+  const damage = damageIn(dir);
+  if (damage === null) return;
+  const next = 'Stop GLIR and restore a backup: npm run glir -- restore FILE. Until then it opens no notes.';
+  log.error({ event: 'store-damaged', damage, next });
+  rooms.renewLease = () => Promise.reject(new StoreError('unusable', `glir.db is damaged (${damage}). ${next}`));
 }
 
 /**

@@ -3,15 +3,15 @@ import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kyse
 import { z } from 'zod';
 import { END_REASONS, type EndReason } from '../protocol/constants.ts';
 import { hashOfRoom, roomTag, type Tombstone } from '../rooms/room.ts';
-import {
-  type AbsentEnd,
-  type Moment,
-  type NotKept,
-  type RedeemedTicket,
-  type Revocation,
-  type RoomRecord,
-  type RoomRepository,
-  UNREPEATABLE,
+import type {
+  AbsentEnd,
+  FoundTicket,
+  Moment,
+  NotKept,
+  RedeemedTicket,
+  Revocation,
+  RoomRecord,
+  RoomRepository,
 } from '../rooms/room-repository.ts';
 import { inBatches } from './database/database.ts';
 import { incarnationOf } from './database/incarnation.ts';
@@ -211,6 +211,16 @@ export function createRoomRepository(db: Database): StoredRooms {
       if (row === undefined) return undefined;
       return { roomId, ...parseStored(roomSchema, row, 'A room') };
     },
+    async hasRoomsElsewhere(now) {
+      const room = await db
+        .selectFrom('rooms')
+        .select('room')
+        .where(isOthers)
+        .where('expires_at', '>', whole(now))
+        .limit(1)
+        .executeTakeFirst();
+      return room !== undefined;
+    },
     async countElsewhere({ platform, tenant, user }, now) {
       const counts = await db
         .selectFrom('rooms')
@@ -303,7 +313,7 @@ export function createRoomRepository(db: Database): StoredRooms {
         .where((eb) => (begunBefore === null ? eb.lit(true) : eb('created_at', '<=', whole(begunBefore))))
         .execute();
     },
-    async mayBeginAnother({ roomId, doctor: { platform, tenant, user }, createdAt }) {
+    async mayBeginAnother({ roomId, doctor: { platform, tenant, user }, createdAt }, { forbidden, unread }) {
       const room = hashOf(roomId);
       const owners = [hashOfOwner(platform, tenant, user), hashOfOwner(platform, tenant, null)];
       const revoked = await db
@@ -314,14 +324,14 @@ export function createRoomRepository(db: Database): StoredRooms {
         .executeTakeFirst();
       if (revoked !== undefined) return false;
       const end = await db.selectFrom('tombstones').select('reason').where('room', '=', room).executeTakeFirst();
-      if (end !== undefined) return !UNREPEATABLE.has(parseStored(z.enum(END_REASONS), end.reason, 'A tombstone'));
+      if (end !== undefined) return !forbidden.has(parseStored(z.enum(END_REASONS), end.reason, 'A tombstone'));
       const live = await db
         .selectFrom('rooms')
-        .select('room')
+        .select('read_by')
         .where('room', '=', room)
         .where('revoked', 'is', null)
         .executeTakeFirst();
-      return live !== undefined;
+      return live !== undefined && !(unread && live.read_by > 0);
     },
     async runsWithAbandoned(asOf) {
       const incarnation = await incarnationOf(db);
@@ -384,6 +394,11 @@ export function createRoomRepository(db: Database): StoredRooms {
         .values({ run, ...lease })
         .onConflict((conflict) => conflict.column('run').doUpdateSet(lease))
         .execute();
+    },
+    async findTicket(hash): Promise<FoundTicket | undefined> {
+      const row = await db.selectFrom('tickets').selectAll().where('hash', '=', hash).executeTakeFirst();
+      if (row === undefined) return undefined;
+      return { ...parseStored(ticketSchema, row, 'A ticket'), isUsed: row.used_by !== null };
     },
     async redeemTicket(hash, page): Promise<RedeemedTicket | undefined> {
       const unused = await db

@@ -1,13 +1,15 @@
 /**
- * `node tests/bench/main.ts [name...] [--runs=N] [--rounds=N] [--rooms=N,N]`: measures, and prints one JSON object a line on stdout.
+ * `node tests/bench/main.ts [name...] [--runs=N] [--rounds=N] [--rooms=N,N] [--plot=FILE]`: measures, and prints one JSON object a line on stdout.
  * Progress goes to stderr. Without names everything is measured that one server shows; `nodes` stands for all that several
- * do, and what one of them holds.
+ * do, and what one of them holds; `line` for what a patient behind a slow line waits for.
  */
+import { writeFileSync } from 'node:fs';
 import { measureCorrection, measureJourney, measureLink, measureLongNote, type Stage } from './browser-figures.ts';
 import { launchBrowsers } from './browsers.ts';
 import { measureChurn } from './churn.ts';
 import type { Figure } from './figures.ts';
 import { measureLighthouse } from './lighthouse.ts';
+import { measureLine, plotLine } from './line/link-over-line.ts';
 import { NODES_MEASUREMENTS } from './nodes/measurements.ts';
 import { measurePageSizes } from './page-sizes.ts';
 import { type Server, startServer } from './server.ts';
@@ -15,7 +17,10 @@ import { measureSlack } from './slack.ts';
 import { measureTeams } from './teams.ts';
 
 const DEFAULT_RUNS = 20;
-const OPTIONS: readonly string[] = ['--runs', '--rounds', '--rooms'];
+const OPTIONS: readonly string[] = ['--runs', '--rounds', '--rooms', '--plot'];
+/** Everything that is measured behind a line; `--plot=FILE` writes the plot as well. */
+const LINE = 'line';
+const LINE_NAMES = ['line_link_to_text_ms', 'line_round_trips'];
 /** Stands for everything that several nodes are measured by. */
 const ALL_NODES = 'nodes';
 
@@ -39,10 +44,14 @@ const MEASUREMENTS: readonly Measurement[] = [
   { names: ['teams_ack_ms'], measure: () => measureTeams(progress) },
 ];
 
-const { names, runs, rounds, rooms } = readArguments(process.argv.slice(2));
+const { names, runs, rounds, rooms, plot } = readArguments(process.argv.slice(2));
 let failed = false;
 for (const { name, measure } of NODES_MEASUREMENTS) {
   if (names.has(name)) await print([name], () => measure({ runs, rounds, rooms, progress }));
+}
+if (LINE_NAMES.some((name) => names.has(name))) {
+  await print(LINE_NAMES, () => measureLine({ runs, progress }));
+  if (plot !== null) writeFileSync(plot, await plotLine({ runs, progress }));
 }
 const chosen = MEASUREMENTS.filter((measurement) => measurement.names.some((name) => names.has(name)));
 if (chosen.length > 0) {
@@ -89,6 +98,8 @@ interface Arguments {
   runs: number;
   rounds: number | null;
   rooms: readonly number[] | null;
+  /** Where the plot goes. */
+  plot: string | null;
 }
 
 function readArguments(words: readonly string[]): Arguments {
@@ -99,23 +110,25 @@ function readArguments(words: readonly string[]): Arguments {
   const runs = options.get('--runs') ?? String(DEFAULT_RUNS);
   const rounds = options.get('--rounds') ?? null;
   const rooms = options.get('--rooms') ?? null;
-  const isKnown = (name: string) => name === ALL_NODES || nodes.includes(name) || ordinary.includes(name);
+  const isKnown = (name: string) =>
+    [ALL_NODES, LINE, ...LINE_NAMES].includes(name) || nodes.includes(name) || ordinary.includes(name);
   const areRight =
     [runs, rounds ?? runs].every((text) => /^[1-9]\d{0,3}$/.test(text)) &&
     (rooms === null || /^[1-9]\d{0,4}(,[1-9]\d{0,4})*$/.test(rooms));
   if (!areRight || [...options.keys()].some((name) => !OPTIONS.includes(name)) || !asked.every(isKnown)) {
-    const names = [...ordinary, ALL_NODES, ...nodes].join(', ');
+    const names = [...ordinary, LINE, ALL_NODES, ...nodes].join(', ');
     process.stderr.write(
-      `Use: node tests/bench/main.ts [name...] [--runs=N] [--rounds=N] [--rooms=N,N]\nNames: ${names}\n`,
+      `Use: node tests/bench/main.ts [name...] [--runs=N] [--rounds=N] [--rooms=N,N] [--plot=FILE]\nNames: ${names}\n`,
     );
     process.exit(2);
   }
-  const names = asked.flatMap((name) => (name === ALL_NODES ? nodes : [name]));
+  const names = asked.flatMap((name) => (name === ALL_NODES ? nodes : name === LINE ? LINE_NAMES : [name]));
   return {
     names: new Set(asked.length === 0 ? ordinary : names),
     runs: Number(runs),
     rounds: rounds === null ? null : Number(rounds),
     rooms: rooms === null ? null : rooms.split(',').map(Number),
+    plot: options.get('--plot') ?? null,
   };
 }
 

@@ -42,7 +42,10 @@ export function installProbe({ note, tapAtOnce }: ProbeOptions): void {
         const at = marks[mark];
         if (at !== undefined) return resolve(at);
         waiting.set(mark, resolve);
-        setTimeout(() => reject(new Error(`nothing came of "${mark}"; the page says: ${document.title}`)), 20_000);
+        setTimeout(
+          () => reject(new Error(`nothing came of "${mark}"; the page says: ${document.body.innerText.slice(0, 200)}`)),
+          20_000,
+        );
       }),
   };
 

@@ -64,6 +64,9 @@ describe('a note from the doctor to the patient', () => {
     await patient.page.reload();
     await patient.opens();
     await doctor.composer.getByText('1 waiting').waitFor();
+    // The same reader in the same row, and no second one.
+    await doctor.composer.getByText(/reloaded the page at/i).waitFor();
+    expect(await doctor.composer.getByText('Reader 2', { exact: true }).count()).toBe(0);
     await doctor.admits();
     expect(await patient.reads()).toBe(SHORT);
   });
@@ -140,5 +143,20 @@ describe('a note from the doctor to the patient', () => {
     expect(dialog.type()).toBe('beforeunload');
     await dialog.dismiss();
     expect(await patient.reads()).toBe(SHORT);
+  });
+
+  test('the patient’s page joins on the connection that it came on, and its socket only goes on from there', async () => {
+    const { page } = patient;
+    const posted: string[] = [];
+    const said: string[] = [];
+    page.on('request', (request) => request.method() === 'POST' && posted.push(new URL(request.url()).pathname));
+    page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => said.push(String(JSON.parse(String(payload)).t)));
+    });
+    await reading();
+    expect(posted).toEqual(['/join']);
+    expect(said.slice(0, 2)).toEqual(['attach', 'knock']);
+    expect(said).not.toContain('join');
+    expect(said).not.toContain('connect');
   });
 });

@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers';
-import { describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { useClinic } from '../support/browser/clinic.ts';
-import type { Doctor } from '../support/browser/people.ts';
+import type { Doctor, Patient } from '../support/browser/people.ts';
 
 const NOTE = 'Levothyroxine 75 µg, on an empty stomach';
 const HALF_AN_HOUR = 30 * 60_000;
@@ -112,5 +113,53 @@ describe('the doctor’s words are not lost by accident', () => {
     expect(await warned).toBe('beforeunload');
     await page.getByRole('heading', { name: 'You reloaded or left this page' }).waitFor();
     expect(await page.content()).not.toContain('Levothyroxine');
+  });
+});
+
+describe('the same text for another patient', () => {
+  const clinic = useClinic();
+  let doctor: Doctor;
+  let patient: Patient;
+  let page: Page;
+
+  beforeEach(async () => {
+    [doctor, patient] = await Promise.all([clinic.newDoctor(), clinic.newPatient()]);
+    await patient.follows(await doctor.shares(NOTE, { admission: 'link' }));
+    await patient.opens();
+    expect(await patient.reads()).toBe(NOTE);
+    page = doctor.composer;
+    await page.getByText('Send to another patient').click();
+  });
+
+  async function otherReads(composer: Page): Promise<Patient> {
+    await composer.getByRole('radio', { name: 'The link is enough' }).check();
+    await composer.getByRole('button', { name: 'Share' }).click();
+    const link = await composer.getByRole('textbox', { name: 'Note link' }).inputValue();
+    const other = await clinic.newPatient();
+    await other.follows(link);
+    await other.opens();
+    expect(await other.reads()).toBe(NOTE);
+    return other;
+  }
+
+  test('in a new tab: both notes are open, each with its own reader, and each ends by itself', async () => {
+    const opened = page.context().waitForEvent('page');
+    await page.getByRole('button', { name: 'In a new tab; this note stays open' }).click();
+    const tab = await opened;
+    const other = await otherReads(tab);
+    expect(await patient.reads()).toBe(NOTE);
+    for (const composer of [page, tab]) await composer.getByText('1 reading').waitFor();
+    await doctor.destroys();
+    await patient.sees('This note is gone');
+    expect(await other.reads()).toBe(NOTE);
+  });
+
+  test('here: the first patient has nothing any more, and the text goes on under another link', async () => {
+    await page.getByRole('button', { name: 'Here; this note ends now' }).click();
+    await patient.sees('This note is gone');
+    expect(await patient.everything()).not.toContain('Levothyroxine');
+    await page.getByRole('heading', { name: 'A private note' }).waitFor();
+    expect(await doctor.note.inputValue()).toBe(NOTE);
+    await otherReads(page);
   });
 });

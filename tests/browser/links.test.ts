@@ -11,18 +11,12 @@ describe('a note link as a browser gets it from other programs', () => {
     const link = await doctor.shares(NOTE, { admission: 'link', command: '/glir' });
     const [before = '', secret = ''] = link.split('#');
     const patient = await clinic.newPatient();
+    // One of each kind; tests/vectors/links.ts has them all.
     for (const mangled of [
-      `${link}.`,
       `${link}),`,
-      `${link}%20`,
-      `${link}”`,
       `${link}/&fbclid=IwAR0`,
-      `${before}%23${secret}.`,
-      `${before}/%23${secret}`,
-      `${before}?utm_source=mail%23${secret}`,
-      `${before}?utm_source=mail#${secret}`,
-      `${before}#${secret.slice(0, 20)}=%0D%0A${secret.slice(20)}`,
-      `${before}#\u00ad${secret}\u200b`,
+      `${before}?utm_source=mail%23${secret}.`,
+      `${before}#\u00ad${secret.slice(0, 20)}=%0D%0A${secret.slice(20)}\u200b`,
     ]) {
       await patient.page.goto('about:blank');
       await patient.follows(mangled);

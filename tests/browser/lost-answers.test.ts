@@ -75,10 +75,18 @@ describe('when the socket breaks between what the server did and its answer, the
   }
 
   const journeys = {
+    look: (own) => isReadAfter(own, own.doctors.lose('look')),
     compose: (own) => isReadAfter(own, own.doctors.lose('compose')),
     prekey: (own) => isReadAfter(own, own.doctors.lose('prekey')),
     connect: (own) => isReadAfter(own, own.doctors.lose('connect')),
-    join: (own) => isReadAfter(own, own.patients.lose('join')),
+    'POST /join': (own) => isReadAfter(own, own.patients.loseEarlyJoin()),
+    attach: (own) => isReadAfter(own, own.patients.lose('attach')),
+    // The page joins over its socket when the join before it had no answer.
+    join: (own) =>
+      isReadAfter(
+        own,
+        Promise.all([own.patients.loseEarlyJoin(), own.patients.lose('join')]).then(() => undefined),
+      ),
     knock: (own) => isReadAfter(own, own.patients.lose('knock')),
     'report-readers': (own) => isReadAfter(own, own.doctors.lose('report-readers')),
     async share(own) {
@@ -161,7 +169,7 @@ describe('when the socket breaks between what the server did and its answer, the
         await isReadToTheLetter(own);
       }
     },
-  } satisfies Record<RequestType, (own: Scene) => Promise<void>>;
+  } satisfies Record<RequestType | 'POST /join', (own: Scene) => Promise<void>>;
 
   test.each(Object.entries(journeys))('the answer to "%s"', async (_request, journey) => {
     await journey(scene);

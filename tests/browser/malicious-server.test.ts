@@ -15,8 +15,12 @@ describe('a server that alters what passes it, in real browsers', () => {
     [doctor, patient] = await Promise.all([clinic.newDoctor(), clinic.newPatient()]);
   });
 
-  /** Alters what a page hears. To be called before the page is opened. */
+  /** Alters what a page hears, over its socket and before that. To be called before the page is opened. */
   async function alter(page: Page, change: (message: string) => string): Promise<void> {
+    await page.route('**/join', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: change(await response.text()) });
+    });
     await page.routeWebSocket('**/signal', (socket) => {
       const server = socket.connectToServer();
       socket.onMessage((message) => server.send(message));

@@ -176,14 +176,9 @@ describe('what an import left out of a row', () => {
 });
 
 describe('axe', () => {
-  it.each([
-    ['en', 'light'],
-    ['en', 'dark'],
-    ['ar', 'light'],
-    ['ar', 'dark'],
-  ] as const)('finds nothing on a list with marked rows and its preview in “%s”, %s', async (language, colorScheme) => {
-    const gallery = await openGallery({ bypassCSP: true, viewport: { width: 1280, height: 1600 }, colorScheme });
-    await gallery.show({ page: 'composer', name: 'marked', state: 'writing-list-marked' }, language);
+  it('finds nothing on a list with marked rows and its preview on a wide screen', async () => {
+    const gallery = await openGallery({ bypassCSP: true, viewport: { width: 1280, height: 1600 } });
+    await gallery.show({ page: 'composer', name: 'marked', state: 'writing-list-marked' });
     expect(await gallery.page.locator('.med-mark').count()).toBeGreaterThan(2);
     expect(await gallery.page.locator('.med-preview .plan-item').count()).toBeGreaterThan(4);
     expect(await axeFindings(gallery.page)).toEqual([]);

@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
-import { CHROMIUM } from '../support/browser/browsers.ts';
 import { useClinic } from '../support/browser/clinic.ts';
 import { Patient } from '../support/browser/people.ts';
+import { launchWithProfile, recordsAddresses } from '../support/browser/profile.ts';
 import { dataDir } from '../support/server/data-dir.ts';
 import { findsIn } from '../support/server/search.ts';
 
@@ -12,13 +11,6 @@ const NOTE = 'Quetiapine-25mg-for-Giulia, half a tablet at night';
 const PIN = '48291377';
 /** Chromium writes what stands in fields, and the pages of a tab, into its session files after some seconds. */
 const WRITTEN_AFTER_MS = 12_000;
-/**
- * Chromium's own records of the addresses that were opened. It makes them before the page's first script runs, so that no
- * page can keep its address out of them.
- */
-const RECORDS_OF_ADDRESSES =
-  /^(Default\/(History|Favicons|Top Sites)(-journal)?|Default\/Sessions\/.*|segmentation_platform\/ukm_db.*)$/;
-
 const clinic = useClinic();
 
 test('the profile of a patient’s browser has neither the note nor the PIN, and the secret only as Chromium’s record of the address', async () => {
@@ -26,7 +18,7 @@ test('the profile of a patient’s browser has neither the note nor the PIN, and
   onTestFinished(remove);
   const link = await (await clinic.newDoctor()).shares(NOTE, { admission: 'pin', pin: PIN });
   const [address = '', secret = ''] = link.split('#');
-  const context = await chromium.launchPersistentContext(folder, CHROMIUM);
+  const context = await launchWithProfile(folder);
   const patient = new Patient(await context.newPage());
   await patient.follows(link);
   await patient.pin.fill(PIN);
@@ -48,5 +40,5 @@ test('the profile of a patient’s browser has neither the note nor the PIN, and
   expect(having(address)).not.toEqual([]);
   expect(having(NOTE.slice(0, 22))).toEqual([]);
   expect(having(PIN)).toEqual([]);
-  expect(having(secret).filter((file) => !RECORDS_OF_ADDRESSES.test(file))).toEqual([]);
+  expect(having(secret).filter((file) => !recordsAddresses(file))).toEqual([]);
 }, 90_000);

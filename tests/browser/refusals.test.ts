@@ -49,6 +49,10 @@ describe('what does not work is said kindly, and nothing is lost', () => {
     await first.close();
     const third = await doctor.opens(composeLink);
     await third.getByRole('heading', { name: 'This link was used already' }).waitFor();
+    // The doctor's own second try is no dead end.
+    await third.getByRole('button', { name: 'Write a new note here' }).click();
+    await third.getByRole('button', { name: 'Share' }).waitFor();
+    expect(await doctor.note.inputValue()).toBe('');
   });
 
   test('a compose link is good for ten minutes', async () => {

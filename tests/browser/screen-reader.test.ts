@@ -124,9 +124,11 @@ describe('a screen reader finds', () => {
           - paragraph: 4 8 2, 9 1 3 Compare this code by phone
           - button "Admit"
           - button "Refuse"
+          - button "Add a name"
       - text: Sound when somebody waits
       - switch "Sound when somebody waits" [checked]
       - button "Notify me outside of this page too"
+      - group: Send to another patient
       - button "Destroy now"
       - paragraph: Wipes the note here and on every screen."
     `);

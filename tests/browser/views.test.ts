@@ -141,6 +141,30 @@ describe("the composer's page", () => {
     expect(await changesWhileShowing('open-waiting')).toBe(0);
   });
 
+  it('says that a reader asks, rather than that the same reader has understood', async () => {
+    await open('composer?open-named');
+    const daughter = page.getByRole('listitem').filter({ hasText: 'Daughter (reader 1)' });
+    await daughter.getByText('Asks about 1 place').waitFor();
+    expect(await daughter.textContent()).not.toMatch(/understood/i);
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: 'Mr Verdi (reader 2)' })
+      .getByText(/reloaded the page at/i)
+      .waitFor();
+  });
+
+  it('takes what the doctor calls a reader, with Enter, and not with Escape', async () => {
+    await open('composer?open-waiting');
+    const name = () => page.getByRole('textbox', { name: 'Name of reader 1' });
+    await page.getByRole('button', { name: 'Add a name' }).click();
+    await name().fill('neighbour');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Add a name' }).click();
+    await name().fill('daughter');
+    await page.keyboard.press('Enter');
+    expect(await calls()).toEqual(['name reader-1 daughter']);
+  });
+
   it('destroys at once while nobody reads', async () => {
     await open('composer?open-waiting');
     await page.getByRole('button', { name: 'Destroy now', exact: true }).click();

@@ -50,11 +50,11 @@ describe('headers of 15 kB', () => {
   /** Milliseconds of the processor for one page; the client's part is in both that are compared. */
   async function costOfPage(headers: Record<string, string>): Promise<number> {
     const times: number[] = [];
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       const before = process.cpuUsage();
-      for (let count = 0; count < 20; count++) await get(`${glir.url}/n/AAAAAAAAAAAAAAAAAAAAAA`, headers);
+      for (let count = 0; count < 12; count++) await get(`${glir.url}/n/AAAAAAAAAAAAAAAAAAAAAA`, headers);
       const { user, system } = process.cpuUsage(before);
-      times.push((user + system) / 20_000);
+      times.push((user + system) / 12_000);
     }
     return Math.min(...times);
   }
@@ -65,9 +65,16 @@ describe('headers of 15 kB', () => {
       'accept-language': 'it-IT,it;q=0.9,en-US;q=0.8,en;q=0.7',
       'accept-encoding': 'gzip, br',
     });
-    const costs: [string, number][] = [];
-    for (const [name, piece] of COSTLY) costs.push([`${name}: ${piece}`, await costOfPage({ [name]: filled(piece) })]);
-    const dear = costs.filter(([, cost]) => cost > 3 * usual + 0.5);
+    const most = 3 * usual + 0.5;
+    const dear: [string, number][] = [];
+    for (const [name, piece] of COSTLY) {
+      let cost = Number.POSITIVE_INFINITY;
+      // Whatever else the machine does may spoil one measurement, not each of several.
+      for (let tried = 0; tried < 3 && cost > most; tried++) {
+        cost = Math.min(cost, await costOfPage({ [name]: filled(piece) }));
+      }
+      if (cost > most) dear.push([`${name}: ${piece}`, cost]);
+    }
     expect(dear, `a usual page costs ${usual} ms`).toEqual([]);
   });
 

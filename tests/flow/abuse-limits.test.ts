@@ -24,7 +24,13 @@ afterEach(async () => {
 });
 
 /** A request from an address, each over a connection of its own. */
-async function ask(glir: Glir, from: string, path = '/healthz', headers: Record<string, string> = {}, method = 'GET') {
+async function ask(
+  glir: Glir,
+  from: string,
+  path = '/robots.txt',
+  headers: Record<string, string> = {},
+  method = 'GET',
+) {
   const { port } = new URL(glir.url);
   const asked = request({ host: '127.0.0.1', port, path, headers, method, localAddress: from, agent: false }).end();
   const [answer]: IncomingMessage[] = await once(asked, 'response');
@@ -67,7 +73,11 @@ describe('an address that asks too often', () => {
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
     expect(Number(headers['retry-after'])).toBeLessThanOrEqual(60);
     expect(JSON.parse(text)).toMatchObject({ error: 'too-often', next: expect.stringMatching(/^Wait \d+ s, then/) });
-    expect(headers).toMatchObject({ connection: 'close', 'cache-control': 'no-store', 'x-frame-options': 'DENY' });
+    expect(headers).toMatchObject({
+      connection: 'close',
+      'cache-control': 'no-store, no-transform',
+      'x-frame-options': 'DENY',
+    });
     expect(await knocksAt(glir, HOME)).toBe(429);
     expect((await ask(glir, '127.0.0.3')).status).toBe(200);
     expect(await knocksAt(glir, '127.0.0.3')).toBeNull();
@@ -113,10 +123,18 @@ describe('an address that asks too often', () => {
     expect(await patient.note()).toMatchObject({ note: { text: 'all the same' } });
   });
 
+  it('may probe as often as it likes, so that nobody stops a healthy server', async () => {
+    const glir = await glirWith({ GLIR_LIMIT_REQUESTS: '3' });
+    const probes = ['/livez', '/readyz', '/healthz'];
+    const answers = await times(5, () => Promise.all(probes.map((path) => ask(glir, HOME, path))));
+    expect(new Set(answers.flat().map(({ status }) => status))).toEqual(new Set([200]));
+    expect((await ask(glir, HOME)).status).toBe(200);
+  });
+
   it('cannot be another one by a header', async () => {
     const glir = await glirWith({ GLIR_LIMIT_REQUESTS: '10' });
     const answers = await times(20, () =>
-      ask(glir, HOME, '/healthz', { 'x-forwarded-for': `10.0.0.${Math.ceil(performance.now()) % 250}` }),
+      ask(glir, HOME, '/robots.txt', { 'x-forwarded-for': `10.0.0.${Math.ceil(performance.now()) % 250}` }),
     );
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(10);
     expect(await knocksAt(glir, '127.0.0.3', { 'x-forwarded-for': HOME })).toBeNull();
@@ -125,13 +143,13 @@ describe('an address that asks too often', () => {
   it('is the client’s behind a proxy, for pages and for sockets', async () => {
     const glir = await glirWith({ GLIR_LIMIT_REQUESTS: '10', GLIR_TRUST_PROXY: '1' });
     const by = (client: string) => ({ 'x-forwarded-for': client });
-    await times(5, () => ask(glir, HOME, '/healthz', by('198.51.100.1')));
+    await times(5, () => ask(glir, HOME, '/robots.txt', by('198.51.100.1')));
     for (let opened = 0; opened < 5; opened++) expect(await knocksAt(glir, HOME, by('198.51.100.1'))).toBeNull();
     expect(await knocksAt(glir, HOME, by('198.51.100.1'))).toBe(429);
     expect(await knocksAt(glir, HOME, by('203.0.113.7, 198.51.100.1'))).toBe(429);
-    expect((await ask(glir, HOME, '/healthz', by('203.0.113.7, 198.51.100.1'))).status).toBe(429);
+    expect((await ask(glir, HOME, '/robots.txt', by('203.0.113.7, 198.51.100.1'))).status).toBe(429);
     expect(await knocksAt(glir, HOME, by('198.51.100.1, 203.0.113.7'))).toBeNull();
-    expect((await ask(glir, HOME, '/healthz', by('2001:db8::1'))).status).toBe(200);
+    expect((await ask(glir, HOME, '/robots.txt', by('2001:db8::1'))).status).toBe(200);
   });
 });
 
@@ -170,7 +188,7 @@ describe('connections of one address that ask for nothing', () => {
     for (let opened = 0; opened < 4; opened++) idle.push(await rawConnection(glir.url, HOME));
     // The first one is dropped as soon as there is another; the others wait for their first request.
     expect(await idle[0]?.closed).toBeLessThan(5_000);
-    idle[3]?.send('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+    idle[3]?.send('GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n');
     await idle[3]?.comes(/^HTTP\/1\.1 200/);
     expect((await ask(glir, '127.0.0.3')).status).toBe(200);
     expect(await knocksAt(glir, HOME)).toBeNull();

@@ -6,13 +6,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { bindingRequest, HALF_A_FRAME, isSuccess, type TcpTab, tcpTab } from '../support/network/ice-tcp.ts';
 import { freePort, type Glir, startGlir } from '../support/server/glir.ts';
+import { SOON } from '../support/server/soon.ts';
 import { rawClient } from '../support/signalling/client.ts';
 import { joinMessage } from '../support/signalling/raw.ts';
 import { closeAllPages, composer } from '../support/signalling/wrtc.ts';
 
 /** A connection without ICE credentials is dropped 5 s after it was made, looked for every second. */
 const LATE_MS = 5_000;
-const LATEST_MS = LATE_MS + 1_000;
+/** Until the tests' own process has seen it, on a busy machine. */
+const LATEST_MS = LATE_MS + 10_000;
 const PER_NETWORK = 64;
 const TOTAL = 512;
 
@@ -23,10 +25,6 @@ beforeAll(async () => {
   port = await freePort();
   glir = await startGlir({ GLIR_RTC_PORT: String(port) });
 });
-afterEach(() => {
-  for (const { socket } of tabs.splice(0)) socket.destroy();
-  return closeAllPages();
-});
 afterAll(() => glir.stop());
 
 async function tab(from?: string, says: Buffer | null = HALF_A_FRAME): Promise<TcpTab> {
@@ -34,6 +32,12 @@ async function tab(from?: string, says: Buffer | null = HALF_A_FRAME): Promise<T
   tabs.push(made);
   if (says !== null) made.socket.write(says);
   return made;
+}
+
+/** Closes whatever this process has open. */
+function leave(): void {
+  for (const { socket } of tabs.splice(0)) socket.destroy();
+  closeAllPages();
 }
 
 const open = () => tabs.filter(({ isOpen }) => isOpen).length;
@@ -65,58 +69,64 @@ async function shows(made: TcpTab, request: Buffer): Promise<Buffer> {
   return frame ?? Buffer.alloc(0);
 }
 
+/** Each from an address of its own, all at the same time: what they share is that five seconds have to pass. */
 describe('the TCP port of the data channels', () => {
-  it.each<[string, Buffer | null]>([
-    ['half a frame', HALF_A_FRAME],
-    ['nothing', null],
-    ['half a length', Buffer.from([1])],
-    ['whole frames of nonsense', Buffer.concat([Buffer.from([0, 4]), Buffer.from('abcd')])],
-    ['empty frames', Buffer.alloc(64)],
-    ['credentials that nobody gave', bindingRequest({ usernameFragment: 'a'.repeat(32), password: 'b'.repeat(32) })],
-  ])('drops who sends %s after five seconds, and takes the memory back', async (_what, says) => {
-    await Promise.all(Array.from({ length: 50 }, () => tab(undefined, says)));
-    await delay(500);
-    expect(open()).toBe(50);
-    const times = await Promise.all(tabs.map(({ closed }) => closed));
-    for (const ms of times) {
+  afterAll(leave);
+
+  it.concurrent.each<[string, string, Buffer | null]>([
+    ['half a frame', '127.0.5.1', HALF_A_FRAME],
+    ['nothing', '127.0.5.2', null],
+    ['half a length', '127.0.5.3', Buffer.from([1])],
+    ['whole frames of nonsense', '127.0.5.4', Buffer.concat([Buffer.from([0, 4]), Buffer.from('abcd')])],
+    ['empty frames', '127.0.5.5', Buffer.alloc(64)],
+    [
+      'credentials that nobody gave',
+      '127.0.5.6',
+      bindingRequest({ usernameFragment: 'a'.repeat(32), password: 'b'.repeat(32) }),
+    ],
+  ])('drops who sends %s after five seconds, and not before', async (_what, from, says) => {
+    const sent = await Promise.all(Array.from({ length: 50 }, () => tab(from, says)));
+    for (const ms of await Promise.all(sent.map(({ closed }) => closed))) {
       expect(ms).toBeGreaterThan(LATE_MS - 1_000);
-      expect(ms).toBeLessThan(LATEST_MS + 2_000);
+      expect(ms).toBeLessThan(LATEST_MS);
     }
   });
 
-  it('drops who goes on sending as well: no trickle of bytes buys time', async () => {
-    const made = await tab();
+  it.concurrent('drops who goes on sending as well: no trickle of bytes buys time', async () => {
+    const made = await tab('127.0.5.7');
     const trickle = setInterval(() => made.socket.write('x'), 200);
     const ms = await made.closed;
     clearInterval(trickle);
-    expect(ms).toBeLessThan(LATEST_MS + 2_000);
+    expect(ms).toBeLessThan(LATEST_MS);
   });
 
-  it('drops who knows a name and not its password, and keeps who knows both', async () => {
+  it.concurrent('drops who knows a name and not its password, and keeps who knows both', async () => {
     const { iceParameters } = await joined();
-    const [knows, guesses] = [await tab(undefined, null), await tab(undefined, null)];
+    const [knows, guesses] = [await tab('127.0.5.8', null), await tab('127.0.5.8', null)];
     guesses.socket.write(bindingRequest({ ...iceParameters, password: 'b'.repeat(32) }));
     expect(isSuccess(await shows(knows, bindingRequest(iceParameters)))).toBe(true);
-    expect(await guesses.closed).toBeLessThan(LATEST_MS + 2_000);
+    expect(await guesses.closed).toBeLessThan(LATEST_MS);
     await delay(2_000);
     expect(knows.isOpen).toBe(true);
     expect(isSuccess(await shows(knows, bindingRequest(iceParameters)))).toBe(true);
   });
+});
 
-  it('has few places for one network, and the newest keep them', async () => {
+describe('the places of the TCP port', () => {
+  afterEach(leave);
+
+  it('are few for one network, and the newest keep them', async () => {
     for (let count = 0; count < 300; count++) await tab();
-    await delay(300);
-    expect(open()).toBe(PER_NETWORK);
+    await expect.poll(open, SOON).toBe(PER_NETWORK);
     expect(tabs.slice(-PER_NETWORK).every(({ isOpen }) => isOpen)).toBe(true);
   });
 
-  it('has few places for everybody, and who comes from elsewhere takes one of the most crowded networks’', async () => {
+  it('are few for everybody, and who comes from elsewhere takes one of the most crowded networks’', async () => {
     const before = residentKib();
     for (let host = 1; host <= 20; host++) {
       await Promise.all(Array.from({ length: 50 }, () => tab(`127.0.7.${host}`)));
     }
-    await delay(300);
-    expect(open()).toBe(TOTAL);
+    await expect.poll(open, SOON).toBe(TOTAL);
     const { iceParameters } = await joined();
     const elsewhere = await tab('127.9.9.9', null);
     // The crowd goes on, and does not reach whoever comes from another network.
@@ -130,11 +140,9 @@ describe('the TCP port of the data channels', () => {
     expect(elsewhere.isOpen).toBe(true);
   });
 
-  it('says in the log how many were dropped, and whose they were not', async () => {
+  it('are counted in the log: how many were dropped, and whose they were not', async () => {
     await expect
-      .poll(() => glir.log.map((line) => JSON.parse(line)).find(({ event }) => event === 'rtc-tcp-dropped'), {
-        timeout: 10_000,
-      })
+      .poll(() => glir.log.map((line) => JSON.parse(line)).find(({ event }) => event === 'rtc-tcp-dropped'), SOON)
       .toMatchObject({ late: expect.any(Number), forOthers: expect.any(Number), refused: 0, open: expect.any(Number) });
     expect(glir.log.filter((line) => line.includes('rtc-tcp-dropped')).join()).not.toContain('127.0.');
   });

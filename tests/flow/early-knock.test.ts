@@ -6,7 +6,7 @@ import { deriveLinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import { parseNoteLink } from '../../src/protocol/link.ts';
 import { decodeNoteMessage } from '../../src/protocol/note-message.ts';
 import { browserClock } from '../../web-shared/clock.ts';
-import { prepareConnection, type ReaderTransport } from '../../web-shared/net/data-connection.ts';
+import { openPrepared, prepareConnection, type ReaderTransport } from '../../web-shared/net/data-connection.ts';
 import { actAsBrowser } from '../bench/wrtc.ts';
 import { type Glir, startGlir } from '../support/server/glir.ts';
 import { SOON } from '../support/server/soon.ts';
@@ -70,7 +70,7 @@ async function earlyReader(link: string) {
         frame: (frame: Bytes) => void frames.push(frame),
         closed: () => undefined,
       };
-      const transport = await prepared.connect(joined, signalling, on);
+      const transport = await openPrepared(prepared, joined, signalling, on);
       open.add(transport);
       return transport;
     },

@@ -27,7 +27,7 @@ const OPENED: Readonly<Record<string, { missing?: string; instead?: Record<strin
 };
 
 const ALWAYS: Readonly<Record<string, string>> = {
-  'cache-control': 'no-store',
+  'cache-control': 'no-store, no-transform',
   'cross-origin-embedder-policy': 'require-corp',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
@@ -50,6 +50,7 @@ const MAY: Readonly<Record<string, RegExp>> = {
   'style-src': HASHES,
   'connect-src': /^'self' wss?:\/\/[\w.:[\]-]+$/,
   'img-src': /^'self'$/,
+  'report-uri': /^\/page-altered$/,
 };
 
 /** Expects an answer, whatever it is, to let nothing run, be framed, be kept or be told to others. `route` is where it came from. */
@@ -277,11 +278,11 @@ describe('what goes wrong in the server', () => {
       limited: (_request, _response, next) => next(),
       pages: await readPages(),
       log: pino({}, { write: (line: string) => lines.push(line) }),
-      ready: () => true,
-      writable: () => true,
-      connected: () => true,
+      health: { ready: () => true, writable: () => true, connected: () => true, version: '0.0.0' },
       teamsDialog: false,
       localChat: null,
+      join: Router(),
+      failureReports: Router(),
       info: Router(),
       platforms: [faulty],
     });

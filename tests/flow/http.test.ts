@@ -5,6 +5,7 @@ import { Router } from 'express';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
+import { ownBuild } from '../../src/audit/build-info.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { readPages } from '../../src/http/built-pages.ts';
@@ -71,7 +72,7 @@ describe('every answer', () => {
     const { headers, status: given } = await raw(path, {}, method);
     expect(given).toBe(status);
     expect(headers).toMatchObject({
-      'cache-control': 'no-store',
+      'cache-control': 'no-store, no-transform',
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'no-referrer',
@@ -159,7 +160,11 @@ describe('a page', () => {
   it('has its words beside it in each of its languages, for whoever wants another one', async () => {
     for (const page of ['receiver', 'composer']) {
       const { status, headers, body } = await raw(`/strings/${page}/en.json`);
-      expect([status, headers['cache-control'], headers['content-language']]).toEqual([200, 'no-store', 'en']);
+      expect([status, headers['cache-control'], headers['content-language']]).toEqual([
+        200,
+        'no-store, no-transform',
+        'en',
+      ]);
       expect(JSON.parse(body.toString())).toHaveProperty('languageName', 'English');
     }
   });
@@ -181,11 +186,11 @@ describe('where notes are written in a Teams dialog', () => {
     const app = createRoutes({
       ...parts,
       limited: (_request, _response, next) => next(),
-      ready: () => true,
-      writable: () => true,
-      connected: () => true,
+      health: { ready: () => true, writable: () => true, connected: () => true, version: '0.0.0' },
       teamsDialog: true,
       localChat: null,
+      join: Router(),
+      failureReports: Router(),
       info: Router(),
       platforms: [],
     });
@@ -240,8 +245,8 @@ describe('where notes are written in a Teams dialog', () => {
   });
 });
 
-describe('/healthz', () => {
-  it('says 503 before the workers run and 200 from then on', async () => {
+describe('probes', () => {
+  it('are told 503 before the workers run and 200 from then on, and the version', async () => {
     const [port, rtcPort] = [await freePort(), await freePort()];
     const data = dataDir();
     const config = loadConfig(
@@ -257,13 +262,18 @@ describe('/healthz', () => {
     const app = await createApp({ config, clock: systemClock, log, pages: await readPages() });
     app.server.listen(port, '127.0.0.1');
     await once(app.server, 'listening');
-    const health = async () => {
-      const response = await fetch(`http://127.0.0.1:${port}/healthz`);
+    const health = async (path = '/healthz') => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
       return [response.status, await response.json()];
     };
-    expect(await health()).toEqual([503, { status: 'starting' }]);
+    const { version } = ownBuild();
+    expect(await health()).toEqual([503, { status: 'starting', version }]);
+    expect(await health('/readyz')).toEqual([503, { status: 'starting', version }]);
+    expect(await health('/livez')).toEqual([200, { status: 'ok', version }]);
     await app.start();
-    expect(await health()).toEqual([200, { status: 'ok' }]);
+    for (const path of ['/healthz', '/readyz', '/livez']) {
+      expect(await health(path)).toEqual([200, { status: 'ok', version }]);
+    }
     await app.stop();
     data.remove();
     await expect(health()).rejects.toThrow();

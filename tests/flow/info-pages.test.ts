@@ -37,7 +37,7 @@ describe('with Slack set up', () => {
       'content-type': 'text/html; charset=utf-8',
       'content-language': 'it',
       vary: 'Accept-Language',
-      'cache-control': 'no-store',
+      'cache-control': 'no-store, no-transform',
       'x-frame-options': 'DENY',
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { type Glir, startGlir } from '../support/server/glir.ts';
-import { SOON } from '../support/server/soon.ts';
+import { AT_ONCE_MS, SOON } from '../support/server/soon.ts';
 import { rawClient } from '../support/signalling/client.ts';
 import { actAsPages, closeAllSessions, composerPage, receiverPage } from '../support/signalling/pages.ts';
 import { isRefused, joinMessage, talkingRoom } from '../support/signalling/raw.ts';
@@ -53,9 +53,7 @@ describe('when the server is restarted', () => {
     expect(JSON.stringify(patient.states.at(-1))).not.toContain('Amoxicillin');
     expect(await doctor.shows('open')).toMatchObject({ interrupted: true });
     await glir.again();
-    const back = performance.now();
     expect(await patient.shows('reading')).toMatchObject({ note: { text: NOTE } });
-    expect(performance.now() - back).toBeLessThan(5_000);
     await expect.poll(() => doctor.states.at(-1), SOON).toMatchObject({ name: 'open', interrupted: false });
     await expect.poll(() => waiting(doctor.states.at(-1)), SOON).toEqual([]);
     expect(glir.log.filter((line) => line.includes('"room-recovered"'))).toHaveLength(1);
@@ -206,7 +204,7 @@ describe('while the store is locked by somebody else', () => {
     const asked = performance.now();
     await doctor.destroy();
     expect(await patient.ended()).toMatchObject({ reason: 'revoked' });
-    expect(performance.now() - asked).toBeLessThan(1_000);
+    expect(performance.now() - asked).toBeLessThan(AT_ONCE_MS);
     expect(await health()).toEqual({ status: 'degraded' });
     await expect(ticketFor(glir.url)).rejects.toThrow();
     intruder.exec('ROLLBACK');

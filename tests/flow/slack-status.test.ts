@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { type Doctor, type Room, roomTag } from '../../src/rooms/room.ts';
+import { request } from '../support/signalling/channels.ts';
+import { rawClient } from '../support/signalling/client.ts';
 import { buttonIn, directMessageIn, type Shown, SlackDoctor, shownIn, wordsOf } from '../support/slack/doctor.ts';
 import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack/workspace.ts';
 
@@ -156,6 +159,24 @@ describe('with the permission to write messages', () => {
       await expect.poll(deleted, SOON).toContain(placeOf(ping).ts);
       unlisten();
     });
+  });
+
+  it('another one follows a note that the doctor’s page begins with the same text, and says so', async () => {
+    const { room } = await shared();
+    await expect.poll(posted, SOON).toHaveLength(1);
+    const { ownerToken } = await rooms().open(room.id, JOIN_HASH, room.policy);
+    const page = await rawClient(clinic.glir.url);
+    const { ticket } = await request(page, 'draft-again', { version: PROTOCOL_VERSION, ownerToken });
+    const { room: next } = await rooms().redeem(ticket, () => false);
+    expect(posted()).toHaveLength(1);
+    await rooms().open(next.id, JOIN_HASH, next.policy);
+    later();
+    await expect.poll(posted, SOON).toHaveLength(2);
+    expect(wordsOf(shownIn(posted()[1]?.fields))).toContain('Opened again from your page');
+    expect(wordsOf(shownIn(posted()[0]?.fields))).not.toContain('Opened again');
+    later();
+    rooms().setReaders(next.id, { waiting: [FIRST], readBy: 0 });
+    await expect.poll(() => wordsOf(direct()), SOON).toContain('123 456');
   });
 
   it.each(['Admit', 'Refuse'] as const)('"%s" reaches the open composer, which decides', async (text) => {

@@ -1,7 +1,7 @@
 /**
  * `npm run proof:canary [-- --keep]`: two notes are written, shared and read on a running GLIR, one begun in Slack and one in Teams,
- * while everything that the server holds, writes and sends is searched for them: memory, files, log, packets, and what the chat
- * platforms received. Each place is also searched for a marker that was planted there. Prints a table; ends with 1 when anything
+ * while everything that the server holds, writes and sends is searched for them: memory, files, log, packets, what the chat
+ * platforms received, and the profiles that the doctor's and the patient's browsers keep on the disk. Each place is also searched for a marker that was planted there. Prints a table; ends with 1 when anything
  * private was found, or anything planted was not. `--keep` keeps what was captured.
  *
  * It happens in a network and among processes of its own, gone with this one. Needs root on Linux, tcpdump and Chromium.
@@ -23,7 +23,7 @@ const keep = process.argv.includes('--keep');
 // What is captured here is nobody else's to read.
 const folder = mkdtempSync(path.join(tmpdir(), 'glir-canary-'));
 const evidence = path.join(folder, 'evidence');
-for (const made of [evidence, path.join(folder, 'server')]) mkdirSync(made);
+for (const made of ['evidence', 'server', 'clinic', 'home']) mkdirSync(path.join(folder, made));
 
 const main = path.join(import.meta.dirname, 'canary/main.ts');
 const [program = '', ...args] = onOwnMachine([process.execPath, main, folder]);

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { expect } from 'vitest';
 import { LocalCluster } from '../../src/cluster/local-cluster.ts';
 import { createAddressLimits } from '../../src/limits/address-limits.ts';
+import { createFailureLog } from '../../src/limits/failure-log.ts';
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
 import { replySchemas, type ServerMessage } from '../../src/protocol/messages.ts';
@@ -357,6 +358,7 @@ export class Scene {
       rooms: started.rooms,
       cluster: new LocalCluster(started.run),
       workers: this.sfu,
+      failures: createFailureLog(log, clock, {}),
       clock,
       log,
     });

@@ -59,6 +59,13 @@ export const scenes: readonly Scene[] = [
   },
   {
     page: 'composer',
+    name: 'open-another',
+    state: 'open-another',
+    act: (page) => page.locator('.send-another > summary').click(),
+  },
+  { page: 'composer', name: 'open-naming', state: 'open-waiting', act: press('reader.name') },
+  {
+    page: 'composer',
     name: 'writing-more',
     state: 'writing-choices',
     act: async (page) => {

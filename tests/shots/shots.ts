@@ -1,6 +1,6 @@
 /**
  * Pictures of every state of every page, in light and dark, at three widths, and once from right to left in made-up
- * words, into shots/. Words after the command choose scenes: `node tests/shots/shots.ts composer/open`. Fails when a page is
+ * words, into shots/. Words after the command choose scenes: `node tests/shots/shots.ts composer/open`; with `--language=de` they are taken in that language alone, for a phone and a desktop. Fails when a page is
  * wider than a 320 px window, when the page's security policy is broken, or when a script fails. With `teams` it takes
  * the README's pictures of GLIR in Teams instead, with `chats` those of both bots in three languages, into docs/images/.
  */
@@ -18,7 +18,9 @@ const SHOTS = path.join(import.meta.dirname, '../../shots');
 const WIDTHS = [360, 768, 1440] as const;
 const HEIGHTS = { 320: 640, 360: 740, 768: 1024, 1440: 900 } as const;
 
-const wanted = process.argv.slice(2);
+const LANGUAGE = '--language=';
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith(LANGUAGE));
+const chosen = process.argv.find((word) => word.startsWith(LANGUAGE))?.slice(LANGUAGE.length);
 if (wanted[0] === 'chats') {
   await shootChats();
   process.exit();
@@ -34,13 +36,14 @@ const problems: string[] = [];
 const gallery = await serveGallery();
 const browser = await launchBrowser();
 try {
-  for (const width of [320, ...WIDTHS] as const) {
+  for (const width of chosen === undefined ? ([320, ...WIDTHS] as const) : []) {
     for (const scheme of ['light', 'dark'] as const) {
       if (width === 320 && scheme === 'dark') continue;
       await series(browser, width, scheme);
     }
   }
-  for (const width of [320, 360] as const) await series(browser, width, 'light', PSEUDO);
+  if (chosen === undefined) for (const width of [320, 360] as const) await series(browser, width, 'light', PSEUDO);
+  else for (const width of [360, 1440] as const) await series(browser, width, 'light', chosen);
 } finally {
   await browser.close();
   gallery.close();

@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FAILURE_CODES } from '../../src/limits/failure-log.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const DOCUMENTS = globSync(['*.md', 'docs/*.md', 'mediasoup-config/worker-build/*.md'], { cwd: ROOT }).sort();
@@ -44,4 +45,8 @@ describe.each(DOCUMENTS)('%s', (document) => {
     const links = [...textOf(document).matchAll(LINK)].map(([, target = '']) => target);
     expect(links.map((target) => brokenLink(document, target)).filter((broken) => broken !== null)).toEqual([]);
   });
+});
+
+it.each(FAILURE_CODES)('operators are told what "%s" in the log means, and what to do', (code) => {
+  expect(textOf('docs/OPERATIONS.md')).toMatch(new RegExp(`^\\| \`${code}\` \\| \\S.* \\| \\S.* \\|$`, 'm'));
 });

@@ -1,5 +1,6 @@
 import { attackCases } from './attacks.ts';
 import type { Case } from './case.ts';
+import { firstKnockCases } from './first-knocks.ts';
 import { handshakeCases } from './handshake.ts';
 import { keyCases } from './keys.ts';
 import { linkCases } from './links.ts';
@@ -15,6 +16,7 @@ export const cryptoCases: readonly Case[] = [
   ...rfc9180Cases,
   ...secondOpinionCases,
   ...handshakeCases,
+  ...firstKnockCases,
   ...passCases,
   ...keyCases,
   ...streamCases,

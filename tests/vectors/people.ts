@@ -1,5 +1,5 @@
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
-import { answer, createPrekey, knock } from '../../src/protocol/crypto/handshake.ts';
+import { answer, createPrekey, type FirstKnock, knock } from '../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import { ROOM_ID_BYTES } from '../../src/protocol/link.ts';
 import type { Hello } from '../../src/protocol/sealed.ts';
@@ -13,15 +13,24 @@ export async function newRoom() {
   return { roomId, psk };
 }
 
+/** Both sides of a first knock: what the page keeps, and what the composer finds. */
+export interface Before {
+  page: FirstKnock | null;
+  composer(named: { commit: string; enc: string }): Promise<FirstKnock | null>;
+}
+
+const NOTHING_BEFORE: Before = { page: null, composer: async () => null };
+
 /** A composer and a reader right after a handshake that nobody disturbed. */
 export async function meet(
   room?: Awaited<ReturnType<typeof newRoom>>,
   hello = HELLO,
   readmissionTokens: Iterable<string> = [],
+  before = NOTHING_BEFORE,
 ) {
   const { roomId, psk } = room ?? (await newRoom());
   const { prekey, secrets } = await createPrekey();
-  const reader = await knock(psk, roomId, prekey, hello);
-  const composer = await answer(psk, roomId, prekey, secrets, reader, readmissionTokens);
+  const reader = await knock(psk, roomId, prekey, hello, before.page);
+  const composer = await answer(psk, roomId, prekey, secrets, reader, readmissionTokens, before.composer);
   return { roomId, psk, prekey, secrets, reader, composer };
 }

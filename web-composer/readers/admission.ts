@@ -4,21 +4,23 @@ import type { AlertKind } from '../session/alerts.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { ReaderList } from './reader-list.ts';
 
-/**
- * Readers who may wait at a time. Whoever sits in the middle knows both codes before the patient does, and compares each knock
- * of the patient's page, of which there are ten, with every reader who waits then.
- */
+/** Readers who may wait at a time. */
 const MAX_WAITING = 8;
 
+/** Knocks of readers who are not admitted, in the whole life of a room; no refused reader can knock without end. */
+const MAX_KNOCKS_NEVER_ADMITTED = 40;
+
 /**
- * Readers who may knock without being admitted, in the whole life of a room; no refused reader can knock without end. Eight of
- * them compared with ten knocks, and each of the others with one, are 112 guesses at a code of six digits: one in 8,900.
+ * Readers with a short code about whom the doctor did not decide. Whoever sits in the middle has one code of the patient's page
+ * to compare with theirs, however often that page knocks: nine guesses in a million, one in 111,111.
  */
-const MAX_NEVER_ADMITTED = 40;
+const MAX_UNDECIDED_CODES = 9;
 
 export class AdmissionLimits {
-  /** Row numbers of readers who knocked and were not admitted. */
-  readonly #neverAdmitted = new Set<number>();
+  /** Knocks of readers who were not admitted, by their row's number. */
+  readonly #knocks = new Map<number, number>();
+  /** Row numbers of readers who have a code, and whom the doctor neither admitted nor turned away. */
+  readonly #undecided = new Set<number>();
   readonly #list: ReaderList;
   readonly #alert: (kind: AlertKind) => void;
 
@@ -27,20 +29,44 @@ export class AdmissionLimits {
     this.#alert = alert;
   }
 
-  /** Lets a newcomer wait for the doctor's decision or its PIN; `number` is its row's. Throws Refused `room-full`. */
-  wait(number: number): void {
+  /**
+   * Lets somebody who was not admitted wait for the doctor's decision or its PIN; `number` is its row's. Throws Refused
+   * `room-full`.
+   */
+  wait(number: number, admission: 'ask' | 'pin'): void {
     // Counted just before the row is added: of many who knock at the same moment not all may find the last place free.
     if (this.#list.waitingCount >= MAX_WAITING) throw new Refused('room-full');
-    if (this.#neverAdmitted.size >= MAX_NEVER_ADMITTED) {
+    const knocks = [...this.#knocks.values()].reduce((sum, more) => sum + more, 0);
+    if (knocks >= MAX_KNOCKS_NEVER_ADMITTED) {
       this.#alert('shut');
       throw new Refused('room-full');
     }
-    this.#neverAdmitted.add(number);
+    if (admission === 'ask') this.#countCode(number);
+    this.#knocks.set(number, (this.#knocks.get(number) ?? 0) + 1);
   }
 
-  /** A reader was admitted: its knock no longer counts. */
+  /** A reader was admitted: its knocks no longer count. */
   admitted(number: number): void {
-    this.#neverAdmitted.delete(number);
+    this.#knocks.delete(number);
+    this.#undecided.delete(number);
+  }
+
+  /** The doctor turned a reader away, having seen its code. */
+  decided(number: number): void {
+    this.#undecided.delete(number);
+  }
+
+  /** The doctor, who has seen how many asked, lets as many again ask. */
+  letMoreAsk(): void {
+    this.#undecided.clear();
+  }
+
+  #countCode(number: number): void {
+    if (!this.#undecided.has(number) && this.#undecided.size >= MAX_UNDECIDED_CODES) {
+      this.#alert('many-codes');
+      throw new Refused('room-full');
+    }
+    this.#undecided.add(number);
   }
 
   /**

@@ -1,7 +1,18 @@
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import type { Admission } from '../../src/protocol/constants.ts';
-import { answer, createPrekey, knock } from '../../src/protocol/crypto/handshake.ts';
+import {
+  answer,
+  answerFirst,
+  createPrekey,
+  type FirstKnock,
+  knock,
+  type Prekey,
+  type PrekeySecrets,
+  UnknownFirstKnock,
+} from '../../src/protocol/crypto/handshake.ts';
 import type { LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
+import { tokenAfterReload } from '../../src/protocol/crypto/readmission.ts';
+import { Refused } from '../../src/protocol/errors.ts';
 import { encodeNoteMessage } from '../../src/protocol/note-message.ts';
 import type { ServerEvent } from '../../web-shared/net/signalling-client.ts';
 import { PeerSession, Tampered } from './peer-session.ts';
@@ -9,6 +20,15 @@ import type { PublishedPrekey } from './prekeys.ts';
 
 const READMISSION_TOKEN_BYTES = 16;
 const PSK_BYTES = 32;
+/** Prekeys from whose knock a reader may go on: more than readers who try again ever have taken. */
+const MAX_FIRST_KNOCKS = 1000;
+
+/** A prekey that was published in the life of the room, with the first knock on it and the row of whoever knocked. */
+interface Published {
+  readonly prekey: Prekey;
+  readonly secrets: PrekeySecrets;
+  answered: { readonly first: FirstKnock; readonly number: number } | null;
+}
 
 export type Knock = Extract<ServerEvent, { t: 'knocked' }>;
 
@@ -17,6 +37,8 @@ export interface Handshake {
   peer: PeerSession;
   shortCode: Promise<string>;
   isReadmission: boolean;
+  /** Admitted before, by a page that was reloaded since. */
+  isReloaded: boolean;
   /** The admission that the server told the reader's page. */
   admissionTold: Admission | undefined;
 }
@@ -29,6 +51,8 @@ export class Handshakes {
   readonly #readerIds = new Set<string>();
   /** Row numbers by readmission token: a reader keeps its row when it reconnects. */
   readonly #readmissionTokens = new Map<string, number>();
+  /** By their commitment. They outlive a connection, so that a reader whose knock was lost can go on from it. */
+  readonly #published = new Map<string, Published>();
   readonly #underWay = new Map<string, Promise<unknown>>();
   /** Readers who went away while their handshake was under way. */
   readonly #abandoned = new Set<string>();
@@ -51,7 +75,9 @@ export class Handshakes {
     const { readerId } = knocked;
     if (this.#readerIds.has(readerId)) throw new Tampered('the server gave two readers the same id');
     this.#readerIds.add(readerId);
-    const attached = this.#open(knocked, prekey).then(async (handshake) => {
+    // Each waits for earlier ones alone, so no two wait for each other.
+    const earlier = [...this.#underWay.values()];
+    const attached = this.#open(knocked, prekey, earlier).then(async (handshake) => {
       await attach(handshake);
       return handshake;
     });
@@ -70,6 +96,15 @@ export class Handshakes {
   /** A reader is gone, or all of them: whoever's handshake is under way is not to be attached any more. */
   abandon(readerIds: Iterable<string> = [...this.#underWay.keys()]): void {
     for (const readerId of readerIds) if (this.#underWay.has(readerId)) this.#abandoned.add(readerId);
+  }
+
+  /** A prekey that readers may get from now on. */
+  published({ prekey, secrets }: { prekey: Prekey; secrets: PrekeySecrets }): void {
+    this.#published.set(prekey.commit, { prekey, secrets, answered: null });
+    for (const commit of this.#published.keys()) {
+      if (this.#published.size <= MAX_FIRST_KNOCKS) break;
+      this.#published.delete(commit);
+    }
   }
 
   isAbandoned(readerId: string): boolean {
@@ -93,18 +128,57 @@ export class Handshakes {
   async #open(
     { readerId: id, enc, ciphertext }: Knock,
     { prekey, secrets, channel }: PublishedPrekey,
+    earlier: Promise<unknown>[],
   ): Promise<Handshake> {
     const { roomId, keys } = this.#room;
-    const answering = answer(keys.psk, roomId, prekey, secrets, { enc, ciphertext }, this.#readmissionTokens.keys());
-    const { hello, streams } = await answering.catch(({ message }: Error) => Promise.reject(new Tampered(message)));
-    const knownNumber = this.#readmissionTokens.get(hello.readmissionToken ?? '');
-    const isReadmission = knownNumber !== undefined;
-    const readmissionToken = isReadmission
-      ? (hello.readmissionToken ?? '')
-      : toBase64Url(randomBytes(READMISSION_TOKEN_BYTES));
-    const number = knownNumber ?? this.#nextNumber();
-    const peer = new PeerSession({ id, number, streams, channel, nD: toBase64Url(secrets.nD), readmissionToken });
-    return { peer, shortCode: streams.shortCode(secrets.nD), isReadmission, admissionTold: hello.admission };
+    const known = [...this.#readmissionTokens.keys()];
+    const shown = [...known, ...known.map(tokenAfterReload)];
+    const firstKnockOf = async (named: { commit: string; enc: string }) => {
+      // The knock that it goes on from may be among them, from a connection that was lost just now.
+      await Promise.all(earlier);
+      return this.#firstKnock(named);
+    };
+    const answering = answer(keys.psk, roomId, prekey, secrets, { enc, ciphertext }, shown, firstKnockOf);
+    const { hello, streams, first } = await answering.catch((error: Error) => {
+      // Not of this room's life: whoever made it up must not alarm the doctor with it.
+      throw error instanceof UnknownFirstKnock ? new Refused('room-full') : new Tampered(error.message);
+    });
+    const isReloaded = known.some((token) => tokenAfterReload(token) === hello.readmissionToken);
+    const own = known.find((token) => (isReloaded ? tokenAfterReload(token) : token) === hello.readmissionToken);
+    const readmissionToken = own ?? toBase64Url(randomBytes(READMISSION_TOKEN_BYTES));
+    const number = this.#readmissionTokens.get(readmissionToken) ?? this.#numberOf(first);
+    const nD = this.#published.get(first.commit)?.secrets.nD ?? secrets.nD;
+    const peer = new PeerSession({ id, number, streams, channel, nD: toBase64Url(nD), readmissionToken });
+    return {
+      peer,
+      shortCode: streams.shortCode(nD),
+      isReadmission: own !== undefined,
+      isReloaded,
+      admissionTold: hello.admission,
+    };
+  }
+
+  /** The first knock that a reader's page says it sent, which may never have come here; null when there was none such. */
+  async #firstKnock({ commit, enc }: { commit: string; enc: string }): Promise<FirstKnock | null> {
+    const published = this.#published.get(commit);
+    if (published === undefined) return null;
+    // Told on its own prekey, it fails there: that one is answered by then.
+    if (published.answered === null) {
+      const { roomId, keys } = this.#room;
+      const first = await answerFirst(keys.psk, roomId, published.prekey, published.secrets, enc);
+      published.answered ??= { first, number: this.#nextNumber() };
+    }
+    const { first } = published.answered;
+    if (first.enc !== enc) throw new Tampered('another reader answered that prekey');
+    return first;
+  }
+
+  /** The row of whoever sent a first knock. */
+  #numberOf(first: FirstKnock): number {
+    const published = this.#published.get(first.commit);
+    if (published === undefined) return this.#nextNumber();
+    published.answered ??= { first, number: this.#nextNumber() };
+    return published.answered.number;
   }
 }
 

@@ -13,10 +13,13 @@ export interface PublishedPrekey {
 
 export class Prekeys {
   readonly #transport: ComposerTransport;
+  readonly #published: (made: { prekey: Prekey; secrets: PrekeySecrets }) => void;
   readonly #unused = new Map<string, PublishedPrekey>();
 
-  constructor(transport: ComposerTransport) {
+  /** @param published called with each prekey before a reader can have it */
+  constructor(transport: ComposerTransport, published: (made: { prekey: Prekey; secrets: PrekeySecrets }) => void) {
     this.#transport = transport;
+    this.#published = published;
   }
 
   /** Fulfilled when a first reader could be served; the spare ones follow. */
@@ -39,6 +42,7 @@ export class Prekeys {
 
   async #publish(): Promise<void> {
     const { prekey, secrets } = await createPrekey();
+    this.#published({ prekey, secrets });
     const channel = await this.#transport.publish(prekey);
     this.#unused.set(channel.id, { prekey, secrets, channel });
   }

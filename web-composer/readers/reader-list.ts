@@ -4,6 +4,8 @@ import type { ReaderRow } from '../session/state.ts';
 
 /** Rows kept of readers who are gone; the oldest of more are removed, so that scanners do not fill the page. */
 const MAX_PAST_ROWS = 12;
+/** Characters of what the doctor calls a reader. */
+export const NAME_MAX = 40;
 
 type RowKey = Pick<ReaderRow, 'id' | 'number'>;
 
@@ -47,16 +49,26 @@ export class ReaderList {
   }
 
   /** Adds a reader: in a row of its own, or in the one it had before it reconnected, which keeps its receipts. */
-  add(reader: RowKey & Pick<ReaderRow, 'state'>, now: number): void {
+  add(reader: RowKey & Pick<ReaderRow, 'state'>, now: number, isReloaded = false): void {
     const {
+      name = '',
+      reloadedAt = null,
       wrongPins = 0,
       shownRev = 0,
       endRev = 0,
       understoodRev = 0,
       points = [],
     } = this.#rows.get(reader.number) ?? {};
-    const receipts = { wrongPins, shownRev, endRev, understoodRev, points };
-    this.#rows.set(reader.number, { ...reader, ...receipts, shortCode: '', visible: true, since: now });
+    const known = {
+      name,
+      wrongPins,
+      shownRev,
+      endRev,
+      understoodRev,
+      points,
+      reloadedAt: isReloaded ? now : reloadedAt,
+    };
+    this.#rows.set(reader.number, { ...reader, ...known, shortCode: '', visible: true, since: now });
     const past = this.#inState('left', 'refused');
     for (const { number } of past.slice(0, Math.max(0, past.length - MAX_PAST_ROWS))) this.#rows.delete(number);
   }
@@ -69,6 +81,11 @@ export class ReaderList {
 
   setState(reader: RowKey, state: ReaderRow['state'], now: number): void {
     this.change(reader, (row) => (row.state === state ? {} : { state, since: now }));
+  }
+
+  setName(readerId: string, name: string): void {
+    const row = [...this.#rows.values()].find(({ id }) => id === readerId);
+    if (row !== undefined) this.#rows.set(row.number, { ...row, name: name.trim().slice(0, NAME_MAX) });
   }
 
   /** Puts a note on a reader's screen. Gives the one that was there before, or null. */

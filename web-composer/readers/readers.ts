@@ -93,7 +93,7 @@ export class Readers {
 
   /** Starts to work on a connection; fulfilled when a first reader could be served. */
   async connect(signalling: SignallingClient, transport: ComposerTransport): Promise<void> {
-    const prekeys = new Prekeys(transport);
+    const prekeys = new Prekeys(transport, (made) => this.#handshakes.published(made));
     this.#connection = { signalling, transport, prekeys, reported: '' };
     await prekeys.start();
     if (!this.#isVisible) this.#report();
@@ -138,8 +138,22 @@ export class Readers {
     if (reader?.state === 'waiting') await this.#admit(reader);
   }
 
+  /** Turns a reader away, as the doctor pressed in this page: that code is no use to anybody any more. */
   async refuse(readerId: string): Promise<void> {
+    const reader = this.#peers.get(readerId);
+    if (reader !== undefined) this.#limits.decided(reader.number);
     await this.#refuse(readerId);
+  }
+
+  /** More readers may ask, although nobody decided about those who did. */
+  letMoreAsk(): void {
+    this.#limits.letMoreAsk();
+  }
+
+  /** What the doctor calls a reader; it stays in this page. */
+  nameReader(readerId: string, name: string): void {
+    this.#list.setName(readerId, name);
+    this.#events.changed();
   }
 
   markAnswered(readerId: string): void {
@@ -183,7 +197,8 @@ export class Readers {
 
   /** Somebody decided in the chat. Only the server knows who it was, so the doctor is alerted. */
   async #onDecision({ readerId, decision }: Extract<ServerEvent, { t: 'decision-requested' }>): Promise<void> {
-    if (decision === 'refuse') return this.refuse(readerId);
+    // It may be the server's own word: no decision that makes room for more codes.
+    if (decision === 'refuse') return this.#refuse(readerId);
     if (this.#peers.get(readerId)?.state === 'waiting') this.#events.alert('chat');
     await this.admit(readerId).catch(() => undefined);
   }
@@ -197,7 +212,7 @@ export class Readers {
       // As it is while the server passes the knock on: what the doctor changes from now on is for whoever comes later.
       const admission = this.#admission;
       const handshake = await this.#handshakes.answer(knock, prekey, (answered) => this.#attach(answered, admission));
-      const { peer: reader, isReadmission } = handshake;
+      const { peer: reader } = handshake;
       // The patient waits for the note; the doctor's list can wait.
       if (admission === 'link') {
         this.#takePlace(reader, 'admitted');
@@ -207,7 +222,7 @@ export class Readers {
       this.#list.change(reader, () => ({ shortCode }));
       this.#changed();
       if (admission === 'link') return;
-      if (isReadmission) return await this.#admit(reader);
+      if (isAdmittedStill(handshake)) return await this.#admit(reader);
       if (admission === 'ask') await this.#sendSealed(reader, { kind: 'reveal', nD: reader.nD });
     } catch (error) {
       prekey?.channel.close();
@@ -218,20 +233,22 @@ export class Readers {
   }
 
   /** Takes a reader in whose handshake is done. Rejects with Tampered or Gone, or with Refused when nobody more may wait. */
-  async #attach({ peer: reader, isReadmission, admissionTold }: Handshake, admission: Admission): Promise<void> {
+  async #attach(handshake: Handshake, admission: Admission): Promise<void> {
+    const { peer: reader, isReloaded, admissionTold } = handshake;
     const { id, number } = reader;
+    const isAdmitted = isAdmittedStill(handshake);
     if (admissionTold !== undefined && admissionTold !== admission) {
       await this.#sendSealed(reader, { kind: 'tampered' });
       throw new Tampered('the server told the reader another admission than the doctor chose');
     }
-    if (admission === 'pin' && !isReadmission) reader.state = 'pin';
+    if (admission === 'pin' && !isAdmitted) reader.state = 'pin';
     await this.#replaceEarlierConnection(number);
     // From here on nothing is waited for: nobody is taken in whose connection, or ours, was lost meanwhile.
     if (this.#handshakes.isAbandoned(id)) throw new Gone();
-    if (!isReadmission && admission !== 'link') this.#limits.wait(number);
+    if (!isAdmitted && admission !== 'link') this.#limits.wait(number, admission);
     this.#peers.set(id, reader);
     const state = reader.state === 'pin' ? 'pin' : 'waiting';
-    this.#list.add({ id, number, state }, this.#clock.now());
+    this.#list.add({ id, number, state }, this.#clock.now(), isReloaded);
   }
 
   async #onSealed(readerId: string, ciphertext: string): Promise<void> {
@@ -369,6 +386,11 @@ export class Readers {
     connection.reported = text;
     connection.signalling.request('report-readers', report).catch(() => undefined);
   }
+}
+
+/** Whoever only lost the connection is not asked again. A reload begins anew: somebody else may hold the device by now. */
+function isAdmittedStill({ isReadmission, isReloaded }: Handshake): boolean {
+  return isReadmission && !isReloaded;
 }
 
 function isRoomFull(error: unknown): boolean {

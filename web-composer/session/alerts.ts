@@ -2,6 +2,7 @@
 const ALERTS = [
   'tampered',
   'shut',
+  'many-codes',
   'chat',
   'more-time',
   'room-full',

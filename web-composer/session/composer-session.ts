@@ -4,6 +4,7 @@ import type { Reply } from '../../src/protocol/messages.ts';
 import type { Medicine } from '../../src/protocol/note.ts';
 import { isStricter, samePolicy } from '../../src/protocol/policy.ts';
 import type { PageClock, Timer } from '../../web-shared/clock.ts';
+import type { SocketTrouble } from '../../web-shared/net/reconnect.ts';
 import { Disconnected, type ServerEvent, type SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import { warmUpHandshake } from '../readers/handshake.ts';
 import { type AlertKind, Alerts } from './alerts.ts';
@@ -13,10 +14,11 @@ import { NoteModel, type NoteOptions, type Revision } from './note-model.ts';
 import { isPin, proposePin } from './pin.ts';
 import { Publisher } from './publisher.ts';
 import { createRoom, endRoom, extendRoom, openRoom, type Room, restrictRoom, wipeReaders } from './room.ts';
-import { RoomConnection } from './room-connection.ts';
+import { type Blocked, RoomConnection } from './room-connection.ts';
 import {
   type ComposerActions,
   type ComposerState,
+  isUsedElsewhere,
   type KeptNote,
   noteFacts,
   type OpenRoom,
@@ -37,6 +39,8 @@ interface SessionOptions {
   onState(state: ComposerState): void;
   /** A ticket for another room, for the note that is kept. */
   onTicket?(ticket: string): void;
+  /** Opens a draft in another tab; false when the browser does not. */
+  openTab?(draft: Draft): Promise<boolean>;
 }
 
 /** The doctor's tab: the only place where the note lives. */
@@ -51,17 +55,27 @@ export class ComposerSession implements ComposerActions {
   #pin = proposePin();
   #room: Room | null = null;
   #nextSecond: Timer | null = null;
-  /** Of a room that is over, whose note is kept. */
-  #ownerToken: string | null = null;
+  readonly #entry: Entry;
+  /** Whether the ticket was used, or is being used: not before somebody writes. */
+  #hasBegun = false;
+  #ticketTimeout: Timer | null = null;
+  #another: (ComposerState & { name: 'open' })['another'] = null;
+  /** The doctor ends the note to go on with its text under another link. */
+  #keepsNote = false;
+  /** What another room can be begun with when this one is over, or was never there. */
+  #nextEntry: Entry | null = null;
   #shareTimeout: Timer | null = null;
   #isVisible = true;
+  #blocked: Blocked | null = null;
 
   constructor(entry: Entry, options: SessionOptions) {
     const { origin, clock } = options;
+    this.#entry = entry;
     this.#options = options;
     this.#clock = clock;
     this.#publisher = new Publisher(this.#note, clock, (revision) => this.#publish(revision));
     this.#connection = new RoomConnection(entry, origin, clock, {
+      looked: (found) => this.#onLooked(found),
       roomFor: (joined) => this.#roomFor(joined),
       connected: (signalling) => {
         this.#showInterrupted(false);
@@ -71,20 +85,46 @@ export class ComposerSession implements ComposerActions {
         this.#room?.readers.disconnect();
         this.#showInterrupted(true);
       },
+      blocked: (blocked) => this.#showBlocked(blocked),
+      socketTrouble: (trouble, seconds) => this.#onSocketTrouble(trouble, seconds),
       serverEvent: (event) => void this.#onServerEvent(event),
       failed: (code) => this.#onFailure(code),
     });
   }
 
-  start(): void {
+  /**
+   * Connects the page. A ticket is only looked at: whatever opens the page first, such as a program that checks links, uses
+   * nothing up by it.
+   *
+   * @param writes there is a note already, so that the room is needed at once
+   */
+  start(writes = false): void {
+    if ('ticket' in this.#entry && !writes) this.#connection.look(this.#entry.ticket);
+    else this.#begin();
+  }
+
+  /** Somebody has written in the note: the ticket is used, and the room made ready. Harmless when it is. */
+  begin(): void {
+    if (this.#hasBegun || this.#state.name !== 'writing' || this.#note.isEmpty) return;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#hasBegun = true;
+    this.#ticketTimeout?.cancel();
     this.#connection.open();
+  }
+
+  #onLooked({ displayName, policy, limits, leftMs }: Reply<'look'>): void {
+    this.#ticketTimeout = this.#clock.after(leftMs, () => this.#onFailure('expired-ticket'));
+    this.#show(writingState(this.#note, { policy, limits, displayName, pin: this.#pin }));
   }
 
   /** The tab closes or reloads: the note goes with it. */
   leave(): void {
     this.#connection.signalling?.say({ t: 'leave' });
     this.#wipeNote();
-    if (this.#state.name === 'over') this.wipe();
+    if (this.isOver) this.wipe();
     else this.#over('left');
   }
 
@@ -96,7 +136,7 @@ export class ComposerSession implements ComposerActions {
 
   /** The note that is kept after its room is over; null when there is none. */
   get kept(): KeptNote | null {
-    return this.#state.name === 'over' ? this.#state.kept : null;
+    return 'kept' in this.#state ? this.#state.kept : null;
   }
 
   /** Whether there is no room any more, or never was one. */
@@ -110,26 +150,27 @@ export class ComposerSession implements ComposerActions {
 
   async #openAgain(): Promise<void> {
     const { origin, clock } = this.#options;
-    if (this.#state.name !== 'over' || this.#state.kept === null || this.#state.again === 'opening') return;
+    const entry = this.#nextEntry;
+    if (!('again' in this.#state) || this.#state.again === 'opening' || entry === null) return;
     this.#show({ ...this.#state, again: 'opening' });
-    const ownerToken = this.#ownerToken;
-    const asked = ownerToken === null ? null : await anotherTicket(origin, clock, ownerToken);
-    if (this.kept === null || this.#state.name !== 'over') return;
-    if (asked !== null && 'ticket' in asked) this.#options.onTicket?.(asked.ticket);
-    else this.#show({ ...this.#state, again: asked?.problem ?? 'ended' });
+    const asked = await anotherTicket(origin, clock, entry);
+    if (!('again' in this.#state) || this.#nextEntry === null) return;
+    if ('ticket' in asked) this.#options.onTicket?.(asked.ticket);
+    else this.#show({ ...this.#state, again: asked.problem });
   }
 
   wipe(): void {
-    this.#ownerToken = null;
+    if (this.#state.name === 'refused') this.#connection.close();
     this.#wipeNote();
-    if (this.#state.name === 'over') this.#show({ ...this.#state, kept: null });
+    if (this.#state.name === 'over') this.#nextEntry = null;
+    if ('kept' in this.#state) this.#show({ ...this.#state, kept: null });
   }
 
   /** What there is to hand over to another window; null unless the note is still being written. */
   get draft(): Draft | null {
     const [state, room] = [this.#state, this.#room];
-    if (state.name !== 'writing' || state.sharing || room === null) return null;
-    return createDraft(room.ownerToken, state, this.#note);
+    if (state.name !== 'writing' || state.sharing || (this.#hasBegun && room === null)) return null;
+    return createDraft(room === null ? this.#entry : { ownerToken: room.ownerToken }, state, this.#note);
   }
 
   /** Another window has the draft now: forgets it here without ending its room. */
@@ -175,13 +216,15 @@ export class ComposerSession implements ComposerActions {
   }
 
   async share(): Promise<void> {
-    const [state, room, { signalling }] = [this.#state, this.#room, this.#connection];
-    if (state.name !== 'writing' || state.sharing || room === null) return;
+    const state = this.#state;
+    if (state.name !== 'writing' || state.sharing) return;
     const pinProblem = state.policy.admission === 'pin' && !isPin(this.#pin) ? 'bad-pin' : null;
-    const problem = this.#note.problem ?? pinProblem;
+    const problem = this.#note.problem ?? pinProblem ?? (this.#blocked === null ? null : 'blocked');
     if (problem !== null) return this.#show({ ...state, problem });
     this.#show({ ...state, sharing: true, problem: null });
     this.#shareTimeout = this.#clock.after(SHARE_MS, () => this.#stopSharing());
+    this.begin();
+    const { signalling } = this.#connection;
     if (signalling !== null) await this.#open(signalling);
   }
 
@@ -196,7 +239,7 @@ export class ComposerSession implements ComposerActions {
       // Asked for over an earlier connection as well, and answered there.
       if (this.#state.name !== 'writing') return;
       this.#publisher.publishFirst();
-      this.#show(this.#openState(room, opened));
+      this.#show({ ...this.#openState(room, opened), blocked: this.#blocked });
       this.#countDown(room);
       if (!samePolicy(opened.policy, policy)) this.#alert('choice-kept');
     } catch (error) {
@@ -211,12 +254,22 @@ export class ComposerSession implements ComposerActions {
   }
 
   admit(readerId: string): void {
-    if (this.#alerts.clear('room-full')) this.#refresh();
+    this.#clearAlerts('room-full', 'many-codes');
     this.#room?.readers.admit(readerId).catch(() => undefined);
   }
 
   refuse(readerId: string): void {
+    this.#clearAlerts('many-codes');
     void this.#room?.readers.refuse(readerId);
+  }
+
+  letMoreAsk(): void {
+    this.#room?.readers.letMoreAsk();
+    this.#clearAlerts('many-codes');
+  }
+
+  nameReader(readerId: string, name: string): void {
+    this.#room?.readers.nameReader(readerId, name);
   }
 
   markAnswered(readerId: string): void {
@@ -249,6 +302,28 @@ export class ComposerSession implements ComposerActions {
     }
   }
 
+  async sendToAnother(where: 'tab' | 'here'): Promise<void> {
+    const [room, { origin, clock, openTab, onTicket }] = [this.#room, this.#options];
+    if (room?.opened == null || this.#another === 'opening') return;
+    this.#showAnother('opening');
+    const asked = await anotherTicket(origin, clock, { ownerToken: room.ownerToken });
+    if (this.#state.name !== 'open') return;
+    if ('problem' in asked) return this.#showAnother(asked.problem);
+    if (where === 'tab') {
+      const choice = { policy: room.opened.policy, pin: proposePin() };
+      const isOpen = await openTab?.(createDraft({ ticket: asked.ticket }, choice, this.#note));
+      return this.#showAnother(isOpen === true ? null : 'no-tab');
+    }
+    this.#keepsNote = true;
+    await this.#end('revoked');
+    onTicket?.(asked.ticket);
+  }
+
+  #showAnother(another: (ComposerState & { name: 'open' })['another']): void {
+    this.#another = another;
+    this.#refresh();
+  }
+
   destroy(): void {
     void this.#end('revoked');
   }
@@ -277,7 +352,13 @@ export class ComposerSession implements ComposerActions {
       locked: () => void this.#end('locked'),
     });
     this.#room.readers.setVisible(this.#isVisible);
-    this.#show(writingState(this.#note, { policy, limits, displayName, pin: this.#pin }));
+    // What was chosen and written while the room was made ready stays.
+    if (this.#state.name !== 'writing') {
+      this.#show({
+        ...writingState(this.#note, { policy, limits, displayName, pin: this.#pin }),
+        blocked: this.#blocked,
+      });
+    }
     return this.#room;
   }
 
@@ -300,9 +381,10 @@ export class ComposerSession implements ComposerActions {
   /** Before "Share" nothing is lost but a draft; afterwards the server has no way back to the room. */
   #onFailure(code: RefusedCode): void {
     if (this.#state.name === 'open' || (this.#room !== null && code !== 'no-webrtc')) return this.#over('lost');
-    this.#wipeNote();
+    const kept = this.#note.isEmpty ? null : this.#note.kept;
+    this.#nextEntry = isUsedElsewhere(code) ? this.#entry : null;
     this.#forget();
-    this.#show({ name: 'refused', code });
+    this.#show({ name: 'refused', code, kept, again: null });
   }
 
   /** Shows an open room's time left each second, and ends it when there is none. */
@@ -320,7 +402,7 @@ export class ComposerSession implements ComposerActions {
     const [room, { signalling }] = [this.#room, this.#connection];
     if (room === null || this.#state.name === 'over') return;
     // Only the doctor's own wish takes the note from this page as well.
-    if (reason === 'revoked') this.#wipeNote();
+    if (reason === 'revoked' && !this.#keepsNote) this.#wipeNote();
     this.#publisher.stop();
     await endRoom(room, signalling, reason, this.#clock);
     this.#over(reason);
@@ -338,9 +420,10 @@ export class ComposerSession implements ComposerActions {
     const opened = this.#room?.opened ?? null;
     const from = opened === null ? null : opened.until - opened.totalMs;
     this.#publisher.stop();
-    if (reason === 'revoked') this.#wipeNote();
+    if (reason === 'revoked' && !this.#keepsNote) this.#wipeNote();
     const kept = this.#note.isEmpty ? null : this.#note.kept;
-    this.#ownerToken = kept === null ? null : (this.#room?.ownerToken ?? null);
+    const ownerToken = kept === null ? undefined : this.#room?.ownerToken;
+    this.#nextEntry = ownerToken === undefined ? null : { ownerToken };
     this.#nextSecond?.cancel();
     this.#connection.close();
     if (wiped === null) this.#forget();
@@ -358,6 +441,7 @@ export class ComposerSession implements ComposerActions {
     this.#publisher.stop();
     this.#pin = '';
     this.#nextSecond?.cancel();
+    this.#ticketTimeout?.cancel();
     this.#shareTimeout?.cancel();
     this.#room?.keys.psk.fill(0);
     this.#room?.readers.disconnect();
@@ -365,9 +449,30 @@ export class ComposerSession implements ComposerActions {
     this.#connection.close();
   }
 
+  #clearAlerts(...kinds: AlertKind[]): void {
+    for (const kind of kinds) this.#alerts.clear(kind);
+    this.#refresh();
+  }
+
   #alert(kind: AlertKind): void {
     this.#alerts.raise(kind);
     this.#refresh();
+  }
+
+  /** Before the room is there, the page says so alone, and goes on by itself once a socket opens. */
+  #onSocketTrouble(trouble: SocketTrouble, seconds?: number): void {
+    if (this.#room !== null || this.#state.name === 'writing') {
+      const cut = seconds === undefined ? {} : { seconds };
+      if (trouble !== 'unreachable') this.#showBlocked({ failure: trouble, addresses: [], ...cut });
+    } else if (trouble !== 'socket-cut') this.#show({ name: 'refused', code: trouble, kept: null, again: null });
+  }
+
+  #showBlocked(blocked: Blocked | null): void {
+    this.#blocked = blocked;
+    if (this.#state.name === 'open') return this.#show({ ...this.#state, blocked });
+    if (this.#state.name !== 'writing') return;
+    const problem = this.#state.problem === 'blocked' && blocked === null ? null : this.#state.problem;
+    this.#show({ ...this.#state, blocked, problem });
   }
 
   #showInterrupted(interrupted: boolean): void {
@@ -377,9 +482,9 @@ export class ComposerSession implements ComposerActions {
   #refresh(): void {
     const [state, room] = [this.#state, this.#room];
     if (state.name !== 'open' || room?.opened == null) return;
-    const { interrupted } = state;
-    const [alert, editing] = [this.#alerts.mostSerious, this.#publisher.isEditing];
-    this.#show({ ...this.#openState(room, room.opened), interrupted, alert, editing });
+    const { interrupted, blocked } = state;
+    const [alert, editing, another] = [this.#alerts.mostSerious, this.#publisher.isEditing, this.#another];
+    this.#show({ ...this.#openState(room, room.opened), interrupted, blocked, alert, editing, another });
   }
 
   #openState(room: Room, opened: OpenRoom): ComposerState & { name: 'open' } {

@@ -5,11 +5,11 @@ import { medicinesSchema, type Note, TEXT_FORMATS } from '../../src/protocol/not
 import type { NoteModel } from './note-model.ts';
 import type { ComposerState } from './state.ts';
 
-/** What lets a page into its room: a fresh ticket, or the owner token of a draft begun in another window. */
+/** What lets a page into its room: a ticket, or the owner token of a draft begun in another window. */
 export type Entry = { ticket: string } | { ownerToken: string };
 
 export const draftSchema = z.strictObject({
-  ownerToken: z.string(),
+  entry: z.union([z.strictObject({ ticket: z.string() }), z.strictObject({ ownerToken: z.string() })]),
   policy: policySchema,
   pin: z.string(),
   options: z.strictObject({ format: z.enum(TEXT_FORMATS), copy: z.boolean(), print: z.boolean() }),
@@ -19,11 +19,11 @@ export const draftSchema = z.strictObject({
 export type Draft = z.infer<typeof draftSchema>;
 
 export function createDraft(
-  ownerToken: string,
+  entry: Entry,
   { policy, pin }: Pick<ComposerState & { name: 'writing' }, 'policy' | 'pin'>,
   { note: { text, medicines }, options }: Pick<NoteModel, 'note' | 'options'>,
 ): Draft {
-  return { ownerToken, policy, pin, options, text, medicines };
+  return { entry, policy, pin, options, text, medicines };
 }
 
 export type NoteContent = Pick<Note, 'text' | 'medicines'>;

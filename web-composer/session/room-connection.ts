@@ -1,11 +1,13 @@
 import { randomBytes, toBase64Url } from '../../src/protocol/bytes.ts';
+import type { ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import { LIMITS, PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
-import type { Reply } from '../../src/protocol/messages.ts';
+import type { Reply, TransportInfo } from '../../src/protocol/messages.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
-import { keepConnected, signallingUrl } from '../../web-shared/net/reconnect.ts';
+import { failureOf } from '../../web-shared/net/connection-failure.ts';
+import { keepConnected, type SocketTrouble, signallingUrl } from '../../web-shared/net/reconnect.ts';
 import { Disconnected, type ServerEvent, type SignallingClient } from '../../web-shared/net/signalling-client.ts';
-import { openComposerTransport } from '../../web-shared/net/webrtc-transport.ts';
+import { type ComposerTransport, openComposerTransport } from '../../web-shared/net/webrtc-transport.ts';
 import type { Entry } from './draft.ts';
 import { type Room, reconcileRoom } from './room.ts';
 
@@ -13,17 +15,34 @@ const PAGE_BYTES = 16;
 /** Refusals that may be over in a moment: no worker runs, the store is away, many reconnect at once. */
 const TRANSIENT: readonly string[] = ['unavailable', 'too-often'];
 
+/** How long after a data connection that does not open another one is made. */
+const ANOTHER_MS = 20_000;
+
+/** What keeps a page from its readers, and the addresses of the data channels that it was told, for the help desk. */
+export interface Blocked {
+  failure: ConnectionFailure;
+  addresses: readonly string[];
+  /** How long sockets live that are cut. */
+  seconds?: number;
+}
+
 interface ConnectionEvents {
+  /** The ticket is good: nothing of it is used up. */
+  looked(found: Reply<'look'>): void;
   /** Gives the page's room for what the server granted: a new one the first time, the same one from then on. */
   roomFor(joined: Reply<'compose'>): Promise<Room>;
   connected(signalling: SignallingClient): void;
   disconnected(): void;
+  /** What keeps this page from its readers, or that nothing does any more; the connection is tried again and again. */
+  blocked(blocked: Blocked | null): void;
+  /** No socket opens, and the server does not answer either, or each socket is cut. */
+  socketTrouble(trouble: SocketTrouble, seconds?: number): void;
   serverEvent(event: ServerEvent): void;
   /** The server refuses, or is out of reach for too long (`unreachable`), or this browser cannot connect (`no-webrtc`). */
   failed(code: Refusal | 'unreachable' | 'no-webrtc'): void;
 }
 
-/** The composer's link to the server and the SFU: joins its room, and resumes it after a lost connection. */
+/** The composer's link to the server and the SFU: looks at its ticket, joins its room, and resumes it after a lost connection. */
 export class RoomConnection {
   readonly #entry: Entry;
   readonly #origin: string;
@@ -38,6 +57,8 @@ export class RoomConnection {
   #room: Room | null = null;
   #signalling: SignallingClient | null = null;
   #connection: { stop(): void } | null = null;
+  /** How long sockets live that are cut, in seconds, while the server has not been told. */
+  #cutSeconds: number | null = null;
 
   constructor(entry: Entry, origin: string, clock: PageClock, events: ConnectionEvents) {
     this.#entry = entry;
@@ -51,7 +72,33 @@ export class RoomConnection {
     return this.#signalling;
   }
 
+  /** Asks what the ticket is good for, and lets go of the server. */
+  look(ticket: string): void {
+    this.#connection = keepConnected(signallingUrl(this.#origin), this.#clock, {
+      up: (signalling) => void this.#look(signalling, ticket),
+      down: () => undefined,
+      gaveUp: () => this.#events.failed('unreachable'),
+      trouble: (trouble, seconds) => {
+        this.#cutSeconds = seconds ?? null;
+        this.#events.socketTrouble(trouble, seconds);
+      },
+      reportAs: () => ({ side: 'composer' }),
+    });
+  }
+
+  async #look(signalling: SignallingClient, ticket: string): Promise<void> {
+    try {
+      const found = await signalling.request('look', { version: PROTOCOL_VERSION, ticket });
+      this.#connection?.stop();
+      this.#refusedSince = null;
+      this.#events.looked(found);
+    } catch (error) {
+      this.#onFailure(error, signalling);
+    }
+  }
+
   open(): void {
+    this.#connection?.stop();
     this.#connection = keepConnected(signallingUrl(this.#origin), this.#clock, {
       up: (signalling) => void this.#connected(signalling),
       down: () => {
@@ -59,6 +106,11 @@ export class RoomConnection {
         this.#events.disconnected();
       },
       gaveUp: () => this.#events.failed('unreachable'),
+      trouble: (trouble, seconds) => {
+        this.#cutSeconds = seconds ?? null;
+        this.#events.socketTrouble(trouble, seconds);
+      },
+      reportAs: () => ({ side: 'composer' }),
     });
   }
 
@@ -77,7 +129,17 @@ export class RoomConnection {
       this.#room = room;
       room.ownerToken = joined.ownerToken;
       await reconcileRoom(room, joined, signalling, this.#clock);
-      const transport = await openComposerTransport(joined.transport, signalling, () => signalling.close());
+      this.#tellCuts(signalling);
+      let isOpen = false;
+      const transport = await openComposerTransport(joined.transport, signalling, () => {
+        // One that never opened is made anew by the watch below, and not all the time.
+        if (isOpen) signalling.close();
+      });
+      void transport.opened.then(() => {
+        isOpen = true;
+        if (signalling === this.#signalling) this.#events.blocked(null);
+      });
+      void this.#watchOpening(transport, joined, signalling);
       await room.readers.connect(signalling, transport);
       this.#refusedSince = null;
       this.#wasConnected = true;
@@ -85,6 +147,32 @@ export class RoomConnection {
     } catch (error) {
       this.#onFailure(error, signalling);
     }
+  }
+
+  /** Says what is in the way when the data connection does not open, and tries another one after a while. */
+  async #watchOpening(
+    transport: ComposerTransport,
+    joined: Reply<'compose'>,
+    signalling: SignallingClient,
+  ): Promise<void> {
+    const failure = await failureOf(
+      this.#clock,
+      transport.opened,
+      () => transport,
+      joined.transport.iceTransportPolicy,
+    );
+    if (failure === null || signalling !== this.#signalling) return;
+    signalling.say({ t: 'connection-failed', code: failure });
+    this.#events.blocked({ failure, addresses: addressesIn(joined.transport) });
+    const another = this.#clock.after(ANOTHER_MS, () => signalling.close());
+    await transport.opened;
+    another.cancel();
+  }
+
+  #tellCuts(signalling: SignallingClient): void {
+    if (this.#cutSeconds === null) return;
+    signalling.say({ t: 'connection-failed', code: 'socket-cut', seconds: this.#cutSeconds });
+    this.#cutSeconds = null;
   }
 
   #join(signalling: SignallingClient): Promise<Reply<'compose'>> {
@@ -112,4 +200,12 @@ export class RoomConnection {
     this.#refusedSince ??= now;
     return now - this.#refusedSince <= LIMITS.graceUnreadSeconds * 1000;
   }
+}
+
+/** What has to be reachable, as a help desk writes it: the data channels, or the TURN servers where all goes through those. */
+function addressesIn({ iceCandidates, iceServers, iceTransportPolicy }: TransportInfo): string[] {
+  if (iceTransportPolicy === 'relay') return iceServers.flatMap(({ urls }) => urls);
+  return iceCandidates.map(({ protocol, address, port }) => {
+    return `${address.includes(':') ? `[${address}]` : address}:${port}/${protocol}`;
+  });
 }

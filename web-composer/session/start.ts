@@ -3,11 +3,13 @@ import * as z from 'zod/mini';
 import type { LinkFault } from '../../src/protocol/link.ts';
 import { browserClock } from '../../web-shared/clock.ts';
 import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
+import { reportFailure } from '../../web-shared/net/failure-report.ts';
 import { canConnect } from '../../web-shared/net/webrtc-transport.ts';
 import type { ComposerKey } from '../ui/strings.ts';
 import { type ComposerView, createView } from '../ui/view.ts';
 import { ComposerSession } from './composer-session.ts';
 import type { Draft, Entry } from './draft.ts';
+import { sendDraft } from './draft-handover.ts';
 import type { ComposerActions, ComposerState, RefusedCode } from './state.ts';
 
 // zod's compiled parsers need `eval`, which the page's policy forbids.
@@ -41,9 +43,15 @@ export function startComposer(
   onState: (state: ComposerState) => void = () => undefined,
 ): Composer | null {
   if ('fault' in start || !canConnect()) {
-    const state: ComposerState = { name: 'refused', code: 'fault' in start ? codeOf(start.fault) : 'no-webrtc' };
+    const state: ComposerState = {
+      name: 'refused',
+      code: 'fault' in start ? codeOf(start.fault) : 'no-webrtc',
+      kept: null,
+      again: null,
+    };
     createView(root, IDLE, language).render(state);
     onState(state);
+    if (!('fault' in start)) void reportFailure(location.origin, { side: 'composer', code: 'no-webrtc' });
     return null;
   }
   let restored: RestoredNote | null = 'draft' in start ? start.draft : null;
@@ -62,13 +70,18 @@ export function startComposer(
       clock: browserClock,
       onState: show,
       onTicket: (ticket) => openAgain({ ticket }),
+      openTab: (draft) => sendDraft('/compose', { draft, release: () => undefined }, browserClock),
     });
-  let session = begin('draft' in start ? { ownerToken: start.draft.ownerToken } : start);
+  let session = begin('draft' in start ? start.draft.entry : start);
   const view = createView(
     root,
     delegate(() => session),
     language,
   );
+  // After the field's own listener. A script of a program that looks into the page is nobody who writes.
+  root.addEventListener('input', ({ isTrusted, target }) => {
+    if (isTrusted && target instanceof Element && target.closest('.note-pane') !== null) session.begin();
+  });
   let handedOverAt = Number.NEGATIVE_INFINITY;
   addEventListener('click', ({ target, timeStamp }) => {
     if (target instanceof HTMLAnchorElement && !target.protocol.startsWith('http')) handedOverAt = timeStamp;
@@ -85,7 +98,7 @@ export function startComposer(
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
   show({ name: 'loading' });
   tellVisible();
-  session.start();
+  session.start(restored !== null);
   return {
     get session() {
       return session;
@@ -102,7 +115,7 @@ export function startComposer(
     session = begin(entry);
     tellVisible();
     show({ name: 'loading' });
-    session.start();
+    session.start(restored !== null);
     return true;
   }
 }
@@ -139,9 +152,12 @@ function delegate(session: () => ComposerActions): ComposerActions {
     share: () => session().share(),
     admit: (readerId) => session().admit(readerId),
     refuse: (readerId) => session().refuse(readerId),
+    letMoreAsk: () => session().letMoreAsk(),
+    nameReader: (readerId, name) => session().nameReader(readerId, name),
     markAnswered: (readerId) => session().markAnswered(readerId),
     extend: (seconds) => session().extend(seconds),
     restrict: (admission) => session().restrict(admission),
+    sendToAnother: (where) => session().sendToAnother(where),
     destroy: () => session().destroy(),
     wipe: () => session().wipe(),
     openAgain: () => session().openAgain(),
@@ -159,9 +175,12 @@ const IDLE: ComposerActions = {
   share: nothing,
   admit: nothing,
   refuse: nothing,
+  letMoreAsk: nothing,
+  nameReader: nothing,
   markAnswered: nothing,
   extend: nothing,
   restrict: nothing,
+  sendToAnother: nothing,
   destroy: nothing,
   wipe: nothing,
   openAgain: nothing,

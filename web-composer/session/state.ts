@@ -1,3 +1,4 @@
+import type { ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import type { Admission, EndReason } from '../../src/protocol/constants.ts';
 import type { Refusal } from '../../src/protocol/errors.ts';
 import type { PolicyLimits } from '../../src/protocol/messages.ts';
@@ -5,13 +6,17 @@ import type { Medicine, Note } from '../../src/protocol/note.ts';
 import type { Place } from '../../src/protocol/sealed.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
 import type { AlertKind } from './alerts.ts';
-import type { AgainProblem } from './another-ticket.ts';
 import type { NoteModel, NoteOptions } from './note-model.ts';
 import type { PinGate } from './pin.ts';
+import type { Blocked } from './room-connection.ts';
 
 export interface ReaderRow {
   id: string;
   number: number;
+  /** What the doctor calls this reader, such as "daughter"; empty for none. It never leaves the page. */
+  name: string;
+  /** Local time at which its page was last reloaded; null when it was not. */
+  reloadedAt: number | null;
   /** `pin` while a PIN is waited for, `waiting` while the doctor's decision is. */
   state: 'pin' | 'waiting' | 'reading' | 'left' | 'refused';
   /** Six digits without a space; the patient's page shows the same. */
@@ -65,7 +70,9 @@ export type ComposerState =
       /** Set by the doctor, or proposed; counts when admission is by PIN. */
       pin: string;
       sharing: boolean;
-      problem: 'too-long' | 'list-too-long' | 'empty' | 'bad-pin' | 'unreachable' | null;
+      problem: 'too-long' | 'list-too-long' | 'empty' | 'bad-pin' | 'unreachable' | 'blocked' | null;
+      /** What keeps this page from its readers. */
+      blocked: Blocked | null;
     }
   | {
       name: 'open';
@@ -91,7 +98,11 @@ export type ComposerState =
       admissions: readonly Admission[];
       /** True while our own connection is away; the note is still here. */
       interrupted: boolean;
+      /** What keeps this page from its readers; they have nothing meanwhile. */
+      blocked: Blocked | null;
       alert: AlertKind | null;
+      /** Whether the same text is being sent to another patient, or why it could not be. */
+      another: 'opening' | AgainProblem | 'no-tab' | null;
     }
   /**
    * The room is over, and no reader has anything of the note any more. `readBy` counts readers who had it on screen.
@@ -108,13 +119,25 @@ export type ComposerState =
       /** Whether the same text is being opened again, or why it could not be. */
       again: 'opening' | AgainProblem | null;
     }
-  /** Nothing could be started: a used or expired compose link and the like. */
-  | { name: 'refused'; code: RefusedCode };
+  /**
+   * Nothing could be started: a used or expired compose link and the like. `kept` is what was written before that was known,
+   * `again` as above: a link that another browser used opens another note.
+   */
+  | { name: 'refused'; code: RefusedCode; kept: KeptNote | null; again: 'opening' | AgainProblem | null };
+
+/** Why the same text cannot be opened again, or another note not begun. */
+export type AgainProblem = 'limited' | 'ended' | 'unreachable';
 
 /** What is left of a note in the page that it was written in. */
 export type KeptNote = Note & Pick<NoteOptions, 'copy' | 'print'>;
 
-export type RefusedCode = Refusal | 'incomplete-link' | 'no-secret' | 'reloaded' | 'no-webrtc' | 'unreachable';
+export type RefusedCode =
+  | Refusal
+  | Extract<ConnectionFailure, 'no-webrtc' | 'socket-blocked'>
+  | 'incomplete-link'
+  | 'no-secret'
+  | 'reloaded'
+  | 'unreachable';
 
 export interface ComposerActions {
   write(text: string): void;
@@ -127,15 +150,25 @@ export interface ComposerActions {
   share(): void;
   admit(readerId: string): void;
   refuse(readerId: string): void;
+  /** Lets more readers ask, after many about whom nobody decided. */
+  letMoreAsk(): void;
+  nameReader(readerId: string, name: string): void;
   markAnswered(readerId: string): void;
   extend(seconds: number): void;
   /** Lets readers in by a stricter way from now on. */
   restrict(admission: Admission): void;
+  /** The same text under another link, with readers of its own: in another tab, or here, which ends this note. */
+  sendToAnother(where: 'tab' | 'here'): void;
   destroy(): void;
   /** Wipes the note that is kept after its room is over. */
   wipe(): void;
   /** Opens another room for that note, under another link. */
   openAgain(): void;
+}
+
+/** Whether another browser, or another tab, has used the compose link: another note can be begun with it. */
+export function isUsedElsewhere(code: RefusedCode): boolean {
+  return code === 'used-ticket' || code === 'composer-present';
 }
 
 type Writing = ComposerState & { name: 'writing' };
@@ -149,7 +182,7 @@ export function writingState(
   note: NoteModel,
   room: Pick<Writing, 'policy' | 'limits' | 'displayName' | 'pin'>,
 ): Writing {
-  return { name: 'writing', ...room, ...noteFacts(note), sharing: false, problem: null };
+  return { name: 'writing', ...room, ...noteFacts(note), sharing: false, problem: null, blocked: null };
 }
 
 /** The state of an open room that is connected and has no alert. */
@@ -178,6 +211,8 @@ export function openState(
     problem: note.problem,
     pin: gate === null ? null : { pin: gate.pin, triesLeft: gate.triesLeft },
     interrupted: false,
+    blocked: null,
     alert: null,
+    another: null,
   };
 }

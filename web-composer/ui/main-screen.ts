@@ -9,6 +9,7 @@ import type { Screen } from '../../web-shared/ui/screens.ts';
 import { createWakeLock } from '../../web-shared/ui/wake-lock.ts';
 import type { NoteContent } from '../session/draft.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
+import { createBlockedNotice } from './help-desk.ts';
 import { createNotePane } from './note/note-pane.ts';
 import { createPolicyForm } from './room/policy-form.ts';
 import { createRoomPanel, type RoomPanel } from './room/room-panel.ts';
@@ -31,6 +32,12 @@ function graceSeconds(state: Writing | Open): number {
   return isRead ? LIMITS.graceSeconds : LIMITS.graceUnreadSeconds;
 }
 
+/** What the heading says: what is in the way is more than that something is. */
+function situationOf(state: Writing | Open): 'blocked' | 'interrupted' | 'writing' | 'open' {
+  if (state.blocked !== null) return 'blocked';
+  return state.name === 'open' && state.interrupted ? 'interrupted' : state.name;
+}
+
 /** When the screen is left, the note's text leaves the page with it. */
 export function createMainScreen(
   actions: ComposerActions,
@@ -48,6 +55,7 @@ export function createMainScreen(
     actions.write(note.text());
     actions.share();
   });
+  const blockedNotice = createBlockedNotice(strings);
   const keepInFront = el('p', { class: 'keep-in-front' });
   const wakeLock = createWakeLock();
   const allowFileDrops = blockFileDrops();
@@ -56,6 +64,7 @@ export function createMainScreen(
     'div',
     { class: 'main-screen' },
     el('header', { class: 'main-head' }, icon(letter, 'brand'), el('div', {}, heading, about, alarm)),
+    blockedNotice.element,
     note.element,
     keepInFront,
     policy.element,
@@ -86,9 +95,11 @@ export function createMainScreen(
     setNote: (content) => note.setNote(content),
     update(state) {
       labels.draw();
-      const interrupted = state.name === 'open' && state.interrupted;
-      setText(heading, strings.t(interrupted ? 'interrupted' : state.name));
-      setShown(about, !interrupted);
+      const situation = situationOf(state);
+      const interrupted = situation === 'interrupted';
+      setText(heading, strings.t(situation));
+      setShown(about, situation === state.name);
+      blockedNotice.update(state.blocked);
       if (interrupted && alarm.childElementCount === 0) alarm.append(icon(unplugged), stillHere);
       if (!interrupted) alarm.replaceChildren();
       setText(keepInFront, strings.t('keepInFront', { duration: time.duration(graceSeconds(state) * 1000) }));

@@ -44,6 +44,8 @@ export function refusedText(strings: ComposerStrings, code: RefusedCode): FinalT
     case 'expired-ticket':
     case 'unknown-ticket':
       return { heading: strings.t(`${code}.heading`), why: strings.t(`${code}.why`), next: strings.t('typeAgain') };
+    case 'socket-blocked':
+      return { heading: strings.t('blocked'), why: strings.t(`${code}.why`), next: strings.t(`${code}.next`) };
     case 'incomplete-link':
     case 'no-secret':
     case 'reloaded':

@@ -6,6 +6,7 @@ import { createLabels } from '../../web-shared/i18n/strings.ts';
 import { createAnnouncer } from '../../web-shared/ui/announcer.ts';
 import { el, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { createInfoLinks } from '../../web-shared/ui/info-links.ts';
+import { removeNotStarted } from '../../web-shared/ui/not-started.ts';
 import { createStage, type Screen, slot } from '../../web-shared/ui/screens.ts';
 import type { NoteContent } from '../session/draft.ts';
 import type { ComposerActions, ComposerState } from '../session/state.ts';
@@ -50,6 +51,7 @@ export function createView(
   const infoLinks = createInfoLinks(strings);
   const foot = el('footer', { class: 'foot' }, choice.element, infoLinks.element, build.element);
   root.replaceChildren(main, foot, announcer.element);
+  removeNotStarted();
 
   let shownMain: MainScreen | null = null;
   const loading = slot(() => createLoadingScreen(strings));

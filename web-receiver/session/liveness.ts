@@ -12,10 +12,7 @@ const BEHIND_MS = 30_000;
 /** How long the composer may take to answer a knock before this page says that it cannot connect. */
 const ANSWER_MS = 15_000;
 const HIDDEN_MS = (LIMITS.graceSeconds + 5) * 1000;
-/**
- * Knocks until the note comes, those of "Try again" among them: with each, a man in the middle may compare the codes of all
- * readers who wait at the doctor's page. With what the doctor's page allows that is a chance of one in 8,900.
- */
+/** Knocks until the note comes, those of "Try again" among them: no page knocks for ever at a doctor who does not let it in. */
 const MAX_KNOCKS = 10;
 
 interface LivenessOptions {

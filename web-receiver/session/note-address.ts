@@ -8,6 +8,8 @@ declare global {
 
 /** Marks what this page keeps in `window.name`. */
 const KEPT = 'glir ';
+/** Between the link and the readmission token in there; it is in neither. */
+const SEPARATOR = '|';
 
 /**
  * The link that the page was opened with. The script at the top of the page has taken the secret out of the address bar
@@ -21,20 +23,37 @@ export function takeNoteLink(): ReturnType<typeof readNoteLink> {
   if (typeof link !== 'string') {
     // Also without what a program wrote into the path.
     history.replaceState(null, '', `/n/${link.roomId}`);
-    window.name = `${KEPT}${noteLink('', link.roomId, link.secret)}`;
+    const kept = `${KEPT}${noteLink('', link.roomId, link.secret)}`;
+    // The same link once more: what is kept beside it stays.
+    if (window.name.split(SEPARATOR)[0] !== kept) window.name = kept;
     return link;
   }
   return (link === 'no-secret' && keptFor(opened)) || forget(link);
 }
 
+/** The readmission token that this tab kept for a reload of this link's page; null when there is none. */
+export function keptToken(link: Exclude<ReturnType<typeof readNoteLink>, string>): string | null {
+  const [kept, token] = window.name.split(SEPARATOR);
+  return kept === `${KEPT}${noteLink('', link.roomId, link.secret)}` ? (token ?? null) : null;
+}
+
+/** Keeps a readmission token beside the link, so that a reload is the same reader; null forgets it. */
+export function keepToken(token: string | null): void {
+  const [kept = ''] = window.name.split(SEPARATOR);
+  if (kept.startsWith(KEPT)) window.name = token === null ? kept : `${kept}${SEPARATOR}${token}`;
+}
+
 /** The whole link again, to be copied into another browser. */
-export function wholeLink({ roomId, secret }: Exclude<ReturnType<typeof readNoteLink>, string>): string {
-  return noteLink(location.origin, roomId, secret);
+export function wholeLink(
+  { roomId, secret }: Exclude<ReturnType<typeof readNoteLink>, string>,
+  origin = location.origin,
+): string {
+  return noteLink(origin, roomId, secret);
 }
 
 function keptFor({ pathname }: URL): Exclude<ReturnType<typeof readNoteLink>, string> | null {
   if (!window.name.startsWith(KEPT)) return null;
-  const kept = readNoteLink(new URL(window.name.slice(KEPT.length), location.origin));
+  const kept = readNoteLink(new URL(window.name.slice(KEPT.length).split(SEPARATOR)[0] ?? '', location.origin));
   if (typeof kept === 'string') return null;
   // Another link, whose secret was lost, must not open this one.
   const asked = readNoteLink({ pathname, hash: `#${toBase64Url(kept.secret)}` });

@@ -1,15 +1,18 @@
 import { type Bytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../src/protocol/bytes.ts';
-import { knock } from '../../src/protocol/crypto/handshake.ts';
+import { type FirstKnock, knock } from '../../src/protocol/crypto/handshake.ts';
 import type { LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import { decodeNoteMessage, type NoteMessage, type SentNote } from '../../src/protocol/note-message.ts';
 import { type Hello, type ToComposer, toReaderSchema } from '../../src/protocol/sealed.ts';
-import type { PreparedConnection } from '../../web-shared/net/data-connection.ts';
-import type { SignallingClient } from '../../web-shared/net/signalling-client.ts';
+import type { Observed } from '../../web-shared/net/connection-failure.ts';
+import { openPrepared, type PreparedConnection } from '../../web-shared/net/data-connection.ts';
+import type { ReaderSignalling } from '../../web-shared/net/signalling-client.ts';
 import { openReaderTransport } from '../../web-shared/net/webrtc-transport.ts';
 
 /** What the composer's page says over one connection. Nothing is called after `close`. */
 export interface PeerHandlers {
+  /** The knock was sent; later ones of this page go on from the first. */
+  onKnocked(first: FirstKnock): void;
   /** The doctor decides; six digits to compare. */
   onShortCode(shortCode: string): void;
   /** The PIN was wrong; this many tries are left for all readers together. */
@@ -26,7 +29,7 @@ export interface PeerHandlers {
 }
 
 /** One handshake with the composer's page, from the join to its end. */
-export interface PeerSession {
+export interface PeerSession extends Observed {
   /**
    * Asks for the note, also before the data channel is open: the worker keeps what it cannot send yet. Calling it again does
    * nothing. Rejects with Refused.
@@ -36,6 +39,8 @@ export interface PeerSession {
   knock(pin: string | null): Promise<void>;
   readonly knocked: boolean;
   readonly hasNote: boolean;
+  /** Fulfilled once data can flow; rejects when the connection fails. */
+  readonly opened: Promise<void>;
   /** Whether data could flow at any time. */
   readonly wasOpen: boolean;
   send(message: ToComposer): Promise<void>;
@@ -58,28 +63,34 @@ export async function openPeerSession(
     signalling,
     signal,
     prepared,
-  }: { signalling: SignallingClient; signal: AbortSignal; prepared: PreparedConnection | null },
+    firstKnock,
+  }: {
+    signalling: ReaderSignalling;
+    signal: AbortSignal;
+    prepared: PreparedConnection | null;
+    firstKnock: FirstKnock | null;
+  },
   handlers: PeerHandlers,
 ): Promise<PeerSession> {
   let closed = false;
   let knocked = false;
   let first = true;
   let receiving: Promise<void> = Promise.resolve();
-  const open = prepared?.connect ?? openReaderTransport;
   let isOpen = false;
   let frames: Promise<void> = Promise.resolve();
-  const preparing = knock(room.keys.psk, room.id, joined.prekey, hello);
-  const [transport, { enc, ciphertext, streams }] = await Promise.all([
-    open(joined, signalling, {
-      signal,
-      frame: (frame) => {
-        // One after the other: what comes right behind the note is not looked at before the note is accepted.
-        frames = frames.then(() => onFrame(frame));
-      },
-      closed: () => {
-        if (!closed) handlers.onClosed();
-      },
-    }),
+  const preparing = knock(room.keys.psk, room.id, joined.prekey, hello, firstKnock);
+  const on = {
+    signal,
+    frame: (frame: Bytes) => {
+      // One after the other: what comes right behind the note is not looked at before the note is accepted.
+      frames = frames.then(() => onFrame(frame));
+    },
+    closed: () => {
+      if (!closed) handlers.onClosed();
+    },
+  };
+  const [transport, { enc, ciphertext, streams, first: knockedFirst }] = await Promise.all([
+    prepared === null ? openReaderTransport(joined, signalling, on) : openPrepared(prepared, joined, signalling, on),
     preparing,
   ]);
 
@@ -145,6 +156,8 @@ export async function openPeerSession(
 
   return {
     send,
+    opened: transport.opened,
+    getStats: () => transport.getStats(),
     get knocked() {
       return knocked;
     },
@@ -157,6 +170,7 @@ export async function openPeerSession(
     async knock(pin) {
       if (knocked) return;
       knocked = true;
+      handlers.onKnocked(knockedFirst);
       const reply = signalling.request('knock', { enc, ciphertext });
       // It travels with the knock, so that a PIN costs no round trip.
       if (pin !== null) await send({ kind: 'pin', pin });

@@ -1,11 +1,15 @@
 import type { Bytes } from '../../src/protocol/bytes.ts';
+import { CONNECTION_FAILURES, type ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import type { SentNote } from '../../src/protocol/note-message.ts';
 import type { Place, ToComposer } from '../../src/protocol/sealed.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
+import { onNetworkChange } from '../../web-shared/net/network-change.ts';
+import type { SocketTrouble } from '../../web-shared/net/reconnect.ts';
 import type { ServerEvent } from '../../web-shared/net/signalling-client.ts';
 import { Liveness } from './liveness.ts';
+import { wholeLink } from './note-address.ts';
 import type { PeerSession } from './peer-session.ts';
 import { PinEntry } from './pin-entry.ts';
 import { ReadingState } from './reading-state.ts';
@@ -23,11 +27,16 @@ interface ReceiverSessionOptions {
   /** BCP 47; the doctor sees it. */
   language: string;
   clock: PageClock;
+  /** The readmission token that `keepToken` was given before the page was reloaded; null for none. */
+  keptToken?: string | null;
+  /** Keeps the readmission token for a reload; null when it is of no use any more. */
+  keepToken?(token: string | null): void;
   onState(state: ReceiverState): void;
 }
 
 /** The patient's page: joins, waits for the tap, shows the note, and forgets it when it must. */
 export class ReceiverSession implements ReceiverActions {
+  readonly #link: { roomId: string; secret: Bytes };
   readonly #options: ReceiverSessionOptions;
   readonly #room: RoomClock;
   readonly #connection: RoomConnection;
@@ -38,10 +47,18 @@ export class ReceiverSession implements ReceiverActions {
   #tapped = false;
   /** Six digits to compare, once the composer revealed its half over this connection. */
   #shortCode: string | null = null;
+  /** Whom a patient waits for who came while the doctor's page was away. */
+  #away: { who: string | null; phone: string | null } = { who: null, phone: null };
   /** When the patient began to wait for the doctor's decision. */
   #waitingSince: number | null = null;
+  /** What keeps this page from the note, until the note is there. */
+  #failure: ConnectionFailure | null = null;
+  /** The page has forgotten everything, and tries nothing by itself. */
+  #isOver = false;
+  #stopListening: () => void = () => undefined;
 
   constructor(link: { roomId: string; secret: Bytes }, options: ReceiverSessionOptions) {
+    this.#link = link;
     this.#options = options;
     this.#room = new RoomClock(options.clock, (room) => this.#onSecond(room));
     this.#liveness = new Liveness({
@@ -49,17 +66,20 @@ export class ReceiverSession implements ReceiverActions {
       room: this.#room,
       sendPing: (number) => this.#send({ kind: 'ping', number }),
       onChange: () => this.#onLivenessChange(),
-      onUnanswered: () => this.#end('unreachable'),
+      onUnanswered: () => this.#endUnanswered(),
       onHiddenTooLong: () => this.#end('lost'),
     });
     this.#connection = new RoomConnection(link, {
       ...options,
+      tokenBeforeReload: options.keptToken ?? null,
       onJoinReply: (reply) => this.#onJoinReply(reply),
       onConnected: (peer) => (this.#tapped ? void this.#knock(peer) : this.#liveness.cancelWaits()),
       onRefused: (code) => this.#onRefused(code),
       onServerEvent: (event) => this.#onServerEvent(event),
       onDisconnected: () => this.#disconnect(this.#room.ownSide),
       onFailed: () => this.#end('unreachable'),
+      onSocketTrouble: (trouble) => this.#onSocketTrouble(trouble),
+      onDataFailure: (failure) => this.#onDataFailure(failure),
       onClosedUnexplained: () => this.#reconnect(),
       onShortCode: (shortCode) => this.#onShortCode(shortCode),
       onWrongPin: (triesLeft) => this.#onWrongPin(triesLeft),
@@ -97,10 +117,13 @@ export class ReceiverSession implements ReceiverActions {
     const { peer, isConnecting } = this.#connection;
     if (peer !== null) void this.#knock(peer);
     else if (!isConnecting) this.#connection.reconnect();
+    if (peer === null && this.#failure !== null) this.#hide(this.#room.ownSide);
   }
 
   retry(): void {
     this.#tapped = false;
+    this.#forget();
+    this.#isOver = false;
     this.#show({ name: 'loading' });
     this.#connection.start();
   }
@@ -138,6 +161,7 @@ export class ReceiverSession implements ReceiverActions {
         // What the composer sealed before comes first.
         return void Promise.resolve(this.#connection.peer?.received()).then(() => this.#end('declined'));
       case 'interrupted':
+        this.#away = { who: event.who ?? this.#away.who, phone: event.phone ?? this.#away.phone };
         return this.#disconnect('doctor');
       case 'resumed':
         return this.#reconnect('doctor');
@@ -153,8 +177,26 @@ export class ReceiverSession implements ReceiverActions {
     }
   }
 
+  /** The socket is tried again and again; the page goes on by itself when one opens. */
+  #onSocketTrouble(trouble: SocketTrouble): void {
+    if (this.#isOver) return;
+    const { room } = this.#room;
+    if (room === null) return this.#show(this.#goneState(trouble, null, null));
+    if (trouble === 'unreachable') return;
+    this.#failure = trouble;
+    if (this.#tapped) this.#hide(this.#room.ownSide);
+  }
+
+  /** A note that was here may come back, for as long as it is hidden; before, the page leaves its place to others. */
+  #onDataFailure(failure: ConnectionFailure): void {
+    if (this.#connection.readmissionToken === null) return this.#end(failure);
+    this.#failure = failure;
+    this.#reconnect();
+  }
+
   #onJoinReply(reply: Reply<'join'>): void {
     const room = this.#room.onJoinReply(reply);
+    if (this.#failure === 'socket-blocked') this.#failure = null;
     // The doctor asks for a PIN since the tap: it has to be typed first.
     if (this.#pinEntry.isNeededIn(room) && this.#pinEntry.pin === null) this.#tapped = false;
     if (!this.#tapped) this.#showClosed();
@@ -182,6 +224,7 @@ export class ReceiverSession implements ReceiverActions {
     // A composer of this room would send the token that it gave; a forged one cannot know it.
     if (readmissionToken !== null && readmissionToken !== token) return this.#end('tampered');
     this.#connection.readmissionToken = token;
+    if (first) this.#options.keepToken?.(token);
     this.#waitingSince = null;
     this.#pinEntry.finish();
     this.#liveness.onNote(rev);
@@ -263,7 +306,10 @@ export class ReceiverSession implements ReceiverActions {
       return this.#showClosed();
     }
     const { room } = this.#room;
-    if (this.#tapped && room !== null) this.#show({ name: 'interrupted', room, side });
+    if (room === null && side === 'doctor') this.#show({ name: 'away', ...this.#away });
+    const { wasAsleep } = this.#room;
+    const failure = side === 'doctor' || wasAsleep ? null : this.#failure;
+    if (this.#tapped && room !== null) this.#show({ name: 'interrupted', room, side, failure });
   }
 
   #showClosed(): void {
@@ -293,19 +339,39 @@ export class ReceiverSession implements ReceiverActions {
     if (reading === null || this.#connection.peer?.hasNote !== true) return;
     if (!this.#liveness.isFresh) return this.#hide(this.#liveness.silentSide);
     this.#liveness.cancelWaits();
+    this.#failure = null;
     this.#show(reading);
   }
 
+  /** Nobody has answered the knock: a page that is asleep does not, and this device is not to blame for it. */
+  #endUnanswered(): void {
+    const isSilent = this.#connection.peer?.wasOpen === true;
+    this.#end('unreachable');
+    if (isSilent && this.#state.name === 'gone') this.#show({ ...this.#state, silent: true });
+  }
+
   #end(reason: GoneReason, agoMs = 0, saidPhone: string | null = null): void {
-    if (this.#state.name === 'gone') return;
+    if (this.#isOver) return;
     const { who, phone } = this.#room.room ?? { who: null, phone: saidPhone };
+    this.#options.keepToken?.(null);
     this.#forget();
-    this.#show({ name: 'gone', reason, who, phone, at: this.#options.clock.now() - agoMs });
+    this.#isOver = true;
+    this.#show({ ...this.#goneState(reason, who, phone), at: this.#options.clock.now() - agoMs });
+    // The way out is another network: as soon as there is one, the page tries again.
+    if (isFailure(reason)) this.#stopListening = onNetworkChange(() => this.retry());
+  }
+
+  #goneState(reason: GoneReason, who: string | null, phone: string | null): ReceiverState & { name: 'gone' } {
+    const link = isFailure(reason) ? { link: wholeLink(this.#link, this.#options.origin) } : {};
+    return { name: 'gone', reason, who, phone, at: null, ...link };
   }
 
   /** Drops the note, the keys and the connection. The secret stays, for a reload. */
   #forget(): void {
     this.#waitingSince = null;
+    this.#shortCode = null;
+    this.#failure = null;
+    this.#stopListening();
     this.#liveness.stop();
     this.#connection.close();
     this.#room.stop();
@@ -317,4 +383,9 @@ export class ReceiverSession implements ReceiverActions {
     this.#state = state;
     this.#options.onState(state);
   }
+}
+
+/** Whether it is this browser or the way to the server that keeps the page from the note. */
+function isFailure(reason: GoneReason): reason is ConnectionFailure {
+  return CONNECTION_FAILURES.some((failure) => failure === reason);
 }

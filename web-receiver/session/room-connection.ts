@@ -1,15 +1,28 @@
 import { type Bytes, toBase64Url } from '../../src/protocol/bytes.ts';
+import type { ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
+import type { FirstKnock } from '../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys, type LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
+import { tokenAfterReload } from '../../src/protocol/crypto/readmission.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
-import type { Reply } from '../../src/protocol/messages.ts';
+import { type Reply, type Request, replySchemas } from '../../src/protocol/messages.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
+import { failureOf, hasWebRtc } from '../../web-shared/net/connection-failure.ts';
 import { type PreparedConnection, prepareConnection } from '../../web-shared/net/data-connection.ts';
-import { keepConnected, signallingUrl } from '../../web-shared/net/reconnect.ts';
-import { Disconnected, type ServerEvent, type SignallingClient } from '../../web-shared/net/signalling-client.ts';
+import { keepConnected, type SocketTrouble, signallingUrl } from '../../web-shared/net/reconnect.ts';
+import {
+  Disconnected,
+  type ReaderSignalling,
+  type ServerEvent,
+  type SignallingClient,
+} from '../../web-shared/net/signalling-client.ts';
+import { EARLY_JOIN_ID, takeEarlyJoin } from './early-join.ts';
+import { EarlyReader } from './early-reader.ts';
 import { openPeerSession, type PeerHandlers, type PeerSession } from './peer-session.ts';
 
-interface RoomConnectionOptions extends PeerHandlers {
+interface RoomConnectionOptions extends Omit<PeerHandlers, 'onKnocked'> {
+  /** The readmission token of this page before it was reloaded; null when it was not. */
+  tokenBeforeReload: string | null;
   origin: string;
   clock: PageClock;
   language: string;
@@ -20,19 +33,39 @@ interface RoomConnectionOptions extends PeerHandlers {
   onServerEvent(event: ServerEvent): void;
   /** The socket is lost; the next try is under way. */
   onDisconnected(): void;
-  /** The server is out of reach, or this browser cannot connect. */
+  /** The server is out of reach, or something failed that nobody foresaw. */
   onFailed(): void;
+  /** No socket opens, or each one is cut; the next try is under way. */
+  onSocketTrouble(trouble: SocketTrouble): void;
+  /** The data channel does not open: what is in the way. */
+  onDataFailure(failure: ConnectionFailure): void;
   /** The data channel closed, and neither the composer nor the server said why. */
   onClosedUnexplained(): void;
 }
 
+/** The characters of a room's id by which logs name it. */
+const TAG_CHARACTERS = 8;
+
 /** How long after its data channel closed a page waits for the composer or the server to say why. */
 const EXPLAIN_MS = 200;
+
+/** How a page joins the room, and over what it speaks from then on. */
+interface Way {
+  signalling: ReaderSignalling;
+  join(request: Request<'join'>): Promise<Reply<'join'>>;
+}
+
+/** There was no answer to the join before the socket: the page joins over the socket. */
+class NotAnswered extends Error {
+  override readonly name = 'NotAnswered';
+}
 
 /** This page's socket, and its connections to the room: one at a time, a later one replaces the one before. */
 export class RoomConnection {
   /** Lets this page in again without a question; came sealed with the note. */
   readmissionToken: string | null = null;
+  /** The first knock of this page, from which every later one goes on, also after "Try again". */
+  #firstKnock: FirstKnock | null = null;
   readonly #link: { roomId: string; secret: Bytes };
   readonly #options: RoomConnectionOptions;
   #keys: LinkKeys | null = null;
@@ -42,11 +75,15 @@ export class RoomConnection {
   /** What the server calls this page's last connection. */
   #readerId: string | null = null;
   #signalling: SignallingClient | null = null;
+  /** Who joined before there was a socket, until a socket has taken it over. */
+  #early: EarlyReader | null = null;
   /** This page's half of the next connection, made while the socket opens. */
   #prepared: Promise<PreparedConnection | null> | null = null;
   /** The last connection never opened: the next one is made in mediasoup-client's way. */
   #neverOpened = false;
   #socket: { stop(): void } | null = null;
+  /** How long sockets live that are cut, in seconds, while the server has not been told. */
+  #cutSeconds: number | null = null;
 
   constructor(link: { roomId: string; secret: Bytes }, options: RoomConnectionOptions) {
     this.#link = link;
@@ -65,17 +102,28 @@ export class RoomConnection {
   /** Connects, and connects again whenever the socket is lost. */
   start(): void {
     const { origin, clock } = this.#options;
+    const early = takeEarlyJoin();
+    if (early !== undefined) {
+      this.#prepared = early.prepared;
+      this.#early = new EarlyReader(early, this.#link.roomId, clock);
+      void this.#join(earlyWay(this.#early, this.#options));
+    }
     this.#socket = keepConnected(signallingUrl(origin), clock, {
       up: (signalling) => {
         this.#signalling = signalling;
         signalling.onServerEvent = this.#options.onServerEvent;
-        void this.#join(signalling);
+        void this.#onSocket(signalling);
       },
       down: () => {
         this.#signalling = null;
         this.#options.onDisconnected();
       },
       gaveUp: this.#options.onFailed,
+      trouble: (trouble, seconds) => {
+        this.#cutSeconds = seconds ?? null;
+        this.#options.onSocketTrouble(trouble);
+      },
+      reportAs: () => ({ side: 'reader', room: this.#link.roomId.slice(0, TAG_CHARACTERS) }),
     });
   }
 
@@ -86,7 +134,7 @@ export class RoomConnection {
 
   /** Joins the room again; while the socket is lost that happens by itself. */
   reconnect(): void {
-    if (this.#signalling !== null) void this.#join(this.#signalling);
+    if (this.#signalling !== null) void this.#join(wayOver(this.#signalling));
   }
 
   /** Leaves the room; the socket stays. */
@@ -108,6 +156,7 @@ export class RoomConnection {
     void this.#prepared?.then((unused) => unused?.close());
     this.#prepared = null;
     this.#signalling = null;
+    this.#early = null;
     this.#socket?.stop();
     this.#socket = null;
     this.#keys?.psk.fill(0);
@@ -115,13 +164,21 @@ export class RoomConnection {
     this.readmissionToken = null;
   }
 
-  async #join(signalling: SignallingClient): Promise<void> {
+  /** A socket is there: it goes on with what was begun without it, or joins. */
+  async #onSocket(signalling: SignallingClient): Promise<void> {
+    const early = this.#early;
+    this.#early = null;
+    const isAttached = await early?.attach(signalling).catch(() => true);
+    if (isAttached !== true && this.#signalling === signalling) void this.#join(wayOver(signalling));
+  }
+
+  async #join(way: Way): Promise<void> {
     this.disconnect();
     const attempt = new AbortController();
     this.#attempt = attempt;
     const isCurrent = () => this.#attempt === attempt;
     try {
-      const peer = await this.#connect(signalling, attempt.signal);
+      const peer = await this.#connect(way, attempt.signal);
       if (!isCurrent()) return peer.close();
       this.#attempt = null;
       this.#peer = peer;
@@ -132,8 +189,10 @@ export class RoomConnection {
       if (!isCurrent()) return;
       this.#attempt = null;
       if (error instanceof Refused) this.#options.onRefused(error.code);
-      // A lost socket is handled by `onDisconnected`; anything else is this browser failing to connect.
-      else if (!(error instanceof Disconnected)) this.#options.onFailed();
+      // A lost socket is handled by `onDisconnected`.
+      else if (error instanceof Disconnected || error instanceof NotAnswered) return;
+      else if (hasWebRtc()) this.#options.onFailed();
+      else this.#fail('no-webrtc');
     }
   }
 
@@ -149,34 +208,80 @@ export class RoomConnection {
     return prepared;
   }
 
-  async #connect(signalling: SignallingClient, signal: AbortSignal): Promise<PeerSession> {
+  async #connect({ signalling, join }: Way, signal: AbortSignal): Promise<PeerSession> {
     const { roomId, secret } = this.#link;
     const { clock, language } = this.#options;
     const preparing = this.#takePrepared(signal);
     this.#keys ??= await deriveLinkKeys(secret, roomId);
     const keys = this.#keys;
     const prepared = await preparing;
-    const join = { version: PROTOCOL_VERSION, roomId, joinKey: toBase64Url(keys.joinKey) };
+    const request = { version: PROTOCOL_VERSION, roomId, joinKey: toBase64Url(keys.joinKey) };
     const before = this.#readerId === null ? {} : { before: this.#readerId };
     const dtls = prepared === null ? {} : { dtls: prepared.dtls };
-    const joined = await signalling.request('join', { ...join, ...before, ...dtls });
+    const joined = await join({ ...request, ...before, ...dtls });
     this.#readerId = joined.readerId;
+    this.#tellCuts(signalling);
     // The socket serves the join that came last: what this one would say now would count for that.
     signal.throwIfAborted();
-    const { readmissionToken } = this;
+    const { tokenBeforeReload } = this.#options;
+    const readmissionToken =
+      this.readmissionToken ?? (tokenBeforeReload === null ? null : tokenAfterReload(tokenBeforeReload));
     const hello = { language, admission: joined.admission, ...(readmissionToken === null ? {} : { readmissionToken }) };
     let peer: PeerSession | null = null;
     const onClosed = () => {
       this.#options.onClosed();
       clock.after(EXPLAIN_MS, () => peer !== null && peer === this.#peer && this.#options.onClosedUnexplained());
     };
-    const handlers = { ...this.#options, onClosed };
-    const opening = openPeerSession({ id: roomId, keys }, joined, hello, { signalling, signal, prepared }, handlers);
+    const onKnocked = (first: FirstKnock) => {
+      this.#firstKnock = first;
+    };
+    const handlers = { ...this.#options, onClosed, onKnocked };
+    const means = { signalling, signal, prepared, firstKnock: this.#firstKnock };
+    const opening = openPeerSession({ id: roomId, keys }, joined, hello, means, handlers);
     // The connection is begun before the page is drawn, which takes as long.
     clock.after(0, () => {
       if (!signal.aborted && (this.isConnecting || this.#peer !== null)) this.#options.onJoinReply(joined);
     });
-    peer = await opening;
+    const opened = opening.then((session) => session.opened);
+    void failureOf(clock, opened, () => peer, joined.transport.iceTransportPolicy).then((failure) => {
+      const isWanted = this.#attempt?.signal === signal || (peer !== null && peer === this.#peer);
+      if (failure !== null && isWanted) this.#fail(failure);
+    });
+    peer = await opening.catch((error: unknown) => {
+      // Where there is no WebRTC the patient hears all the same whose note it is, and whom to call.
+      if (!signal.aborted && !hasWebRtc()) this.#options.onJoinReply(joined);
+      throw error;
+    });
     return peer;
   }
+
+  /** The server is told first: whoever hears of it may close the socket. */
+  #fail(failure: ConnectionFailure): void {
+    this.#signalling?.say({ t: 'connection-failed', code: failure });
+    this.#options.onDataFailure(failure);
+  }
+
+  #tellCuts(signalling: ReaderSignalling): void {
+    if (this.#cutSeconds === null) return;
+    signalling.say({ t: 'connection-failed', code: 'socket-cut', seconds: this.#cutSeconds });
+    this.#cutSeconds = null;
+  }
+}
+
+function wayOver(signalling: SignallingClient): Way {
+  return { signalling, join: (request) => signalling.request('join', request) };
+}
+
+/** The join was sent before; what came with its answer is told in the order in which the server said it. */
+function earlyWay(early: EarlyReader, { onServerEvent }: Pick<RoomConnectionOptions, 'onServerEvent'>): Way {
+  async function join(): Promise<Reply<'join'>> {
+    const messages = await early.heard().catch(() => null);
+    for (const message of messages ?? []) {
+      if (message.t === 'reply' && message.id === EARLY_JOIN_ID) return replySchemas.join.parse(message.data);
+      if (message.t === 'refused') throw new Refused(message.code);
+      if (message.t !== 'reply' && message.t !== 'heartbeat') onServerEvent(message);
+    }
+    throw new NotAnswered();
+  }
+  return { signalling: early, join };
 }

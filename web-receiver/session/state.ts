@@ -1,3 +1,4 @@
+import type { ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import type { Admission, EndReason } from '../../src/protocol/constants.ts';
 import type { Note } from '../../src/protocol/note.ts';
 import type { Place } from '../../src/protocol/sealed.ts';
@@ -12,7 +13,7 @@ export type GoneReason =
   | 'unknown-room'
   | 'wrong-key'
   | 'old-page'
-  | 'no-webrtc'
+  | ConnectionFailure
   | 'unreachable'
   | 'tampered';
 
@@ -42,10 +43,23 @@ export type ReceiverState =
    */
   | { name: 'waiting'; room: RoomFacts; shortCode: string | null; unanswered: boolean }
   | Reading
-  /** The doctor's or our own connection is interrupted: the note is hidden until it is back. */
-  | { name: 'interrupted'; room: RoomFacts; side: InterruptedSide }
-  /** `at` is local time in milliseconds, null when unknown. `link` where it can be opened in another browser. */
-  | { name: 'gone'; reason: GoneReason; who: string | null; phone: string | null; at: number | null; link?: string };
+  /**
+   * The doctor's or our own connection is interrupted: the note is hidden until it is back. `failure` is what keeps our own
+   * from coming back, once that is known.
+   */
+  | { name: 'interrupted'; room: RoomFacts; side: InterruptedSide; failure: ConnectionFailure | null }
+  /** The doctor's page is away, and was not there since this page was opened: it may be asleep. */
+  | { name: 'away'; who: string | null; phone: string | null }
+  /** `silent` when the doctor's page did not answer. `at` is local time in milliseconds, null when unknown. `link` where it can be opened in another browser. */
+  | {
+      name: 'gone';
+      reason: GoneReason;
+      who: string | null;
+      phone: string | null;
+      at: number | null;
+      link?: string;
+      silent?: true;
+    };
 
 /** Whose connection it is; `asleep` when this device had put the page to sleep. */
 export type InterruptedSide = 'doctor' | 'patient' | 'asleep';

@@ -1,16 +1,20 @@
 /** No note (any more): what happened, and what to do next. */
+import { CONNECTION_FAILURES } from '../../src/protocol/connection-failures.ts';
 import { END_REASONS } from '../../src/protocol/constants.ts';
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import { goneLetter, icon } from '../../web-shared/ui/icons.ts';
+import { mayBeLockedDown } from '../../web-shared/ui/lockdown.ts';
 import type { Screen } from '../../web-shared/ui/screens.ts';
 import type { GoneReason, ReceiverActions, ReceiverState } from '../session/state.ts';
 import { createPhoneCall } from './phone-call.ts';
-import { goneStrings, type ReceiverStrings } from './strings.ts';
+import { goneStrings, type ReceiverStrings, silentStrings } from './strings.ts';
 
 /** The reasons that say that there was a note. */
 const ENDED: readonly GoneReason[] = END_REASONS;
+/** Those that another network, or another browser, may not have. */
+const RETRIED: readonly GoneReason[] = [...CONNECTION_FAILURES, 'unreachable'];
 
 export function createGoneScreen(
   actions: ReceiverActions,
@@ -22,6 +26,7 @@ export function createGoneScreen(
   const mark = icon(goneLetter, 'mark');
   const why = el('p', { class: 'lead' });
   const next = el('p');
+  const lockdown = el('p');
   const call = createPhoneCall();
   const wholeLink = createWholeLink(strings);
   const retry = el(
@@ -29,20 +34,36 @@ export function createGoneScreen(
     { class: 'thumb' },
     button('button-primary', [labels.text('retry')], () => actions.retry()),
   );
-  const element = el('section', { class: 'card' }, mark, heading, why, next, wholeLink.element, call.element, retry);
+  const element = el(
+    'section',
+    { class: 'card' },
+    mark,
+    heading,
+    why,
+    lockdown,
+    next,
+    wholeLink.element,
+    call.element,
+    retry,
+  );
   return {
     element,
     heading,
-    update({ reason, who, phone, at, link }) {
+    update({ reason, who, phone, at, link, silent }) {
       labels.draw();
-      const said = goneStrings(strings, reason, who, at === null ? null : time.clock(at));
+      const said =
+        silent === true
+          ? silentStrings(strings, who)
+          : goneStrings(strings, reason, who, at === null ? null : time.clock(at));
       setAttribute(mark, 'class', `icon mark ${ENDED.includes(reason) ? 'mark-gone' : 'mark-quiet'}`);
       setText(heading, said.heading);
       setText(why, said.why);
       setText(next, said.next);
       call.update(phone);
       wholeLink.update(link);
-      setShown(retry, reason === 'unreachable');
+      setText(lockdown, strings.t('lockdown'));
+      setShown(lockdown, reason === 'no-webrtc' && mayBeLockedDown());
+      setShown(retry, RETRIED.includes(reason));
     },
   };
 }

@@ -1,5 +1,6 @@
 /** The keys of the patient's page, and which sentences its last screen shows. The sentences are in `languages/`. */
 import type en from '../../languages/en.json';
+import type { ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import { safeName } from '../../web-shared/i18n/safe-name.ts';
 import { named, type Strings } from '../../web-shared/i18n/strings.ts';
 import type { GoneReason } from '../session/state.ts';
@@ -41,6 +42,12 @@ export function goneStrings(
         why: strings.t(`declined.why.${named(who)}`, { name }),
         next: strings.t('declined.next'),
       };
+    case 'data-port-blocked':
+    case 'no-common-address':
+    case 'dtls-failed':
+    case 'socket-blocked':
+    case 'socket-cut':
+      return { heading: strings.t('blocked'), ...blockedStrings(strings, reason) };
     default:
       return {
         heading: strings.t(`${reason}.heading`),
@@ -48,4 +55,24 @@ export function goneStrings(
         next: strings.t(`${reason}.next`),
       };
   }
+}
+
+/** What is in the way, and what the patient can do; whose fault it is inside the network is the doctor's to hear. */
+export function blockedStrings(
+  strings: ReceiverStrings,
+  failure: ConnectionFailure,
+): Pick<GoneStrings, 'why' | 'next'> {
+  if (failure === 'no-webrtc') return { why: strings.t('no-webrtc.why'), next: strings.t('no-webrtc.next') };
+  const what = failure === 'socket-blocked' ? 'socket' : failure === 'socket-cut' ? 'cut' : 'data';
+  return { why: strings.t(`blocked.${what}.why`), next: strings.t('blocked.next') };
+}
+
+/** The last screen when the doctor's page did not answer, although there is a connection. */
+export function silentStrings(strings: ReceiverStrings, who: string | null): GoneStrings {
+  const name = who === null ? '' : safeName(who);
+  return {
+    heading: strings.t('unreachable.heading'),
+    why: strings.t(`silent.${named(who)}`, { name }),
+    next: strings.t('silent.next'),
+  };
 }

@@ -6,12 +6,13 @@ import { createLabels } from '../../web-shared/i18n/strings.ts';
 import { createAnnouncer } from '../../web-shared/ui/announcer.ts';
 import { el } from '../../web-shared/ui/dom.ts';
 import { createInfoLinks } from '../../web-shared/ui/info-links.ts';
+import { removeNotStarted } from '../../web-shared/ui/not-started.ts';
 import { createStage, type Screen, slot } from '../../web-shared/ui/screens.ts';
 import { whenIdle } from '../../web-shared/ui/tasks.ts';
 import type { ReceiverActions, ReceiverState } from '../session/state.ts';
 import { createClosedScreen } from './closed-screen.ts';
 import { createGoneScreen } from './gone-screen.ts';
-import { createHiddenScreen } from './hidden-screen.ts';
+import { createAwayScreen, createHiddenScreen } from './hidden-screen.ts';
 import { createNoteScreen, ReadingMemory } from './note-screen.ts';
 import type { ReceiverKey, ReceiverStrings } from './strings.ts';
 import { createWaitingScreen } from './waiting-screen.ts';
@@ -47,12 +48,14 @@ export function createView(
   const infoLinks = createInfoLinks(strings);
   const foot = el('footer', { class: 'foot' }, languageSwitch.element, infoLinks.element);
   root.replaceChildren(main, foot, announcer.element);
+  removeNotStarted();
 
   const loading = slot(() => createLoadingScreen(strings));
   const closed = slot(() => createClosedScreen(actions, strings, time));
   const waiting = slot(() => createWaitingScreen(strings));
   const note = slot(() => createNoteScreen({ announcer, strings, time, actions, memory }));
   const hidden = slot(() => createHiddenScreen(strings));
+  const away = slot(() => createAwayScreen(strings));
   const gone = slot(() => createGoneScreen(actions, strings, time));
   const stage = createStage(main, loading);
   let last: ReceiverState = { name: 'loading' };
@@ -70,6 +73,8 @@ export function createView(
         return stage.show(note, state);
       case 'interrupted':
         return stage.show(hidden, state);
+      case 'away':
+        return stage.show(away, state);
       case 'gone':
         return stage.show(gone, state);
     }

@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../../src/protocol/bytes.ts';
 import type { Reply, Request, TransportInfo } from '../../src/protocol/messages.ts';
+import type { Observed } from './connection-failure.ts';
 import { answerTo, fingerprintOf } from './data-sdp.ts';
 import { type IceSignalling, keepIceConnected } from './ice-restart.ts';
 
@@ -11,6 +12,7 @@ import { type IceSignalling, keepIceConnected } from './ice-restart.ts';
 const FIRST_STREAM = 0;
 
 type Dtls = Request<'connect'>['dtls'];
+type JoinedTransport = Pick<Reply<'join'>, 'transport' | 'channel'>;
 
 /** What a reader's connection tells its page. */
 export interface ReaderConnectionHandlers {
@@ -19,7 +21,7 @@ export interface ReaderConnectionHandlers {
   closed(): void;
 }
 
-export interface ReaderTransport {
+export interface ReaderTransport extends Observed {
   /** Fulfilled once data can flow; rejects when the connection fails. */
   opened: Promise<void>;
   close(): void;
@@ -29,68 +31,91 @@ export interface ReaderTransport {
 export interface PreparedConnection {
   /** Goes to the server with the join. */
   readonly dtls: Dtls;
-  /**
-   * Connects to the stream that was made for this reader. `on.frame` gets what the composer sends, in order. Rejects when
-   * `on.signal` is aborted before it is connected.
-   */
-  connect(joined: Reply<'join'>, signalling: IceSignalling, on: ReaderConnectionHandlers): Promise<ReaderTransport>;
+  readonly peer: RTCPeerConnection;
+  readonly offer: RTCSessionDescriptionInit;
+  /** The channel of the first stream, which its offer already has. */
+  readonly first: RTCDataChannel;
+  /** Once it has been begun. */
+  begun: BegunConnection | null;
   close(): void;
+}
+
+interface BegunConnection {
+  readonly channel: RTCDataChannel;
+  /** Fulfilled when ICE is on its way. */
+  readonly negotiated: Promise<void>;
 }
 
 /** Makes this page's half of a connection, in a few milliseconds; null where the browser cannot do it this way. */
 export async function prepareConnection(): Promise<PreparedConnection | null> {
   let peer: RTCPeerConnection | null = null;
   try {
-    peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-    const first = peer.createDataChannel('', { negotiated: true, id: FIRST_STREAM });
-    const offer = await peer.createOffer();
-    return connectionOf(peer, first, offer, fingerprintOf(offer.sdp ?? ''));
+    const made = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    peer = made;
+    const first = made.createDataChannel('', { negotiated: true, id: FIRST_STREAM });
+    const offer = await made.createOffer();
+    const dtls = { fingerprints: [fingerprintOf(offer.sdp ?? '')] };
+    return { dtls, peer: made, offer, first, begun: null, close: () => made.close() };
   } catch {
     peer?.close();
     return null;
   }
 }
 
-function connectionOf(
-  peer: RTCPeerConnection,
-  first: RTCDataChannel,
-  offer: RTCSessionDescriptionInit,
-  fingerprint: Dtls['fingerprints'][number],
-): PreparedConnection {
-  const close = () => peer.close();
-
-  function channelFor({ sctpStreamParameters, label, protocol }: Reply<'join'>['channel']): RTCDataChannel {
-    const { streamId, ordered = true } = sctpStreamParameters;
-    if (streamId === FIRST_STREAM && ordered) return first;
-    return peer.createDataChannel(label, { negotiated: true, id: streamId, ordered, protocol });
-  }
-
-  return {
-    dtls: { fingerprints: [fingerprint] },
-    close,
-    async connect(joined, signalling, on) {
-      on.signal.addEventListener('abort', close);
-      on.signal.throwIfAborted();
-      const { transport } = joined;
-      const channel = channelFor(joined.channel);
-      channel.binaryType = 'arraybuffer';
-      channel.addEventListener('message', ({ data }) => {
-        if (data instanceof ArrayBuffer) on.frame(new Uint8Array(data));
-      });
-      const opened = openingOf(peer, channel);
-      opened.then(
-        () => channel.addEventListener('close', on.closed),
-        () => undefined,
-      );
-      peer.setConfiguration(configurationOf(transport));
-      await peer.setLocalDescription(offer);
-      await peer.setRemoteDescription(answerTo(offer.sdp ?? '', transport, transport.iceParameters));
-      on.signal.throwIfAborted();
-      const ended = endOf(peer);
-      keepIceConnected(restartable(peer, transport, ended.promise), signalling);
-      return { opened, close: ended.close };
-    },
+/** Connects to the transport and the stream that were made for this reader; once, however often it is called. */
+export function beginConnection(prepared: PreparedConnection, joined: JoinedTransport): BegunConnection {
+  const { peer, offer } = prepared;
+  const begin = async (): Promise<void> => {
+    const { transport } = joined;
+    peer.setConfiguration(configurationOf(transport));
+    await peer.setLocalDescription(offer);
+    await peer.setRemoteDescription(answerTo(offer.sdp ?? '', transport, transport.iceParameters));
   };
+  if (prepared.begun === null) {
+    prepared.begun = { channel: channelFor(prepared, joined.channel), negotiated: begin() };
+    // Whoever opens it hears of a failure, and that may be later.
+    prepared.begun.negotiated.catch(() => undefined);
+  }
+  return prepared.begun;
+}
+
+/**
+ * Opens a connection, begun or not. `on.frame` gets what the composer sends, in order. Rejects when `on.signal` is aborted
+ * before it is connected.
+ */
+export async function openPrepared(
+  prepared: PreparedConnection,
+  joined: Reply<'join'>,
+  signalling: IceSignalling,
+  on: ReaderConnectionHandlers,
+): Promise<ReaderTransport> {
+  const { peer, close } = prepared;
+  on.signal.addEventListener('abort', close);
+  on.signal.throwIfAborted();
+  const { channel, negotiated } = beginConnection(prepared, joined);
+  channel.binaryType = 'arraybuffer';
+  channel.addEventListener('message', ({ data }) => {
+    if (data instanceof ArrayBuffer) on.frame(new Uint8Array(data));
+  });
+  const opened = openingOf(peer, channel);
+  opened.then(
+    () => channel.addEventListener('close', on.closed),
+    () => undefined,
+  );
+  await negotiated;
+  on.signal.throwIfAborted();
+  const ended = endOf(peer);
+  keepIceConnected(restartable(peer, joined.transport, ended.promise), signalling);
+  return { opened, close: ended.close, getStats: () => peer.getStats() };
+}
+
+function channelFor(
+  { peer, first }: PreparedConnection,
+  { sctpStreamParameters, label, protocol }: Reply<'join'>['channel'],
+): RTCDataChannel {
+  const { streamId, ordered = true } = sctpStreamParameters;
+  if (streamId === FIRST_STREAM && ordered) return first;
+  return peer.createDataChannel(label, { negotiated: true, id: streamId, ordered, protocol });
 }
 
 function configurationOf({ iceServers, iceTransportPolicy }: Pick<TransportInfo, 'iceServers' | 'iceTransportPolicy'>) {
@@ -100,6 +125,9 @@ function configurationOf({ iceServers, iceTransportPolicy }: Pick<TransportInfo,
 /** Fulfilled when the channel is open; rejects when it closes before, or its connection fails. */
 function openingOf(peer: RTCPeerConnection, channel: RTCDataChannel): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // It may have been begun before anybody was there to listen.
+  if (channel.readyState === 'open') resolve();
+  if (channel.readyState === 'closed') reject(new Error('the channel closed'));
   channel.addEventListener('open', () => resolve());
   channel.addEventListener('close', () => reject(new Error('the channel closed')));
   peer.addEventListener('connectionstatechange', () => {

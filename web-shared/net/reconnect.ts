@@ -1,8 +1,11 @@
 import { randomBytes } from '../../src/protocol/bytes.ts';
+import type { ConnectionFailure, FailureReport } from '../../src/protocol/connection-failures.ts';
 import { LIMITS } from '../../src/protocol/constants.ts';
 import type { PageClock, Timer } from '../clock.ts';
+import { reportFailure } from './failure-report.ts';
 import { onNetworkChange } from './network-change.ts';
 import { SignallingClient } from './signalling-client.ts';
+import { SocketCuts } from './socket-cuts.ts';
 
 const RETRY_MS = [250, 500, 1000, 2000];
 /**
@@ -12,12 +15,21 @@ const RETRY_MS = [250, 500, 1000, 2000];
 const TRY_MS = [3_000, 5_000, 8_000];
 /** A connection that breaks sooner than this does not count: a server that turns pages away is not asked more often. */
 const STEADY_MS = 5_000;
+/** How long a page is without a socket before it asks what is in the way, and how long until it asks again. */
+const ASK_WHY_MS = [5_000, 10_000, 30_000];
+
+/** What keeps a page from its socket; `unreachable` where nothing of the server answers. */
+export type SocketTrouble = Extract<ConnectionFailure, 'socket-blocked' | 'socket-cut'> | 'unreachable';
 
 interface ConnectionHandlers {
   up(signalling: SignallingClient): void;
   down(): void;
   /** Every try failed, for as long as a room waits for its composer. */
   gaveUp(): void;
+  /** It goes on trying all the same. `seconds`: how long sockets live that are cut. */
+  trouble(trouble: SocketTrouble, seconds?: number): void;
+  /** As whom to tell the server of it. */
+  reportAs(): Omit<FailureReport, 'code'>;
 }
 
 declare global {
@@ -37,6 +49,8 @@ export function keepConnected(url: string, clock: PageClock, handlers: Connectio
   let lostAt = clock.now();
   let upAt: number | null = null;
   let trying: WebSocket | null = null;
+  const cuts = new SocketCuts();
+  let asking: Timer | null = null;
 
   async function connect(): Promise<void> {
     nextTry = null;
@@ -48,8 +62,9 @@ export function keepConnected(url: string, clock: PageClock, handlers: Connectio
       const signalling = await SignallingClient.on(socket, clock);
       if (stopped) return signalling.close();
       current = signalling;
+      asking?.cancel();
       upAt = clock.now();
-      signalling.onClose = lost;
+      signalling.onClose = () => lost(signalling);
       handlers.up(signalling);
     } catch {
       retryLater();
@@ -59,13 +74,31 @@ export function keepConnected(url: string, clock: PageClock, handlers: Connectio
     }
   }
 
-  function lost(): void {
+  function lost({ wasCut }: SignallingClient): void {
     if (stopped) return;
     current = null;
     lostAt = clock.now();
-    if (lostAt - (upAt ?? lostAt) >= STEADY_MS) tries = 0;
+    const livedMs = lostAt - (upAt ?? lostAt);
+    if (livedMs >= STEADY_MS) tries = 0;
+    if (!wasCut) cuts.forget();
+    const seconds = wasCut ? cuts.onCut(livedMs) : null;
     handlers.down();
+    if (seconds !== null) handlers.trouble('socket-cut', seconds);
     retryLater();
+    askWhy(0);
+  }
+
+  /** Whether the server answers where no socket opens, and the server hears of it. */
+  function askWhy(asked: number): void {
+    asking?.cancel();
+    if (stopped) return;
+    asking = clock.after(at(ASK_WHY_MS, asked), () => {
+      void reportFailure(httpOrigin(url), { ...handlers.reportAs(), code: 'socket-blocked' }).then((isHeard) => {
+        if (stopped || current !== null) return;
+        handlers.trouble(isHeard ? 'socket-blocked' : 'unreachable');
+        askWhy(asked + 1);
+      });
+    });
   }
 
   function retryLater(): void {
@@ -73,6 +106,7 @@ export function keepConnected(url: string, clock: PageClock, handlers: Connectio
     if (clock.now() - lostAt > LIMITS.graceUnreadSeconds * 1000) {
       stopped = true;
       stopListening();
+      asking?.cancel();
       return handlers.gaveUp();
     }
     const ms = at(RETRY_MS, tries);
@@ -83,6 +117,7 @@ export function keepConnected(url: string, clock: PageClock, handlers: Connectio
   /** The device is back online: an earlier try is not waited for. */
   const stopListening = onNetworkChange(() => {
     tries = 0;
+    cuts.forget();
     trying?.close();
     if (nextTry === null) return;
     nextTry.cancel();
@@ -90,10 +125,12 @@ export function keepConnected(url: string, clock: PageClock, handlers: Connectio
   });
 
   void connect();
+  askWhy(0);
   return {
     stop() {
       stopped = true;
       stopListening();
+      asking?.cancel();
       nextTry?.cancel();
       trying?.close();
       current?.close();
@@ -114,6 +151,11 @@ function jitter(): number {
 
 export function signallingUrl(origin: string): string {
   return `${origin.replace(/^http/, 'ws')}/signal`;
+}
+
+/** The origin that a signalling URL belongs to. */
+function httpOrigin(url: string): string {
+  return new URL(url.replace(/^ws/, 'http')).origin;
 }
 
 /** The early socket, for the first caller. */

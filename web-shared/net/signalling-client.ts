@@ -11,8 +11,14 @@ import {
 } from '../../src/protocol/messages.ts';
 import type { PageClock, Timer } from '../clock.ts';
 
+/** The code of a socket that ended without a close frame (RFC 6455, section 7.4.1). */
+const ABNORMAL = 1006;
+
 /** A message from the server that is no reply. */
 export type ServerEvent = Exclude<ServerMessage, { t: 'reply' | 'heartbeat' }>;
+
+/** What a reader's connection needs of the signalling. */
+export type ReaderSignalling = Pick<SignallingClient, 'clock' | 'request' | 'say' | 'expectMessage'>;
 
 export class Disconnected extends Error {
   override readonly name = 'Disconnected';
@@ -28,9 +34,12 @@ export class SignallingClient {
   onClose: () => void = () => undefined;
   readonly #socket: WebSocket;
   readonly clock: PageClock;
+  /** Whether the socket ended without a closing word, and not by this page (RFC 6455, section 7.1.5). */
+  wasCut = false;
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
   #silence: Timer | null = null;
+  #isOver = false;
 
   /** Takes a socket that may be open already. Rejects with Disconnected when it does not reach the server. */
   static on(socket: WebSocket, clock: PageClock): Promise<SignallingClient> {
@@ -47,7 +56,10 @@ export class SignallingClient {
     this.#socket = socket;
     this.clock = clock;
     socket.addEventListener('message', ({ data }) => this.#receive(data));
-    socket.addEventListener('close', () => this.#closed());
+    socket.addEventListener('close', ({ code }) => {
+      this.wasCut = code === ABNORMAL && !this.#isOver;
+      this.#closed();
+    });
     this.#expectHeartbeat();
   }
 
@@ -66,7 +78,7 @@ export class SignallingClient {
   }
 
   /** Sends a message that has no reply. */
-  say(message: Extract<ClientMessage, { t: 'sealed' | 'leave' }>): void {
+  say(message: Extract<ClientMessage, { t: 'sealed' | 'leave' | 'connection-failed' }>): void {
     this.#send(message);
   }
 
@@ -108,6 +120,7 @@ export class SignallingClient {
   }
 
   #closed(): void {
+    this.#isOver = true;
     this.#silence?.cancel();
     for (const { reject } of this.#pending.values()) reject(new Disconnected());
     this.#pending.clear();

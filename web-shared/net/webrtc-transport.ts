@@ -8,9 +8,10 @@ import type { Bytes } from '../../src/protocol/bytes.ts';
 import type { Prekey } from '../../src/protocol/crypto/handshake.ts';
 import type { Reply, TransportInfo } from '../../src/protocol/messages.ts';
 import { nextTask } from '../ui/tasks.ts';
+import { hasWebRtc, type Observed } from './connection-failure.ts';
 import type { ReaderConnectionHandlers, ReaderTransport } from './data-connection.ts';
 import { keepIceConnected } from './ice-restart.ts';
-import type { SignallingClient } from './signalling-client.ts';
+import type { ReaderSignalling, SignallingClient } from './signalling-client.ts';
 
 const NO_MEDIA: types.RtpCapabilities = { codecs: [], headerExtensions: [] };
 
@@ -21,7 +22,9 @@ export interface ReaderChannel {
   close(): void;
 }
 
-export interface ComposerTransport {
+export interface ComposerTransport extends Observed {
+  /** Fulfilled once data can flow. */
+  readonly opened: Promise<void>;
   /** Makes a stream for one reader and publishes it with a prekey. */
   publish(prekey: Prekey): Promise<ReaderChannel>;
   close(): void;
@@ -29,7 +32,7 @@ export interface ComposerTransport {
 
 /** Whether this browser can do what GLIR needs. */
 export function canConnect(): boolean {
-  return typeof RTCPeerConnection === 'function' && globalThis.crypto?.subtle !== undefined;
+  return hasWebRtc() && globalThis.crypto?.subtle !== undefined;
 }
 
 /** Connects the composer's page to its room. `onFailed` is called when ICE fails. */
@@ -42,6 +45,7 @@ export async function openComposerTransport(
   failure(transport).catch(onFailed);
   answerConnect(transport, signalling);
   keepIceConnected(transport, signalling);
+  const firstOpened = Promise.withResolvers<void>();
   const prekeys = new Map<unknown, Prekey>();
   transport.on('producedata', ({ sctpStreamParameters, appData }, done, failed) => {
     const { streamId = 0, ordered = true } = sctpStreamParameters;
@@ -58,6 +62,7 @@ export async function openComposerTransport(
       const appData = { nonce: prekey.nonce };
       const producer = await transport.produceData({ ordered: true, label: 'note', appData });
       const isOpen = opened(producer);
+      isOpen.then(firstOpened.resolve, () => undefined);
       return {
         id: producer.id,
         async send(frame) {
@@ -67,6 +72,8 @@ export async function openComposerTransport(
         close: () => producer.close(),
       };
     },
+    opened: firstOpened.promise,
+    getStats: () => transport.getStats(),
     close: () => transport.close(),
   };
 }
@@ -78,7 +85,7 @@ export async function openComposerTransport(
  */
 export async function openReaderTransport(
   joined: Reply<'join'>,
-  signalling: SignallingClient,
+  signalling: ReaderSignalling,
   on: ReaderConnectionHandlers,
 ): Promise<ReaderTransport> {
   // In three tasks, because on a slow phone each takes as long as a tap may wait.
@@ -101,7 +108,7 @@ export async function openReaderTransport(
     () => consumer.on('close', on.closed),
     () => undefined,
   );
-  return { opened: ready, close: () => transport.close() };
+  return { opened: ready, close: () => transport.close(), getStats: () => transport.getStats() };
 }
 
 function failure(transport: types.Transport): Promise<never> {
@@ -141,7 +148,7 @@ async function loadDevice(): Promise<Device> {
   return device;
 }
 
-function answerConnect(transport: types.Transport, signalling: SignallingClient): void {
+function answerConnect(transport: types.Transport, signalling: ReaderSignalling): void {
   transport.on('connect', ({ dtlsParameters }, done, failed) => {
     if (transport.closed) return failed(new Error('the transport is closed'));
     const { role, fingerprints } = dtlsParameters;

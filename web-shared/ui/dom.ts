@@ -30,10 +30,10 @@ export function svg<K extends keyof SVGElementTagNameMap>(
 }
 
 /** A push button that calls `press`. While `aria-disabled` is set it keeps its focus and does nothing. */
-export function button(className: string, children: Child[], press: () => void): HTMLButtonElement {
+export function button(className: string, children: Child[], press: (isTrusted: boolean) => void): HTMLButtonElement {
   const element = el('button', { type: 'button', class: `button ${className}`.trim() }, ...children);
-  element.addEventListener('click', () => {
-    if (element.getAttribute('aria-disabled') !== 'true') press();
+  element.addEventListener('click', ({ isTrusted }) => {
+    if (element.getAttribute('aria-disabled') !== 'true') press(isTrusted);
   });
   return element;
 }

@@ -54,18 +54,40 @@ export class HandshakeError extends Error {
   override readonly name = 'HandshakeError';
 }
 
+/** A reader goes on from a first knock that the composer does not know any more. */
+export class UnknownFirstKnock extends Error {
+  override readonly name = 'UnknownFirstKnock';
+}
+
+/** The two sides of a short code: whether `nD` is what the composer committed to, and the digits that come of it. */
+interface ShortCode {
+  /** Throws HandshakeError when `nD` is not what the composer committed to. */
+  checkCommit(nD: Bytes): Promise<void>;
+  /** Six digits, equal on both sides when nobody sits between them. Throws HandshakeError when `nD` breaks the commit. */
+  shortCode(nD: Bytes): Promise<string>;
+}
+
+/**
+ * What is kept of the first knock of a reader's page: each later one goes on from it, with the same other side and under the
+ * same short code. So whoever sits in the middle gets one code of a page to compare, however often it makes that page knock.
+ */
+export interface FirstKnock {
+  /** `commit` of the prekey that it was made for, and its encapsulated secret, both in base64url. */
+  readonly commit: string;
+  readonly enc: string;
+  /** 32 bytes that only the two sides of that handshake know. */
+  readonly key: Bytes;
+  readonly code: ShortCode;
+}
+
 /** The three one-way streams between the composer and one reader, and their short code. */
-export interface ReaderStreams<Note extends Sealer | Opener> {
+export interface ReaderStreams<Note extends Sealer | Opener> extends ShortCode {
   /** Composer to reader through the SFU, the note and what follows it: the composer seals, the reader opens. */
   note: Note;
   /** What this side seals for the other over the signalling. */
   outgoing: Sealer;
   /** What this side opens from the other over the signalling. */
   incoming: Opener;
-  /** Throws HandshakeError when `nD` is not what the composer committed to. */
-  checkCommit(nD: Bytes): Promise<void>;
-  /** Six digits, equal on both sides when nobody sits between them. Throws HandshakeError when `nD` breaks the commit. */
-  shortCode(nD: Bytes): Promise<string>;
 }
 
 /** Makes a prekey for one reader. The private key is not extractable. */
@@ -80,40 +102,56 @@ export async function createPrekey(): Promise<{ prekey: Prekey; secrets: PrekeyS
 
 /**
  * The reader's half: SetupPSKS (RFC 9180, section 5.1.2) towards a prekey, with the hello as its one sealed message. The
- * readmission token itself stays here; what travels is a proof of it that is good in this handshake alone.
- * Gives what to send (`enc` and `ciphertext`, base64url) and the streams. Throws when the prekey is not a valid one, and
- * HandshakeError when the PSK was wiped.
+ * readmission token itself stays here; what travels is a proof of it that is good in this handshake alone. The same holds for
+ * `before`, the first knock of this page, from which this one goes on: the streams and the code then need its key as well.
+ * Gives what to send (`enc` and `ciphertext`, base64url), the streams, and the first knock: `before`, or this one. Throws when
+ * the prekey is not a valid one, and HandshakeError when the PSK was wiped.
  */
-export async function knock(psk: Bytes, roomId: string, prekey: Prekey, hello: Hello) {
+export async function knock(
+  psk: Bytes,
+  roomId: string,
+  prekey: Prekey,
+  hello: Hello,
+  before: FirstKnock | null = null,
+) {
   const pskCopy = copyPsk(psk);
   try {
     const publicKey = await suite.DeserializePublicKey(fromBase64Url(prekey.pkD));
     const setup = { info: infoOf(roomId, prekey), psk: pskCopy, pskId: PSK_ID };
     const { encapsulatedSecret, ctx } = await suite.SetupSender(publicKey, setup);
+    const enc = toBase64Url(encapsulatedSecret);
     const keys = await exportKeys((label, length) => ctx.Export(label, length));
-    const proof =
-      hello.readmissionToken === undefined
-        ? {}
-        : { readmissionToken: await readmissionProof(hello.readmissionToken, keys.readmissionToken) };
-    const ciphertext = await ctx.Seal(pad(utf8(JSON.stringify({ ...hello, ...proof }))));
-    const [note, outgoing, incoming, code] = await Promise.all([
-      createOpener(keys.note),
-      createSealer(keys.toComposer),
-      createOpener(keys.toReader),
-      codeOf(keys.code, prekey),
+    const said = { ...hello, ...(await proofsOf(hello, before, keys.readmissionToken)) };
+    const ciphertext = await ctx.Seal(pad(utf8(JSON.stringify(said))));
+    const { note, toComposer, toReader } = await streamKeys(keys, before);
+    const [opener, outgoing, incoming, first] = await Promise.all([
+      createOpener(note),
+      createSealer(toComposer),
+      createOpener(toReader),
+      before ?? firstKnock(prekey, enc, keys),
     ]);
-    const streams: ReaderStreams<Opener> = { note, outgoing, incoming, ...code };
-    return { enc: toBase64Url(encapsulatedSecret), ciphertext: toBase64Url(ciphertext), streams };
+    const streams: ReaderStreams<Opener> = { note: opener, outgoing, incoming, ...first.code };
+    return { enc, ciphertext: toBase64Url(ciphertext), streams, first };
   } finally {
     pskCopy.fill(0);
   }
+}
+
+/** What travels of a readmission token and of a first knock: proofs that are good in one handshake alone. */
+async function proofsOf({ readmissionToken }: Hello, before: FirstKnock | null, binding: Bytes) {
+  const token =
+    readmissionToken === undefined ? {} : { readmissionToken: await readmissionProof(readmissionToken, binding) };
+  if (before === null) return token;
+  const { commit, enc, key } = before;
+  return { ...token, first: { commit, enc, proof: await readmissionProof(toBase64Url(key), binding) } };
 }
 
 /**
  * The composer's half: SetupPSKR, then opens the hello, which proves that the reader holds the link. The hello's
  * readmission token is the one of `readmissionTokens` that the reader proved to hold, or absent. A prekey is answered
  * once, whatever comes of it.
- * Throws HandshakeError when the reader does not hold the link, or the prekey was answered before.
+ * Throws HandshakeError when the reader does not hold the link, or the prekey was answered before; UnknownFirstKnock when it
+ * goes on from a first knock that `firstKnockOf` does not know.
  */
 export async function answer(
   psk: Bytes,
@@ -122,36 +160,66 @@ export async function answer(
   secrets: PrekeySecrets,
   message: { enc: string; ciphertext: string },
   readmissionTokens: Iterable<string> = [],
+  firstKnockOf: (named: { commit: string; enc: string }) => Promise<FirstKnock | null> = async () => null,
 ) {
   const pskCopy = copyPsk(psk);
   try {
-    if (answered.has(secrets)) throw new HandshakeError('a prekey is good for one reader only');
-    answered.add(secrets);
-    const setup = { info: infoOf(roomId, prekey), psk: pskCopy, pskId: PSK_ID };
-    const ctx = await suite.SetupRecipient(secrets.keys, fromBase64Url(message.enc), setup);
+    const ctx = await setupOnce(pskCopy, roomId, prekey, secrets, message.enc);
     // The patient waits for this, so the two run in parallel.
     const [opened, keys] = await Promise.all([
       ctx.Open(fromBase64Url(message.ciphertext)),
       exportKeys((label, length) => ctx.Export(label, length)),
     ]);
-    const { readmissionToken: proof, ...rest } = helloSchema.parse(JSON.parse(fromUtf8(unpad(copyOf(opened)))));
+    const said = helloSchema.parse(JSON.parse(fromUtf8(unpad(copyOf(opened)))));
+    const { readmissionToken: proof, first: named, ...rest } = said;
     const readmissionToken =
       proof === undefined ? undefined : await provenToken(proof, keys.readmissionToken, readmissionTokens);
     const hello: Hello = readmissionToken === undefined ? rest : { ...rest, readmissionToken };
-    const [note, outgoing, incoming, code] = await Promise.all([
-      createSealer(keys.note),
-      createSealer(keys.toReader),
-      createOpener(keys.toComposer),
-      codeOf(keys.code, prekey),
+    const before = named === undefined ? null : await firstKnockOf(named);
+    if (named !== undefined && before === null) throw new UnknownFirstKnock('a first knock that is not known any more');
+    if (named !== undefined && before !== null) await checkFirst(named.proof, before, keys.readmissionToken);
+    const { note, toComposer, toReader } = await streamKeys(keys, before);
+    const [sealer, outgoing, incoming, first] = await Promise.all([
+      createSealer(note),
+      createSealer(toReader),
+      createOpener(toComposer),
+      before ?? firstKnock(prekey, message.enc, keys),
     ]);
-    const streams: ReaderStreams<Sealer> = { note, outgoing, incoming, ...code };
-    return { hello, streams };
-  } catch {
-    // One answer for every cause: an attacker learns nothing from how a forged hello failed.
+    const streams: ReaderStreams<Sealer> = { note: sealer, outgoing, incoming, ...first.code };
+    return { hello, streams, first };
+  } catch (error) {
+    if (error instanceof UnknownFirstKnock) throw error;
+    // One answer for every other cause: an attacker learns nothing from how a forged hello failed.
     throw new HandshakeError('the reader could not prove that it holds the link');
   } finally {
     pskCopy.fill(0);
   }
+}
+
+/**
+ * The composer's half of a first knock that never reached it, told with a later one of the same page. The prekey is answered
+ * with that, so that its commitment is opened for one reader alone.
+ * Throws HandshakeError when the prekey was answered before.
+ */
+export async function answerFirst(psk: Bytes, roomId: string, prekey: Prekey, secrets: PrekeySecrets, enc: string) {
+  const pskCopy = copyPsk(psk);
+  try {
+    const ctx = await setupOnce(pskCopy, roomId, prekey, secrets, enc);
+    return await firstKnock(prekey, enc, await exportKeys((label, length) => ctx.Export(label, length)));
+  } finally {
+    pskCopy.fill(0);
+  }
+}
+
+function setupOnce(psk: Bytes, roomId: string, prekey: Prekey, secrets: PrekeySecrets, enc: string) {
+  if (answered.has(secrets)) throw new HandshakeError('a prekey is good for one reader only');
+  answered.add(secrets);
+  return suite.SetupRecipient(secrets.keys, fromBase64Url(enc), { info: infoOf(roomId, prekey), psk, pskId: PSK_ID });
+}
+
+async function checkFirst(proof: string, { key }: FirstKnock, binding: Bytes): Promise<void> {
+  const token = toBase64Url(key);
+  if ((await provenToken(proof, binding, [token])) === undefined) throw new HandshakeError('not its first knock');
 }
 
 /**
@@ -173,18 +241,40 @@ type Export = (label: Uint8Array, length: number) => Promise<Uint8Array>;
 
 async function exportKeys(exporter: Export) {
   const key = async (label: string, length: number) => copyOf(await exporter(utf8(`glir/1 ${label}`), length));
-  const [note, toReader, toComposer, code, readmissionToken] = await Promise.all([
+  const [note, toReader, toComposer, code, readmissionToken, first] = await Promise.all([
     key('note', 16),
     key('to reader', 16),
     key('to composer', 16),
     key('code', 32),
     key('readmission', 32),
+    key('first knock', 32),
   ]);
-  return { note, toReader, toComposer, code, readmissionToken };
+  return { note, toReader, toComposer, code, readmissionToken, first };
+}
+
+type ExportedKeys = Awaited<ReturnType<typeof exportKeys>>;
+
+/** The keys of the three streams; of a knock that goes on from an earlier one each needs the key of that one as well. */
+async function streamKeys({ note, toReader, toComposer }: ExportedKeys, before: FirstKnock | null) {
+  if (before === null) return { note, toReader, toComposer };
+  const mixed = async (key: Bytes, label: string) => {
+    const ikm = await crypto.subtle.importKey('raw', key, 'HKDF', false, ['deriveBits']);
+    key.fill(0);
+    return hkdf(ikm, before.key, `glir/1 ${label} after a first knock`, 16);
+  };
+  return {
+    note: await mixed(note, 'note'),
+    toReader: await mixed(toReader, 'to reader'),
+    toComposer: await mixed(toComposer, 'to composer'),
+  };
+}
+
+async function firstKnock(prekey: Prekey, enc: string, keys: ExportedKeys): Promise<FirstKnock> {
+  return { commit: prekey.commit, enc, key: keys.first, code: await codeOf(keys.code, prekey) };
 }
 
 /** Because of the commitment, whoever sits in the middle cannot try values of `nD` until the codes of both sides agree. */
-async function codeOf(codeKey: Bytes, prekey: Prekey) {
+async function codeOf(codeKey: Bytes, prekey: Prekey): Promise<ShortCode> {
   const ikm = await crypto.subtle.importKey('raw', codeKey, 'HKDF', false, ['deriveBits']);
   codeKey.fill(0);
 

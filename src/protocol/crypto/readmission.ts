@@ -11,6 +11,11 @@ export async function readmissionProof(readmissionToken: string, binding: Bytes)
   return toBase64Url(await hkdf(ikm, binding, 'glir/1 readmission', 32));
 }
 
+/** What a page shows instead that was reloaded, and so has forgotten the note: the composer tells the two apart. */
+export function tokenAfterReload(readmissionToken: string): string {
+  return `${readmissionToken}-reloaded`;
+}
+
 /** The token that a proof belongs to; undefined when it is none of these. */
 export async function provenToken(
   proof: string,

@@ -43,6 +43,24 @@ export async function openSqliteDatabase(dir: string): Promise<OpenDatabase> {
   }
 }
 
+/** What is wrong with the structure of `glir.db` in a folder, in SQLite's words; null when nothing is. Reads the whole file. */
+export function damageIn(dir: string): string | null {
+  const db = new DatabaseSync(join(dir, DATABASE_NAME), { readOnly: true, timeout: WAIT_MS });
+  try {
+    return damageOf(db);
+  } catch (error) {
+    return error instanceof Error ? error.message : typeof error;
+  } finally {
+    db.close();
+  }
+}
+
+/** The same of an open database. */
+export function damageOf(db: DatabaseSync): string | null {
+  const [found] = Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {});
+  return found === 'ok' ? null : String(found ?? 'it cannot be checked').replaceAll(/\s+/g, ' ');
+}
+
 function openFile(dir: string, busyMs: number): DatabaseSync {
   const file = join(dir, DATABASE_NAME);
   makePrivate(dir, file);

@@ -6,9 +6,20 @@ import { type Spelling, spellingsOf, spellingsOfBytes } from '../../support/serv
 
 /**
  * The kinds of places that are searched. `server` and `worker` are all their memory, garbage included; `objects` is what the
- * server's program can still get at.
+ * server's program can still get at; `addresses` is what a browser writes down of the addresses that it opened, `profile` all
+ * else that it keeps on the disk.
  */
-export type PlaceKind = 'server' | 'objects' | 'worker' | 'log' | 'files' | 'packets' | 'slack' | 'teams';
+export type PlaceKind =
+  | 'server'
+  | 'objects'
+  | 'worker'
+  | 'log'
+  | 'files'
+  | 'packets'
+  | 'slack'
+  | 'teams'
+  | 'addresses'
+  | 'profile';
 export type Platform = 'slack' | 'teams';
 
 /** What is looked for, and where it may be: nowhere, unless it says so. */
@@ -108,11 +119,18 @@ export async function linkMarkers(platform: Platform, composeLink: string, noteL
     return { name: full, belongs, patterns: patternsOf(full, spellings) };
   };
   return [
-    key('link’s secret', secret),
+    // Browsers write addresses down before a page's first script runs.
+    key('link’s secret', secret, ['addresses']),
     key('pre-shared key', psk),
     key('join key', joinKey, ['packets', 'server']),
-    marker(`${platform}: note link`, [pathname], ['packets', 'server']),
-    key('ticket', fromBase64Url(new URL(composeLink).hash.slice(1)), ['packets', 'server', 'objects', platform]),
+    marker(`${platform}: note link`, [pathname], ['packets', 'server', 'addresses', 'profile']),
+    key('ticket', fromBase64Url(new URL(composeLink).hash.slice(1)), [
+      'packets',
+      'server',
+      'objects',
+      'addresses',
+      platform,
+    ]),
   ];
 }
 

@@ -65,7 +65,12 @@ export function filesOf(name: string, kind: PlaceKind, list: () => string[]): Pl
         // A file's name can tell as much as what is in it.
         search.feed(Buffer.from(`${file}\0`));
         search.jump(0);
-        for await (const piece of createReadStream(file, { highWaterMark: PIECE_BYTES })) search.feed(piece);
+        try {
+          for await (const piece of createReadStream(file, { highWaterMark: PIECE_BYTES })) search.feed(piece);
+        } catch (error) {
+          // A browser that runs removes files of its profile.
+          if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+        }
         searched.bytes += search.searched();
         searched.findings.push(
           ...search.hits().map((hit) => ({ hit, where: `${path.basename(file)} at ${hit.offset}` })),

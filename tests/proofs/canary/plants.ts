@@ -92,9 +92,9 @@ export function writeToDatabase(dataDir: string, { patterns }: Plant): void {
   db.close();
 }
 
-/** Into the folder for temporary files. */
-export function writeFile(home: string, { bytes }: Plant): void {
-  writeFileSync(path.join(home, 'tmp', 'planted'), bytes);
+/** Into a file of its own. */
+export function writeIntoFile(file: string, { bytes }: Plant): void {
+  writeFileSync(file, bytes);
 }
 
 /** Into what a chat platform receives: a request to it. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../../support/browser/browsers.ts';
+import type { BrowserContext } from 'playwright-core';
+import { launchWithProfile, recordsAddresses } from '../../support/browser/profile.ts';
 import { freePort } from '../../support/server/glir.ts';
 import { type Capture, startCapture } from './capture.ts';
 import { type Reading, reads } from './journey.ts';
@@ -25,15 +25,17 @@ interface Stage {
   slack: SlackSide;
   teams: TeamsSide;
   capture: Capture;
-  clinic: Browser;
-  home: Browser;
+  clinic: BrowserContext;
+  home: BrowserContext;
+  /** Where the two browsers keep their profiles. */
+  profiles: { clinic: string; home: string };
 }
 
 /**
  * Two notes, one begun in Slack and one in Teams, read by two patients; searched for while they are read, right after their end,
  * 10 s later, and after the server has stopped.
  *
- * @param folder has the folders `server` and `evidence`
+ * @param folder has the folders `server`, `evidence`, `clinic` and `home`
  */
 export async function canary(folder: string, say: (text: string) => void): Promise<Row[]> {
   const stage = await setUp(folder);
@@ -63,9 +65,10 @@ async function setUp(folder: string): Promise<Stage> {
     GLIR_RTC_PORT: String(rtcPort),
     GLIR_WORKERS: String(WORKERS),
   });
-  const [clinic, home] = await Promise.all([launchBrowser(), launchBrowser()]);
+  const profiles = { clinic: path.join(folder, 'clinic'), home: path.join(folder, 'home') };
+  const [clinic, home] = await Promise.all([launchWithProfile(profiles.clinic), launchWithProfile(profiles.home)]);
   await slack.install();
-  return { url, rtcPort, server, slack, teams, capture, clinic, home };
+  return { url, rtcPort, server, slack, teams, capture, clinic, home, profiles };
 }
 
 async function searchThrough(stage: Stage, say: (text: string) => void): Promise<Row[]> {
@@ -73,9 +76,7 @@ async function searchThrough(stage: Stage, say: (text: string) => void): Promise
   const [inSlack, inTeams] = [makePrivate('slack'), makePrivate('teams')];
   const begin = async (side: SlackSide | TeamsSide, own: typeof inSlack) => {
     const composeLink = await side.asks(own.typed);
-    const clinic = await stage.clinic.newContext({ locale: 'en-GB' });
-    const home = await stage.home.newContext({ locale: 'en-GB' });
-    return { composeLink, reading: await reads(composeLink, own, { clinic, home }) };
+    return { composeLink, reading: await reads(composeLink, own, stage) };
   };
   const first = await begin(slack, inSlack);
   const second = await begin(teams, inTeams);
@@ -94,10 +95,10 @@ async function searchThrough(stage: Stage, say: (text: string) => void): Promise
       rows.push(await lookInto(phase, lookout, markers));
     }
   };
-  const [memory, evidence] = [memoryLookouts(stage), evidenceLookouts(stage)];
+  const [memory, evidence, profiles] = [memoryLookouts(stage), evidenceLookouts(stage), profileLookouts(stage)];
 
   await allShown([first.reading, second.reading]);
-  await search('while it is read', [...memory, ...evidence]);
+  await search('while it is read', [...memory, ...evidence, ...profiles]);
   await allShown([first.reading, second.reading]);
 
   await slack.revokes();
@@ -112,6 +113,8 @@ async function searchThrough(stage: Stage, say: (text: string) => void): Promise
     'after the stop',
     evidence.filter(({ place }) => place.kind !== 'packets'),
   );
+  await Promise.all([stage.clinic.close(), stage.home.close()]);
+  await search('after the browsers are closed', profiles);
   return rows;
 }
 
@@ -163,7 +166,7 @@ function evidenceLookouts({ url, server, slack, teams, capture }: Stage): Lookou
         ...filesIn(home, [dataDir, logFile]),
         ...namelessFilesOf([server.pid, ...server.workers]),
       ]),
-      plantings: [done((plant) => plants.writeFile(home, plant))],
+      plantings: [done((plant) => plants.writeIntoFile(path.join(home, 'tmp', 'planted'), plant))],
     },
     {
       place: filesOf('packets of all interfaces', 'packets', () => [capture.file]),
@@ -176,6 +179,25 @@ function evidenceLookouts({ url, server, slack, teams, capture }: Stage): Lookou
     peer('what Slack received', 'slack', slack),
     peer('what Teams received', 'teams', teams),
   ];
+}
+
+/** What the two browsers write to the disk: their records of addresses, and all else. */
+function profileLookouts({ profiles }: Stage): Lookout[] {
+  return Object.entries(profiles).flatMap(([whose, folder]) => {
+    const which = (records: boolean) => () =>
+      filesIn(folder).filter((file) => recordsAddresses(path.relative(folder, file)) === records);
+    const planted = (name: string) => [done((plant) => plants.writeIntoFile(path.join(folder, name), plant))];
+    return [
+      {
+        place: filesOf(`the ${whose}’s browser: addresses`, 'addresses', which(true)),
+        plantings: planted('Default/Sessions/planted'),
+      },
+      {
+        place: filesOf(`the ${whose}’s browser: all else`, 'profile', which(false)),
+        plantings: planted('Default/planted'),
+      },
+    ];
+  });
 }
 
 /** Plants what the server keeps until it is taken away. */

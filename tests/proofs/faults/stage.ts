@@ -41,6 +41,13 @@ export interface Reading {
   link: string;
 }
 
+/** A doctor whose browser alone reaches the server: commands are typed there. */
+class SeatedDoctor extends Doctor {
+  override asks(command: string): Promise<string> {
+    return this.types(command);
+  }
+}
+
 /** Who takes part in a journey, and where. */
 export interface ReadingOptions {
   note?: string;
@@ -79,7 +86,7 @@ export class Stage {
 
   async doctor(server: ServerProcess, options: BrowserOptions = {}): Promise<DoctorSeat> {
     const seat = await this.seat(options);
-    return { ...seat, doctor: new Doctor(seat.context, server.url) };
+    return { ...seat, doctor: new SeatedDoctor(seat.context, server.url) };
   }
 
   /** A patient whose page is watched for `note`. */

@@ -1,8 +1,11 @@
+import { CONNECTION_FAILURES } from '../../../src/protocol/connection-failures.ts';
 import { END_REASONS, LIMITS } from '../../../src/protocol/constants.ts';
 import type { Medicine } from '../../../src/protocol/note.ts';
 import type { NoteOptions } from '../../../web-composer/session/note-model.ts';
 import type { ComposerState, Policy, ReaderRow } from '../../../web-composer/session/state.ts';
 import { DOCTOR, LEFT, LINK, LONG_NAME, NOTE, TOTAL, UNTIL } from './samples.ts';
+
+const ADDRESSES = ['203.0.113.5:44444/udp', '203.0.113.5:44444/tcp'];
 
 const policy: Policy = { expirySeconds: 1800, admission: 'ask', maxReaders: 3, showName: true };
 
@@ -18,6 +21,7 @@ const writing: ComposerState & { name: 'writing' } = {
   pin: '482913',
   sharing: false,
   problem: null,
+  blocked: null,
 };
 
 const open: ComposerState & { name: 'open' } = {
@@ -38,7 +42,9 @@ const open: ComposerState & { name: 'open' } = {
   extendableMs: 0,
   admissions: ['ask', 'pin', 'link'],
   interrupted: false,
+  blocked: null,
   alert: null,
+  another: null,
 };
 
 function reader(number: number, state: ReaderRow['state']): ReaderRow {
@@ -47,6 +53,8 @@ function reader(number: number, state: ReaderRow['state']): ReaderRow {
   return {
     id: `reader-${number}`,
     number,
+    name: '',
+    reloadedAt: null,
     state,
     shortCode,
     since: UNTIL - LEFT + number * 60_000,
@@ -72,6 +80,7 @@ const REFUSED = [
   'ended-room',
   'wrong-version',
   'no-webrtc',
+  'socket-blocked',
   'unreachable',
   'too-often',
   'bad-message',
@@ -123,6 +132,11 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
     policy: { ...policy, showName: false },
     options: { format: 'markdown', copy: false, print: false },
   },
+  'writing-blocked': {
+    ...writing,
+    problem: 'blocked',
+    blocked: { failure: 'data-port-blocked', addresses: ADDRESSES },
+  },
   'writing-list': writing,
   'writing-list-marked': writing,
   open,
@@ -158,6 +172,15 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
       { ...reader(3, 'reading'), shownRev: 3, points: [{ part: 'text', index: 1 }] },
     ],
   },
+  'open-named': {
+    ...open,
+    readers: [
+      { ...reader(1, 'reading'), name: 'Daughter', understoodRev: 1, endRev: 1, points: [{ part: 'text', index: 4 }] },
+      { ...reader(2, 'reading'), name: 'Mr Verdi', endRev: 1, reloadedAt: UNTIL - LEFT + 240_000 },
+      reader(3, 'reading'),
+    ],
+  },
+  'open-another': { ...open, readers: [reader(1, 'reading')], another: 'no-tab' },
   'open-pin': {
     ...open,
     policy: { ...policy, admission: 'pin' },
@@ -166,6 +189,16 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
     readers: [{ ...reader(1, 'pin'), wrongPins: 2 }],
   },
   'open-little-time': { ...open, leftMs: 280_000, extendableMs: 1_800_000, readers: [reader(1, 'reading')] },
+  ...Object.fromEntries(
+    CONNECTION_FAILURES.map((failure) => [
+      `open-blocked-${failure}`,
+      {
+        ...open,
+        interrupted: true,
+        blocked: { failure, addresses: ADDRESSES, seconds: 60 },
+      } satisfies ComposerState,
+    ]),
+  ),
   'open-interrupted': { ...open, interrupted: true, readers: [reader(1, 'reading')] },
   ...Object.fromEntries(
     END_REASONS.map((reason, readBy) => [
@@ -191,7 +224,18 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
     kept: { text: NOTE, format: 'plain', medicines: [], copy: true, print: true },
     again: 'limited',
   },
-  ...Object.fromEntries(REFUSED.map((code) => [`refused-${code}`, { name: 'refused', code } satisfies ComposerState])),
+  ...Object.fromEntries(
+    REFUSED.map((code) => [
+      `refused-${code}`,
+      { name: 'refused', code, kept: null, again: null } satisfies ComposerState,
+    ]),
+  ),
+  'refused-kept': {
+    name: 'refused',
+    code: 'used-ticket',
+    kept: { text: NOTE, format: 'plain', medicines: [], copy: true, print: true },
+    again: null,
+  },
 };
 
 /** A list in which the doctor has to look at every row but the first. */

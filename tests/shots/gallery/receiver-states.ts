@@ -1,3 +1,4 @@
+import { CONNECTION_FAILURES } from '../../../src/protocol/connection-failures.ts';
 import type { GoneReason, ReceiverState, RoomFacts } from '../../../web-receiver/session/state.ts';
 import { readingStates } from './reading-states.ts';
 import { DOCTOR, LEFT, LINK, LONG_NAME, TOTAL, UNTIL } from './samples.ts';
@@ -62,9 +63,24 @@ export const receiverStates: Readonly<Record<string, ReceiverState>> = {
     unanswered: true,
   },
   ...readingStates,
-  'interrupted-doctor': { name: 'interrupted', room, side: 'doctor' },
-  'interrupted-patient': { name: 'interrupted', room, side: 'patient' },
-  'interrupted-asleep': { name: 'interrupted', room, side: 'asleep' },
+  'interrupted-doctor': { name: 'interrupted', room, side: 'doctor', failure: null },
+  'interrupted-patient': { name: 'interrupted', room, side: 'patient', failure: null },
+  'interrupted-asleep': { name: 'interrupted', room, side: 'asleep', failure: null },
+  'interrupted-blocked': {
+    name: 'interrupted',
+    room: { ...room, phone: '06 555 0100' },
+    side: 'patient',
+    failure: 'data-port-blocked',
+  },
+  ...Object.fromEntries(
+    CONNECTION_FAILURES.map((reason) => [
+      `gone-blocked-${reason}`,
+      { name: 'gone', reason, who: DOCTOR, phone: '06 555 0100', at: UNTIL, link: LINK } satisfies ReceiverState,
+    ]),
+  ),
+  away: { name: 'away', who: DOCTOR, phone: '06 555 0100' },
+  'away-unnamed': { name: 'away', who: null, phone: null },
+  'gone-silent': { name: 'gone', reason: 'unreachable', who: DOCTOR, phone: '06 555 0100', at: UNTIL, silent: true },
   'gone-link': { name: 'gone', reason: 'no-webrtc', who: null, phone: null, at: null, link: LINK },
   'gone-phone': { name: 'gone', reason: 'revoked', who: DOCTOR, phone: '06 555 0100', at: UNTIL },
   ...Object.fromEntries(

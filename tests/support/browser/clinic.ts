@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { type Glir, startGlir } from '../server/glir.ts';
-import { type BrowserName, browserUnderTest, launchBrowser } from './browsers.ts';
+import { type BrowserName, browserUnderTest, HEADLESS_SHELL, launchBrowser } from './browsers.ts';
 import { Doctor, Patient } from './people.ts';
 import { sharedBrowser } from './shared.ts';
 
@@ -34,7 +34,8 @@ export function useClinic({ env = {}, browser = browserUnderTest(), ownBrowsers 
 
   beforeAll(async () => {
     if (problem !== undefined) return;
-    const open = (place: 'clinic' | 'home') => (ownBrowsers ? launchBrowser(browser) : openBrowser(place, browser));
+    const open = (place: 'clinic' | 'home') =>
+      ownBrowsers ? launchBrowser(browser, HEADLESS_SHELL) : openBrowser(place, browser);
     const launched = open('clinic');
     // A browser takes seconds to begin, so where it is not there yet the two share one and have a profile each.
     const another = browserUnderTest() === 'firefox' ? launched : open('home');
@@ -63,5 +64,5 @@ export function useClinic({ env = {}, browser = browserUnderTest(), ownBrowsers 
 
 /** The shared browsers are out of reach of the tests that run in a network of their own, as those of Firefox do. */
 function openBrowser(place: 'clinic' | 'home', name: BrowserName): Promise<Browser> {
-  return browserUnderTest() === 'firefox' ? launchBrowser(name) : sharedBrowser(place);
+  return browserUnderTest() === 'firefox' ? launchBrowser(name, HEADLESS_SHELL) : sharedBrowser(place);
 }

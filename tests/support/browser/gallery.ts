@@ -7,6 +7,8 @@ import { bringFonts } from './fonts.ts';
 import { PSEUDO } from './pseudo-language.ts';
 import { sharedBrowser, sharedGallery } from './shared.ts';
 
+const sampleOf = (all: readonly Scene[], { every = 1 }: Way): Scene[] => all.filter((_, index) => index % every === 0);
+
 /** The gallery in a tab of its own. */
 export interface Gallery {
   readonly page: Page;
@@ -28,6 +30,8 @@ export interface Way {
   name: string;
   enter(page: Page): Promise<void>;
   look: Look | string;
+  /** Looks at each n-th screen only; at all unless said. */
+  every?: number;
 }
 
 type Prepare = (page: Page) => Promise<void>;
@@ -63,6 +67,8 @@ export async function openGallery({ fonts = 'system', ...options }: GalleryOptio
     ...options,
   });
   if (fonts === 'noto') await bringFonts(context);
+  // A headless shell has no notifications, so that the page would not offer them.
+  await context.addInitScript(() => Object.defineProperty(Notification, 'permission', { value: 'default' }));
   const page = await context.newPage();
   let place = '';
 
@@ -109,7 +115,7 @@ export async function openGallery({ fonts = 'system', ...options }: GalleryOptio
     for (const scene of others) {
       await show(scene, language);
       await prepare(page);
-      for (const { name, enter, look } of ways) {
+      for (const { name, enter, look } of ways.filter((way) => sampleOf(others, way).includes(scene))) {
         await enter(page);
         const all = await page.evaluate<string[]>(`(${look})()`);
         if (all.length > 0) found[`${scene.page}/${scene.name}, ${name}`] = all;
@@ -131,7 +137,7 @@ export async function openGallery({ fonts = 'system', ...options }: GalleryOptio
         const still = here.filter((scene) => isStill(scene) && scene.page === name);
         for (const way of ways) {
           await way.enter(page);
-          Object.assign(found, await surveyStill(still, way));
+          Object.assign(found, await surveyStill(sampleOf(still, way), way));
         }
       }
       const others = here.filter((scene) => !isStill(scene));

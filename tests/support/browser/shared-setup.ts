@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { type BrowserServer, chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
 import { serveGallery } from '../../shots/gallery-server.ts';
-import { CHROMIUM } from './browsers.ts';
+import { HEADLESS_SHELL } from './browsers.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -26,7 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       gallery ??= serveGallery();
       return (await gallery).address;
     }
-    const browser = browsers.get(what) ?? chromium.launchServer(CHROMIUM);
+    const browser = browsers.get(what) ?? chromium.launchServer(HEADLESS_SHELL);
     browsers.set(what, browser);
     return (await browser).wsEndpoint();
   }

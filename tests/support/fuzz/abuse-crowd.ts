@@ -3,9 +3,12 @@
  * `node abuse-crowd.ts URL WAY SECRET`. Needs a server that believes one proxy. Says when it is under way, and at the end how
  * many attempts it made.
  */
+import { get } from 'node:http';
 import { setPriority } from 'node:os';
 import { WebSocket } from 'ws';
-import { serverMessageSchema } from '../../../src/protocol/messages.ts';
+import { z } from 'zod';
+import { policySchema, serverMessageSchema } from '../../../src/protocol/messages.ts';
+import { HALF_A_FRAME, tcpTab } from '../network/ice-tcp.ts';
 
 const [url = '', way = '', secret = ''] = process.argv.slice(2);
 const EACH_MS = 4;
@@ -15,15 +18,20 @@ const BOX = 'b'.repeat(1_390);
 const KNOCK = { t: 'knock', id: 2, enc: 'e'.repeat(87), ciphertext: BOX };
 // It stands for another machine, which would not take this one's cores.
 setPriority(19);
+const claimsSchema = z.object({ joinHash: z.string(), policy: policySchema });
 let attempts = 0;
+
+/** An address in the next network of the /56. */
+function nextAddress(): string {
+  attempts += 1;
+  return `2001:db8:0:42${(attempts % 256).toString(16).padStart(2, '0')}::${(attempts >> 8).toString(16)}`;
+}
 
 /** A socket from the next network of the /56. */
 function open(onMessage: (socket: WebSocket, text: string) => void = () => undefined): WebSocket {
-  attempts += 1;
-  const host = `2001:db8:0:42${(attempts % 256).toString(16).padStart(2, '0')}::${(attempts >> 8).toString(16)}`;
   const socket = new WebSocket(`${url.replace('http', 'ws')}/signal`, {
     origin: url,
-    headers: { 'x-forwarded-for': host },
+    headers: { 'x-forwarded-for': nextAddress() },
   });
   socket.on('error', () => undefined);
   socket.on('message', (data) => onMessage(socket, String(data)));
@@ -51,9 +59,28 @@ function keepsSaying(socket: WebSocket, message: () => Record<string, unknown>):
   }, SAYS_MS);
 }
 
+function askForPage(headers: Record<string, string>): void {
+  const all = { ...headers, 'x-forwarded-for': nextAddress() };
+  const asked = get(`${url}/n/AAAAAAAAAAAAAAAAAAAAAA`, { headers: all, agent: false }, (response) => response.resume());
+  asked.on('error', () => undefined);
+}
+
 const WAYS: Readonly<Record<string, () => void>> = {
   /** Sockets that say nothing. */
   silent: () => setInterval(() => open(), EACH_MS),
+  /** Half a frame to the TCP port of the data channels, `secret`, on one connection after the other. */
+  'half-frames': () =>
+    setInterval(() => {
+      attempts += 1;
+      const host = attempts % 250;
+      void tcpTab(Number(secret), `127.0.${7 + (attempts % 3)}.${host + 1}`).then(({ socket }) =>
+        socket.write(HALF_A_FRAME),
+      );
+    }, EACH_MS),
+  /** Pages, as browsers ask for them: what the next one is compared with. */
+  pages: () => setInterval(() => askForPage({}), EACH_MS),
+  /** Pages asked for with 15 kB of languages. */
+  headers: () => setInterval(() => askForPage({ 'accept-language': 'a-b;q=0.1,'.repeat(1_500) }), EACH_MS),
   /** Readers who never tap. */
   untapped: () => setInterval(() => joins(() => undefined), EACH_MS * 10),
   /** Readers who talk to the doctor's page without a tap. */
@@ -69,17 +96,22 @@ const WAYS: Readonly<Record<string, () => void>> = {
         }),
       250,
     ),
-  /** A doctor who asks for a minute more again and again, and tells of ever more readers; `secret` is an owner token each. */
+  /** A doctor who takes ever more time off notes, and gives it back, and tells of ever more readers; `secret`: their owner tokens. */
   extending() {
     for (const ownerToken of secret.split(',')) {
       let id = 1;
+      const { joinHash, policy } = claimsSchema.parse(
+        JSON.parse(Buffer.from(ownerToken.split('.')[0] ?? '', 'base64url').toString()),
+      );
+      const { expirySeconds } = policy;
       const socket = open();
       socket.on('open', () => {
         say(socket, { t: 'resume', id, version: 1, ownerToken });
         keepsSaying(socket, () => {
           id += 1;
           if (id % 4 === 0) return { t: 'report-readers', id, waiting: [], readBy: id };
-          return { t: 'extend', id, seconds: 60 };
+          if (id % 2 === 0) return { t: 'extend', id, totalSeconds: expirySeconds };
+          return { t: 'share', id, joinHash, policy: { ...policy, expirySeconds: expirySeconds - id } };
         });
       });
     }

@@ -46,6 +46,8 @@ export function localhostCertificate(): Certificate {
 /** One value in DER (X.690): its tag, its length, its content. */
 function der(tag: number, ...content: Buffer[]): Buffer {
   const value = Buffer.concat(content);
-  const long = value.length < 0x80 ? [value.length] : [0x82, value.length >> 8, value.length & 0xff];
-  return Buffer.concat([Buffer.from([tag, ...long]), value]);
+  // The shortest form: browsers read no other.
+  const { length } = value;
+  const lengths = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...lengths]), value]);
 }

@@ -88,8 +88,8 @@ interface Preparation {
 /** The documented file is one site; around it stands what the machine's own nginx.conf has. */
 function nginxArguments({ documented, port, certificate, folder, write }: Preparation): string[] {
   const site = documented
-    .replace('listen 443 ssl;', `listen 127.0.0.1:${port} ssl;`)
-    .replace('listen [::]:443 ssl;', '')
+    .replace('listen 443 ssl http2;', `listen 127.0.0.1:${port} ssl http2;`)
+    .replace('listen [::]:443 ssl http2;', '')
     .replace('GLIR-HOST', 'localhost')
     .replace('CERTIFICATE-KEY', write('key.pem', certificate.key))
     .replace('CERTIFICATE', write('certificate.pem', certificate.cert));

@@ -12,6 +12,8 @@ export interface LosableAnswers {
    * has happened. The page may connect again at once.
    */
   lose(request: RequestType): Promise<void>;
+  /** The same with the join that a patient's page makes before its socket is there. */
+  loseEarlyJoin(): Promise<void>;
 }
 
 /** Puts itself between the page and the server. Call it before the page is opened. */
@@ -39,7 +41,20 @@ export async function losableAnswers(page: Page): Promise<LosableAnswers> {
       void Promise.all([server.close({ code: 3001 }), socket.close({ code: 3001 })]);
     });
   });
+  let loseEarly: (() => void) | null = null;
+  await page.route('**/join', async (route) => {
+    if (loseEarly === null) return route.continue();
+    const done = loseEarly;
+    loseEarly = null;
+    await route.fetch();
+    await route.abort();
+    done();
+  });
   return {
+    loseEarlyJoin: () =>
+      new Promise((resolve) => {
+        loseEarly = resolve;
+      }),
     lose: (t) =>
       new Promise((resolve) => {
         losing.set(t, resolve);

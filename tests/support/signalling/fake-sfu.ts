@@ -173,6 +173,10 @@ export class FakeTransport implements PeerTransport {
     return true;
   }
 
+  arrived(): 'dtls' {
+    return 'dtls';
+  }
+
   async connect(): Promise<void> {
     if (this.#connected) throw new Refused('not-allowed');
     await this.whileOpen();

@@ -165,6 +165,11 @@ export function maliciousServer() {
           leftMs: untilMs - clock.now(),
           totalMs: untilMs - clock.now(),
         };
+      case 'extend': {
+        const policy = { expirySeconds: message.totalSeconds, admission, maxReaders: 3, showName: true };
+        untilMs = clock.now() + message.totalSeconds * 1000;
+        return { ownerToken: 'o', policy, leftMs: untilMs - clock.now(), totalMs: message.totalSeconds * 1000 };
+      }
       case 'prekey': {
         const prekeyId = newId();
         prekeys.push({ prekeyId, prekey: message.prekey });
@@ -267,7 +272,7 @@ export function maliciousServer() {
       const doctor = page<ComposerSession, ComposerState>(
         (onState) => new ComposerSession({ ticket }, { origin: ORIGIN, clock, onState }),
       );
-      doctor.session.start();
+      doctor.session.start(true);
       await expect.poll(() => doctor.now?.name).toBe('writing');
       doctor.session.choosePolicy(policy);
       if (pin !== undefined) doctor.session.setPin(pin);

@@ -49,6 +49,8 @@ export function openComposerTransport(_info: TransportInfo, signalling: Signalli
         },
       };
     },
+    opened: Promise.resolve(),
+    getStats: () => Promise.resolve(new Map()),
     close: () => undefined,
   });
 }
@@ -61,5 +63,9 @@ export function openReaderTransport(
 ): Promise<ReaderTransport> {
   const streamId = joined.channel.dataProducerId;
   ends.set(streamId, on.frame);
-  return Promise.resolve({ opened: Promise.resolve(), close: () => void ends.delete(streamId) });
+  return Promise.resolve({
+    opened: Promise.resolve(),
+    getStats: () => Promise.resolve(new Map()),
+    close: () => void ends.delete(streamId),
+  });
 }

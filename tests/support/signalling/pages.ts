@@ -47,7 +47,7 @@ export async function composerPage(url: string, command = '/glir'): Promise<Page
   const ticket = await ticketFor(url, command);
   const { states, onState, shows } = screen<ComposerState>();
   const session = new ComposerSession({ ticket }, { origin: url, clock: browserClock, onState });
-  const cut = start(session);
+  const cut = start({ start: () => session.start(true), leave: () => session.leave() });
   await shows('writing');
   return { session, states, cut, shows };
 }

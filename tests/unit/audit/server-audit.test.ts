@@ -77,6 +77,18 @@ describe("a server's audit", () => {
   });
 });
 
+describe('a server whose clock is years ahead', () => {
+  it('deletes nothing, and says so once', async () => {
+    const { audit, clock, actions, logged } = await server();
+    await audit.require(drafted());
+    await pass(clock, 3_000 * DAY);
+    await audit.begin();
+    for (let hour = 0; hour < 5; hour++) await pass(clock, HOUR);
+    expect(logged('audit-not-purged')).toMatchObject([{ reason: expect.stringMatching(/set it right/) }]);
+    expect(await actions()).toEqual(['note-drafted', 'server-started']);
+  });
+});
+
 describe('the commit that runs', () => {
   const [one, other] = ['1'.repeat(40), '2'.repeat(40)];
   const version = { 'package.json': '{"version":"1.2.3"}' };

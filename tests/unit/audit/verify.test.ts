@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { SERVER } from '../../../src/audit/audit-events.ts';
 import { createSeals, everyRow, nextRow } from '../../../src/audit/chain.ts';
-import { purgeAudit } from '../../../src/audit/retention.ts';
+import { ClockJumped, purgeAudit } from '../../../src/audit/retention.ts';
 import { verify } from '../../../src/audit/verify.ts';
 import type { AuditRow } from '../../../src/store/store.ts';
 import { pass } from '../rooms/setup.ts';
 import { DAY, dataKey } from '../store/setup.ts';
-import { auditIn, collect, drafted, tamper } from './setup.ts';
+import { auditIn, collect, drafted, START, tamper } from './setup.ts';
 
 const rotated = { action: 'keys-rotated', ...SERVER, keyId: 'k2', count: 0 } as const;
 
@@ -201,14 +201,18 @@ describe('rotated keys', () => {
     await audit.require(drafted(), drafted());
     await audit.close();
     const only = createSeals([fresh]);
-    expect(await verify(everyRow(rows), only)).toMatchObject({ kind: 'broken', seq: 1 });
+    expect(await verify(everyRow(rows), only)).toMatchObject({ kind: 'unknown', seq: 1, needs: 'key' });
     const after = await auditIn({ dir, keys: [fresh, old] });
     await after.audit.require(rotated);
     expect(await verify(everyRow(rows), only)).toMatchObject({ kind: 'whole', rows: 3, unsealed: 2 });
     // Whoever puts rows under an unknown key after that is found.
     await after.audit.require(drafted());
     tamper(dir, `UPDATE audit SET key_id = 'k9' WHERE seq = 4`);
-    expect(await verify(everyRow(rows), only)).toMatchObject({ kind: 'broken', seq: 4 });
+    expect(await verify(everyRow(rows), only)).toMatchObject({
+      kind: 'broken',
+      seq: 4,
+      why: expect.stringContaining('"k9"'),
+    });
   });
 
   it('and the trial before there was a key, are no tampering', async () => {
@@ -219,6 +223,35 @@ describe('rotated keys', () => {
     await after.audit.require(drafted());
     expect(await after.verdict()).toMatchObject({ kind: 'whole', unsealed: 1 });
     expect(await verify(everyRow(rows), createSeals([]))).toMatchObject({ kind: 'whole', unsealed: 2 });
+  });
+});
+
+describe('a restored backup', () => {
+  const restored = { action: 'store-restored', ...SERVER, lost: 'unknown' } as const;
+
+  it('explains why an older head is missing, and hides no row that is missing since', async () => {
+    const { audit, verdict, rows, dir, start } = await ten();
+    const before = (await rows.last())?.hash ?? '';
+    await audit.close();
+    tamper(dir, 'DELETE FROM audit WHERE seq > 5');
+    expect(await verdict(before)).toMatchObject({ kind: 'broken', seq: 6 });
+    const after = start();
+    await after.require(restored, drafted());
+    expect(await verdict()).toMatchObject({ kind: 'whole', rows: 7 });
+    expect(await verdict(before)).toMatchObject({ kind: 'unknown', seq: 6, needs: 'time-of-head' });
+    const since = (await rows.last())?.hash ?? '';
+    expect(await verdict(since)).toMatchObject({ kind: 'whole' });
+    tamper(dir, 'DELETE FROM audit WHERE seq = 5');
+    expect(await verdict()).toMatchObject({ kind: 'broken', seq: 5 });
+  });
+
+  it('is believed with a good seal alone', async () => {
+    const { rows, verdict, audit, dir } = await ten();
+    const before = (await rows.last())?.hash ?? '';
+    await audit.close();
+    tamper(dir, 'DELETE FROM audit WHERE seq > 5');
+    await rows.append(async (last) => [nextRow(last, restored, Date.parse(START), createSeals([dataKey()]))]);
+    expect(await verdict(before)).toMatchObject({ kind: 'broken' });
   });
 });
 
@@ -240,7 +273,7 @@ describe('rows whose time is over', () => {
     expect(await purgeAudit({ rows, seals, days: 3, now: clock.now() })).toBe(0);
     await audit.require(drafted());
     expect(await verdict()).toMatchObject({ kind: 'whole', rows: 8 });
-    await pass(clock, 100 * DAY);
+    await pass(clock, 30 * DAY);
     expect(await purgeAudit({ rows, seals, days: 3, now: clock.now() })).toBe(8);
     expect(await verdict()).toMatchObject({ kind: 'whole', rows: 1, purgedThrough: 12 });
     await audit.require(drafted());
@@ -256,6 +289,32 @@ describe('rows whose time is over', () => {
       seq: 5,
       why: expect.stringMatching(/begins with row 7, and no purge says so/),
     });
+  });
+
+  it('stay when the server starts with a clock that is years ahead, also once it is set right', async () => {
+    const { audit, rows, seals, clock, actions } = await overFiveDays();
+    const purge = () => purgeAudit({ rows, seals, days: 100, now: clock.now() });
+    const right = clock.now();
+    await pass(clock, 3_000 * DAY);
+    await expect(purge()).rejects.toThrow(/clock went from 2023-11-18.* to 2032-/);
+    await audit.require(drafted());
+    await pass(clock, DAY);
+    await audit.require(drafted());
+    await expect(purge()).rejects.toThrow(/If it is wrong now, set it right/);
+    clock.advance(right - clock.now());
+    await audit.require(drafted());
+    expect(await purge()).toBe(0);
+    expect(await actions()).toEqual(Array(13).fill('note-drafted'));
+  });
+
+  it('are deleted a week after a long silence, when nobody has set the clock right', async () => {
+    const { audit, rows, seals, clock } = await overFiveDays();
+    const purge = () => purgeAudit({ rows, seals, days: 30, now: clock.now() });
+    await pass(clock, 40 * DAY);
+    await audit.require(drafted());
+    await expect(purge()).rejects.toThrow(ClockJumped);
+    for (let day = 0; day < 7; day++) await pass(clock, DAY);
+    expect(await purge()).toBe(10);
   });
 
   it('stay while younger ones are before them: a clock that was set back deletes nothing too early', async () => {

@@ -174,6 +174,9 @@ describe('a command that opens nothing', () => {
         { id: expect.any(String), state: 'draft', readers: 0, leftSeconds: 600 - 90 },
       ],
     });
+    // The machine's clock is set, which moves no end.
+    clock.set(3_600_000);
+    expect(await says('list')).toMatchObject({ rooms: [{ leftSeconds: 1_800 - 90 }, { leftSeconds: 600 - 90 }] });
     rooms.composerLost(room.id);
     expect(await says('list')).toMatchObject({ rooms: [{ id, state: 'interrupted' }, {}] });
     await rooms.end(room.id, 'revoked');

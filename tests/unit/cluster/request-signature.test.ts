@@ -162,4 +162,28 @@ describe('whether a node is alive', () => {
     onTestFinished(() => void impostor.close());
     expect(await checkAlive({ url: `http://127.0.0.1:${port}`, run: 'host' }, sender)).toBe('silent');
   });
+
+  it('is not waited for in the memory, where somebody answers without end', async () => {
+    const { sender } = await twoNodes();
+    const { createServer } = await import('node:http');
+    const port = await freePort();
+    let written = 0;
+    const endless = createServer((_request, response) => {
+      const piece = Buffer.alloc(1024 * 1024);
+      const more = (): void => {
+        if (response.destroyed) return;
+        written += piece.length;
+        response.write(piece, () => setImmediate(more));
+      };
+      more();
+    }).listen(port, '127.0.0.1');
+    await once(endless, 'listening');
+    onTestFinished(() => {
+      endless.closeAllConnections();
+      endless.close();
+    });
+    expect(await checkAlive({ url: `http://127.0.0.1:${port}`, run: 'host' }, sender)).toBe('silent');
+    // What was on its way when it hung up.
+    expect(written).toBeLessThan(40 * 1024 * 1024);
+  });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pino } from 'pino';
 import { expect, it, vi } from 'vitest';
+import { createFailureLog } from '../../../src/limits/failure-log.ts';
 import { PROTOCOL_VERSION } from '../../../src/protocol/constants.ts';
 import { Refused } from '../../../src/protocol/errors.ts';
 import { ConnectedRooms } from '../../../src/signalling/connected-rooms.ts';
@@ -23,6 +24,7 @@ async function missed() {
     rooms: second.rooms,
     cluster: second.cluster,
     workers: new FakeSfu(),
+    failures: createFailureLog(log, clock, {}),
     draftAgain: () => Promise.reject(new Refused('unavailable')),
     clock,
     log,

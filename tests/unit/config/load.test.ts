@@ -14,9 +14,9 @@ describe('GLIR without any setting', () => {
       operator: null,
       http: { host: '127.0.0.1', port: 3000, trustProxy: 0 },
       rtc: {
-        port: 44444,
+        port: 24444,
         workers: 1,
-        listen: [{ ip: '127.0.0.1', announced: null, ipv6Only: false }],
+        listen: [{ ip: '127.0.0.1', announced: [], ipv6Only: false }],
         tcp: true,
         workerBin: null,
       },
@@ -36,6 +36,7 @@ describe('GLIR without any setting', () => {
       cluster: null,
       audit: { days: 2_192 },
       logLevel: 'info',
+      logFormat: 'text',
       warnings: [],
     });
   });
@@ -50,7 +51,7 @@ describe('GLIR for others', () => {
     const config = load(publicSettings());
     expect(config.localChat).toBe(false);
     expect(config.http.host).toBe('0.0.0.0');
-    expect(config.rtc.listen).toEqual([{ ip: '0.0.0.0', announced: '203.0.113.5', ipv6Only: false }]);
+    expect(config.rtc.listen).toEqual([{ ip: '0.0.0.0', announced: ['203.0.113.5'], ipv6Only: false }]);
     expect(config.warnings).toEqual([]);
   });
 });

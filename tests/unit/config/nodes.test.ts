@@ -71,7 +71,7 @@ describe('a node of several', () => {
     [{ GLIR_NODE_URL: 'http://me:secret@10.0.0.4:7400' }, /^GLIR_NODE_URL: it holds a user name or password.* Set /],
     [{ GLIR_NODE_URL: 'http://10.0.0.4:7400/node' }, /^GLIR_NODE_URL: it holds more than the origin.* Set /],
     [{ GLIR_NODE_URL: 'http://10.0.0.4:3000' }, /^GLIR_NODE_LISTEN: port 3000 is the web server's PORT\. Set another/],
-    [{ GLIR_NODE_URL: 'http://10.0.0.4:44444' }, /^GLIR_NODE_LISTEN: port 44444 is one of the data channels' ports/],
+    [{ GLIR_NODE_URL: 'http://10.0.0.4:24444' }, /^GLIR_NODE_LISTEN: port 24444 is one of the data channels' ports/],
     [{ GLIR_NODE_LISTEN: '10.0.0.9:7400' }, /^GLIR_NODE_LISTEN: 10\.0\.0\.9 is not an address of this machine\. Set /],
     [{ GLIR_NODE_LISTEN: 'node-1:7400' }, /^GLIR_NODE_LISTEN: not an IP address and a port\. Set /],
     [{ GLIR_NODE_LISTEN: '10.0.0.4' }, /^GLIR_NODE_LISTEN: not an IP address and a port\. Set /],

@@ -26,8 +26,8 @@ describe('the addresses that data channels listen on', () => {
     const machine = { addresses: ['198.51.100.7', 'fd00::2'] };
     const env = { PUBLIC_URL: 'https://glir.lan', GLIR_TRUST_PROXY: '1', GLIR_RTC_LISTEN: '198.51.100.7, FD00::2' };
     expect(load(env, machine).rtc.listen).toEqual([
-      { ip: '198.51.100.7', announced: null, ipv6Only: false },
-      { ip: 'FD00::2', announced: null, ipv6Only: false },
+      { ip: '198.51.100.7', announced: [], ipv6Only: false },
+      { ip: 'FD00::2', announced: [], ipv6Only: false },
     ]);
   });
 
@@ -43,7 +43,7 @@ describe('the addresses that data channels listen on', () => {
       ['0.0.0.0', false],
       ['::', true],
     ]);
-    expect(listen({ GLIR_RTC_LISTEN: '::' })).toEqual([{ ip: '::', announced: '203.0.113.5', ipv6Only: false }]);
+    expect(listen({ GLIR_RTC_LISTEN: '::' })).toEqual([{ ip: '::', announced: ['203.0.113.5'], ipv6Only: false }]);
   });
 
   it('may not be loopback when others are meant to connect', () => {
@@ -102,23 +102,23 @@ describe('the announced address', () => {
   });
 
   it.each([
-    '203.0.113.5:44444',
+    '203.0.113.5:24444',
     'https://glir.example.org',
     '[2001:db8::5]',
     '203.0.113',
     '203.0.113.256',
     'a b',
     'under_score.org',
-    '1.2.3.4,5.6.7.8',
+    '203.0.113.5,http://glir.example.org',
   ])('may not be written as %s', (announced) => {
     expect(refusals(publicSettings({ GLIR_RTC_ANNOUNCED: announced }))).toEqual([
-      expect.stringMatching(/^GLIR_RTC_ANNOUNCED: not an IP address or a host name/),
+      expect.stringMatching(/^GLIR_RTC_ANNOUNCED: .+ is not an IP address or a host name/),
     ]);
   });
 
   it('may be loopback to try GLIR on one machine', () => {
     expect(load({ GLIR_RTC_LISTEN: '0.0.0.0', GLIR_RTC_ANNOUNCED: '127.0.0.1' }).rtc.listen).toEqual([
-      { ip: '0.0.0.0', announced: '127.0.0.1', ipv6Only: false },
+      { ip: '0.0.0.0', announced: ['127.0.0.1'], ipv6Only: false },
     ]);
   });
 
@@ -128,7 +128,7 @@ describe('the announced address', () => {
 
   it('stands for the only address listened on', () => {
     expect(listen({ GLIR_RTC_LISTEN: '10.0.0.4' })).toEqual([
-      { ip: '10.0.0.4', announced: '203.0.113.5', ipv6Only: false },
+      { ip: '10.0.0.4', announced: ['203.0.113.5'], ipv6Only: false },
     ]);
   });
 
@@ -157,8 +157,44 @@ describe('the announced address', () => {
 
   it('is reported when it is a host name, because Firefox does not look it up', () => {
     const { rtc, warnings } = load(publicSettings({ GLIR_RTC_ANNOUNCED: 'rtc.example.org' }));
-    expect(rtc.listen[0]?.announced).toBe('rtc.example.org');
+    expect(rtc.listen[0]?.announced).toEqual(['rtc.example.org']);
     expect(warnings).toEqual([expect.stringContaining('Firefox')]);
+  });
+});
+
+describe('several announced addresses', () => {
+  it('stand for one socket, such as the one inside and the one outside', () => {
+    const { rtc, warnings } = load(publicSettings({ GLIR_RTC_ANNOUNCED: '203.0.113.5, 10.0.0.4' }));
+    expect(rtc.listen).toEqual([{ ip: '0.0.0.0', announced: ['203.0.113.5', '10.0.0.4'], ipv6Only: false }]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('go to the sockets of their families', () => {
+    const announced = '203.0.113.5,2001:db8::5,rtc.example.org';
+    const both = publicSettings({ GLIR_RTC_LISTEN: '0.0.0.0,::', GLIR_RTC_ANNOUNCED: announced });
+    expect(load(both).rtc.listen).toEqual([
+      { ip: '0.0.0.0', announced: ['203.0.113.5', 'rtc.example.org'], ipv6Only: false },
+      { ip: '::', announced: ['2001:db8::5', 'rtc.example.org'], ipv6Only: true },
+    ]);
+  });
+
+  it('must each lead to a socket', () => {
+    expect(refusals(publicSettings({ GLIR_RTC_ANNOUNCED: '203.0.113.5,2001:db8::5' }))).toEqual([
+      'GLIR_RTC_ANNOUNCED: 2001:db8::5 leads to none of the addresses in GLIR_RTC_LISTEN. Take it out, or listen on :: as well.',
+    ]);
+  });
+
+  it('must each be one that browsers can reach', () => {
+    expect(refusals(publicSettings({ GLIR_RTC_ANNOUNCED: '203.0.113.5,127.0.0.1' }))).toEqual([
+      expect.stringMatching(/^GLIR_RTC_ANNOUNCED: 127\.0\.0\.1 is every browser's own machine/),
+    ]);
+  });
+
+  it('are eight at most, because browsers try them all', () => {
+    const many = Array.from({ length: 9 }, (_, index) => `203.0.113.${index}`).join(',');
+    expect(refusals(publicSettings({ GLIR_RTC_ANNOUNCED: many }))).toEqual([
+      expect.stringMatching(/^GLIR_RTC_ANNOUNCED: more than 8 addresses/),
+    ]);
   });
 });
 
@@ -171,8 +207,8 @@ describe('the ports of the workers', () => {
   });
 
   it("must be apart from the web server's", () => {
-    expect(refusals({ PORT: '44445', GLIR_WORKERS: '2' })).toEqual([
-      expect.stringMatching(/^GLIR_RTC_PORT: the workers' ports 44444 to 44445 hold 44445/),
+    expect(refusals({ PORT: '24445', GLIR_WORKERS: '2' })).toEqual([
+      expect.stringMatching(/^GLIR_RTC_PORT: the workers' ports 24444 to 24445 hold 24445/),
     ]);
     expect(load({ PORT: '44446', GLIR_WORKERS: '2' }).http.port).toBe(44_446);
   });

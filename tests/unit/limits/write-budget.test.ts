@@ -15,6 +15,13 @@ describe('what is written at a doctor’s word', () => {
     expect(budget.take('resume', 'a', doctorOf('U1'))).toBe(true);
   });
 
+  it.each(['extend', 'restrict'] as const)('is little to %s a note, whatever else is asked for it', (what) => {
+    const budget = createWriteBudget(standingClock());
+    const asked = Array.from({ length: 365 }, () => budget.take(what, 'a', doctorOf('U1')));
+    expect(asked.filter(Boolean)).toHaveLength(10);
+    expect(budget.take('resume', 'a', doctorOf('U1'))).toBe(true);
+  });
+
   it('is little for all notes of a doctor together, and costs another doctor nothing', () => {
     const budget = createWriteBudget(standingClock());
     const extended = Array.from({ length: 100 }, (_, room) => budget.take('extend', `room ${room}`, doctorOf('U1')));

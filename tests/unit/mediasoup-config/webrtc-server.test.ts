@@ -8,8 +8,8 @@ const config = (env: NodeJS.ProcessEnv) => loadConfig(env, { addresses: ['10.0.0
 describe('what a worker listens on', () => {
   it('is one port, UDP first and TCP beside it', () => {
     expect(webRtcServerOptions(config({}), 0).listenInfos).toEqual([
-      { protocol: 'udp', ip: '127.0.0.1', port: 44444 },
-      { protocol: 'tcp', ip: '127.0.0.1', port: 44444 },
+      { protocol: 'udp', ip: '127.0.0.1', port: 24444 },
+      { protocol: 'tcp', ip: '127.0.0.1', port: 24444 },
     ]);
   });
 
@@ -22,10 +22,10 @@ describe('what a worker listens on', () => {
     const env = { GLIR_RTC_LISTEN: '0.0.0.0,::', GLIR_RTC_ANNOUNCED: 'rtc.example.org' };
     const announcedAddress = 'rtc.example.org';
     expect(webRtcServerOptions(config(env), 0).listenInfos).toEqual([
-      { protocol: 'udp', ip: '0.0.0.0', port: 44444, announcedAddress },
-      { protocol: 'udp', ip: '::', port: 44444, announcedAddress, flags: { ipv6Only: true } },
-      { protocol: 'tcp', ip: '0.0.0.0', port: 44444, announcedAddress },
-      { protocol: 'tcp', ip: '::', port: 44444, announcedAddress, flags: { ipv6Only: true } },
+      { protocol: 'udp', ip: '0.0.0.0', port: 24444, announcedAddress },
+      { protocol: 'udp', ip: '::', port: 24444, announcedAddress, flags: { ipv6Only: true } },
+      { protocol: 'tcp', ip: '0.0.0.0', port: 24444, announcedAddress },
+      { protocol: 'tcp', ip: '::', port: 24444, announcedAddress, flags: { ipv6Only: true } },
     ]);
   });
 });

@@ -6,6 +6,7 @@ import { writeWhen } from '../../../web-composer/medicines/reading/dose-schedule
 import { readRow } from '../../../web-composer/medicines/reading/read-row.ts';
 import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
 import { createStrings } from '../../../web-shared/i18n/strings.ts';
+import { cpuTimeOf } from '../../support/server/cpu-time.ts';
 
 const words = createStrings<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
 
@@ -124,15 +125,16 @@ describe('what a doctor writes under "When"', () => {
   });
 
   it('stays quick on a text made to be slow', () => {
-    const begin = performance.now();
-    for (const text of [
-      '1-'.repeat(140),
-      '1 1 '.repeat(70),
-      `${'1/'.repeat(100)}x`,
-      `1-0-1 ${'a '.repeat(140)}`,
-      '½'.repeat(290),
-    ])
-      medicineOf(text);
-    expect(performance.now() - begin).toBeLessThan(2_000);
+    const ms = cpuTimeOf(() => {
+      for (const text of [
+        '1-'.repeat(140),
+        '1 1 '.repeat(70),
+        `${'1/'.repeat(100)}x`,
+        `1-0-1 ${'a '.repeat(140)}`,
+        '½'.repeat(290),
+      ])
+        medicineOf(text);
+    });
+    expect(ms).toBeLessThan(2_000);
   });
 });

@@ -311,7 +311,7 @@ describe('a generated FHIR prescription', () => {
         const isPlanned = DAY_TIMES.some((time) => medicine?.plan[time] !== '');
         if (row.unread.length > 0) expect(isPlanned).toBe(false);
       }),
-      runs(10_000),
+      runs(2_000),
     );
   }, 240_000);
 });

@@ -4,6 +4,7 @@ import { readLine } from '../../../web-composer/medicines/import/paste-line.ts';
 import { looksLikePrescription, PASTED_MAX, readImport } from '../../../web-composer/medicines/import/read-import.ts';
 import type { ComposerKey } from '../../../web-composer/ui/strings.ts';
 import { createStrings } from '../../../web-shared/i18n/strings.ts';
+import { cpuTimeOf } from '../../support/server/cpu-time.ts';
 
 const strings = createStrings<ComposerKey>('en', 'en', { ...english.shared, ...english.composer });
 
@@ -56,16 +57,17 @@ describe('a pasted line', () => {
 
 describe('a pasted text', () => {
   it('stays quick when it is made to be slow', () => {
-    const begin = performance.now();
-    for (const unit of ['1-', '1 1/', '400 mg ', '1.', 'a 1 ', '½ ', '1 000 ', '- [ ] '])
-      readLine(`A ${unit.repeat(60_000 / unit.length)}`);
-    const lines = ['1-0-1 for 1 days x\n', 'mg\n', '\n1', 'a\n', 'nur bei\n'].map((each) =>
-      each.repeat(60_000 / each.length),
-    );
-    for (const text of ['"'.repeat(60_000), ...lines, '<MP '.repeat(100_000)]) readImport(text, strings);
-    readImport(`${'</MP>'.repeat(50_000)}${'<MP '.repeat(50_000)}`, strings);
-    readImport('A\tB\n'.repeat(100_000), strings);
-    expect(performance.now() - begin).toBeLessThan(8_000);
+    const ms = cpuTimeOf(() => {
+      for (const unit of ['1-', '1 1/', '400 mg ', '1.', 'a 1 ', '½ ', '1 000 ', '- [ ] '])
+        readLine(`A ${unit.repeat(60_000 / unit.length)}`);
+      const lines = ['1-0-1 for 1 days x\n', 'mg\n', '\n1', 'a\n', 'nur bei\n'].map((each) =>
+        each.repeat(60_000 / each.length),
+      );
+      for (const text of ['"'.repeat(60_000), ...lines, '<MP '.repeat(100_000)]) readImport(text, strings);
+      readImport(`${'</MP>'.repeat(50_000)}${'<MP '.repeat(50_000)}`, strings);
+      readImport('A\tB\n'.repeat(100_000), strings);
+    });
+    expect(ms).toBeLessThan(8_000);
   });
 
   it('that is too large is refused, not cut', () => {

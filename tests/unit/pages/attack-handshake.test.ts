@@ -1,7 +1,16 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Bytes, copyOf, fromBase64Url, randomBytes, toBase64Url, utf8 } from '../../../src/protocol/bytes.ts';
-import { answer, createPrekey, knock, type Prekey } from '../../../src/protocol/crypto/handshake.ts';
-import { deriveLinkKeys } from '../../../src/protocol/crypto/link-keys.ts';
+import {
+  answer,
+  createPrekey,
+  type FirstKnock,
+  knock,
+  type Prekey,
+  suite,
+} from '../../../src/protocol/crypto/handshake.ts';
+import { deriveLinkKeys, lengthPrefixed } from '../../../src/protocol/crypto/link-keys.ts';
+import { unpad } from '../../../src/protocol/crypto/padding.ts';
+import { createSealer } from '../../../src/protocol/crypto/sealed-stream.ts';
 import { parseNoteLink } from '../../../src/protocol/link.ts';
 import type { ClientMessage } from '../../../src/protocol/messages.ts';
 import { encodeNoteMessage } from '../../../src/protocol/note-message.ts';
@@ -248,12 +257,35 @@ describe('a server that has stolen the link, and sits in the middle', () => {
     await expect.poll(() => patient.now).toMatchObject({ name: 'gone', reason: 'tampered' });
   });
 
-  it('gets ten knocks of one page to compare codes with, however often the patient tries again', async () => {
+  it('gets one code of a page to compare, however often it makes that page knock, and ten knocks at most', async () => {
     doctor = await server.doctor(NOTE);
-    let knocks = 0;
+    const { psk, roomId } = await stolen();
+    // It plays the doctor's page as well as it can: it keeps every first knock, and goes on from it as the doctor would.
+    const firsts = new Map<string, FirstKnock>();
+    const commitments = new Map<string, Bytes>();
+    const codes: string[] = [];
+    const fakes = new Map<string, Awaited<ReturnType<typeof createPrekey>>>();
+    server.misdeeds.join = (reply) => {
+      const fake = spare.shift();
+      if (fake === undefined) throw new Error('no more offers');
+      fakes.set(reply.readerId, fake);
+      commitments.set(fake.prekey.commit, fake.secrets.nD);
+      return { ...reply, prekey: fake.prekey };
+    };
+    const spare = await Promise.all(Array.from({ length: 60 }, () => createPrekey()));
+    const answering: Promise<void>[] = [];
     server.misdeeds.fromReader = (message) => {
       if (message.t !== 'knock') return message;
-      knocks += 1;
+      const fake = fakes.get(server.seats.at(-1)?.readerId ?? '');
+      if (fake === undefined) throw new Error('not its own offer');
+      const { prekey, secrets } = fake;
+      const known = async ({ commit }: { commit: string }) => firsts.get(commit) ?? null;
+      answering.push(
+        answer(psk, roomId, prekey, secrets, message, [], known).then(async ({ first, streams }) => {
+          firsts.set(first.commit, first);
+          codes.push(await streams.shortCode(commitments.get(first.commit) ?? randomBytes(32)));
+        }),
+      );
       return null;
     };
     const patient = await patientAt();
@@ -262,11 +294,55 @@ describe('a server that has stolen the link, and sits in the middle', () => {
       await server.advance(SECOND);
       expect(patient.now?.name).toBe('closed');
       patient.session.open();
-      await expect.poll(() => knocks > tries || patient.now?.name === 'gone').toBe(true);
+      await expect.poll(() => answering.length > tries || patient.now?.name === 'gone').toBe(true);
+      // Without a word to the patient it makes the page connect and knock anew.
+      for (let more = 0; more < 2 && patient.now?.name !== 'gone'; more++) {
+        const before = answering.length;
+        server.toReader(server.seats.length - 1, { t: 'resumed' });
+        await server.advance(SECOND);
+        await expect.poll(() => answering.length > before || patient.now?.name === 'gone').toBe(true);
+      }
       await server.advance(16 * SECOND);
       await expect.poll(() => patient.now).toMatchObject({ name: 'gone', reason: 'unreachable' });
     }
-    expect(knocks).toBe(10);
+    await Promise.all(answering);
+    expect(codes).toHaveLength(10);
+    expect(new Set(codes).size).toBe(1);
+  });
+
+  it('cannot take up with a page anew: a doctor’s page that does not know its first knock is not believed', async () => {
+    const { patient, asDoctor } = await knockInTheMiddle();
+    expect(asDoctor.first.commit).not.toBe('');
+    const { psk, roomId } = await stolen();
+    // The first codes did not agree, so it cuts the page off and offers another prekey.
+    const other = await createPrekey();
+    server.misdeeds.join = (reply) => ({ ...reply, prekey: other.prekey });
+    const caught: Extract<ClientMessage, { t: 'knock' }>[] = [];
+    server.misdeeds.fromReader = (message) => {
+      if (message.t === 'knock') caught.push(message);
+      return message.t === 'knock' ? null : message;
+    };
+    server.misdeeds.toReader = (message) => message;
+    server.toReader(0, { t: 'resumed' });
+    await expect.poll(() => caught.length).toBe(1);
+    const [knocked] = caught;
+    if (knocked === undefined) throw new Error('nobody knocked');
+    const stranger = { ...asDoctor.first, key: randomBytes(32) };
+    const forget = async () => stranger;
+    await expect(answer(psk, roomId, other.prekey, other.secrets, knocked, [], forget)).rejects.toThrow('prove');
+    // The true first knock is known to it, and still the new commitment is not taken.
+    const again = await createPrekey();
+    server.misdeeds.join = (reply) => ({ ...reply, prekey: again.prekey });
+    server.toReader(1, { t: 'resumed' });
+    await expect.poll(() => caught.length).toBe(2);
+    const next = caught[1] ?? knocked;
+    const { streams } = await answer(psk, roomId, again.prekey, again.secrets, next, [], async () => asDoctor.first);
+    const nD = toBase64Url(again.secrets.nD);
+    server.toReader(2, {
+      t: 'sealed',
+      ciphertext: await sealed(streams.outgoing.seal, { kind: 'reveal', nD }),
+    });
+    await expect.poll(() => patient.now).toMatchObject({ name: 'gone', reason: 'tampered' });
   });
 
   it('shows two codes when it keeps its commitment: the phone call finds it out', async () => {
@@ -281,25 +357,68 @@ describe('a server that has stolen the link, and sits in the middle', () => {
     expect(shown).not.toBe(doctor.rows[0]?.shortCode);
   });
 
-  it('has forty tries at the code in the life of a room; then nobody new waits, and the doctor is told', async () => {
-    doctor = await server.doctor(NOTE);
+  /** Knocks at the doctor's page with the stolen link, and leaves again; gives the row that the doctor sees, or null. */
+  async function knockAndLeave(leaves = true) {
     const { psk, roomId } = await stolen();
-    for (let tries = 0; tries < 45; tries++) {
-      await expect.poll(() => server.prekeys.length).toBeGreaterThan(0);
-      const next = server.prekeys.shift();
-      if (next === undefined) throw new Error('no offer');
-      const { enc, ciphertext } = await knock(psk, roomId, next.prekey, { language: 'en' });
-      const readerId = toBase64Url(randomBytes(16));
-      server.toComposer({ t: 'prekey-taken', prekeyId: next.prekeyId });
-      server.toComposer({ t: 'knocked', readerId, prekeyId: next.prekeyId, enc, ciphertext });
-      await expect.poll(() => doctor.alert === 'shut' || doctor.rows.some(({ id }) => id === readerId)).toBe(true);
-      server.toComposer({ t: 'reader-left', readerId, prekeyId: next.prekeyId });
-    }
-    expect(doctor.alert).toBe('shut');
-    expect(Math.max(...doctor.rows.map(({ number }) => number))).toBe(40);
+    await expect.poll(() => server.prekeys.length).toBeGreaterThan(0);
+    const next = server.prekeys.shift();
+    if (next === undefined) throw new Error('no offer');
+    const { enc, ciphertext } = await knock(psk, roomId, next.prekey, { language: 'en' });
+    const readerId = toBase64Url(randomBytes(16));
+    server.toComposer({ t: 'prekey-taken', prekeyId: next.prekeyId });
+    server.toComposer({ t: 'knocked', readerId, prekeyId: next.prekeyId, enc, ciphertext });
+    const row = () => doctor.rows.find(({ id }) => id === readerId);
+    const isShut = () => doctor.alert === 'shut' || doctor.alert === 'many-codes';
+    await expect.poll(() => isShut() || row() !== undefined).toBe(true);
+    const seen = row() ?? null;
+    if (leaves || seen === null) server.toComposer({ t: 'reader-left', readerId, prekeyId: next.prekeyId });
+    return seen;
+  }
+
+  it('gets nine codes of the doctor’s page, until the doctor decides there; what the chat says does not count', async () => {
+    doctor = await server.doctor(NOTE);
+    for (let tries = 0; tries < 8; tries++) expect(await knockAndLeave()).not.toBeNull();
+    const waiting = await knockAndLeave(false);
+    expect(await knockAndLeave()).toBeNull();
+    expect(doctor.alert).toBe('many-codes');
     const late = await patientAt();
     late.session.open();
-    await expect.poll(() => late.now).toMatchObject({ name: 'gone', reason: 'declined' });
+    await expect.poll(() => late.now?.name).toBe('gone');
+
+    server.toComposer({ t: 'decision-requested', readerId: waiting?.id ?? '', decision: 'refuse' });
+    await expect.poll(() => doctor.rows.find(({ id }) => id === waiting?.id)?.state).toBe('refused');
+    expect(await knockAndLeave()).toBeNull();
+
+    doctor.session.letMoreAsk();
+    expect(doctor.alert).toBeNull();
+    await readsAll(await patientAt());
+  });
+
+  it('gets one more code for each reader whom the doctor turns away', async () => {
+    doctor = await server.doctor(NOTE);
+    for (let tries = 0; tries < 8; tries++) await knockAndLeave();
+    for (let refused = 0; refused < 3; refused++) {
+      const row = await knockAndLeave(false);
+      doctor.session.refuse(row?.id ?? '');
+      await expect.poll(() => doctor.rows.find(({ id }) => id === row?.id)?.state).toBe('refused');
+    }
+    expect(await knockAndLeave()).not.toBeNull();
+    expect(await knockAndLeave()).toBeNull();
+  });
+
+  it('has forty knocks in the life of a room, whatever the doctor decides; then nobody new waits', async () => {
+    doctor = await server.doctor(NOTE);
+    let rows = 0;
+    for (let tries = 0; tries < 45; tries++) {
+      if ((await knockAndLeave()) !== null) rows += 1;
+      if (doctor.alert === 'many-codes') doctor.session.letMoreAsk();
+    }
+    expect(doctor.alert).toBe('shut');
+    // Each time that the doctor was asked, one knock got no code.
+    expect(rows).toBe(40);
+    const late = await patientAt();
+    late.session.open();
+    await expect.poll(() => late.now?.name).toBe('gone');
   });
 
   /** A patient who reads, whose page the server has made to knock at its own door. */
@@ -320,15 +439,26 @@ describe('a server that has stolen the link, and sits in the middle', () => {
     await expect.poll(() => said.length).toBe(1);
     const [caught] = said;
     if (caught?.t !== 'knock') throw new Error('nobody knocked');
-    const { streams, hello } = await answer(psk, roomId, fake.prekey, fake.secrets, caught);
+    // It takes what the link and its own prekey give, without the key of the patient's first knock.
+    const parts = [fake.prekey.pkD, fake.prekey.nonce, fake.prekey.commit].map(fromBase64Url);
+    const info = lengthPrefixed(utf8('glir/1 handshake'), utf8(roomId), ...parts);
+    const setup = { info, psk, pskId: utf8('glir/1 note link') };
+    const context = await suite.SetupRecipient(fake.secrets.keys, fromBase64Url(caught.enc), setup);
+    const opened = await context.Open(fromBase64Url(caught.ciphertext));
+    const hello: unknown = JSON.parse(Buffer.from(unpad(copyOf(opened))).toString());
+    const sealer = async (label: string) => createSealer(copyOf(await context.Export(utf8(`glir/1 ${label}`), 16)));
+    const streams = { note: await sealer('note'), outgoing: await sealer('to reader') };
     const nD = toBase64Url(fake.secrets.nD);
     return { patient, streams, hello, nD, said };
   }
 
   it('cannot take over a patient who reads: it does not know the pass, so its note is not shown', async () => {
     const { patient, streams, hello, nD } = await lured();
-    // What the patient proved is good in this handshake alone: the pass itself did not travel.
-    expect(hello.readmissionToken).toBeUndefined();
+    // What the patient proved is good in this handshake alone: the pass itself did not travel, nor the key of its first knock.
+    expect(hello).toMatchObject({
+      readmissionToken: expect.stringMatching(/^.{43}$/),
+      first: { proof: expect.any(String) },
+    });
     const allowed = { editing: false, copy: true, print: true };
     const note = { text: 'Methotrexate 100 mg, every day', format: 'plain', medicines: [] } as const;
     const forged = encodeNoteMessage({
@@ -345,19 +475,19 @@ describe('a server that has stolen the link, and sits in the middle', () => {
     expect(JSON.stringify(patient.states)).not.toContain('100 mg');
   });
 
-  it('cannot answer in the doctor’s place that the note is still open, nor give it more time, nor ask for patience', async () => {
+  it.each([
+    ['answer that the note is still open', () => ({ kind: 'pong', number: 1, rev: 1 })],
+    ['ask for patience', (nD: string) => ({ kind: 'reveal', nD })],
+    ['give it more time', null],
+  ])('cannot %s in the doctor’s place', async (_what, word) => {
     const { patient, streams, nD, said } = await lured();
     await server.advance(5 * SECOND);
     expect(said.map(({ t }) => t)).toEqual(['knock', 'sealed']);
-    for (const word of [
-      { kind: 'pong', number: 1, rev: 1 },
-      { kind: 'reveal', nD },
-    ]) {
-      server.toReader(1, { t: 'sealed', ciphertext: await sealed(streams.outgoing.seal, word) });
-      await server.advance(SECOND);
-      expect(patient.now?.name).toBe('interrupted');
-    }
-    deliver('fake', copyOf(await streams.note.seal(encodeNoteMessage({ kind: 'time', addedMs: 60_000 }))));
+    const shown = patient.states.length;
+    if (word === null)
+      deliver('fake', copyOf(await streams.note.seal(encodeNoteMessage({ kind: 'time', addedMs: 60_000 }))));
+    else server.toReader(1, { t: 'sealed', ciphertext: await sealed(streams.outgoing.seal, word(nD)) });
     await expect.poll(() => patient.now).toMatchObject({ name: 'gone', reason: 'tampered' });
+    expect(patient.states.slice(shown).some(({ name }) => name === 'reading')).toBe(false);
   });
 });

@@ -111,6 +111,8 @@ export async function doctor({
         },
       });
     },
+    opened: Promise.resolve(),
+    getStats: () => Promise.resolve(new Map()),
     close: () => undefined,
   };
   const signalling = {
@@ -260,6 +262,8 @@ export async function doctor({
 export const aRow = (): ReaderRow => ({
   id: 'r',
   number: 1,
+  name: '',
+  reloadedAt: null,
   state: 'reading',
   shortCode: '123456',
   since: 0,

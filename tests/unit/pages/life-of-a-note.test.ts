@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { maliciousServer } from '../../support/signalling/malicious-server.ts';
+import { deliver } from '../../support/signalling/malicious-sfu.ts';
 
 vi.mock('../../../web-shared/net/webrtc-transport.ts', () => import('../../support/signalling/malicious-sfu.ts'));
 
@@ -44,6 +45,51 @@ describe('a patient who waits', () => {
     expect(patient.now).toMatchObject({ name: 'waiting', unanswered: true });
     await doctor.admits();
     await expect.poll(() => patient.now?.name).toBe('reading');
+  });
+});
+
+describe('more time that is given while the note is on its way', () => {
+  it('arrives right behind it, and both are taken for what they are', async () => {
+    const frames: (() => void)[] = [];
+    server.misdeeds.frame = (frame, streamId) => {
+      frames.push(() => deliver(streamId, frame));
+      return null;
+    };
+    doctor = await server.doctor(NOTE, { admission: 'link', expirySeconds: 600 });
+    patient = await server.patient(doctor.link);
+    patient.session.open();
+    await expect.poll(() => frames.length).toBe(1);
+    await doctor.session.extend(1_200);
+    await expect.poll(() => frames.length).toBe(2);
+    // The note is being checked still when the time is opened.
+    const digest = crypto.subtle.digest.bind(crypto.subtle);
+    const slow = vi.spyOn(crypto.subtle, 'digest').mockImplementation(async (...of) => {
+      for (let turn = 0; turn < 50; turn++) await digest('SHA-256', new Uint8Array(1));
+      return digest(...of);
+    });
+    onTestFinished(() => slow.mockRestore());
+    // In one turn, as a browser hands on what came in one packet.
+    for (const arrives of frames) arrives();
+    await expect.poll(() => patient.now?.name).not.toBe('closed');
+    slow.mockRestore();
+    await expect.poll(() => doctor.rows[0]?.shownRev).toBe(1);
+    expect(patient.now).toMatchObject({ name: 'reading', note: { text: NOTE } });
+    expect(patient.states.some(({ name }) => name === 'gone')).toBe(false);
+    expect(doctor.alert).toBeNull();
+    server.toReader(0, { t: 'time-left', leftMs: 1_800 * SECOND, totalMs: 1_800 * SECOND });
+    await server.advance(700 * SECOND);
+    expect(patient.now?.name).toBe('reading');
+  });
+});
+
+describe('a patient who comes while the doctor’s page does not answer', () => {
+  it('is not told that their own device is to blame', async () => {
+    server.misdeeds.toComposer = (message) => (message.t === 'knocked' ? null : message);
+    doctor = await server.doctor(NOTE);
+    patient = await server.patient(doctor.link);
+    patient.session.open();
+    await server.advance(20 * SECOND);
+    expect(patient.now).toMatchObject({ name: 'gone', reason: 'unreachable', silent: true });
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { doctor, NOTE } from './composer-setup.ts';
+import { tokenAfterReload } from '../../../src/protocol/crypto/readmission.ts';
+import { doctor, NOTE, PIN } from './composer-setup.ts';
 
 describe('the doctor’s readers, behind a server that lies', () => {
   it('never give the note to one reader when the doctor admitted another, whatever ids the server hands out', async () => {
@@ -108,5 +109,63 @@ describe('the doctor’s readers, behind a server that lies', () => {
     release();
     await admitting;
     expect(await patient.note()).toMatchObject({ rev: 2, note: { text: 'the note, corrected' } });
+  });
+});
+
+describe('a page that was reloaded', () => {
+  async function read(admission: 'ask' | 'link' | 'pin') {
+    const own = await doctor({ admission, maxReaders: 1 });
+    const before = await own.reader();
+    if (admission === 'ask') await own.readers.admit(before.readerId);
+    if (admission === 'pin') await before.types(PIN);
+    const { token } = await before.note();
+    await before.shows();
+    own.readers.nameReader(before.readerId, ' daughter ');
+    await own.readers.onServerEvent({ t: 'reader-left', readerId: before.readerId, prekeyId: before.prekeyId });
+    expect(own.readers.rows).toMatchObject([{ state: 'left', name: 'daughter', reloadedAt: null }]);
+    return { ...own, reload: () => own.reader(undefined, tokenAfterReload(token)), token };
+  }
+
+  it('is the same reader, in its row, whom the doctor admits once more', async () => {
+    const { readers, reload, clock, token } = await read('ask');
+    const after = await reload();
+    const row = { number: 1, name: 'daughter', reloadedAt: clock.now() };
+    expect([after.frames, readers.rows]).toMatchObject([0, [{ ...row, state: 'waiting' }]]);
+    await readers.admit(after.readerId);
+    expect((await after.note()).token).toBe(token);
+    await after.shows();
+    expect(readers.rows).toMatchObject([{ ...row, state: 'reading' }]);
+    expect(readers.readBy).toBe(1);
+  });
+
+  it('is the same reader where the link is enough, and reads on', async () => {
+    const { readers, reload } = await read('link');
+    const after = await reload();
+    await after.note();
+    await after.shows();
+    expect(readers.rows).toMatchObject([{ number: 1, state: 'reading', name: 'daughter' }]);
+    expect(readers.readBy).toBe(1);
+  });
+
+  it('is the same reader with a PIN as well, which is asked for and checked once more', async () => {
+    const { readers, reload } = await read('pin');
+    const after = await reload();
+    expect([after.frames, after.row.state]).toEqual([0, 'pin']);
+    await after.types('000000');
+    expect([after.frames, readers.rows.length]).toEqual([0, 1]);
+    await after.types(PIN);
+    await after.note();
+    await after.shows();
+    expect(readers.rows).toMatchObject([{ number: 1, state: 'reading', name: 'daughter' }]);
+    expect(readers.readBy).toBe(1);
+  });
+
+  it('is a reader like any other when the doctor has removed it meanwhile', async () => {
+    const { readers, reader, reload, token } = await read('ask');
+    const back = await reader(undefined, token);
+    await readers.refuse(back.readerId);
+    const after = await reload();
+    expect(after.frames).toBe(0);
+    expect(after.row).toMatchObject({ number: 2, state: 'waiting', name: '' });
   });
 });

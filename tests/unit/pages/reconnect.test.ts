@@ -24,6 +24,12 @@ class Socket extends EventTarget {
     this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify({ t: 'heartbeat' }) }));
   }
 
+  /** Something on the way ends it, without a closing word. */
+  cut(): void {
+    this.readyState = Socket.CLOSED;
+    this.dispatchEvent(Object.assign(new Event('close'), { code: 1006 }));
+  }
+
   close(): void {
     if (this.readyState === Socket.CLOSED) return;
     this.readyState = Socket.CLOSED;
@@ -37,6 +43,9 @@ let clock: MovableClock;
 let up: SignallingClient[];
 let downs: number;
 let gaveUp: boolean;
+let troubles: string[];
+let reports: unknown[];
+let isHttpThere: boolean;
 let connection: { stop(): void };
 
 /** What waits for a promise gets its turn. */
@@ -62,6 +71,11 @@ describe('a page that has lost its socket', () => {
     vi.stubGlobal('removeEventListener', device.removeEventListener.bind(device));
     sockets.length = 0;
     [clock, up, downs, gaveUp] = [standingClock(), [], 0, false];
+    [troubles, reports, isHttpThere] = [[], [], true];
+    vi.stubGlobal('fetch', (url: string, { body }: { body: string }) => {
+      reports.push([url, JSON.parse(body)]);
+      return isHttpThere ? Promise.resolve(new Response(null, { status: 204 })) : Promise.reject(new Error('offline'));
+    });
     connection = keepConnected('ws://localhost/signal', clock, {
       up: (signalling) => void up.push(signalling),
       down: () => {
@@ -70,6 +84,8 @@ describe('a page that has lost its socket', () => {
       gaveUp: () => {
         gaveUp = true;
       },
+      trouble: (trouble, seconds) => void troubles.push(seconds === undefined ? trouble : `${trouble} ${seconds}`),
+      reportAs: () => ({ side: 'reader', room: 'AAAAAAAA' }),
     });
     newest().open();
     await settled();
@@ -127,5 +143,63 @@ describe('a page that has lost its socket', () => {
     expect(newest().readyState).toBe(Socket.CLOSED);
     await pass(5_000);
     expect(sockets).toHaveLength(2);
+  });
+
+  test('finds out within ten seconds that sockets alone are blocked, tells the server by HTTP, and goes on trying', async () => {
+    await pass(9_000);
+    expect(troubles).toEqual(['socket-blocked']);
+    const report = { side: 'reader', code: 'socket-blocked', room: 'AAAAAAAA' };
+    expect(reports).toEqual([['http://localhost/connection-failed', report]]);
+    while (newest().readyState !== Socket.CONNECTING) await pass(250);
+    newest().open();
+    await settled();
+    expect(up).toHaveLength(2);
+  });
+
+  test('says that nothing answers when HTTP does not pass either, and finds out later that it does', async () => {
+    isHttpThere = false;
+    await pass(9_000);
+    expect(troubles).toEqual(['unreachable']);
+    isHttpThere = true;
+    await pass(11_000);
+    expect(troubles).toEqual(['unreachable', 'socket-blocked']);
+  });
+
+  test('asks nothing when the next socket opens in time', async () => {
+    await pass(250);
+    newest().open();
+    await settled();
+    for (let second = 0; second < 12; second += 3) {
+      await pass(3_000);
+      newest().beat();
+    }
+    expect(reports).toEqual([]);
+  });
+
+  test('names the time after which its sockets are cut, once three were', async () => {
+    for (let cut = 0; cut < 3; cut += 1) {
+      await pass(1_000);
+      newest().open();
+      await settled();
+      await pass(4_000);
+      newest().beat();
+      await pass(4_000);
+      expect(troubles).toEqual([]);
+      newest().cut();
+      await settled();
+    }
+    expect(troubles).toEqual(['socket-cut 8']);
+  });
+
+  test('takes a server that closes with a word for no cut', async () => {
+    for (let closed = 0; closed < 4; closed += 1) {
+      await pass(1_000);
+      newest().open();
+      await settled();
+      await pass(5_000);
+      newest().close();
+      await settled();
+    }
+    expect(troubles).toEqual([]);
   });
 });

@@ -39,10 +39,10 @@ beforeAll(async () => {
       favicon: Buffer.from('<svg/>'),
     },
     log: pino({ level: 'silent' }),
-    ready: () => true,
-    writable: () => true,
-    connected: () => true,
+    health: { ready: () => true, writable: () => true, connected: () => true, version: '0.0.0' },
     localChat: null,
+    join: Router(),
+    failureReports: Router(),
     info: Router(),
     platforms: [],
     teamsDialog: false,
@@ -100,7 +100,7 @@ describe('the words of a language', () => {
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'content-type': 'application/json; charset=utf-8',
       'content-language': 'ar',
-      'cache-control': 'no-store',
+      'cache-control': 'no-store, no-transform',
       vary: 'Accept-Encoding',
     });
   });

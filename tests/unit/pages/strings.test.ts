@@ -89,6 +89,9 @@ describe('names inside sentences', () => {
   it('cannot turn the words around them', () => {
     expect(safeName('ليلى')).toBe('\u2068ليلى\u2069');
     expect(safeName('Anna\u202e Rossi\n')).toBe('Anna  Rossi');
+    for (const mark of ['\u061c', '\u2028', '\u2029', '\u2067', '\u0085', '\r\n']) {
+      expect(safeName(`Anna${mark}Rossi`)).toBe('Anna Rossi');
+    }
     const arabic = createStrings<'from'>('ar', 'ar', { from: 'من {name}' });
     expect(arabic.t('from', { name: 'Dr. Rossi' })).toBe('من \u2068Dr. Rossi\u2069');
   });

@@ -1,8 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { browserProblem, CHROMIUM, FIREFOX, findBrowser, versionProblem } from '../../../scripts/setup/browsers.mjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  browserProblem,
+  CHROMIUM,
+  FIREFOX,
+  findBrowser,
+  offerHeadlessShell,
+  versionProblem,
+} from '../../../scripts/setup/browsers.mjs';
+import { makeContext } from '../../../scripts/setup/context.mjs';
 import { firefoxProblem } from '../../support/browser/firefox.ts';
 
 let folder: string;
@@ -52,5 +60,33 @@ describe('a browser for the tests', () => {
 
   it('is not asked again once the setup has said why its tests are skipped', () => {
     expect(firefoxProblem({ GLIR_FIREFOX_PROBLEM: 'too old' })).toBe('too old');
+  });
+});
+
+describe("Chromium's headless shell", () => {
+  /** What the setup says, and which headless shell the tests drive afterwards. */
+  async function offered(env: NodeJS.ProcessEnv) {
+    const context = { ...makeContext({ GLIR_CACHE_DIR: path.join(folder, 'cache') }, process.stdout), notice: vi.fn() };
+    await offerHeadlessShell(context, env);
+    return { said: context.notice.mock.calls.flat().join(), driven: env['GLIR_HEADLESS_SHELL'] };
+  }
+
+  it('is driven where it is there', async () => {
+    const shell = program('chromium-headless-shell', 'Chromium 156.0.8078.114');
+    expect(await offered({ PATH: folder })).toEqual({ said: '', driven: shell });
+  });
+
+  it('is left alone when it is too old, and it is said what that costs', async () => {
+    program('chromium-headless-shell', 'Chromium 120.0.6099.224');
+    const { said, driven } = await offered({ PATH: folder });
+    expect(driven).toBeUndefined();
+    expect(said).toContain('take twice as long');
+    expect(said).toContain('120 is too old');
+  });
+
+  it('is left alone when a Chromium is named that all tests are to drive', async () => {
+    program('chromium-headless-shell', 'Chromium 156.0.8078.114');
+    const own = program('my-chrome', 'Google Chrome 156.0.1.2');
+    expect(await offered({ PATH: folder, GLIR_CHROMIUM: own })).toEqual({ said: '', driven: undefined });
   });
 });

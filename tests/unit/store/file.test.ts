@@ -172,7 +172,7 @@ describe("a server's folder", () => {
   it('is free again when the first one was killed, and tools work beside it', async () => {
     const dir = folder();
     const lock = new URL('../../../src/store/database/folder-lock.ts', import.meta.url).href;
-    const program = `import { lockFolder } from '${lock}'; lockFolder(process.env.DIR);
+    const program = `import { lockFolder } from '${lock}'; globalThis.lock = lockFolder(process.env.DIR);
       process.stdout.write('locked'); setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], { env: { DIR: dir } });
     onTestFinished(() => void child.kill('SIGKILL'));

@@ -322,6 +322,24 @@ describe.each(TEST_DATABASES)('rooms in $name', ({ open, traits }) => {
       expect(await next.redeemTicket(page('never'), null)).toBeUndefined();
     });
 
+    it('are as good as before when somebody only looked at them', async () => {
+      await rooms.add(draft, ticketOf(draft));
+      const said = { box: Buffer.from(box), until };
+      for (const run of [rooms, next, rooms])
+        expect(plain(await run.findTicket(hash))).toEqual({ ...said, isUsed: false });
+      expect((await next.redeemTicket(hash, page('one')))?.usedBefore).toBe('by nobody');
+      expect(plain(await rooms.findTicket(hash))).toEqual({ ...said, isUsed: true });
+      expect(await rooms.findTicket(page('never'))).toBeUndefined();
+    });
+
+    it('do not begin another note beside one that is live and was read', async () => {
+      await rooms.add(draft, ticketOf(draft));
+      const may = (unread: boolean) => next.mayBeginAnother(draft, { forbidden: new Set(['stopped']), unread });
+      expect([await may(true), await may(false)]).toEqual([true, true]);
+      await rooms.save({ ...draft, readBy: 1 }, 1);
+      expect([await may(true), await may(false)]).toEqual([false, true]);
+    });
+
     it('are used up once, however many show them in one moment', async () => {
       await rooms.add(draft, ticketOf(draft));
       const pages = [null, null, ...['a', 'b', 'c', 'd'].map(page)];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readActivity, readTyped } from '../../../bots/teams/activity.ts';
+import { cpuTimeOf } from '../../support/server/cpu-time.ts';
 
 const OPEN = { kind: 'open', expirySeconds: null };
 const QUARTER = { kind: 'open', expirySeconds: 900 };
@@ -58,11 +59,12 @@ describe('what a doctor says to GLIR where others are', () => {
 });
 
 it('a text made to take long to read is read at once', () => {
-  const begin = performance.now();
-  for (const text of ['<at '.repeat(60_000), '<at>'.repeat(60_000), ' '.repeat(250_000), '/glir '.repeat(40_000)]) {
-    readTyped(text, 'personal');
-  }
-  expect(performance.now() - begin).toBeLessThan(2_000);
+  const ms = cpuTimeOf(() => {
+    for (const text of ['<at '.repeat(60_000), '<at>'.repeat(60_000), ' '.repeat(250_000), '/glir '.repeat(40_000)]) {
+      readTyped(text, 'personal');
+    }
+  });
+  expect(ms).toBeLessThan(2_000);
 });
 
 describe('the language that a person reads', () => {

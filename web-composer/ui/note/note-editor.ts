@@ -74,7 +74,8 @@ export function createNoteEditor(
   let isDraft = true;
   area.addEventListener('input', () => actions.write(area.value));
   area.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.isComposing || !isDraft) return;
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    if (!isDraft || !event.isTrusted) return;
     event.preventDefault();
     actions.share();
   });

@@ -44,7 +44,7 @@ export function createPolicyForm(
     share();
     pressed = false;
   };
-  const shareButton = button('button-primary', [], press);
+  const shareButton = button('button-primary', [], (isTrusted) => isTrusted && press());
   setAttribute(shareButton, 'aria-keyshortcuts', 'Control+Enter Meta+Enter');
   const form = el(
     'fieldset',
@@ -62,7 +62,9 @@ export function createPolicyForm(
 
   return {
     element,
-    pressShare: () => shareButton.click(),
+    pressShare() {
+      if (shareButton.getAttribute('aria-disabled') !== 'true') press();
+    },
     update(state, problemText) {
       const { policy, limits, sharing } = state;
       labels.draw();

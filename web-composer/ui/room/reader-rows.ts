@@ -1,5 +1,6 @@
 /** The live list of readers. Rows stay in place, so that no button moves under the doctor's finger. */
 
+import { safeName } from '../../../web-shared/i18n/safe-name.ts';
 import { createLabels } from '../../../web-shared/i18n/strings.ts';
 import type { TimeFormat } from '../../../web-shared/i18n/time-format.ts';
 import type { Announcer } from '../../../web-shared/ui/announcer.ts';
@@ -7,6 +8,7 @@ import { button, el, setAttribute, setShown, setText } from '../../../web-shared
 import { groupCode, spellCode } from '../../../web-shared/ui/short-code.ts';
 import type { ComposerActions, ReaderRow } from '../../session/state.ts';
 import type { ComposerStrings } from '../strings.ts';
+import { createReaderName } from './reader-name.ts';
 
 export interface ReaderRows {
   readonly element: HTMLElement;
@@ -43,7 +45,7 @@ export function createReaderRows(
   const newlyUnderstood = (readers: readonly ReaderRow[], contentRev: number): string[] => {
     const before = new Set(understood);
     understood.clear();
-    for (const reader of readers) if (hasUnderstood(reader, contentRev)) understood.add(reader.id);
+    for (const reader of readers) if (saysUnderstood(reader, contentRev)) understood.add(reader.id);
     const now = readers.filter(({ id }) => understood.has(id) && !before.has(id));
     return now.map(({ number }) => strings.t('receipt.understood.announced', { number }));
   };
@@ -98,6 +100,7 @@ function createRow(
   const spelled = el('span', { class: 'unseen', dir: 'ltr' });
   const compare = el('span', { class: 'hint' }, labels.text('compare'));
   const receipts = el('p', { class: 'reader-receipts' });
+  const naming = createReaderName(strings, (chosen) => actions.nameReader(id, chosen));
   const decideOnce = (decision: (readerId: string) => void) => () => {
     setAttribute(admit, 'aria-disabled', 'true');
     setAttribute(refuse, 'aria-disabled', 'true');
@@ -126,7 +129,7 @@ function createRow(
     receipts,
     el('p', { class: 'reader-code' }, digits, spelled, compare),
     buttons,
-    remove,
+    el('div', { class: 'reader-more' }, naming.element, remove),
   );
   let wasWaiting = false;
   return {
@@ -138,10 +141,11 @@ function createRow(
       wasWaiting = waiting;
       if (!waiting && buttons.contains(document.activeElement)) heading.focus({ preventScroll: true });
       setAttribute(element, 'data-state', reader.state);
-      setText(name, strings.t('reader', { number: reader.number }));
+      setText(name, readerName(reader, strings));
+      naming.update(reader);
       setText(state, strings.t(`reader.${reader.state}`));
       setText(since, strings.t(`reader.${reader.state}.time`, { time: time.clock(reader.since) }));
-      setText(receipts, strings.list(receiptsOf(reader, contentRev, strings)));
+      setText(receipts, strings.list(receiptsOf(reader, contentRev, strings, time)));
       setShown(receipts, receipts.textContent !== '');
       dot.classList.toggle('pulse', waiting);
       setText(digits, groupCode(reader.shortCode));
@@ -156,25 +160,43 @@ function createRow(
   };
 }
 
-/** What the reader's page has reported about the note: short phrases, the most important one first. */
-function receiptsOf(reader: ReaderRow, contentRev: number, strings: ComposerStrings): string[] {
-  const { state, wrongPins, points } = reader;
-  if (state === 'pin') return wrongPins === 0 ? [] : [strings.t('receipt.wrongPins', { count: wrongPins })];
-  if (state !== 'reading') return understoodIn(reader, contentRev, strings);
-  return [
-    ...understoodIn(reader, contentRev, strings),
-    ...(points.length > 0 ? [strings.t('receipt.asks', { count: points.length })] : []),
-    ...(reader.visible ? [] : [strings.t('receipt.hidden')]),
-    ...(reader.shownRev < contentRev ? [strings.t('receipt.behind')] : []),
-  ];
+/** "Reader 1", or what the doctor calls the reader with the number behind it. */
+function readerName({ name, number }: Pick<ReaderRow, 'name' | 'number'>, strings: ComposerStrings): string {
+  return name === '' ? strings.t('reader', { number }) : strings.t('reader.named', { name: safeName(name), number });
 }
 
-function hasUnderstood({ understoodRev }: ReaderRow, contentRev: number): boolean {
-  return understoodRev > 0 && understoodRev >= contentRev;
+/** What the reader's page has reported about the note: short phrases, the most important one first. */
+function receiptsOf(reader: ReaderRow, contentRev: number, strings: ComposerStrings, time: TimeFormat): string[] {
+  const { state, wrongPins, points, reloadedAt } = reader;
+  // Whoever still asks has not understood, whatever was pressed before or after.
+  const asks = points.length > 0 ? [strings.t('receipt.asks', { count: points.length })] : [];
+  const said = [...asks, ...understoodIn(reader, contentRev, strings)];
+  const reloaded = reloadedAt === null ? [] : [strings.t('receipt.reloaded', { time: time.clock(reloadedAt) })];
+  switch (state) {
+    case 'pin':
+      return [...(wrongPins === 0 ? [] : [strings.t('receipt.wrongPins', { count: wrongPins })]), ...reloaded];
+    case 'waiting':
+      return reloaded;
+    case 'reading':
+      return [
+        ...said,
+        ...(reader.visible ? [] : [strings.t('receipt.hidden')]),
+        ...(reader.shownRev < contentRev ? [strings.t('receipt.behind')] : []),
+        ...reloaded,
+      ];
+    default:
+      return said;
+  }
+}
+
+/** Whether the reader understood the note as it stands, and asks nothing more about it. */
+function saysUnderstood({ understoodRev, points }: ReaderRow, contentRev: number): boolean {
+  return understoodRev > 0 && understoodRev >= contentRev && points.length === 0;
 }
 
 function understoodIn(reader: ReaderRow, contentRev: number, strings: ComposerStrings): string[] {
-  if (hasUnderstood(reader, contentRev)) return [strings.t('receipt.understood')];
+  if (saysUnderstood(reader, contentRev)) return [strings.t('receipt.understood')];
   const end = reader.endRev > 0 && reader.endRev >= contentRev ? [strings.t('receipt.end')] : [];
-  return reader.understoodRev > 0 ? [strings.t('receipt.understoodBefore'), ...end] : end;
+  const isOlder = reader.understoodRev > 0 && reader.understoodRev < contentRev;
+  return isOlder ? [strings.t('receipt.understoodBefore'), ...end] : end;
 }

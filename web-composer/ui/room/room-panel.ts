@@ -11,6 +11,7 @@ import { createAdmissionLine } from './admission-line.ts';
 import { createExtendTime } from './extend-time.ts';
 import { createNoteLinkField } from './note-link.ts';
 import { createReaderRows } from './reader-rows.ts';
+import { createSendAnother } from './send-another.ts';
 import { createSendLink } from './send-link.ts';
 import { createWaitingAlert } from './waiting-alert.ts';
 
@@ -36,9 +37,11 @@ export function createRoomPanel(
   const extendTime = createExtendTime(actions, announcer, strings, time);
   const link = createNoteLinkField(announcer, strings);
   const send = createSendLink(language);
+  const another = createSendAnother(actions, strings);
   const admission = createAdmissionLine(actions, strings);
   const pin = createPinDisplay(strings);
   const alert = el('p', { class: 'room-alert', role: 'status' });
+  const letMoreAsk = button('button-quiet', [strings.t('letMoreAsk')], () => actions.letMoreAsk());
   const readers = createReaderRows(actions, announcer, strings, time);
   const waiting = createWaitingAlert(strings, () => {
     // Beside the note the panel is in sight; below it, on a phone, somebody would wait unseen.
@@ -56,6 +59,8 @@ export function createRoomPanel(
     readers.element,
     waiting.element,
     alert,
+    letMoreAsk,
+    another.element,
     destroy.element,
   );
   return {
@@ -74,12 +79,15 @@ export function createRoomPanel(
       link.update(state.link);
       const who = state.policy.showName && state.displayName !== '' ? state.displayName : null;
       send.update(state.link, who, state.readers.length > 0);
+      another.update(state);
       admission.update(state);
       pin.update(state.pin);
       readers.update(state.readers, state.contentRev);
       waiting.update(state.readers);
       setText(alert, alertText(strings, state));
       setShown(alert, state.alert !== null);
+      setText(letMoreAsk, strings.t('letMoreAsk'));
+      setShown(letMoreAsk, state.alert === 'many-codes');
       destroy.update(state.readers.filter((reader) => reader.state === 'reading').length);
     },
   };

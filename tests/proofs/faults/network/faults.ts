@@ -1,5 +1,6 @@
 import type { Fault } from '../fault.ts';
 import { ADDRESS_CHANGES } from './address-change.ts';
+import { BLOCKS } from './blocks.ts';
 import { CUTS } from './cuts.ts';
 import { NARROW_WAYS } from './narrow-ways.ts';
 import { OFFLINE } from './offline.ts';
@@ -14,4 +15,5 @@ export const NETWORK_FAULTS: readonly Fault[] = [
   ...WEATHERS,
   ...OFFLINE,
   ...NARROW_WAYS,
+  ...BLOCKS,
 ];

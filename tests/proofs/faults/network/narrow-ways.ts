@@ -45,6 +45,12 @@ export const NARROW_WAYS: readonly Fault[] = [
     run: (stage) => play(stage, NOTE, ({ network }) => network.forbid('meta l4proto udp drop')),
   },
   {
+    name: 'tcp-blocked',
+    fault: "A firewall lets no TCP to the data channels' port, from the start.",
+    expected: 'The data channels take UDP: the note is read within 5 s of the tap, corrected and revoked as ever.',
+    run: (stage) => play(stage, NOTE, ({ network, server }) => network.forbid(`tcp dport ${server.rtcPort} drop`)),
+  },
+  {
     name: 'small-mtu',
     fault: `Lines of doctor and patient carry ${MTU} bytes at a time, and larger datagrams vanish without a word.`,
     expected: 'A note of 60 kB is read within 5 s of the tap, corrected and revoked as ever.',

@@ -38,7 +38,13 @@ function isTooDeep(value: unknown, depth: number): boolean {
 
 /** The text between the lines with three backticks in which chats and wikis show such a text. */
 export function withoutFence(text: string): string {
-  return text.replace(/^\s*```[\w-]*\s*\n/, '').replace(/\n\s*```\s*$/, '');
+  const begun = text.replace(/^\s*```[\w-]*\s*\n/, '');
+  const fenced = begun.trimEnd();
+  if (!fenced.endsWith('```')) return begun;
+  const content = fenced.slice(0, -3);
+  // No pattern that ends with white space and an end: on a text of line breaks its work would grow with their square.
+  const within = content.trimEnd();
+  return content.includes('\n', within.length) ? within : begun;
 }
 
 /** Whether an object of well-formed JSON has two properties of one name: only the last would be read. */

@@ -1,14 +1,14 @@
 /**
- * Moves a draft from the Teams dialog to a tab of the same browser. A frame inside Teams shares no storage with a tab of
- * its own origin, but a tab that it opens knows its opener, and messages between the two reach nobody else: each names
+ * Moves a draft to a tab of the same browser: from the Teams dialog, or for another patient from a page whose own note goes on.
+ * A frame inside Teams shares no storage with a tab of its own origin, but a tab that it opens knows its opener, and messages between the two reach nobody else: each names
  * the only origin that may get it, and is accepted only from the other window and the own origin.
  *
  * tab: `ready`, dialog: `draft` with a port, tab: `received`, dialog: releases the draft, then `released`. Until
- * `received` the dialog has the draft; it alone decides, so that never both windows go on with it, nor neither.
+ * `received` the dialog, or the page, has the draft; it alone decides, so that never both windows go on with it, nor neither.
  */
 import * as z from 'zod/mini';
-import { type Draft, draftSchema } from '../web-composer/session/draft.ts';
-import type { PageClock, Timer } from '../web-shared/clock.ts';
+import type { PageClock, Timer } from '../../web-shared/clock.ts';
+import { type Draft, draftSchema } from './draft.ts';
 
 /** How long a dialog waits for the tab that it opened, and the tab for the dialog. */
 const OTHER_WINDOW_WAIT_MS = 15_000;
