@@ -4,7 +4,9 @@ import type { Logger } from 'pino';
 import type { BotContext } from '../bots/commands/bot-context.ts';
 import { recordHistory } from '../bots/commands/history.ts';
 import { createDraftAgain } from '../bots/commands/open-again.ts';
+import { createPreferences } from '../bots/commands/preferences.ts';
 import { createStatusBoard } from '../bots/commands/room-status.ts';
+import { loadOwnSettings } from '../bots/commands/settings.ts';
 import { localChatRouter } from '../bots/local/router.ts';
 import { ownBuild } from './audit/build-info.ts';
 import { draftRecorder, recordAbsentEnds, recordRooms } from './audit/room-recorder.ts';
@@ -117,8 +119,11 @@ export async function createApp({
   const directory = new RoomDirectory({ rooms, cluster, clock });
   const drafts = createDraftLimits(config.limits, directory);
   cluster.onEvent((event) => event.kind === 'drafted' && void drafts.begunElsewhere(event.room.doctor));
+  const preferences = createPreferences({ store, clock, log }, async (tenant) => {
+    return (await loadOwnSettings(tenant, { store, log })).language;
+  });
   const history = recordHistory({ rooms, history: store.history, log });
-  const parts = { rooms: directory, drafts, store, audit, isGone, clock, log };
+  const parts = { rooms: directory, drafts, store, preferences, audit, isGone, clock, log };
   const platforms = await connectPlatforms(config, parts, duties);
   const draftAgain = createDraftAgain({ limits: config.rooms, ...parts }, (room) => platforms?.followAgain(room));
   let workers: WorkerPool | null = null;
@@ -226,7 +231,7 @@ const LAST_WORDS_MS = 2_000;
 /** Null when no platform is set up. */
 async function connectPlatforms(
   config: Config,
-  parts: Pick<BotContext, 'rooms' | 'drafts' | 'store' | 'audit' | 'isGone' | 'clock' | 'log'>,
+  parts: Pick<BotContext, 'rooms' | 'drafts' | 'store' | 'preferences' | 'audit' | 'isGone' | 'clock' | 'log'>,
   duties: Duties,
 ): Promise<Platforms | null> {
   if (config.slack === null && config.teams === null) return null;

@@ -13,6 +13,8 @@ const fileSchema = z.strictObject({
   composer: dictionarySchema,
   /** The pages without a script, which the server makes. */
   plain: dictionarySchema,
+  /** What the bots say in chats. */
+  chat: dictionarySchema,
 });
 
 export type Dictionary = z.infer<typeof dictionarySchema>;

@@ -5,6 +5,7 @@ import type { RoomDirectory } from '../../src/cluster/room-directory.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { DraftLimits } from '../../src/limits/draft-limits.ts';
 import type { Store } from '../../src/store/store.ts';
+import type { DoctorPreferences } from './preferences.ts';
 import type { StatusBoard } from './room-status.ts';
 
 /** What the handlers of every platform work with; made once, when the server starts. */
@@ -13,6 +14,7 @@ export interface BotContext {
   /** How many notes may be begun. */
   drafts: DraftLimits;
   board: StatusBoard;
+  preferences: DoctorPreferences;
   clock: Clock;
   store: Store;
   audit: Audit;

@@ -2,12 +2,12 @@ import { isNodeUnreachable, type RoomView } from '../../src/cluster/room-directo
 import { Refused } from '../../src/protocol/errors.ts';
 import { type Decision, type Doctor, roomTag } from '../../src/rooms/room.ts';
 import type { BotContext } from './bot-context.ts';
+import type { ChatKey } from './chat-language.ts';
 import { errorFields } from './error-fields.ts';
 import { howItEnded } from './history.ts';
-import { listView, statusView, textView } from './note-views.ts';
+import { listView, notFoundView, statusView, textView } from './note-views.ts';
 import { overStatus } from './room-status.ts';
 import { listRooms } from './run-command.ts';
-import { strings } from './strings.ts';
 import type { Action, Chat, View } from './view.ts';
 
 /** One press of a button, by the doctor whom the platform signed. */
@@ -22,12 +22,16 @@ export interface Press {
 export type PressResult =
   /** The room's status after the press. Unless the press `ended` it, a newer one may follow in a moment by itself. */
   | { kind: 'done'; view: View; ended: boolean; room: RoomView }
+  /** What the press came to, in place of a ping with its button, which is about to be removed. */
+  | { kind: 'answered'; view: View }
   /** The list with the button, as it is now. */
   | { kind: 'list'; view: View }
   /** The `noteForm` is to be shown. */
   | { kind: 'form' }
   /** The `settingsForm` is to be shown, to an admin. */
   | { kind: 'settings' }
+  /** The `personalForm` is to be shown. */
+  | { kind: 'personal' }
   /**
    * What to say to the doctor; `room` is their own, where nobody waits any more. It is null when no such room is theirs, or it
    * is over: then what has the button has nothing left to press, and how the note ended takes its place.
@@ -36,7 +40,7 @@ export type PressResult =
   /** What to say to the doctor: the room's node does not answer, and what has the button stays as it is. */
   | { kind: 'node-unreachable'; view: View };
 
-type RoomAction = Exclude<Action, 'glir-new' | 'glir-settings'>;
+type RoomAction = Exclude<Action, 'glir-new' | 'glir-settings' | 'glir-personal'>;
 type PressContext = Pick<BotContext, 'rooms' | 'board' | 'clock' | 'store' | 'log'>;
 
 /**
@@ -53,12 +57,13 @@ export async function press(
   const { action, doctor } = pressed;
   if (action === 'glir-new') return { kind: 'form' };
   if (action === 'glir-settings') return { kind: 'settings' };
+  if (action === 'glir-personal') return { kind: 'personal' };
   try {
     return await pressAboutRoom({ ...pressed, action }, chat, bot, onFound);
   } catch (error) {
     if (!isNodeUnreachable(error)) throw error;
     bot.log.warn({ event: 'press-not-answered', platform: doctor.platform, action });
-    return { kind: 'node-unreachable', view: textView(strings.nodeUnreachable.press) };
+    return { kind: 'node-unreachable', view: textView(chat.language.text('unreachable.press')) };
   }
 }
 
@@ -87,11 +92,11 @@ async function endView(
   const [tag = ''] = value.split(' ');
   try {
     const how = tag === '' ? null : await howItEnded(doctor, tag, { store });
-    if (how !== null) return statusView(overStatus(tag, how));
+    if (how !== null) return statusView(overStatus(tag, how), chat.language);
   } catch (error) {
     log.warn({ event: 'history-unreadable', platform: doctor.platform, ...errorFields(error) });
   }
-  return textView(strings.notFound(chat));
+  return notFoundView(chat);
 }
 
 /** The doctor's own live room that a button is about; undefined for everybody else's. */
@@ -120,11 +125,17 @@ async function pressOn(
       return { ...(await done(room, chat, bot)), ended: true };
     case 'glir-revoke-listed':
       await bot.rooms.end(room.id, 'revoked');
-      return { kind: 'list', view: listView(await listRooms(room.doctor, bot)) };
+      return { kind: 'list', view: listView(await listRooms(room.doctor, bot), chat.language) };
     case 'glir-admit':
-      return (await decide(room, readerId, 'admit', bot)) ?? (await done(room, chat, bot));
+      return (await decide(room, readerId, 'admit', chat, bot)) ?? (await done(room, chat, bot));
+    case 'glir-ping-admit':
+      return (await decide(room, readerId, 'admit', chat, bot)) ?? answered('ping.admitted', chat);
+    case 'glir-ping-refuse':
+      return (await decide(room, readerId, 'refuse', chat, bot)) ?? answered('ping.refused', chat);
+    case 'glir-more-time':
+      return await giveMoreTime(room, chat, bot);
     case 'glir-refuse':
-      return (await decide(room, readerId, 'refuse', bot)) ?? (await done(room, chat, bot));
+      return (await decide(room, readerId, 'refuse', chat, bot)) ?? (await done(room, chat, bot));
   }
 }
 
@@ -136,10 +147,27 @@ async function done(
   const status = await board.status(room.id, room.readBy);
   return {
     kind: 'done',
-    view: status === null ? textView(strings.notFound(chat)) : statusView(status),
+    view: status === null ? notFoundView(chat) : statusView(status, chat.language),
     ended: false,
     room,
   };
+}
+
+function answered(key: ChatKey, { language }: Chat): Extract<PressResult, { kind: 'answered' }> {
+  return { kind: 'answered', view: textView(language.text(key)) };
+}
+
+async function giveMoreTime(room: RoomView, chat: Chat, { rooms, log }: PressContext): Promise<PressResult> {
+  try {
+    await rooms.requestMoreTime(room.id);
+  } catch (error) {
+    if (!(error instanceof Refused) || isNodeUnreachable(error)) throw error;
+    if (error.code === 'not-allowed') return answered('ping.longest', chat);
+    // Only the doctor's page can tell its readers.
+    return { kind: 'refused', view: textView(chat.language.text('pageIsAway')), room };
+  }
+  log.info({ event: 'more-time-asked', platform: room.doctor.platform });
+  return answered('ping.longer', chat);
 }
 
 /** Null when the decision is on its way to the doctor's page. */
@@ -147,15 +175,16 @@ async function decide(
   room: RoomView,
   readerId: string,
   decision: Decision,
+  { language }: Chat,
   { rooms, log }: PressContext,
 ): Promise<Extract<PressResult, { kind: 'refused' }> | null> {
   // Only the doctor's page can let somebody in.
-  if (room.state === 'interrupted') return { kind: 'refused', view: textView(strings.pageIsAway), room };
+  if (room.state === 'interrupted') return { kind: 'refused', view: textView(language.text('pageIsAway')), room };
   try {
     await rooms.requestDecision(room.id, readerId, decision);
   } catch (error) {
     if (!(error instanceof Refused) || isNodeUnreachable(error)) throw error;
-    return { kind: 'refused', view: textView(strings.notWaiting), room };
+    return { kind: 'refused', view: textView(language.text('notWaiting')), room };
   }
   log.info({ event: 'reader-decided', platform: room.doctor.platform, decision });
   return null;

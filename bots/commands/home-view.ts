@@ -1,87 +1,115 @@
 import type { RoomView } from '../../src/cluster/room-directory.ts';
-import { formatDuration } from '../../src/protocol/duration.ts';
 import { roomTag } from '../../src/rooms/room.ts';
 import type { PastNote } from '../../src/store/store.ts';
+import { type ChatLanguage, languageOfLocale } from './chat-language.ts';
+import { confirmRevoke, readByText, readersText } from './note-views.ts';
+import type { Preferences } from './preferences.ts';
 import type { EffectiveSettings } from './settings.ts';
-import { strings } from './strings.ts';
 import { buttons, heading, type Part, quiet, row, type TextLine, text, type View } from './view.ts';
 
 /** Past notes shown. */
 export const PAST_SHOWN = 20;
 const LIVE_SHOWN = 20;
 
-/**
- * A doctor's own notes, live and past. `live` is null when a node that may have some does not answer; `settings` is null for
- * everybody but the admin.
- */
-export function homeView({
-  live,
-  past,
-  settings,
-  notice = null,
-}: {
+/** What a doctor's own page shows. */
+export interface HomeFacts {
+  /** Null when a node that may have some does not answer. */
   live: readonly RoomView[] | null;
   past: readonly PastNote[];
+  personal: Pick<Preferences, 'name' | 'language'>;
+  /** Null for everybody but the admin. */
   settings: EffectiveSettings | null;
   /** What the admin has to know. */
   notice?: string | null;
-}): View {
+}
+
+/** A doctor's own notes, live and past, and the settings. */
+export function homeView({ live, past, personal, settings, notice = null }: HomeFacts, language: ChatLanguage): View {
+  const { text: say } = language;
   return {
-    summary: strings.home.title,
+    summary: say('home.title'),
     parts: [
-      heading(strings.home.title),
-      text([strings.home.intro]),
-      buttons({ action: 'glir-new', label: strings.newNote, value: 'new', look: 'primary' }),
-      heading(strings.home.live),
-      ...liveParts(live),
-      heading(strings.home.past),
-      ...(past.length === 0 ? [quiet([strings.home.noPast])] : past.slice(0, PAST_SHOWN).map(pastRow)),
-      quiet([strings.home.privacy]),
-      ...(settings === null ? [] : settingsParts(settings, notice)),
+      heading(say('home.title')),
+      text([say('home.intro')]),
+      buttons({ action: 'glir-new', label: say('newNote'), value: 'new', look: 'primary' }),
+      heading(say('home.live')),
+      ...liveParts(live, language),
+      heading(say('home.past')),
+      ...(past.length === 0
+        ? [quiet([say('home.noPast')])]
+        : past.slice(0, PAST_SHOWN).map((note) => pastRow(note, language))),
+      quiet([say('home.privacy')]),
+      ...personalParts(personal, language),
+      ...(settings === null ? [] : settingsParts(settings, notice, language)),
     ],
   };
 }
 
-function liveParts(live: readonly RoomView[] | null): Part[] {
-  if (live === null) return [quiet([strings.nodeUnreachable.list])];
-  if (live.length === 0) return [quiet([strings.noRooms])];
+function liveParts(live: readonly RoomView[] | null, language: ChatLanguage): Part[] {
+  const { text: say } = language;
+  if (live === null) return [quiet([say('unreachable.list')])];
+  if (live.length === 0) return [quiet([say('noNotes')])];
   const hidden = live.length - LIVE_SHOWN;
-  const rows = live.slice(0, LIVE_SHOWN).map(liveRow);
-  return hidden > 0 ? [...rows, quiet([strings.moreRooms(hidden)])] : rows;
+  const rows = live.slice(0, LIVE_SHOWN).map((room) => liveRow(room, language));
+  return hidden > 0 ? [...rows, quiet([say('moreNotes', { count: hidden })])] : rows;
 }
 
-function liveRow({ id, state, expiresAt, reading, readBy }: RoomView): Part {
-  const readers = `${strings.status.reading(reading)}, ${strings.status.readBy(readBy)}`;
-  const lines = [[{ strong: strings.state[state] }], [...strings.status.left(expiresAt), `, ${readers}`]];
+function liveRow({ id, state, expiresAt, reading, readBy }: RoomView, language: ChatLanguage): Part {
+  const { text: say, line } = language;
+  const readers = readersText(reading, readBy, language);
+  const lines = [
+    [{ strong: say(`state.${state}`) }],
+    [...line('ends', { when: { at: expiresAt, as: 'period' } }), ` · ${readers}`],
+  ];
   return row(lines, {
     action: 'glir-revoke-home',
-    label: strings.revoke,
+    label: say('revoke'),
     value: roomTag(id),
     look: 'danger',
-    confirm: strings.confirmRevoke,
+    confirm: confirmRevoke(language),
   });
 }
 
-function pastRow({ openedAt, endedAt, reason, readBy }: PastNote): Part {
-  const life = formatDuration(Math.ceil((endedAt - openedAt) / 60_000) * 60);
-  const how = ` · ${life} · ${strings.status.readBy(readBy)} · ${strings.over[reason]}`;
+function pastRow({ openedAt, endedAt, reason, readBy }: PastNote, language: ChatLanguage): Part {
+  const { text: say, duration } = language;
+  const life = duration(Math.ceil((endedAt - openedAt) / 60_000) * 60);
+  const how = ` · ${life} · ${readByText(readBy, language)} · ${say(`over.${reason}`)}`;
   return text([{ at: openedAt, as: 'day' }, how]);
 }
 
-function settingsParts(settings: EffectiveSettings, notice: string | null): Part[] {
-  const { admissions, reader } = strings.form;
-  const fact = (name: string, value: string): TextLine => [`${name}: `, { strong: value }];
+function fact(name: string, value: string): TextLine {
+  return [`${name}: `, { strong: value }];
+}
+
+function personalParts({ name, language: chosen }: HomeFacts['personal'], { text: say }: ChatLanguage): Part[] {
   return [
-    heading(strings.home.settings),
+    heading(say('personal.title')),
+    text(
+      fact(say('personal.name'), name ?? say('personal.name.none')),
+      fact(say('language'), languageOfLocale(chosen)?.name ?? say('personal.language.own')),
+    ),
+    buttons({ action: 'glir-personal', label: say('personal.change'), value: 'personal' }),
+  ];
+}
+
+function settingsParts(settings: EffectiveSettings, notice: string | null, language: ChatLanguage): Part[] {
+  const { text: say, duration } = language;
+  const readers = (count: number) => say('readers', { count });
+  return [
+    heading(say('settings.heading')),
     ...(notice === null ? [] : [text([notice])]),
     text(
-      fact(strings.settings.expiryMaxSeconds, formatDuration(settings.expiryMaxSeconds)),
-      fact(strings.settings.expiryDefaultSeconds, formatDuration(settings.expiryDefaultSeconds)),
-      fact(strings.settings.admissions, settings.admissions.map((admission) => admissions[admission]).join(', ')),
-      fact(strings.settings.admissionDefault, admissions[settings.admissionDefault]),
-      fact(strings.settings.readersMax, reader(settings.readersMax)),
-      fact(strings.settings.readersDefault, reader(settings.readersDefault)),
+      fact(say('settings.expiryMaxSeconds'), duration(settings.expiryMaxSeconds)),
+      fact(say('settings.expiryDefaultSeconds'), duration(settings.expiryDefaultSeconds)),
+      fact(
+        say('settings.admissions'),
+        settings.admissions.map((admission) => say(`admission.${admission}`)).join(' · '),
+      ),
+      fact(say('settings.admissionDefault'), say(`admission.${settings.admissionDefault}`)),
+      fact(say('settings.readersMax'), readers(settings.readersMax)),
+      fact(say('settings.readersDefault'), readers(settings.readersDefault)),
+      fact(say('settings.phone'), settings.phone ?? say('settings.phone.none')),
     ),
-    buttons({ action: 'glir-settings', label: strings.home.change, value: 'settings' }),
+    buttons({ action: 'glir-settings', label: say('settings.change'), value: 'settings' }),
   ];
 }

@@ -15,7 +15,7 @@ export type DraftAgain = (claims: OwnerClaims) => Promise<string>;
  * Rejects with Refused: `too-many-notes` when a limit of the doctor's or of the tenant's is reached, `unavailable`.
  */
 export function createDraftAgain(
-  bot: Pick<BotContext, 'rooms' | 'drafts' | 'store' | 'limits' | 'log'>,
+  bot: Pick<BotContext, 'rooms' | 'drafts' | 'store' | 'limits' | 'log' | 'preferences'>,
   onBegun: (room: Room) => void,
 ): DraftAgain {
   return async ({ doctor, policy, limits }) => {
@@ -27,7 +27,8 @@ export function createDraftAgain(
       // The strictest of all, where the two have nothing in common.
       admissions: both.length > 0 ? both : (['ask'] as const).slice(),
     };
-    const begun = await bot.drafts.begin(doctor, () => bot.rooms.draft(doctor, policy, allowed, settings.phone));
+    const owner = { ...doctor, displayName: settings.name ?? doctor.displayName };
+    const begun = await bot.drafts.begin(doctor, () => bot.rooms.draft(owner, policy, allowed, settings.phone));
     if ('kind' in begun) throw new Refused('too-many-notes');
     onBegun(begun.room);
     return begun.ticket;

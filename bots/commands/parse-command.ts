@@ -6,9 +6,19 @@ export type Command =
   | { kind: 'list' }
   | { kind: 'revoke'; target: string }
   | { kind: 'help' }
+  | { kind: 'settings' }
   | { kind: 'do-not-type' };
 
 const ROOM_OR_ALL = /^(?:all|[A-Za-z0-9_-]{4,22})$/i;
+
+/** Words that have nothing behind them. */
+const ALONE: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['', { kind: 'open', expirySeconds: null }],
+  ['list', { kind: 'list' }],
+  ['help', { kind: 'help' }],
+  ['?', { kind: 'help' }],
+  ['settings', { kind: 'settings' }],
+]);
 
 /**
  * Reads the text behind `/glir`. Only known words, durations and room ids come out; no other part of the text is kept,
@@ -19,18 +29,12 @@ export function parseCommand(typed: string): Command {
   const text = typed.trim().replace(/^(?:\/?glir(?:\s+|$))+/i, '');
   const [word = '', ...rest] = text.trim().split(/\s+/);
   const argument = rest[0] ?? '';
-  switch (word.toLowerCase()) {
-    case '':
-      return { kind: 'open', expirySeconds: null };
-    case 'list':
-      return rest.length === 0 ? { kind: 'list' } : { kind: 'do-not-type' };
-    case 'help':
-    case '?':
-      return rest.length === 0 ? { kind: 'help' } : { kind: 'do-not-type' };
-    case 'revoke':
-      return rest.length === 1 && ROOM_OR_ALL.test(argument)
-        ? { kind: 'revoke', target: argument }
-        : { kind: rest.length === 0 ? 'help' : 'do-not-type' };
+  const alone = ALONE.get(word.toLowerCase());
+  if (alone !== undefined) return rest.length === 0 ? alone : { kind: 'do-not-type' };
+  if (word.toLowerCase() === 'revoke') {
+    return rest.length === 1 && ROOM_OR_ALL.test(argument)
+      ? { kind: 'revoke', target: argument }
+      : { kind: rest.length === 0 ? 'help' : 'do-not-type' };
   }
   // A number alone is minutes.
   const expirySeconds = parseDuration(/^\d{1,4}$/.test(text) ? `${text}m` : text);

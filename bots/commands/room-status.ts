@@ -18,6 +18,8 @@ export interface RoomStatus {
   waiting: readonly WaitingReader[];
   /** How many readers had the note on screen so far. */
   readBy: number;
+  /** Whether the doctor can see the composer's page. */
+  isPageVisible: boolean;
   /** How and when it ended, once it has; the state is `ended` then. */
   over: { reason: EndReason; at: number } | null;
   /** The server stops, and what comes then is not followed: the last status of a room that is not over. */
@@ -151,21 +153,24 @@ export function createStatusBoard({ rooms, clock, log }: BoardDependencies): Sta
 
 /** The last status of a note of which nothing is left but how it ended. */
 export function overStatus(tag: string, { reason, at, readBy }: HowItEnded): RoomStatus {
-  const ended = { state: 'ended', expiresAt: at, reading: 0, waiting: [], readBy } as const;
+  const ended = { state: 'ended', expiresAt: at, reading: 0, waiting: [], readBy, isPageVisible: false } as const;
   return { roomTag: tag, ...ended, over: { reason, at } };
 }
 
-type StatusFields = Pick<RoomView, 'id' | 'state' | 'expiresAt' | 'reading' | 'waiting' | 'readBy'>;
+type StatusFields = Pick<RoomView, 'id' | 'state' | 'expiresAt' | 'reading' | 'waiting' | 'readBy' | 'isPageVisible'>;
 
-function liveStatus({ id, state, expiresAt, reading, waiting, readBy }: StatusFields): RoomStatus {
-  return { roomTag: roomTag(id), state, expiresAt, reading, waiting: [...waiting], readBy, over: null };
+function liveStatus({ id, state, expiresAt, reading, waiting, readBy, isPageVisible }: StatusFields): RoomStatus {
+  return { roomTag: roomTag(id), state, expiresAt, reading, waiting: [...waiting], readBy, isPageVisible, over: null };
 }
 
 function endedStatus(
   room: Pick<RoomView, 'id' | 'expiresAt' | 'readBy'>,
   { reason, endedAt: at }: Pick<Tombstone, 'reason' | 'endedAt'>,
 ): RoomStatus {
-  return { ...liveStatus({ ...room, state: 'ended', reading: 0, waiting: [] }), over: { reason, at } };
+  return {
+    ...liveStatus({ ...room, state: 'ended', reading: 0, waiting: [], isPageVisible: false }),
+    over: { reason, at },
+  };
 }
 
 const PACE_MS = 1_000;

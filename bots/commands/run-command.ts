@@ -6,7 +6,14 @@ import { type Doctor, type DoctorId, type Room, roomTag } from '../../src/rooms/
 import type { BotContext } from './bot-context.ts';
 import { errorFields } from './error-fields.ts';
 import type { Command } from './parse-command.ts';
-import { type Choice, type EffectiveSettings, loadSettings, type PolicyRefusal, policyFor } from './settings.ts';
+import {
+  type Choice,
+  type DoctorSettings,
+  type EffectiveSettings,
+  loadSettings,
+  type PolicyRefusal,
+  policyFor,
+} from './settings.ts';
 
 /** What came of a command that opens nothing. Never the note, never a link. */
 export type Answer =
@@ -42,7 +49,9 @@ export type CommandResult =
   | Answer
   | OpenedRoom
   | OpenRefusal
-  | { kind: 'form'; settings: EffectiveSettings }
+  | { kind: 'form'; settings: DoctorSettings }
+  /** The doctor's own settings are to be shown. */
+  | { kind: 'settings' }
   /** Something failed, and the log says what. */
   | { kind: 'trouble' };
 
@@ -51,6 +60,7 @@ export async function runCommand(command: Command, doctor: Doctor, bot: BotConte
   const { platform } = doctor;
   bot.log.info({ event: 'command', platform, command: command.kind });
   try {
+    if (command.kind === 'settings') return command;
     if (command.kind !== 'open') return await answerCommand(command, doctor, bot);
     const settings = await loadSettings(doctor, bot);
     if (command.expirySeconds === null) return { kind: 'form', settings };
@@ -65,16 +75,17 @@ export async function runCommand(command: Command, doctor: Doctor, bot: BotConte
 export async function openRoom(
   choice: Choice,
   doctor: Doctor,
-  settings: EffectiveSettings,
+  settings: EffectiveSettings & Partial<Pick<DoctorSettings, 'name'>>,
   { rooms, drafts, publicUrl }: Pick<BotContext, 'rooms' | 'drafts' | 'publicUrl'>,
 ): Promise<OpenedRoom | OpenRefusal> {
   const result = policyFor(settings, choice);
   if (result.kind !== 'policy') return result;
   const { expiryMaxSeconds, readersMax: maxReaders, phone } = settings;
   const limits = { expiryMaxSeconds, maxReaders, admissions: [...settings.admissions] };
+  const owner: Doctor = { ...doctor, displayName: settings.name ?? doctor.displayName };
   try {
     return await drafts.begin(doctor, async (): Promise<OpenedRoom> => {
-      const { room, ticket, ticketUntil } = await rooms.draft(doctor, result.policy, limits, phone);
+      const { room, ticket, ticketUntil } = await rooms.draft(owner, result.policy, limits, phone);
       return { kind: 'opened', room, url: composeLink(publicUrl, ticket), ticketUntil };
     });
   } catch (error) {
@@ -85,7 +96,7 @@ export async function openRoom(
 
 /** Runs a command that opens nothing. A doctor sees and ends their own rooms only. */
 export async function answerCommand(
-  command: Exclude<Command, { kind: 'open' }>,
+  command: Exclude<Command, { kind: 'open' | 'settings' }>,
   doctor: Doctor,
   bot: Pick<BotContext, 'rooms' | 'clock'>,
 ): Promise<Answer> {

@@ -2,27 +2,32 @@ import { z } from 'zod';
 import { type AuditEvent, personOf } from '../../src/audit/audit-events.ts';
 import type { Audit } from '../../src/audit/audit-log.ts';
 import type { Config } from '../../src/config/config.ts';
+import { phoneNumber } from '../../src/config/value-types.ts';
 import { ADMISSIONS, LIMITS } from '../../src/protocol/constants.ts';
 import type { Doctor } from '../../src/rooms/room.ts';
 import type { Tenant } from '../../src/store/store.ts';
 import type { BotContext } from './bot-context.ts';
+import { type ChatLanguage, chatLanguages, languageOfLocale } from './chat-language.ts';
 import { errorFields } from './error-fields.ts';
 import { admissionOptions, expiryOptions, numberChoice, readersOptions } from './note-form.ts';
 import {
   type EffectiveSettings,
+  effective,
   loadOwnSettings,
   type SettingsProblem,
   settingsProblems,
   type TenantSettings,
   tenantSettingsSchema,
 } from './settings.ts';
-import { strings } from './strings.ts';
-import type { Choices, Field, Form } from './view.ts';
+import type { Choices, Field, Form, Option } from './view.ts';
+
+/** As long as a phone number may be. */
+const PHONE_CHARACTERS = 32;
 
 /** What doctors may choose from, by the admin's choice; null is everything. */
 const ALLOWED = { all: null, checked: ['pin', 'ask'], ask: ['ask'] } as const;
 
-/** How each field is read from its choice. The phone number is text, and so no field of this form. */
+/** How each field is read. People and the language are asked for on some platforms only. */
 const choicesSchema = z.object({
   expiryMaxSeconds: numberChoice,
   expiryDefaultSeconds: numberChoice,
@@ -30,42 +35,93 @@ const choicesSchema = z.object({
   admissionDefault: z.enum(ADMISSIONS),
   readersMax: numberChoice,
   readersDefault: numberChoice,
+  phone: z
+    .string()
+    .transform((typed) => (typed.trim() === '' ? null : typed.trim()))
+    .exactOptional(),
+  language: z
+    .string()
+    .transform((chosen) => languageOfLocale(chosen)?.code ?? null)
+    .exactOptional(),
+  admins: z
+    .string()
+    .transform((people) => (people === '' ? null : people.split(',')))
+    .exactOptional(),
 });
+type SettingsField = keyof typeof choicesSchema.shape;
 
-/** The settings as they hold; `limits` are the server's own. */
-export function settingsForm(settings: EffectiveSettings, limits: Config['rooms']): Form {
+/** What a platform has to ask its admins for. */
+export interface AskedOfAdmins {
+  /** The language that doctors are spoken to in, where the platform does not tell it. */
+  language: boolean;
+  /** Who else may change the settings, where nothing else says so. */
+  admins: boolean;
+}
+
+/**
+ * The settings as they hold.
+ *
+ * @param own what the admin chose
+ * @param limits the server's own
+ */
+export function settingsForm(
+  own: TenantSettings,
+  limits: Config['rooms'],
+  language: ChatLanguage,
+  asked: AskedOfAdmins,
+): Form {
+  const { text: say } = language;
+  const settings = effective(own, limits);
   const { expiryMaxSeconds, expiryDefaultSeconds, readersMax, readersDefault } = settings;
-  const expiries = expiryOptions(limits.expiryMaxSeconds, expiryMaxSeconds, expiryDefaultSeconds);
-  const readers = readersOptions(LIMITS.readersMax, readersMax, readersDefault);
-  const allowed = [
-    { value: 'ask', text: strings.settings.admissionsAsk },
-    { value: 'checked', text: strings.settings.admissionsChecked },
-    { value: 'all', text: strings.settings.admissionsAll },
-  ];
+  const expiries = expiryOptions(language, limits.expiryMaxSeconds, expiryMaxSeconds, expiryDefaultSeconds);
+  const readers = readersOptions(language, LIMITS.readersMax, readersMax, readersDefault);
+  const allowed = (['ask', 'checked', 'all'] as const).map((value) => ({
+    value,
+    text: say(`settings.admissions.${value}`),
+  }));
+  const field = (id: SettingsField & AskedSetting, options: Option[], chosen: string | number): Field => ({
+    kind: 'choice',
+    id,
+    label: say(`settings.${id}`),
+    options,
+    chosen: String(chosen),
+  });
+  const languages = chatLanguages().map(({ code, name }) => ({ value: code, text: name }));
   return {
     id: 'glir-settings',
-    title: strings.settings.title,
+    title: say('settings.title'),
     intro: null,
-    submit: strings.save,
-    cancel: strings.cancel,
+    submit: say('save'),
+    cancel: say('cancel'),
     fields: [
       field('expiryMaxSeconds', expiries, expiryMaxSeconds),
       field('expiryDefaultSeconds', expiries, expiryDefaultSeconds),
       field('admissions', allowed, allowedNow(settings)),
-      field('admissionDefault', admissionOptions(['ask', 'pin', 'link']), settings.admissionDefault),
+      field('admissionDefault', admissionOptions(language, ['ask', 'pin', 'link']), settings.admissionDefault),
       field('readersMax', readers, readersMax),
       field('readersDefault', readers, readersDefault),
+      {
+        kind: 'text',
+        id: 'phone',
+        label: say('settings.phone'),
+        hint: say('settings.phone.hint'),
+        maxLength: PHONE_CHARACTERS,
+        value: own.phone ?? '',
+      },
+      ...(asked.language ? [field('language', languages, languageOfLocale(own.language)?.code ?? 'en')] : []),
+      ...(asked.admins
+        ? [{ kind: 'people', id: 'admins', label: say('settings.admins'), chosen: own.admins ?? [] } as const]
+        : []),
     ],
   };
 }
 
+/** Settings whose fields offer a few choices. */
+type AskedSetting = Exclude<keyof TenantSettings, 'phone' | 'admins'>;
+
 function allowedNow({ admissions }: EffectiveSettings): keyof typeof ALLOWED {
   if (admissions.includes('link')) return 'all';
   return admissions.includes('pin') ? 'checked' : 'ask';
-}
-
-function field(id: keyof typeof choicesSchema.shape, options: Field['options'], chosen: string | number): Field {
-  return { id, label: strings.settings[id], options, chosen: String(chosen) };
 }
 
 /** What became of submitted settings; `errors` has a sentence for each field to change, by its id. */
@@ -81,6 +137,7 @@ export type SavedSettings =
 export async function saveSettings(
   admin: Doctor,
   choices: Choices,
+  language: ChatLanguage,
   { store, audit, log, limits }: Pick<BotContext, 'store' | 'audit' | 'log' | 'limits'>,
 ): Promise<SavedSettings> {
   const tenant: Tenant = { platform: admin.platform, tenant: admin.tenant };
@@ -90,8 +147,11 @@ export async function saveSettings(
     log.warn({ event: 'settings-unknown-form', ...tenant });
     return { kind: 'trouble' };
   }
+  if (settings === 'no-phone') return { kind: 'problems', errors: { phone: language.text('settings.phone.wrong') } };
   const problems = settingsProblems(settings, limits);
-  if (problems.length > 0) return { kind: 'problems', errors: Object.fromEntries(problems.map(problemText)) };
+  if (problems.length > 0) {
+    return { kind: 'problems', errors: Object.fromEntries(problems.map((problem) => problemText(problem, language))) };
+  }
   try {
     // Before they hold: no change goes unrecorded.
     await audit.require(...settingsChanges(admin, before, settings));
@@ -115,9 +175,11 @@ async function saveOrTakeBack(save: () => Promise<void>, admin: Doctor, audit: A
 }
 
 /** Null for a form that is not ours, or not of this version. What the form does not ask for stays as it is. */
-function readSettings(choices: Choices, before: TenantSettings): TenantSettings | null {
+function readSettings(choices: Choices, before: TenantSettings): TenantSettings | 'no-phone' | null {
   const chosen = choicesSchema.safeParse(choices);
   if (!chosen.success) return null;
+  const { phone } = chosen.data;
+  if (typeof phone === 'string' && !phoneNumber.safeParse(phone).success) return 'no-phone';
   return tenantSettingsSchema.safeParse({ ...before, ...chosen.data }).data ?? null;
 }
 
@@ -138,13 +200,12 @@ function auditText(setting: keyof TenantSettings, settings: TenantSettings): str
   return Array.isArray(value) ? value.join('+') : String(value);
 }
 
-function problemText({ field: id, kind }: SettingsProblem): [string, string] {
-  switch (kind) {
-    case 'over-own-limit':
-      return [id, strings.settings.overOwnLimit];
-    case 'over-server-limit':
-      return [id, strings.settings.overServerLimit];
-    case 'not-among-allowed':
-      return [id, strings.settings.notAmongAllowed];
-  }
+const PROBLEM_KEYS = {
+  'over-own-limit': 'settings.overOwnLimit',
+  'over-server-limit': 'settings.overServerLimit',
+  'not-among-allowed': 'settings.notAmongAllowed',
+} as const;
+
+function problemText({ field: id, kind }: SettingsProblem, { text: say }: ChatLanguage): [string, string] {
+  return [id, say(PROBLEM_KEYS[kind])];
 }

@@ -1,12 +1,13 @@
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Config } from '../../src/config/config.ts';
 import { phoneNumber } from '../../src/config/value-types.ts';
 import { ADMISSIONS, type Admission, LIMITS } from '../../src/protocol/constants.ts';
 import type { Policy } from '../../src/protocol/messages.ts';
 import { strictestOf } from '../../src/rooms/policy.ts';
-import type { Tenant } from '../../src/store/store.ts';
-import type { BotContext } from './bot-context.ts';
+import type { DoctorId, Store, Tenant } from '../../src/store/store.ts';
 import { errorFields } from './error-fields.ts';
+import type { DoctorPreferences, Preferences } from './preferences.ts';
 
 const seconds = z.int().min(LIMITS.expiryMinSeconds).max(LIMITS.expiryMaxSeconds);
 const readers = z.int().min(1).max(LIMITS.readersMax);
@@ -21,6 +22,14 @@ export const tenantSettingsSchema = z.object({
   readersMax: readers.nullable().default(null),
   /** The practice's phone number, for patients whose note is gone. */
   phone: phoneNumber.nullable().default(null),
+  /** Code of the language for doctors who did not choose one. */
+  language: z.string().nullable().default(null),
+  /** Who else may change these settings, by the platform's ids of people. */
+  admins: z
+    .array(z.string().regex(/^[A-Z0-9]{2,20}$/))
+    .max(20)
+    .nullable()
+    .default(null),
 });
 export type TenantSettings = z.infer<typeof tenantSettingsSchema>;
 
@@ -39,6 +48,14 @@ export interface EffectiveSettings {
   phone: string | null;
 }
 
+/** What holds for one doctor. */
+export interface DoctorSettings extends EffectiveSettings {
+  /** What patients see, as the doctor set it; null when they did not. */
+  name: string | null;
+  /** What the doctor chose in the last form. */
+  lastChoice: Preferences['lastChoice'];
+}
+
 /** What is wrong with an admin's settings, and the field to change. */
 export interface SettingsProblem {
   field: 'expiryDefaultSeconds' | 'expiryMaxSeconds' | 'admissionDefault' | 'readersDefault';
@@ -54,11 +71,14 @@ export type PolicyRefusal =
   | { kind: 'admission-not-allowed'; allowed: readonly Admission[] }
   | { kind: 'readers-out-of-range'; min: number; max: number };
 
+/** Where settings are read. */
+interface SettingsSource {
+  store: Store;
+  log: Logger;
+}
+
 /** What a tenant's admin chose. Counts as nothing when it cannot be read, so that doctors can go on. Never rejects. */
-export async function loadOwnSettings(
-  tenant: Tenant,
-  { store, log }: Pick<BotContext, 'store' | 'log'>,
-): Promise<TenantSettings> {
+export async function loadOwnSettings(tenant: Tenant, { store, log }: SettingsSource): Promise<TenantSettings> {
   try {
     return (await store.settings.find(tenant, tenantSettingsSchema)) ?? NO_SETTINGS;
   } catch (error) {
@@ -72,12 +92,16 @@ export async function loadOwnSettings(
   }
 }
 
-/** What holds for a tenant's doctors. Never rejects. */
+/** What holds for a doctor. Never rejects. */
 export async function loadSettings(
-  tenant: Tenant,
-  { store, limits, log }: Pick<BotContext, 'store' | 'limits' | 'log'>,
-): Promise<EffectiveSettings> {
-  return effective(await loadOwnSettings(tenant, { store, log }), limits);
+  doctor: DoctorId,
+  { store, limits, log, preferences }: SettingsSource & { limits: Config['rooms']; preferences: DoctorPreferences },
+): Promise<DoctorSettings> {
+  const [own, { name, lastChoice }] = await Promise.all([
+    loadOwnSettings(doctor, { store, log }),
+    preferences.of(doctor),
+  ]);
+  return { ...effective(own, limits), name, lastChoice };
 }
 
 /** A tenant's settings within the server's limits. A stored default that its limit no longer allows is lowered to it. */

@@ -1,6 +1,8 @@
+import type { ChatLanguage } from './chat-language.ts';
+
 /**
  * What the bot shows, without a platform's looks: each platform renders these, and adds nothing to what they say. No
- * part of a view takes free text from a person, and none ever holds a note or a note link.
+ * part of a view takes text from a person, and none ever holds a note or a note link.
  */
 export interface View {
   /** One or two sentences for notifications and screen readers. */
@@ -92,12 +94,16 @@ export const ACTIONS = [
   'glir-admit',
   'glir-refuse',
   'glir-refresh',
+  'glir-ping-admit',
+  'glir-ping-refuse',
+  'glir-more-time',
+  'glir-personal',
   'glir-settings',
 ] as const;
 
-/** A few choices to make; never a field for text. */
+/** A few choices to make. Text is asked for only where it is short and known to be a name or a number: never for a note. */
 export interface Form {
-  id: 'glir-form' | 'glir-settings';
+  id: FormId;
   title: string;
   intro: string | null;
   submit: string;
@@ -105,13 +111,37 @@ export interface Form {
   fields: readonly Field[];
 }
 
-/** One choice out of a few. */
-export interface Field {
+export type FormId = (typeof FORMS)[number];
+
+export const FORMS = ['glir-form', 'glir-settings', 'glir-personal'] as const;
+
+export type Field = ChoiceField | TextField | PeopleField;
+
+interface AnyField {
   id: string;
   label: string;
+}
+
+/** One choice out of a few. */
+export interface ChoiceField extends AnyField {
+  kind: 'choice';
   options: readonly Option[];
   /** The value chosen at first: one of the options'. */
   chosen: string;
+}
+
+/** One line of text, which may stay empty. */
+export interface TextField extends AnyField {
+  kind: 'text';
+  hint: string;
+  maxLength: number;
+  value: string;
+}
+
+/** People of the tenant, by the platform's ids; none is allowed. */
+export interface PeopleField extends AnyField {
+  kind: 'people';
+  chosen: readonly string[];
 }
 
 export interface Option {
@@ -119,13 +149,14 @@ export interface Option {
   text: string;
 }
 
-/** What a person chose, by the field's id, as the platform hands it over. */
+/** What a person chose or typed, by the field's id, as the platform hands it over; people with commas between them. */
 export type Choices = Readonly<Record<string, string>>;
 
-/** The chat that a sentence is about. */
+/** The chat that a sentence is about, and the language that it is said in. */
 export interface Chat {
   /** As people call it, such as `Slack`. */
   name: string;
   /** What a doctor types there to reach GLIR, such as `/glir`. */
   command: string;
+  language: ChatLanguage;
 }

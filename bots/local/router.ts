@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { ChatAnswer, LocalAnswer } from '../../src/protocol/local-chat.ts';
 import type { Doctor } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/bot-context.ts';
+import { english } from '../commands/chat-language.ts';
 import { refusalText } from '../commands/note-views.ts';
 import { type Command, parseCommand } from '../commands/parse-command.ts';
 import { answerCommand, openRoom } from '../commands/run-command.ts';
 import { effective, NO_SETTINGS } from '../commands/settings.ts';
-import { strings } from '../commands/strings.ts';
 
 const commandSchema = z.strictObject({ text: z.string().max(4000) });
 const SHORTER = 'Send a message of at most 4000 letters.';
@@ -58,14 +58,16 @@ function readTyped(text: string): Command {
 }
 
 async function answerTo(command: Command, bot: LocalContext): Promise<ChatAnswer> {
+  // There is nobody here to remember anything of.
+  if (command.kind === 'settings') return { kind: 'help' };
   if (command.kind !== 'open') {
     const answer = await answerCommand(command, TRIAL_DOCTOR, bot);
     if (answer.kind !== 'node-unreachable') return answer;
-    return { kind: 'error', next: strings.nodeUnreachable[answer.command] };
+    return { kind: 'error', next: english().text(`unreachable.${answer.command}`) };
   }
   const choice = command.expirySeconds === null ? {} : { expirySeconds: command.expirySeconds };
   const opened = await openRoom(choice, TRIAL_DOCTOR, effective(NO_SETTINGS, bot.limits), bot);
-  if (opened.kind !== 'opened') return { kind: 'error', next: refusalText(opened) };
+  if (opened.kind !== 'opened') return { kind: 'error', next: refusalText(opened, english()) };
   const { url, ticketUntil, room } = opened;
   return { kind: 'compose', url, ticketUntil, expirySeconds: room.policy.expirySeconds };
 }

@@ -1,14 +1,16 @@
 import type { types } from '@slack/bolt';
 import { z } from 'zod';
-import { strings } from '../commands/strings.ts';
+import type { ChatLanguage } from '../commands/chat-language.ts';
 import type { Button, Choices, Field, Form, Moment, Part, TextLine, TextPiece, View } from '../commands/view.ts';
 
 /** Slack's limits. */
 const MESSAGE_BLOCKS = 50;
 const VIEW_BLOCKS = 100;
 const TEXT_CHARACTERS = 3_000;
+/** People that a field takes; as many as the settings do. */
+const PEOPLE = 20;
 
-/** The block kinds that GLIR sends. None of them takes text. */
+/** The block kinds that GLIR sends. */
 type GlirBlock = types.SectionBlock | types.ActionsBlock | types.ContextBlock | types.HeaderBlock | types.InputBlock;
 
 /** A message: blocks, and the words for notifications and screen readers. */
@@ -18,7 +20,12 @@ export interface Message {
 }
 
 /** Modals, by the form in them, and the global shortcut. */
-export const CALLBACKS = { form: 'glir-form', settings: 'glir-settings', shortcut: 'glir-new-note' } as const;
+export const CALLBACKS = {
+  form: 'glir-form',
+  settings: 'glir-settings',
+  personal: 'glir-personal',
+  shortcut: 'glir-new-note',
+} as const;
 
 /** A view as a message. */
 export function messageOf(view: View): Message {
@@ -39,13 +46,13 @@ export function modalOf({ id, title, intro, submit, cancel, fields }: Form, meta
     submit: plain(submit),
     close: plain(cancel),
     private_metadata: metadata,
-    blocks: [...(intro === null ? [] : [section(escaped(intro))]), ...fields.map(select)],
+    blocks: [...(intro === null ? [] : [section(escaped(intro))]), ...fields.map(inputBlock)],
   };
 }
 
 /** What a modal shows once there is nothing to choose any more. */
-export function closingOf(title: string, view: View): types.ModalView {
-  return { type: 'modal', title: plain(title), close: plain(strings.close), blocks: blocksOf(view, VIEW_BLOCKS) };
+export function closingOf(title: string, view: View, { text: say }: ChatLanguage): types.ModalView {
+  return { type: 'modal', title: plain(title), close: plain(say('close')), blocks: blocksOf(view, VIEW_BLOCKS) };
 }
 
 function blocksOf(view: View, max: number): GlirBlock[] {
@@ -94,36 +101,70 @@ function confirmOf({ title, text, yes, no }: NonNullable<Button['confirm']>): ty
 }
 
 /** The action's id is the block's. */
-function select({ id, label, options, chosen }: Field): types.InputBlock {
-  const all = options.map(({ value, text }) => ({ text: plain(text), value }));
-  const initial = all.find(({ value }) => value === chosen);
-  return {
-    type: 'input',
-    block_id: id,
-    label: plain(label),
-    element: {
-      type: 'static_select',
-      action_id: id,
-      options: all,
-      ...(initial === undefined ? {} : { initial_option: initial }),
-    },
-  };
+function inputBlock(field: Field): types.InputBlock {
+  const { id, label } = field;
+  const block = { type: 'input', block_id: id, label: plain(label) } as const;
+  switch (field.kind) {
+    case 'choice': {
+      const options = field.options.map(({ value, text }) => ({ text: plain(text), value }));
+      const initial = options.find(({ value }) => value === field.chosen);
+      return {
+        ...block,
+        element: {
+          type: 'static_select',
+          action_id: id,
+          options,
+          ...(initial === undefined ? {} : { initial_option: initial }),
+        },
+      };
+    }
+    case 'text':
+      return {
+        ...block,
+        optional: true,
+        hint: plain(field.hint),
+        element: {
+          type: 'plain_text_input',
+          action_id: id,
+          max_length: field.maxLength,
+          ...(field.value === '' ? {} : { initial_value: field.value }),
+        },
+      };
+    case 'people':
+      return {
+        ...block,
+        optional: true,
+        element: {
+          type: 'multi_users_select',
+          action_id: id,
+          max_selected_items: PEOPLE,
+          ...(field.chosen.length === 0 ? {} : { initial_users: [...field.chosen] }),
+        },
+      };
+  }
 }
 
+/** What a field of each kind has, see https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload */
+const valueSchema = z
+  .object({
+    selected_option: z.object({ value: z.string() }).nullish(),
+    value: z.string().nullish(),
+    selected_users: z.array(z.string()).nullish(),
+  })
+  .transform(
+    ({ selected_option: option, value, selected_users: users }) => option?.value ?? value ?? users?.join(',') ?? '',
+  );
+
 const submittedSchema = z.object({
-  state: z.object({
-    values: z.record(z.string(), z.record(z.string(), z.object({ selected_option: z.object({ value: z.string() }) }))),
-  }),
+  state: z.object({ values: z.record(z.string(), z.record(z.string(), valueSchema)) }),
 });
 
-/** What was chosen in a submitted modal; nothing when it is not one of ours. */
+/** What was chosen and typed in a submitted modal; nothing when it is not one of ours. */
 export function choicesIn(view: unknown): Choices {
   const submitted = submittedSchema.safeParse(view);
   if (!submitted.success) return {};
   const fields = Object.entries(submitted.data.state.values);
-  return Object.fromEntries(
-    fields.map(([id, actions]) => [id, Object.hasOwn(actions, id) ? (actions[id]?.selected_option.value ?? '') : '']),
-  );
+  return Object.fromEntries(fields.map(([id, actions]) => [id, Object.hasOwn(actions, id) ? (actions[id] ?? '') : '']));
 }
 
 /** Lines of text in Slack's mrkdwn. */

@@ -7,6 +7,7 @@ import type { Room } from '../../src/rooms/room.ts';
 import type { Tenant } from '../../src/store/store.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { textView } from '../commands/note-views.ts';
+import { loadOwnSettings } from '../commands/settings.ts';
 import { createSender } from '../delivery/sender.ts';
 import { CALLBACKS } from './blocks.ts';
 import { handleButtonPresses } from './button-presses.ts';
@@ -16,13 +17,14 @@ import { SocketMode } from './connection/socket-mode.ts';
 import { createHomeTabs, handleHomeTab } from './home-tab.ts';
 import { installRoutes, STATE_SECONDS, stateStore } from './install-routes.ts';
 import { adminsOf, createTokens, createTurns, installationStore } from './installations.ts';
+import { handlePersonalForm } from './personal-form.ts';
 import { responseUrlReader } from './response-url.ts';
 import { handleSettingsForm } from './settings-form.ts';
 import type { SlackContext } from './slack-context.ts';
 import { errorFields, sdkLog } from './slack-log.ts';
 import { handleNoteForm, handleShortcuts, handleSlashCommand } from './slash-command.ts';
 import { createStatusMessages, sendDirectly } from './status-messages.ts';
-import { slackStrings } from './strings.ts';
+import { createWelcome } from './welcome.ts';
 
 const BODY_BYTES = 1024 * 1024;
 const API_TIMEOUT_MS = 5_000;
@@ -86,8 +88,11 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
   const sender = createSlackSender({ tokens, sender: tries, readResponseUrl, clock, onRefusedToken });
   /** Never rejects. */
   async function tellAdmins(tenant: Tenant, { by, admin }: { by: string; admin: string | null }): Promise<void> {
-    for (const user of adminsOf({ admin }, slack)) {
-      if (user !== by) await sendDirectly({ ...tenant, user }, textView(slackStrings.reinstalled(by)), { sender, log });
+    const { admins } = await loadOwnSettings(tenant, context);
+    for (const user of adminsOf({ admin }, slack, admins)) {
+      if (user === by) continue;
+      const { text: say } = await context.preferences.languageOf({ ...tenant, user });
+      await sendDirectly({ ...tenant, user }, textView(say('slack.reinstalled', { id: by })), { sender, log });
     }
   }
   const withSender = { ...context, tokens, slack, sender };
@@ -112,7 +117,8 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
   handleShortcuts(app, bot);
   handleButtonPresses(app, bot);
   handleSettingsForm(app, bot);
-  handleHomeTab(app, homes);
+  handlePersonalForm(app, bot);
+  handleHomeTab(app, homes, createWelcome(bot));
   handleRemovalEvents(app, removals);
   acknowledgeUnknownForms(app, bot);
   app.error((error) => {
@@ -172,7 +178,7 @@ function receiverOf(
 
 /** Forms that GLIR does not know are acknowledged, so that Slack shows no error. */
 function acknowledgeUnknownForms(app: App, { log }: SlackContext): void {
-  app.view(new RegExp(`^(?!(?:${CALLBACKS.form}|${CALLBACKS.settings})$)`), async ({ ack }) => {
+  app.view(new RegExp(`^(?!(?:${CALLBACKS.form}|${CALLBACKS.settings}|${CALLBACKS.personal})$)`), async ({ ack }) => {
     await ack();
     log.warn({ event: 'slack-unknown-view' });
   });

@@ -4,19 +4,19 @@ import type { Doctor } from '../../src/rooms/room.ts';
 import { type Press, type PressResult, press } from '../commands/button-presses.ts';
 import { createDeduplicator } from '../commands/deduplicate.ts';
 import { textView } from '../commands/note-views.ts';
-import { strings } from '../commands/strings.ts';
-import { ACTIONS, type Action, type View } from '../commands/view.ts';
+import { ACTIONS, type Action, type Chat, type View } from '../commands/view.ts';
 import { messageOf } from './blocks.ts';
 import { doctorOf } from './installations.ts';
+import { openPersonal } from './personal-form.ts';
 import { openSettings } from './settings-form.ts';
+import { chatOf } from './slack-chat.ts';
 import type { SlackContext } from './slack-context.ts';
 import { errorFields } from './slack-log.ts';
 import { notInstalledView, openForm, openSentence } from './slash-command.ts';
 import { type MessagePlace, sendDirectly } from './status-messages.ts';
-import { SLACK } from './strings.ts';
 
 /** What came of a press that opens no form. */
-type ShownResult = Exclude<PressResult, { kind: 'form' | 'settings' }>;
+type ShownResult = Exclude<PressResult, { kind: 'form' | 'settings' | 'personal' }>;
 
 /** Where a button was pressed, as far as an answer can be given there. */
 interface PressedPlace {
@@ -42,35 +42,41 @@ export function handleButtonPresses(app: App, bot: SlackContext): void {
     }
     const { trigger_id: triggerId } = body;
     const place = placeOf(body, bot);
-    const doctor = doctorOf(context, body.user.id, body.user.username ?? body.user.name ?? '');
+    const doctor = doctorOf(context, body.user.id);
+    const chat = await chatOf(context, body.user.id, bot);
     await deduplicator.run(`${triggerId} ${action}`, async () => {
-      if (context.botToken === undefined) return answer(notInstalledView(bot), doctor, place, { replace: false });
+      if (context.botToken === undefined) {
+        return answer(notInstalledView(bot, chat.language), doctor, place, { replace: false });
+      }
       try {
-        await answerPress({ action, value: pressed.value ?? '', doctor }, place, client, triggerId);
+        await answerPress({ action, value: pressed.value ?? '', doctor }, chat, place, client, triggerId);
       } catch (error) {
         bot.log.error({ event: 'slack-error', ...errorFields(error) });
-        await answer(textView(strings.trouble), doctor, place, { replace: false });
+        await answer(textView(chat.language.text('trouble')), doctor, place, { replace: false });
       }
     });
   });
 
   async function answerPress(
     pressed: Press,
+    chat: Chat,
     place: PressedPlace,
     client: webApi.WebClient,
     triggerId: string,
   ): Promise<void> {
     const { doctor } = pressed;
-    const result = await carryOut(pressed, place);
-    if (result.kind === 'form') return await openForm(client, triggerId, doctor, bot);
-    if (result.kind === 'settings') return await openSettings(client, triggerId, doctor, bot);
+    const { language } = chat;
+    const result = await carryOut(pressed, chat, place);
+    if (result.kind === 'form') return await openForm(client, triggerId, doctor, language, bot);
+    if (result.kind === 'settings') return await openSettings(client, triggerId, doctor, language, bot);
+    if (result.kind === 'personal') return void (await openPersonal(client, triggerId, doctor, language, bot));
     if (place.responseUrl !== null) return await showOnMessage(result, pressed, place);
-    await showAtHome(result, doctor, (view) => openSentence(client, triggerId, view, bot));
+    await showAtHome(result, doctor, (view) => openSentence(client, triggerId, view, language, bot));
   }
 
-  function carryOut(pressed: Press, { responseUrl, direct }: PressedPlace): Promise<PressResult> {
+  function carryOut(pressed: Press, chat: Chat, { responseUrl, direct }: PressedPlace): Promise<PressResult> {
     const { action } = pressed;
-    return press(pressed, SLACK, bot, (room) => {
+    return press(pressed, chat, bot, (room) => {
       // Before the press: what it changes is shown through the message's fresh response_url.
       if (responseUrl === null || direct !== null || !isOnStatus(action)) return;
       bot.messages.pressed(room, responseUrl, { refresh: action === 'glir-refresh' });
@@ -88,7 +94,7 @@ export function handleButtonPresses(app: App, bot: SlackContext): void {
       return;
     }
     const isGone = result.kind === 'refused' && result.room === null && isOnStatus(action);
-    await answer(result.view, doctor, place, { replace: result.kind === 'list' || isGone });
+    await answer(result.view, doctor, place, { replace: isGone || isUsedUp(result, action) });
     if (isGone) await bot.homes.publish(doctor);
   }
 
@@ -110,9 +116,19 @@ export function handleButtonPresses(app: App, bot: SlackContext): void {
   }
 }
 
+/** Whether there is nothing left to press on the message with the button, or what takes its place has it. */
+function isUsedUp({ kind }: ShownResult, action: Action): boolean {
+  return kind === 'list' || kind === 'answered' || (kind === 'refused' && IN_PINGS.has(action));
+}
+
+/** A ping has nothing left to press once it was. */
+const IN_PINGS: ReadonlySet<Action> = new Set(['glir-ping-admit', 'glir-ping-refuse']);
+
+const ELSEWHERE: ReadonlySet<Action> = new Set(['glir-revoke-listed', 'glir-new', 'glir-settings', 'glir-personal']);
+
 /** Whether a button is on a message about one room: a press in a list brings the list's response_url. */
 function isOnStatus(action: Action): boolean {
-  return action !== 'glir-revoke-listed' && action !== 'glir-new' && action !== 'glir-settings';
+  return !ELSEWHERE.has(action);
 }
 
 const containerSchema = z.object({

@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/clock.ts';
+import type { ChatLanguage } from '../commands/chat-language.ts';
 import { statusView } from '../commands/note-views.ts';
 import type { RoomStatus } from '../commands/room-status.ts';
 import { DeliveryError, readRetryAfter, remedyFor } from '../delivery/delivery-error.ts';
@@ -52,7 +53,7 @@ export interface EphemeralMessage {
    */
   pressed(responseUrl: string, refresh: boolean): void;
   /** Shows a status if it is worth one of the few uses that are left. Rejects when Slack cannot be reached. */
-  show(status: RoomStatus): Promise<void>;
+  show(status: RoomStatus, language: ChatLanguage): Promise<void>;
 }
 
 /**
@@ -87,12 +88,12 @@ export function createEphemeralMessage(
       if (refresh) shown = '';
       current = target(url, true, USES);
     },
-    async show(status) {
+    async show(status, language) {
       wasShared ||= status.state === 'open' || status.state === 'interrupted';
       const used = current;
       if (used === null || clock.now() >= used.until || !isWorthIt(status, used)) return;
       try {
-        await respond(used.url, messageOf(statusView(status, { refresh: true })), { replace: used.replaces });
+        await respond(used.url, messageOf(statusView(status, language, { refresh: true })), { replace: used.replaces });
         shown = visiblePart(status);
         used.left -= 1;
       } catch (error) {

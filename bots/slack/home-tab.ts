@@ -6,14 +6,13 @@ import type { DoctorId } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { pastNotes } from '../commands/history.ts';
 import { homeView, PAST_SHOWN } from '../commands/home-view.ts';
-import { loadSettings } from '../commands/settings.ts';
+import { effective, loadOwnSettings } from '../commands/settings.ts';
 import { remedyFor } from '../delivery/delivery-error.ts';
 import { pauseAfter } from '../delivery/retry-pauses.ts';
 import { homeOf } from './blocks.ts';
 import type { SlackSender } from './connection/slack-sender.ts';
 import { adminsOf, type Tokens, tenantOf } from './installations.ts';
 import { errorFields } from './slack-log.ts';
-import { slackStrings } from './strings.ts';
 
 /** How long after a doctor looked at the Home tab it is kept up to date; opening it again brings it up to date anyway. */
 const WATCHED_MS = 60 * 60 * 1000;
@@ -98,20 +97,26 @@ async function publishHomeTab(doctor: DoctorId, bot: HomeContext): Promise<void>
   const tenant = await bot.tokens.of(doctor);
   if (tenant === null) return;
   // Without the history or the settings the tab is still of use.
-  const [live, past, settings] = await Promise.all([
+  const [live, past, own, personal, language] = await Promise.all([
     liveRooms(doctor, bot),
     pastNotes(doctor, PAST_SHOWN, bot),
-    loadSettings(doctor, bot),
+    loadOwnSettings(doctor, bot),
+    bot.preferences.of(doctor),
+    bot.preferences.languageOf(doctor),
   ]);
-  const isAdmin = adminsOf(tenant, bot.slack).includes(doctor.user);
+  const isAdmin = adminsOf(tenant, bot.slack, own.admins).includes(doctor.user);
   const { reinstalledBy } = tenant;
   const view = homeOf(
-    homeView({
-      live,
-      past,
-      settings: isAdmin ? settings : null,
-      notice: isAdmin && reinstalledBy !== null ? slackStrings.reinstalled(reinstalledBy) : null,
-    }),
+    homeView(
+      {
+        live,
+        past,
+        personal,
+        settings: isAdmin ? effective(own, bot.limits) : null,
+        notice: isAdmin && reinstalledBy !== null ? language.text('slack.reinstalled', { id: reinstalledBy }) : null,
+      },
+      language,
+    ),
   );
   // Not tried again for long: by then another view may be the true one.
   await bot.sender.once(doctor, { scope: null, urgent: true }, (client) =>
@@ -129,11 +134,15 @@ async function liveRooms(doctor: DoctorId, { rooms }: Pick<BotContext, 'rooms'>)
   }
 }
 
-/** Shows the Home tab when a doctor opens it. */
-export function handleHomeTab(app: App, homes: HomeTabs): void {
+/**
+ * Shows the Home tab when a doctor opens it, and introduces GLIR in the Messages tab. See
+ * https://docs.slack.dev/reference/events/app_home_opened
+ */
+export function handleHomeTab(app: App, homes: HomeTabs, welcome: (doctor: DoctorId) => Promise<void>): void {
   app.event('app_home_opened', async ({ event, context }) => {
     const tenant = tenantOf(context);
-    if (event.tab !== 'home' || tenant === null || context.botToken === undefined) return;
-    await homes.opened({ ...tenant, user: event.user });
+    if (tenant === null || context.botToken === undefined) return;
+    const doctor = { ...tenant, user: event.user };
+    await (event.tab === 'home' ? homes.opened(doctor) : welcome(doctor));
   });
 }

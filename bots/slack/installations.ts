@@ -24,23 +24,14 @@ export function tenantOf({ isEnterpriseInstall, enterpriseId, teamId }: SlackSou
 }
 
 /**
- * The doctor behind a request, from what Slack signed. Throws an Error when Slack does not say where it comes from.
- *
- * @param handle Slack's handle of the person, such as `anna.rossi`
+ * The doctor behind a request, from what Slack signed. Without a name: Slack gives the real one only to apps that may read
+ * every member's profile, which GLIR does not ask for, and a handle such as `mrossi2` is none. Throws an Error when Slack does
+ * not say where it comes from.
  */
-export function doctorOf(context: Context, user: string, handle: string): Doctor {
+export function doctorOf(context: Context, user: string): Doctor {
   const tenant = tenantOf(context);
   if (tenant === null) throw new Error('A request from Slack names no workspace.');
-  return { platform: 'slack', tenant: tenant.tenant, user, displayName: nameOf(handle) };
-}
-
-/**
- * A handle as a name to show a patient: `anna.rossi` is `Anna Rossi`. Slack gives the real name only to apps that may
- * read every member's profile, which GLIR does not ask for.
- */
-export function nameOf(handle: string): string {
-  const parts = handle.split(/[._\-\s]+/).filter((word) => word !== '');
-  return parts.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(' ');
+  return { platform: 'slack', tenant: tenant.tenant, user, displayName: '' };
 }
 
 const named = z.object({ id: z.string(), name: z.string().exactOptional() });
@@ -195,14 +186,17 @@ export interface TenantClient {
 }
 
 /**
- * Who may change the settings: those whom the configuration names, otherwise whoever installed GLIR first. Slack names its
- * own admins only to apps that may read every member's profile.
+ * Who may change the settings: those whom the configuration names, otherwise whoever installed GLIR first and those who were
+ * chosen in the settings. Slack names its own admins only to apps that may read every member's profile.
+ *
+ * @param chosen in the settings
  */
 export function adminsOf(
   { admin }: Pick<TenantClient, 'admin'>,
   { admins }: Pick<SlackConfig, 'admins'>,
+  chosen: readonly string[] | null,
 ): readonly string[] {
-  return admins ?? (admin === null ? [] : [admin]);
+  return admins ?? [...(admin === null ? [] : [admin]), ...(chosen ?? [])];
 }
 
 /** GLIR's tokens (token rotation: a token lives for twelve hours). */

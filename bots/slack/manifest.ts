@@ -1,6 +1,6 @@
 import type { webApi } from '@slack/bolt';
 import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
-import { strings } from '../commands/strings.ts';
+import { english } from '../commands/chat-language.ts';
 import { CALLBACKS } from './blocks.ts';
 
 /** The scopes that GLIR asks for, with the reasons that the install page gives. */
@@ -35,13 +35,14 @@ type Manifest = webApi.AppsManifestCreateArguments['manifest'];
 export function slackManifest(publicUrl: string, delivery: 'http' | 'socket'): Manifest {
   const events = `${publicUrl}${SLACK_EVENTS_PATH}`;
   const http = delivery === 'http';
+  // Slack's manifests have one language.
+  const { text: say } = english();
   return {
     _metadata: { major_version: 2, minor_version: 1 },
     display_information: {
       name: 'GLIR',
-      description: 'Hand a patient a private note through a link that stores nothing.',
-      long_description:
-        'Type /glir, choose how long the note lives and who gets in, and write it in your own browser. The patient opens a temporary link. The note goes, end-to-end encrypted, from your tab to the page of the patient, and is gone from the page of the patient when the time is up, and from both when you revoke it or close the tab. Neither the note nor its link ever passes through Slack.',
+      description: say('welcome.what'),
+      long_description: say('app.description', { command: '/glir', chat: 'Slack' }),
       background_color: '#0f5c57',
     },
     features: {
@@ -50,7 +51,7 @@ export function slackManifest(publicUrl: string, delivery: 'http' | 'socket'): M
       shortcuts: [
         {
           type: 'global',
-          name: strings.newNote,
+          name: say('newNote'),
           callback_id: CALLBACKS.shortcut,
           description: 'Opens a form; you write the note in your browser.',
         },
@@ -58,8 +59,8 @@ export function slackManifest(publicUrl: string, delivery: 'http' | 'socket'): M
       slash_commands: [
         {
           command: '/glir',
-          description: strings.newNote,
-          usage_hint: '[15m | list | revoke all | help]',
+          description: say('newNote'),
+          usage_hint: '[15m | list | revoke all | settings | help]',
           should_escape: false,
           ...(http ? { url: events } : {}),
         },

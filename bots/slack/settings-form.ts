@@ -1,50 +1,57 @@
 import type { App, types, ViewSubmitAction, webApi } from '@slack/bolt';
 import type { Doctor } from '../../src/rooms/room.ts';
+import type { ChatLanguage } from '../commands/chat-language.ts';
 import { textView } from '../commands/note-views.ts';
-import { loadSettings } from '../commands/settings.ts';
+import { loadOwnSettings } from '../commands/settings.ts';
 import { saveSettings, settingsForm } from '../commands/settings-form.ts';
-import { strings } from '../commands/strings.ts';
+import type { PlainLine } from '../commands/view.ts';
 import { CALLBACKS, choicesIn, closingOf, modalOf } from './blocks.ts';
 import { adminsOf, doctorOf } from './installations.ts';
+import { chatOf } from './slack-chat.ts';
 import type { SlackContext } from './slack-context.ts';
 import { errorFields } from './slack-log.ts';
-import { slackStrings } from './strings.ts';
 
 /** Opens the settings for the admin. Never rejects. */
 export async function openSettings(
   client: webApi.WebClient,
   triggerId: string,
   admin: Doctor,
+  language: ChatLanguage,
   bot: SlackContext,
 ): Promise<void> {
   try {
     const view = (await isAdmin(admin, bot))
-      ? modalOf(settingsForm(await loadSettings(admin, bot), bot.limits))
-      : closingModal(...slackStrings.notYours(admin.user, bot.slack.admins !== null));
+      ? await settingsModal(admin, language, bot)
+      : notYours(admin, language, bot);
     await client.views.open({ trigger_id: triggerId, view });
   } catch (error) {
     bot.log.warn({ event: 'slack-form-not-opened', ...errorFields(error) });
   }
 }
 
+/** Where the configuration names the admins, the form does not. */
+async function settingsModal(admin: Doctor, language: ChatLanguage, bot: SlackContext): Promise<types.ModalView> {
+  const own = await loadOwnSettings(admin, bot);
+  const asked = { language: true, admins: bot.slack.admins === null };
+  return modalOf(settingsForm(own, bot.limits, language, asked));
+}
+
 /** Saves submitted settings, and shows the admin what holds now. */
 export function handleSettingsForm(app: App, bot: SlackContext): void {
   app.view<ViewSubmitAction>(CALLBACKS.settings, async ({ ack, body, context, view }) => {
-    const admin = doctorOf(context, body.user.id, body.user.name);
+    const admin = doctorOf(context, body.user.id);
+    const { language } = await chatOf(context, body.user.id, bot);
     if (!(await isAdmin(admin, bot))) {
       bot.log.warn({ event: 'slack-settings-refused', tenant: admin.tenant });
-      await ack({
-        response_action: 'update',
-        view: closingModal(...slackStrings.notYours(admin.user, bot.slack.admins !== null)),
-      });
+      await ack({ response_action: 'update', view: notYours(admin, language, bot) });
       return;
     }
-    const saved = await saveSettings(admin, choicesIn(view), bot);
+    const saved = await saveSettings(admin, choicesIn(view), language, bot);
     switch (saved.kind) {
       case 'problems':
         return ack({ response_action: 'errors', errors: saved.errors });
       case 'trouble':
-        return ack({ response_action: 'update', view: closingModal(strings.trouble) });
+        return ack({ response_action: 'update', view: closingModal(language, [language.text('trouble')]) });
       case 'saved':
         await ack();
         await bot.homes.publish(admin);
@@ -52,11 +59,18 @@ export function handleSettingsForm(app: App, bot: SlackContext): void {
   });
 }
 
-function closingModal(...lines: Parameters<typeof textView>): types.ModalView {
-  return closingOf(strings.settings.title, textView(...lines));
+function notYours({ user }: Doctor, language: ChatLanguage, { slack }: SlackContext): types.ModalView {
+  const { text: say, line } = language;
+  return slack.admins === null
+    ? closingModal(language, [say('settings.notYours.installer')])
+    : closingModal(language, [say('settings.notYours')], line('settings.notYours.id', { id: { strong: user } }));
 }
 
-async function isAdmin(doctor: Doctor, { tokens, slack }: SlackContext): Promise<boolean> {
-  const tenant = await tokens.of(doctor);
-  return tenant !== null && adminsOf(tenant, slack).includes(doctor.user);
+function closingModal(language: ChatLanguage, ...lines: PlainLine[]): types.ModalView {
+  return closingOf(language.text('settings.title'), textView(...lines), language);
+}
+
+async function isAdmin(doctor: Doctor, bot: SlackContext): Promise<boolean> {
+  const [tenant, { admins }] = await Promise.all([bot.tokens.of(doctor), loadOwnSettings(doctor, bot)]);
+  return tenant !== null && adminsOf(tenant, bot.slack, admins).includes(doctor.user);
 }

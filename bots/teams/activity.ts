@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import type { Doctor } from '../../src/rooms/room.ts';
+import { type ChatLanguage, languageOfLocale } from '../commands/chat-language.ts';
 import { type Command, parseCommand } from '../commands/parse-command.ts';
-import { ACTIONS, type Choices, type Form } from '../commands/view.ts';
+import { ACTIONS, type Choices, FORMS, type FormId } from '../commands/view.ts';
 import type { Conversation, ReceivedActivity } from './client/teams-client.ts';
-
-/** A command that a doctor typed. */
-export type Typed = Command | { kind: 'settings' };
 
 /** A button that was pressed or a form that was submitted. */
 export type Pressed =
   | { kind: 'button'; action: (typeof ACTIONS)[number]; value: string }
-  | { kind: 'form'; form: Form['id']; choices: Choices };
+  | { kind: 'form'; form: FormId; choices: Choices };
 
 /** An activity from Teams, without anything that a person typed. */
 export interface Incoming {
@@ -19,11 +17,13 @@ export interface Incoming {
   doctor: Doctor;
   /** In the person's own chat with GLIR, or where others are, or may be. */
   where: 'personal' | 'group';
+  /** That the person's Teams is in; null where it does not say, or GLIR does not speak it. */
+  language: ChatLanguage | null;
   conversation: Conversation;
   /** The message with the card that was pressed; null where there is none. */
   cardId: string | null;
   /** What a message asks for; null for everything else, and for messages that are not meant for the bot. */
-  typed: Typed | null;
+  typed: Command | null;
   /** Null where nothing of GLIR's was pressed. */
   pressed: Pressed | null;
   /** The activity without what was typed or pressed. */
@@ -53,6 +53,8 @@ const activitySchema = z.object({
     tenantId: tenant.nullish(),
   }),
   channelData: z.object({ tenant: z.object({ id: tenant }).nullish() }).nullish(),
+  /** BCP 47, as is the one of the entity `clientInfo`. */
+  locale: z.string().max(64).nullish(),
   replyToId: id.nullish(),
   name: z.string().max(128).nullish(),
   action: z.string().max(64).nullish(),
@@ -70,7 +72,7 @@ const mentionSchema = z.object({ type: z.literal('mention'), mentioned: z.object
 
 /** What GLIR's cards send back; the choices of a form are the other fields. */
 const buttonSchema = z.object({ action: z.enum(ACTIONS), value: z.string().max(128) });
-const formSchema = z.object({ form: z.enum(['glir-form', 'glir-settings']) }).catchall(z.unknown());
+const formSchema = z.object({ form: z.enum(FORMS) }).catchall(z.unknown());
 const CHOICES_MAX = 20;
 const CHOICE_CHARACTERS = 64;
 
@@ -117,6 +119,7 @@ export function readActivity(body: unknown): Incoming & Provenance {
       displayName: nameOf(from.name ?? ''),
     },
     where,
+    language: languageIn(parsed),
     conversation: {
       serviceUrl,
       tenantId: tenants[0] ?? '',
@@ -131,6 +134,13 @@ export function readActivity(body: unknown): Incoming & Provenance {
   };
 }
 
+const clientSchema = z.object({ type: z.literal('clientInfo'), locale: z.string().max(64) });
+
+function languageIn({ locale, entities }: Parsed): ChatLanguage | null {
+  const ofClient = (entities ?? []).flatMap((entity) => clientSchema.safeParse(entity).data?.locale ?? []);
+  return languageOfLocale(locale) ?? languageOfLocale(ofClient[0]);
+}
+
 /** Teams calls a chat between two people personal as well, when `/glir` is picked there. */
 function whereOf({ name, conversation }: Parsed): Incoming['where'] {
   const isOwnChat = conversation.conversationType === 'personal' && name?.startsWith('composeExtension/') !== true;
@@ -138,7 +148,7 @@ function whereOf({ name, conversation }: Parsed): Incoming['where'] {
 }
 
 /** In a conversation with others, only what mentions the bot or is sent to it alone is meant for it. */
-function typedIn({ type, text, value, entities, recipient }: Parsed, where: Incoming['where']): Typed | null {
+function typedIn({ type, text, value, entities, recipient }: Parsed, where: Incoming['where']): Command | null {
   if (type !== 'message' || (value !== undefined && value !== null)) return null;
   const isMentioned = (entities ?? []).some(
     (entity) => mentionSchema.safeParse(entity).data?.mentioned.id === recipient.id,
@@ -217,7 +227,7 @@ function nameOf(name: string): string {
 
 const GREETINGS = new Set(['hi', 'hello', 'hey', 'help', '?']);
 /** Words that are commands in the personal chat without `/glir` before them. */
-const BARE = /^(?:list|revoke|help|\?)(?:\s|$)/i;
+const BARE = /^(?:list|revoke|settings|help|\?)(?:\s|$)/i;
 
 /**
  * Reads what a person typed; nothing of the text comes out. In a conversation with others the mention of the bot stands
@@ -225,15 +235,14 @@ const BARE = /^(?:list|revoke|help|\?)(?:\s|$)/i;
  *
  * @param text as Teams delivers it, with mentions as `<at>name</at>`
  */
-export function readTyped(text: string, where: 'personal' | 'group'): Typed {
+export function readTyped(text: string, where: 'personal' | 'group'): Command {
   const withoutMentions = text
     .replace(/<at\b[^<>]{0,200}>[^<>]{0,200}<\/at>/gi, ' ')
     .replace(/&nbsp;|\u00a0/gi, ' ')
     .trim();
   const match = /^\/?glir(?:\s+([\s\S]*))?$/i.exec(withoutMentions);
   const command = match === null ? withoutMentions : (match[1] ?? '').trim();
-  if (/^\/?settings$/i.test(command)) return { kind: 'settings' };
-  if (match !== null || where === 'group') return parseCommand(command);
+  if (match !== null || where === 'group') return parseCommand(command.replace(/^\/(?=settings$)/i, ''));
   if (command === '' || GREETINGS.has(command.toLowerCase())) return { kind: 'help' };
   const bare = command.replace(/^\//, '');
   return BARE.test(bare) ? parseCommand(bare) : { kind: 'do-not-type' };

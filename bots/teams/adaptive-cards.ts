@@ -1,16 +1,19 @@
-import type { Action, Button, Form, Moment, Part, TextLine, TextPiece, View } from '../commands/view.ts';
+import type { ChatLanguage } from '../commands/chat-language.ts';
+import type { Action, Button, Field, Form, Moment, Part, TextLine, TextPiece, View } from '../commands/view.ts';
 
-/** The parts of an Adaptive Card (version 1.5) that GLIR uses. None of them takes text. */
+/** The parts of an Adaptive Card (version 1.5) that GLIR uses. */
 export interface Card {
   type: 'AdaptiveCard';
   $schema: 'http://adaptivecards.io/schemas/adaptive-card.json';
   version: '1.5';
   /** For notifications, and where the card cannot be shown. */
   fallbackText: string;
+  /** Whether it is read from right to left. */
+  rtl?: true;
   body: CardElement[];
 }
 
-export type CardElement = TextBlock | ChoiceSet | ActionSet | ColumnSet | Container;
+export type CardElement = TextBlock | ChoiceSet | TextInput | ActionSet | ColumnSet | Container;
 
 export interface TextBlock {
   type: 'TextBlock';
@@ -32,6 +35,15 @@ export interface ChoiceSet {
   style: 'compact';
   isMultiSelect: false;
   choices: { title: string; value: string }[];
+  value: string;
+}
+
+export interface TextInput {
+  type: 'Input.Text';
+  id: string;
+  label: string;
+  placeholder: string;
+  maxLength: number;
   value: string;
 }
 
@@ -92,11 +104,12 @@ export type CardAction = Submit | Execute | OpenUrl | ToggleVisibility;
 export type Where = 'message' | 'dialog';
 
 /** What these ask for opens in a dialog, so that the card with the button stays. */
-const OPENS_DIALOG: ReadonlySet<Action> = new Set(['glir-new', 'glir-settings']);
+const OPENS_DIALOG: ReadonlySet<Action> = new Set(['glir-new', 'glir-settings', 'glir-personal']);
 
 /** A view as a card. */
-export function viewCard(view: View, where: Where = 'message'): Card {
+export function viewCard(view: View, language: ChatLanguage, where: Where = 'message'): Card {
   return card(
+    language,
     view.summary,
     view.parts.flatMap((part) => partElements(part, where)),
   );
@@ -107,41 +120,59 @@ export function viewCard(view: View, where: Where = 'message'): Card {
  *
  * @param errors what has to change, by the field's id
  * @param chosen what the person had chosen, by the field's id
+ * @param below what stands under the form
  */
 export function formCard(
   { id, title, intro, submit, fields }: Form,
+  language: ChatLanguage,
   where: Where = 'message',
-  { errors = {}, chosen = {} }: { errors?: Record<string, string>; chosen?: Readonly<Record<string, string>> } = {},
+  {
+    errors = {},
+    chosen = {},
+    below = [],
+  }: { errors?: Record<string, string>; chosen?: Readonly<Record<string, string>>; below?: readonly Part[] } = {},
 ): Card {
   const send: Submit = { type: 'Action.Submit', title: submit, style: 'positive', data: { form: id } };
-  return card(title, [
+  return card(language, title, [
     // A dialog shows its title by itself.
     ...(where === 'message' ? [heading(title)] : []),
     ...(intro === null ? [] : [textBlock([intro])]),
     ...fields.flatMap((field): CardElement[] => {
       const error = errors[field.id];
-      const before = chosen[field.id];
-      const input: ChoiceSet = {
-        type: 'Input.ChoiceSet',
-        id: field.id,
-        label: field.label,
-        style: 'compact',
-        isMultiSelect: false,
-        choices: field.options.map(({ text, value }) => ({ title: text, value })),
-        value: field.options.some(({ value }) => value === before) && before !== undefined ? before : field.chosen,
-      };
+      const input = inputOf(field, chosen[field.id]);
+      if (input === null) return [];
       return error === undefined ? [input] : [input, { ...textBlock([error]), color: 'attention', spacing: 'none' }];
     }),
     { type: 'ActionSet', actions: [where === 'dialog' ? send : execute(send, id)] },
+    ...below.flatMap((part) => partElements(part, where)),
   ]);
 }
 
-function card(fallbackText: string, body: CardElement[]): Card {
+/** Null where cards have no such field. */
+function inputOf(field: Field, before: string | undefined): ChoiceSet | TextInput | null {
+  const { id, label } = field;
+  switch (field.kind) {
+    case 'choice': {
+      const choices = field.options.map(({ text, value }) => ({ title: text, value }));
+      const value = choices.some((choice) => choice.value === before) && before !== undefined ? before : field.chosen;
+      return { type: 'Input.ChoiceSet', id, label, style: 'compact', isMultiSelect: false, choices, value };
+    }
+    case 'text': {
+      const { hint: placeholder, maxLength } = field;
+      return { type: 'Input.Text', id, label, placeholder, maxLength, value: before ?? field.value };
+    }
+    case 'people':
+      return null;
+  }
+}
+
+function card({ direction }: ChatLanguage, fallbackText: string, body: CardElement[]): Card {
   return {
     type: 'AdaptiveCard',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     version: '1.5',
     fallbackText,
+    ...(direction === 'rtl' ? { rtl: true } : {}),
     body,
   };
 }

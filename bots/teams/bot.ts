@@ -14,11 +14,12 @@ import { isConnectorUrl } from './client/service-url.ts';
 import type { InvokeAnswer } from './client/teams-client.ts';
 import { createConversationReferences } from './conversation-references.ts';
 import { newNoteDialog, openDialog, submitDialog } from './dialogs.ts';
-import { installed, removed } from './install.ts';
+import { installed, rememberLanguage, removed } from './install.ts';
 import { answerMessage } from './messages.ts';
 import { teamsRouter } from './router.ts';
 import { createStatusCards } from './status-card.ts';
-import type { TeamsContext } from './teams-context.ts';
+import { teamsChat } from './teams-chat.ts';
+import type { TeamsContext, Turn } from './teams-context.ts';
 
 /** Invokes that may be carried out twice: their answers, which are large, are not remembered. */
 const CHANGES_NOTHING: ReadonlySet<string> = new Set(['composeExtension/fetchTask', 'task/fetch']);
@@ -59,8 +60,9 @@ export function createTeamsBot(teams: TeamsConfig, context: BotContext): TeamsBo
     pending.add(settled);
   }
 
-  function carryOut(incoming: Incoming): Promise<InvokeAnswer | undefined> {
-    return client.receive(incoming.activity, () => carryOutActivity(incoming, bot, inBackground));
+  async function carryOut(incoming: Incoming): Promise<InvokeAnswer | undefined> {
+    const chat = teamsChat(incoming.language ?? (await context.preferences.languageOf(incoming.doctor)));
+    return await client.receive(incoming.activity, () => carryOutActivity({ ...incoming, chat }, bot, inBackground));
   }
 
   /** However often Teams delivers an activity, it is carried out once; an invoke is answered every time. */
@@ -70,6 +72,7 @@ export function createTeamsBot(teams: TeamsConfig, context: BotContext): TeamsBo
     if (activity.type !== 'installationUpdate') {
       const { seen, seenElsewhere } = conversations;
       inBackground(where === 'personal' ? seen(doctor, conversation) : seenElsewhere(doctor, conversation));
+      inBackground(rememberLanguage(incoming, context));
     }
     if (CHANGES_NOTHING.has(activity.name ?? '')) return carryOut(incoming);
     return (await deduplicator.run(key, () => carryOut(incoming)))?.result;
@@ -89,7 +92,7 @@ export function createTeamsBot(teams: TeamsConfig, context: BotContext): TeamsBo
 
 /** What GLIR does about one activity, by its kind. Invokes of other kinds get 501. */
 async function carryOutActivity(
-  incoming: Incoming,
+  incoming: Turn,
   bot: TeamsContext,
   inBackground: (work: Promise<unknown>) => void,
 ): Promise<InvokeAnswer | undefined> {
@@ -112,7 +115,7 @@ async function carryOutActivity(
   }
 }
 
-async function answerInvoke(incoming: Incoming, bot: TeamsContext): Promise<InvokeAnswer> {
+async function answerInvoke(incoming: Turn, bot: TeamsContext): Promise<InvokeAnswer> {
   switch (incoming.activity.name) {
     case 'adaptiveCard/action': {
       const answer = await pressOnCard(incoming, bot);

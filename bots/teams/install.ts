@@ -1,23 +1,24 @@
 import { personOf } from '../../src/audit/audit-events.ts';
 import { errorFields } from '../commands/error-fields.ts';
-import { strings } from '../commands/strings.ts';
-import { buttons, heading, quiet, text, type View } from '../commands/view.ts';
+import type { Chat, View } from '../commands/view.ts';
+import { welcomeView } from '../commands/welcome-view.ts';
 import type { Incoming } from './activity.ts';
 import { viewCard } from './adaptive-cards.ts';
 import type { ConversationReferences } from './conversation-references.ts';
-import { teamsStrings } from './strings.ts';
-import type { TeamsContext } from './teams-context.ts';
+import type { TeamsContext, Turn } from './teams-context.ts';
 
 /**
  * GLIR was installed for a person, a group or a team. It introduces itself once to a person, and never in a group, whose
  * members did not ask for it. Never rejects.
  */
-export async function installed({ where, doctor, conversation }: Incoming, bot: TeamsContext): Promise<void> {
+export async function installed(turn: Turn, bot: TeamsContext): Promise<void> {
+  const { where, doctor, conversation, chat } = turn;
   bot.log.info({ event: 'teams-installed', where });
   bot.audit.record({ action: 'app-installed', ...personOf(doctor), where });
+  if (where === 'personal') await rememberLanguage(turn, bot);
   if (where !== 'personal' || !(await bot.conversations.welcome(doctor, conversation))) return;
   try {
-    await bot.sender.send(doctor, () => bot.client.send(conversation, viewCard(welcomeView())));
+    await bot.sender.send(doctor, () => bot.client.send(conversation, viewCard(introduction(chat), chat.language)));
   } catch (error) {
     bot.log.warn({ event: 'teams-message-not-sent', ...errorFields(error) });
   }
@@ -53,15 +54,21 @@ export async function removed(
   }
 }
 
-function welcomeView(): View {
-  const { title, what, how, never } = teamsStrings.welcome;
-  return {
-    summary: `${title}. ${what}`,
-    parts: [
-      heading(title),
-      text([what], how),
-      buttons({ action: 'glir-new', label: strings.newNote, value: 'new', look: 'primary' }),
-      quiet([never]),
-    ],
-  };
+/** Keeps the language of a doctor's Teams, for what GLIR says without being asked. Never rejects. */
+export async function rememberLanguage(
+  { doctor, language }: Pick<Incoming, 'doctor' | 'language'>,
+  { preferences, log }: Pick<TeamsContext, 'preferences' | 'log'>,
+): Promise<void> {
+  if (language === null || (await preferences.of(doctor)).language === language.code) return;
+  try {
+    await preferences.save(doctor, { language: language.code });
+  } catch (error) {
+    log.warn({ event: 'preferences-not-saved', platform: doctor.platform, ...errorFields(error) });
+  }
+}
+
+function introduction(chat: Chat): View {
+  const { command, language } = chat;
+  const words = { command: { typed: command }, bare: { typed: 'glir' } };
+  return welcomeView(chat, language.line('welcome.how.teams', words));
 }

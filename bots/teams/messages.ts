@@ -1,56 +1,57 @@
-import type { Doctor } from '../../src/rooms/room.ts';
 import { errorFields } from '../commands/error-fields.ts';
 import { noteForm } from '../commands/note-form.ts';
 import { answerView, readyView, textView } from '../commands/note-views.ts';
+import type { Command } from '../commands/parse-command.ts';
 import { runCommand } from '../commands/run-command.ts';
 import { remedyFor } from '../delivery/delivery-error.ts';
-import type { Incoming, Pressed, Typed } from './activity.ts';
+import type { Pressed } from './activity.ts';
 import { type Card, viewCard } from './adaptive-cards.ts';
 import { carryOutPress } from './card-presses.ts';
-import { cardOf, openSettings, type Shown } from './forms.ts';
-import { TEAMS, teamsStrings } from './strings.ts';
-import type { TeamsContext } from './teams-context.ts';
+import { cardOf, openPersonal, type Shown } from './forms.ts';
+import type { TeamsContext, Turn } from './teams-context.ts';
 
 /** A message: what a person typed, or a press in a client that sends presses as messages. Never rejects. */
-export async function answerMessage(incoming: Incoming, bot: TeamsContext): Promise<void> {
-  const { typed, pressed, doctor } = incoming;
+export async function answerMessage(incoming: Turn, bot: TeamsContext): Promise<void> {
+  const { typed, pressed } = incoming;
   try {
     if (pressed !== null) await answerPress(incoming, pressed, bot);
-    else if (typed !== null) await show(await run(typed, doctor, bot), incoming, bot);
+    else if (typed !== null) await show(await run(typed, incoming, bot), incoming, bot);
   } catch (error) {
     bot.log.warn({ event: 'teams-message-not-sent', ...errorFields(error) });
   }
 }
 
-async function run(typed: Typed, doctor: Doctor, bot: TeamsContext): Promise<Shown> {
-  if (typed.kind === 'settings') return openSettings(doctor, bot);
+async function run(typed: Command, { doctor, chat }: Turn, bot: TeamsContext): Promise<Shown> {
   const result = await runCommand(typed, doctor, bot);
   switch (result.kind) {
     case 'opened':
       return { kind: 'opened', opened: result };
     case 'form':
-      return { kind: 'form', form: noteForm(result.settings) };
+      return { kind: 'form', form: noteForm(result.settings, doctor, chat.language) };
+    case 'settings':
+      return openPersonal(doctor, chat.language, bot);
     default:
-      return { kind: 'view', view: answerView(result, TEAMS) };
+      return { kind: 'view', view: answerView(result, chat) };
   }
 }
 
 /** Shows an answer as a new message. Rejects when it cannot be. */
-async function show(shown: Shown, incoming: Incoming, bot: TeamsContext): Promise<void> {
-  const { where, conversation } = incoming;
-  if (shown.kind !== 'opened') return reply(incoming, cardOf(shown), bot);
+async function show(shown: Shown, incoming: Turn, bot: TeamsContext): Promise<void> {
+  const { where, conversation, chat } = incoming;
+  const { language } = chat;
+  if (shown.kind !== 'opened') return reply(incoming, cardOf(shown, language), bot);
   if (where === 'personal') {
     bot.cards.follow(shown.opened, { kind: 'here', conversation, cardId: null });
     return;
   }
   bot.cards.follow(shown.opened, { kind: 'later', contact: conversation });
-  await reply(incoming, viewCard(readyView(shown.opened)), bot);
+  await reply(incoming, viewCard(readyView(shown.opened, language), language), bot);
 }
 
 /** The pressed card is changed where it stands, and replaced where it cannot be. Rejects when Teams takes neither. */
-async function answerPress(incoming: Incoming, pressed: Pressed, bot: TeamsContext): Promise<void> {
+async function answerPress(incoming: Turn, pressed: Pressed, bot: TeamsContext): Promise<void> {
   const outcome = await carryOutPress(incoming, pressed, bot);
-  if (outcome.kind === 'sentence') return reply(incoming, viewCard(outcome.view), bot);
+  if (outcome.kind === 'sentence') return reply(incoming, viewCard(outcome.view, incoming.chat.language), bot);
   // Two changes at a time could arrive in either order.
   if (outcome.isTemporary) return;
   const { where, doctor, conversation, cardId } = incoming;
@@ -69,8 +70,8 @@ async function answerPress(incoming: Incoming, pressed: Pressed, bot: TeamsConte
  * that, the answer goes into their personal chat, and never to the group; where it refuses that too, the group is told to
  * write to GLIR, without a word about what was asked. Rejects when nothing can be posted anywhere.
  */
-async function reply(incoming: Incoming, card: Card, bot: TeamsContext): Promise<void> {
-  const { where, doctor, conversation } = incoming;
+async function reply(incoming: Turn, card: Card, bot: TeamsContext): Promise<void> {
+  const { where, doctor, conversation, chat } = incoming;
   const { client, sender, log } = bot;
   if (where === 'personal') return replyInPersonalChat(incoming, card, bot);
   try {
@@ -82,14 +83,15 @@ async function reply(incoming: Incoming, card: Card, bot: TeamsContext): Promise
       await replyInPersonalChat(incoming, card, bot);
     } catch (again) {
       log.warn({ event: 'teams-not-personal', ...errorFields(again) });
-      await sender.send(doctor, () => client.send(conversation, viewCard(textView(teamsStrings.writeToGlir))));
+      const elsewhere = viewCard(textView(chat.language.text('teams.writeToGlir')), chat.language);
+      await sender.send(doctor, () => client.send(conversation, elsewhere));
     }
   }
 }
 
 /** In a chat that is made anew where the known one is refused. */
 async function replyInPersonalChat(
-  { where, doctor, conversation }: Incoming,
+  { where, doctor, conversation }: Turn,
   card: Card,
   { client, sender, conversations }: TeamsContext,
 ): Promise<void> {

@@ -2,8 +2,10 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type DoctorId, roomTag } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/bot-context.ts';
+import type { ChatLanguage } from '../commands/chat-language.ts';
 import { errorFields } from '../commands/error-fields.ts';
-import { readyView, statusView } from '../commands/note-views.ts';
+import { readyView, statusView, textView } from '../commands/note-views.ts';
+import { type PingPlaces, RoomPings } from '../commands/pings.ts';
 import { overStatus, type RoomStatus } from '../commands/room-status.ts';
 import type { OpenedRoom } from '../commands/run-command.ts';
 import { DeliveryError, remedyFor } from '../delivery/delivery-error.ts';
@@ -52,11 +54,22 @@ const placeSchema = z.object({
 });
 type CardPlace = z.infer<typeof placeSchema>;
 
+/** What is kept of a note's card: where it is, and where its pings are. */
+const keptSchema = placeSchema.extend({
+  pings: z
+    .object({
+      waiting: z.object({ readerId: z.string(), place: placeSchema }).optional(),
+      ending: placeSchema.optional(),
+    })
+    .optional(),
+});
+type KeptCard = z.infer<typeof keptSchema>;
+
 interface Parts {
   client: TeamsClient;
   sender: Sender;
   conversations: ConversationReferences;
-  references: MessageReferences<CardPlace>;
+  references: MessageReferences<KeptCard>;
   log: Logger;
 }
 
@@ -71,44 +84,92 @@ export function createStatusCards({
   sender: Sender;
   conversations: ConversationReferences;
 }): StatusCards {
-  const { board, log } = context;
-  const references = createMessageReferences('teams', placeSchema, context);
+  const { board, clock, log, preferences } = context;
+  const references = createMessageReferences('teams', keptSchema, context);
   const parts = { client, sender, conversations, references, log };
   /** What follows on a card: another note on the same card, from a form that was submitted twice, takes its place. */
   const onCard = new Map<string, () => void>();
   const followed = new Set<string>();
 
+  /** In the personal chat, where Teams notifies the doctor. */
+  function pingsOf(room: RoomOfDoctor, card: StatusCard, kept: KeptCard['pings']): RoomPings<CardPlace> {
+    const { doctor } = room;
+    const language = () => preferences.languageOf(doctor);
+    return new RoomPings(
+      {
+        async post(view) {
+          const known = await conversations.find(doctor);
+          if (known === null) return null;
+          const conversation = await conversations.current(doctor, known);
+          const shown = viewCard(view, await language());
+          return placeOf(conversation, await sender.once(doctor, true, () => client.send(conversation, shown)));
+        },
+        remove: (place) => removePing(doctor, place),
+        keep: (places) => card.keepPings(places),
+      },
+      { language, clock, log },
+      kept,
+    );
+  }
+
+  /** Where Teams does not take it away, it says that there is nothing left to press. */
+  async function removePing(doctor: DoctorId, place: CardPlace): Promise<void> {
+    const there = await conversations.current(doctor, place);
+    try {
+      await sender.once(doctor, false, () => client.remove(there, place.cardId));
+    } catch (error) {
+      const remedy = remedyFor(error);
+      if (remedy === 'later' || isGone(error)) throw error;
+      const language = await preferences.languageOf(doctor);
+      const shown = viewCard(textView(language.text('notWaiting')), language);
+      await sender.once(doctor, false, () => client.update(there, place.cardId, shown));
+    }
+  }
+
   function follow(
     room: RoomOfDoctor,
     opened: OpenedRoom | null,
     location: CardLocation,
-    facts: Pick<RoomStatus, 'again'> = {},
+    { pings: kept, ...facts }: { pings?: KeptCard['pings'] } & Pick<RoomStatus, 'again'> = {},
   ): void {
-    const card = new StatusCard(room, opened, location, parts);
+    const card = new StatusCard(room, opened, location, parts, kept);
+    const pings = pingsOf(room, card, kept);
     const key =
       location.kind === 'here' && location.cardId !== null ? keyOf(location.conversation, location.cardId) : null;
     if (key !== null) onCard.get(key)?.();
     followed.add(room.id);
     const stopFollowing = board.follow(room.id, async (status) => {
       if (status.over !== null && key !== null && onCard.get(key) === stop) onCard.delete(key);
-      await card.show({ ...status, ...facts });
+      await card.show({ ...status, ...facts }, await preferences.languageOf(room.doctor));
       if (status.over !== null) followed.delete(room.id);
     });
+    const stopPings = board.follow(room.id, (status) => pings.show(status));
     const stop = () => {
       followed.delete(room.id);
       stopFollowing();
+      stopPings();
     };
     if (key !== null) onCard.set(key, stop);
   }
 
-  function end({ doctor, tag, place }: EarlierMessage<CardPlace>, how: Parameters<typeof overStatus>[1]): void {
-    const card = viewCard(statusView(overStatus(tag, how)));
-    sender
-      .send(doctor, async () => client.update(await conversations.current(doctor, place), place.cardId, card))
-      .then(
-        () => references.over(doctor, tag, place),
-        (error: unknown) => log.warn({ event: 'teams-message-not-sent', ...errorFields(error) }),
+  /** Never rejects. */
+  async function end(
+    { doctor, tag, place: { pings, ...place } }: EarlierMessage<KeptCard>,
+    how: Parameters<typeof overStatus>[1],
+  ): Promise<void> {
+    const language = await preferences.languageOf(doctor);
+    const card = viewCard(statusView(overStatus(tag, how), language), language);
+    try {
+      await sender.send(doctor, async () =>
+        client.update(await conversations.current(doctor, place), place.cardId, card),
       );
+      for (const ping of [pings?.waiting?.place, pings?.ending]) {
+        if (ping !== undefined) await removePing(doctor, ping).catch(() => undefined);
+      }
+      await references.over(doctor, tag, place);
+    } catch (error) {
+      log.warn({ event: 'teams-message-not-sent', ...errorFields(error) });
+    }
   }
 
   return {
@@ -122,16 +183,16 @@ export function createStatusCards({
       const claimed = await references.claim(room.doctor, room.id, placeOf(conversation, cardId));
       // Two presses can be here at the same time.
       if (claimed === null || followed.has(room.id)) return;
-      const { cardId: claimedId, ...at } = claimed;
-      follow(room, null, { kind: 'here', conversation: at, cardId: claimedId });
+      const { cardId: claimedId, pings, ...at } = claimed;
+      follow(room, null, { kind: 'here', conversation: at, cardId: claimedId }, { pings });
     },
     resume() {
       references.resume({
         on({ doctor, place }, { id }) {
-          const { cardId, ...conversation } = place;
-          if (!followed.has(id)) follow({ id, doctor }, null, { kind: 'here', conversation, cardId });
+          const { cardId, pings, ...conversation } = place;
+          if (!followed.has(id)) follow({ id, doctor }, null, { kind: 'here', conversation, cardId }, { pings });
         },
-        end,
+        end: (message, how) => void end(message, how),
       });
     },
     stop: () => references.stop(),
@@ -151,7 +212,19 @@ class StatusCard {
   #isOwed = false;
   #isRefused = false;
 
-  constructor(room: RoomOfDoctor, opened: OpenedRoom | null, location: CardLocation, parts: Parts) {
+  /** What is on the card, as JSON. */
+  #shown = '';
+  #pings: KeptCard['pings'];
+  #isOver = false;
+
+  constructor(
+    room: RoomOfDoctor,
+    opened: OpenedRoom | null,
+    location: CardLocation,
+    parts: Parts,
+    pings?: KeptCard['pings'],
+  ) {
+    this.#pings = pings;
     this.#room = room;
     this.#opened = opened;
     this.#location = location;
@@ -162,14 +235,22 @@ class StatusCard {
   }
 
   /** Rejects when Teams does not take it. */
-  async show(status: RoomStatus): Promise<void> {
+  async show(status: RoomStatus, language: ChatLanguage): Promise<void> {
     if (!this.#isWorthACard(status)) return;
     const isReady = status.state === 'draft' && status.restarting === undefined && this.#opened !== null;
-    const card = viewCard(isReady && this.#opened !== null ? readyView(this.#opened) : statusView(status));
+    const card = viewCard(
+      isReady && this.#opened !== null ? readyView(this.#opened, language) : statusView(status, language),
+      language,
+    );
+    const shown = JSON.stringify(card);
+    // What changed may be nothing that is shown, such as whether the doctor sees the page.
+    if (shown === this.#shown && this.#cardId !== null) return;
+    this.#shown = '';
     const urgent = status.waiting.length > 0;
     try {
       if (!(await this.#changed(card, urgent))) await this.#post(card, urgent);
       this.#isRefused = false;
+      this.#shown = shown;
     } catch (error) {
       this.#logRefusal(error);
       throw error;
@@ -244,10 +325,20 @@ class StatusCard {
   }
 
   async #keep(conversation: Conversation, cardId: string, isOver: boolean): Promise<void> {
-    const place = placeOf(conversation, cardId);
+    const { waiting, ending } = this.#pings ?? {};
+    const pings = { ...(waiting === undefined ? {} : { waiting }), ...(ending === undefined ? {} : { ending }) };
+    const place = { ...placeOf(conversation, cardId), ...(Object.keys(pings).length === 0 ? {} : { pings }) };
+    this.#isOver ||= isOver;
     const { references } = this.#parts;
     const { id, doctor } = this.#room;
     await (isOver ? references.over(doctor, id, place) : references.save(doctor, id, place));
+  }
+
+  /** Keeps where the note's pings are, beside its card. Never rejects. */
+  async keepPings(pings: PingPlaces<CardPlace>): Promise<void> {
+    this.#pings = { ...pings };
+    if (this.#isOver || this.#conversation === null || this.#cardId === null) return;
+    await this.#keep(this.#conversation, this.#cardId, false);
   }
 
   /** Once, and again after a card was taken. */
@@ -260,6 +351,11 @@ class StatusCard {
 
 function placeOf({ serviceUrl, tenantId, bot, user, conversationId }: Conversation, cardId: string): CardPlace {
   return { serviceUrl, tenantId, bot, user, conversationId, cardId };
+}
+
+/** Whether Teams says that there is no such card. */
+function isGone(error: unknown): boolean {
+  return error instanceof DeliveryError && error.code === '404';
 }
 
 function keyOf({ conversationId }: Conversation, cardId: string): string {

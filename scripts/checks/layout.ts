@@ -17,12 +17,25 @@ export interface Part {
 }
 
 const core = ['clock', 'config', 'protocol'] as const;
-const bot = [...core, 'audit', 'cluster', 'limits', 'rooms', 'store', 'bots/commands', 'bots/delivery'] as const;
+const bot = [
+  ...core,
+  'languages',
+  'language-files',
+  'audit',
+  'cluster',
+  'limits',
+  'rooms',
+  'store',
+  'bots/commands',
+  'bots/delivery',
+] as const;
 const platform = [...bot, 'plain-page'] as const;
 
 export const parts: readonly Part[] = [
   { name: 'wiring', files: /^src\/((main|app)\.ts$|cli\/)/, parts: serverParts(), node: true },
   { name: 'clock', files: /^src\/clock\.ts$/, parts: [], node: false },
+  // What the server says itself is read from the language files in one place.
+  { name: 'language-files', files: /^src\/language-files\.ts$/, parts: [], node: true },
   { name: 'protocol', files: /^src\/protocol\//, parts: [], node: false },
   { name: 'config', files: /^src\/config\//, parts: ['clock', 'protocol'], node: true },
   // This node's rooms. A chat works with the rooms of all nodes, which `cluster` has.
@@ -40,12 +53,17 @@ export const parts: readonly Part[] = [
     node: true,
   },
   // A platform shows pages of its own, such as the installation's, in the looks of the others; the routes are not its concern.
-  { name: 'plain-page', files: /^src\/http\/(html|plain-page|plain-strings)\.ts$/, parts: ['languages'], node: true },
+  {
+    name: 'plain-page',
+    files: /^src\/http\/(html|plain-page|plain-strings)\.ts$/,
+    parts: ['languages', 'language-files'],
+    node: true,
+  },
   { name: 'http', files: /^src\/http\//, parts: [...core, 'limits', 'plain-page', 'rooms', 'store'], node: true },
   {
     name: 'bots/commands',
     files: /^bots\/commands\//,
-    parts: [...core, 'audit', 'cluster', 'limits', 'rooms', 'store', 'bots/delivery'],
+    parts: [...core, 'languages', 'language-files', 'audit', 'cluster', 'limits', 'rooms', 'store', 'bots/delivery'],
     node: true,
   },
   // How what is said reaches a platform: tried again, paced, and followed on after a start.

@@ -38,8 +38,12 @@ const build = {
 };
 /** Which of the readers that knocked, from 1; null where the doctor's page did not say. */
 const reader = count.nullable();
-/** A number, admissions, `default` for the server's own, or whether there is one. */
-const setting = z.string().regex(/^(?:default|set|not-set|\d{1,6}|(?:link|pin|ask)(?:\+(?:link|pin|ask)){0,2})$/);
+/** A number, admissions, a language, ids of people, `default` for the server's own, or whether there is one. */
+const setting = z
+  .string()
+  .regex(
+    /^(?:default|set|not-set|\d{1,6}|(?:link|pin|ask)(?:\+(?:link|pin|ask)){0,2}|[a-z]{2}|[A-Z0-9]{2,20}(?:\+[A-Z0-9]{2,20}){0,19})$/,
+  );
 
 function of<Action extends string, Shape extends z.ZodRawShape>(action: Action, shape: Shape) {
   return z.strictObject({ v: z.literal(1), seq, at: time, action: z.literal(action), ...shape, prev: hash });
@@ -76,6 +80,8 @@ export const recordSchema = z.discriminatedUnion('action', [
       'admissionDefault',
       'readersDefault',
       'readersMax',
+      'language',
+      'admins',
       'phone',
     ]),
     from: setting,

@@ -63,6 +63,8 @@ function eventsOf(event: RoomEvent, all: Map<string, Known>): AuditEvent[] {
     case 'readers-changed':
       remember(knownOf(room, all), room);
       return [];
+    case 'more-time-requested':
+      return [];
     case 'decision-requested':
       knownOf(room, all).inChat.add(event.readerId);
       return [];

@@ -35,6 +35,7 @@ export const roomSnapshotSchema = z.strictObject({
     .array(z.strictObject({ readerId: token, number: z.int(), shortCode: z.string().regex(/^\d{6}$/) }))
     .readonly(),
   readBy: count,
+  isPageVisible: z.boolean(),
 });
 export type RoomSnapshot = z.infer<typeof roomSnapshotSchema>;
 
@@ -55,6 +56,8 @@ export const commandSchema = z.discriminatedUnion('kind', [
     readerId: token,
     decision: z.enum(['admit', 'refuse']),
   }),
+  /** The doctor asked for more time; answered with `done`. */
+  z.strictObject({ kind: z.literal('more-time'), roomId: token }),
 ]);
 export type Command = z.infer<typeof commandSchema>;
 

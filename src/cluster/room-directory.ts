@@ -156,6 +156,18 @@ export class RoomDirectory {
     );
   }
 
+  /**
+   * The doctor asked for more time in the chat; the composer carries it out.
+   * Rejects with Refused: `unknown-room`, `ended-room`, `not-open`, `not-allowed` when the room has its longest life.
+   */
+  requestMoreTime(roomId: string): Promise<void> {
+    return this.#atHost<void>(
+      { kind: 'more-time', roomId },
+      () => this.#rooms.requestMoreTime(roomId),
+      () => undefined,
+    );
+  }
+
   /** How many rooms this node has of a doctor, those that it is about to begin among them. */
   countHere(doctor: DoctorId): RoomCounts {
     const { user, tenant } = this.#rooms.countOf(doctor);
@@ -257,6 +269,9 @@ export class RoomDirectory {
       case 'decision':
         await rooms.requestDecision(command.roomId, command.readerId, command.decision);
         return { kind: 'done' };
+      case 'more-time':
+        await rooms.requestMoreTime(command.roomId);
+        return { kind: 'done' };
     }
   }
 
@@ -293,10 +308,10 @@ export class RoomDirectory {
 
   /** Only what the schema knows crosses nodes, and no time by this node's clock that another one would count by. */
   #snapshotOf(room: Room): RoomSnapshot {
-    const { id, doctor, state, createdAt, reading, waiting, readBy } = room;
+    const { id, doctor, state, createdAt, reading, waiting, readBy, isPageVisible } = room;
     const leftMs = this.#rooms.leftMs(room);
     const left = Number.isFinite(leftMs) ? Math.max(0, leftMs) : 0;
-    return { id, doctor: doctorId(doctor), state, createdAt, leftMs: left, reading, waiting, readBy };
+    return { id, doctor: doctorId(doctor), state, createdAt, leftMs: left, reading, waiting, readBy, isPageVisible };
   }
 
   #viewOf({ leftMs, ...room }: RoomSnapshot): RoomView {
@@ -320,7 +335,8 @@ function doctorId({ platform, tenant, user }: DoctorId): DoctorId {
 
 /** What this node's chats hear; null for what is between the chat and the composer's page, or the nodes. */
 function changeOf(event: RoomEvent): RoomChange | null {
-  return 'readerId' in event || event.kind === 'moved' ? null : event;
+  if ('readerId' in event || event.kind === 'moved' || event.kind === 'more-time-requested') return null;
+  return event;
 }
 
 /** What other nodes hear; null for what is between the chat and the composer's page. */
@@ -328,6 +344,7 @@ function publishedEvent(event: RoomEvent, room: RoomSnapshot): ClusterEvent | nu
   switch (event.kind) {
     case 'decision-requested':
     case 'decision-made':
+    case 'more-time-requested':
     case 'moved':
       return null;
     case 'suspended': {

@@ -96,6 +96,7 @@ function keptPoints(
     ...(slack || teams ? [history] : []),
     ...(slack ? [html`${say('privacy.slack')}${butTheAudit}`] : []),
     ...(teams ? [html`${say('privacy.teams')}${butTheAudit}`] : []),
+    ...(slack || teams ? [say('privacy.choices')] : []),
     ...(auditDays === 0 ? [] : [html`${say(...auditSpan(auditDays))} ${say('privacy.audit.what')}`]),
     say('privacy.log'),
     say('privacy.logs'),

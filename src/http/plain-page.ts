@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
+import { preferredLanguage } from '../language-files.ts';
 import { Html, html } from './html.ts';
-import { LANGUAGE_PARAMETER, type PlainLanguage, preferredLanguage, readPlainLanguages } from './plain-strings.ts';
+import { LANGUAGE_PARAMETER, type PlainLanguage, readPlainLanguages } from './plain-strings.ts';
 
 /** Where the pages about this GLIR are, below the public URL. */
 export const INFO_PATHS = { website: '/', privacy: '/privacy', terms: '/terms' } as const;

@@ -28,6 +28,8 @@ export const LIMITS = {
   /** How long a room waits for its composer: less once somebody has read the note. */
   graceSeconds: 2 * 60,
   graceUnreadSeconds: 15 * 60,
+  /** What "15 minutes more" adds, asked for in the chat. */
+  moreTimeSeconds: 15 * 60,
   untappedSeconds: 60,
   heartbeatSeconds: 3,
   heartbeatLostSeconds: 8,

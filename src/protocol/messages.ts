@@ -84,7 +84,10 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('admit'), id, readerId }),
   /** `because`: no place was left for a reader whom nobody declined. */
   z.strictObject({ t: z.literal('refuse'), id, readerId, because: z.exactOptional(z.literal('room-full')) }),
-  /** What the chat where the doctor typed /glir may show: who waits, with the short codes, and how many have read. */
+  /**
+   * What the chat where the doctor typed /glir may show: who waits, with the short codes, and how many have read. While the page
+   * can be seen, the chat does not ring for what is on it.
+   */
   z.strictObject({
     t: z.literal('report-readers'),
     id,
@@ -92,6 +95,7 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
       .array(z.strictObject({ readerId, number: z.int(), shortCode: z.string().check(z.regex(/^\d{6}$/)) }))
       .check(z.maxLength(64)),
     readBy: z.int().check(z.minimum(0)),
+    isVisible: z.exactOptional(z.boolean()),
   }),
   /** The whole life that an open room is to have, within its limits; never less than it has. */
   z.strictObject({
@@ -246,6 +250,8 @@ export const serverMessageSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('prekey-taken'), prekeyId: z.string() }),
   /** The doctor decided about a waiting reader in the chat. */
   z.object({ t: z.literal('decision-requested'), readerId, decision: z.enum(['admit', 'refuse']) }),
+  /** The doctor asked for more time in the chat: `moreTimeSeconds`. */
+  z.object({ t: z.literal('more-time-requested') }),
   z.object({ t: z.literal('knocked'), readerId, prekeyId: z.string(), enc: z.string(), ciphertext: z.string() }),
   z.object({ t: z.literal('reader-left'), readerId, prekeyId: z.string() }),
   /** Both ways through the server, which cannot read it; `readerId` says to the composer who it was. */

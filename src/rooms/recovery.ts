@@ -182,6 +182,7 @@ export class RoomRecovery {
       reading: 0,
       waiting: [],
       readBy,
+      isPageVisible: true,
     };
     return { room, leftMs };
   }

@@ -153,6 +153,7 @@ export class RoomService {
       reading: 0,
       waiting: [],
       readBy: 0,
+      isPageVisible: true,
     };
     const { ticket, hash, box } = sealTicket(ownerTokens.sign(room, clock.now()));
     const keeping = { epoch: 1, graceMs: graceMs(room) };
@@ -374,7 +375,7 @@ export class RoomService {
   }
 
   /** What the composer tells of its readers, for the chat where the doctor also sees it. */
-  setReaders(roomId: string, readers: Pick<Room, 'waiting' | 'readBy'>): void {
+  setReaders(roomId: string, readers: Pick<Room, 'waiting' | 'readBy'> & Partial<Pick<Room, 'isPageVisible'>>): void {
     this.#setReaders(roomId, readers);
   }
 
@@ -386,6 +387,17 @@ export class RoomService {
     const room = await this.getLive(roomId);
     if (!room.waiting.some((reader) => reader.readerId === readerId)) throw new Refused('unknown-reader');
     this.#store.emit({ kind: 'decision-requested', room, readerId, decision });
+  }
+
+  /**
+   * The doctor asked for more time in the chat; the composer asks for it, because it also tells its readers.
+   * Rejects with Refused: `unknown-room`, `ended-room`, `not-open`, `not-allowed` when the room has its longest life.
+   */
+  async requestMoreTime(roomId: string): Promise<void> {
+    const room = await this.getLive(roomId);
+    if (room.state !== 'open') throw new Refused('not-open');
+    if (room.policy.expirySeconds >= room.limits.expiryMaxSeconds) throw new Refused('not-allowed');
+    this.#store.emit({ kind: 'more-time-requested', room });
   }
 
   /** The composer let a reader in or turned one away. */
@@ -619,7 +631,7 @@ export class RoomService {
     if (room !== undefined) this.#store.emit({ kind: 'interrupted', room });
   }
 
-  #setReaders(roomId: string, change: Partial<Pick<Room, 'reading' | 'waiting' | 'readBy'>>): void {
+  #setReaders(roomId: string, change: Partial<Pick<Room, 'reading' | 'waiting' | 'readBy' | 'isPageVisible'>>): void {
     const before = this.find(roomId);
     const room = this.#store.update(roomId, change);
     if (before === undefined || room === undefined) return;

@@ -57,6 +57,8 @@ export interface Room {
   readonly waiting: readonly WaitingReader[];
   /** How many readers had the note on screen so far, as the composer tells. */
   readonly readBy: number;
+  /** Whether the doctor can see the composer's page, as it tells; true until it does. */
+  readonly isPageVisible: boolean;
 }
 
 /** What outlives a room, so that nothing brings it back and a late patient is told what happened. */
@@ -84,6 +86,8 @@ export type RoomEvent =
   | { kind: 'moved'; room: Room }
   /** Decided in the chat; and carried out by the composer, whoever decided it. */
   | { kind: 'decision-requested' | 'decision-made'; room: Room; readerId: string; decision: Decision }
+  /** More time was asked for in the chat. */
+  | { kind: 'more-time-requested'; room: Room }
   /** `elsewhere`: another node ended it, and wrote that down. */
   | { kind: 'ended'; room: Room; tombstone: Tombstone; elsewhere?: true };
 

@@ -25,11 +25,12 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
     if (!budget.take(what, room, doctor)) throw new Refused('too-often');
   }
 
-  function report(roomId: string, { waiting, readBy }: Request<'report-readers'>): void {
+  function report(roomId: string, { waiting, readBy, isVisible }: Request<'report-readers'>): void {
     const connected = connectedRooms.find(roomId);
     if (connected === undefined) return;
     const known = waiting.filter(({ readerId }) => connected.readers.has(readerId));
-    rooms.setReaders(roomId, { waiting: known, readBy });
+    const seen = isVisible === undefined ? {} : { isPageVisible: isVisible };
+    rooms.setReaders(roomId, { waiting: known, readBy, ...seen });
   }
 
   function reportLater(roomId: string): void {
@@ -157,13 +158,13 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
       return {};
     },
 
-    'report-readers'(peer: Peer, { waiting, readBy }: Request<'report-readers'>): Reply<'report-readers'> {
+    'report-readers'(peer: Peer, told: Request<'report-readers'>): Reply<'report-readers'> {
       const { roomId } = roomOf(peer);
       const isLater = reports.has(roomId);
       if (isLater || !budget.mayReport(roomId)) {
-        reports.set(roomId, { waiting, readBy });
+        reports.set(roomId, told);
         if (!isLater) reportLater(roomId);
-      } else report(roomId, { waiting, readBy });
+      } else report(roomId, told);
       return {};
     },
 

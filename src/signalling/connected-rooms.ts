@@ -233,6 +233,8 @@ export class ConnectedRooms {
         const { readerId, decision } = event;
         return this.#connected.get(room.id)?.composer.send({ t: 'decision-requested', readerId, decision });
       }
+      case 'more-time-requested':
+        return this.#connected.get(room.id)?.composer.send({ t: 'more-time-requested' });
       case 'drafted':
         return this.log.info({ event: 'room-drafted', room: tag, platform: room.doctor.platform });
       case 'readers-changed':

@@ -97,7 +97,7 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
         connectedRooms.lookForHost(roomId);
         throw new Refused('not-open');
       }
-      const who = room.policy.showName ? room.doctor.displayName : null;
+      const who = shownName(room);
       // Whoever comes while the doctor's device is asleep is told whom they wait for.
       if (connectedRooms.find(roomId) === undefined) peer.send({ t: 'interrupted', who, phone: room.phone });
       const connected = connectedRooms.get(roomId);
@@ -217,4 +217,9 @@ function mayJoin({ role }: Peer, roomId: string): boolean {
 function opens(joinKey: string, joinHash: string): boolean {
   const given = createHash('sha256').update(fromBase64Url(joinKey)).digest();
   return timingSafeEqual(given, Buffer.from(joinHash, 'base64url'));
+}
+
+/** The doctor's name as the patient may read it; null when it is not to be shown, or nobody has said it. */
+function shownName({ policy, doctor }: Room): string | null {
+  return policy.showName && doctor.displayName !== '' ? doctor.displayName : null;
 }

@@ -17,6 +17,7 @@ import { createInstallations } from './installations.ts';
 import { createKeyRing, noKeyRing } from './key-ring.ts';
 import { createNodes } from './nodes.ts';
 import { createOneTimeStates } from './one-time-states.ts';
+import { createPreferences } from './preferences.ts';
 import { createRoomRepository, type StoredRooms } from './room-repository.ts';
 import { serverKey } from './server-keys.ts';
 import { createSettings } from './settings.ts';
@@ -96,6 +97,7 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
     states,
     deliveries,
     conversations: createConversations(db),
+    preferences: createPreferences(db),
     messages,
     rooms,
     audit: createAuditRepository(roomsDb),

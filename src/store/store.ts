@@ -17,6 +17,7 @@ export interface Store {
   readonly states: OneTimeStates;
   readonly deliveries: Deliveries;
   readonly conversations: Conversations;
+  readonly preferences: Preferences;
   readonly messages: ChatMessages;
   readonly rooms: RoomRepository;
   /** Belongs to no tenant: it outlives them, for as long as the admin wants. */
@@ -33,7 +34,7 @@ export interface Store {
    */
   removeTenant(tenant: Tenant): Promise<void>;
 
-  /** Deletes a person's history and conversation, in one transaction. */
+  /** Deletes a person's history, conversation, preferences and messages, in one transaction. */
   removeDoctor(doctor: DoctorId): Promise<void>;
 
   /** Lets go of the database. Nothing may be called afterwards. */
@@ -125,6 +126,14 @@ export interface Conversations {
   find<Data>(doctor: DoctorId, schema: z.ZodType<Data>): Promise<Data | null>;
   /** Whether there was one. */
   remove(doctor: DoctorId): Promise<boolean>;
+}
+
+/** What each doctor chose for themselves, such as the name that patients see. */
+export interface Preferences {
+  /** Keeps one thing as JSON; what was kept of it before is replaced. */
+  save(doctor: DoctorId, item: string, data: unknown): Promise<void>;
+  /** All that the doctor chose, by item; what was not chosen is missing. */
+  ofDoctor<Data>(doctor: DoctorId, schema: z.ZodType<Data>): Promise<Data>;
 }
 
 /** Nodes that run on the same database. All times are by the database's clock. */

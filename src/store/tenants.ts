@@ -7,7 +7,15 @@ import type { DoctorId, Tenant } from './store.ts';
 const TRIES = 3;
 
 /** Everything of a tenant is in these. */
-const OF_TENANT = ['tenants', 'installations', 'settings', 'conversations', 'history', 'chat_messages'] as const;
+const OF_TENANT = [
+  'tenants',
+  'installations',
+  'settings',
+  'conversations',
+  'preferences',
+  'history',
+  'chat_messages',
+] as const;
 
 /** Writes rows of a tenant, in one transaction. Every row that belongs to a tenant is deleted with it. */
 export async function writeOfTenant<Result>(
@@ -43,7 +51,7 @@ export async function removeTenant(db: Database, { platform, tenant }: Tenant): 
 
 /** See `Store.removeDoctor`. */
 export async function removeDoctor(db: Database, { platform, tenant, user }: DoctorId): Promise<void> {
-  const tables = ['history', 'conversations', 'chat_messages'] as const;
+  const tables = ['history', 'conversations', 'preferences', 'chat_messages'] as const;
   await db.transaction().execute(async (transaction) => {
     for (const table of tables) {
       await transaction

@@ -27,7 +27,7 @@ test('from /glir in Slack to the patient’s screen, admitted and revoked in Sla
   const patient = new Patient(await (await home.newContext()).newPage());
 
   const { view } = await slack.opensForm();
-  const ready = updatedView((await slack.submits(view, { expiry: '900' })).json);
+  const ready = updatedView((await slack.submits(view, { expiry: '900', name: 'Dr Anna Rossi' })).json);
   const write = buttonIn(ready, 'Write the note');
   await slack.presses(write);
   await doctor.opens(write.url ?? '');
@@ -36,7 +36,7 @@ test('from /glir in Slack to the patient’s screen, admitted and revoked in Sla
   const link = await doctor.composer.getByRole('textbox', { name: 'Note link' }).inputValue();
 
   await patient.follows(link);
-  await patient.page.getByText('Anna Rossi has a private note for you.').waitFor();
+  await patient.page.getByText('Dr Anna Rossi has a private note for you.').waitFor();
   await patient.opens();
   const code = patient.page.getByText(/^\d{3}\s\d{3}$/);
   await code.waitFor();

@@ -44,6 +44,7 @@ describe('with Slack, the audit', () => {
       ['admissionDefault', 'default', 'pin'],
       ['readersDefault', 'default', '3'],
       ['readersMax', 'default', '20'],
+      ['language', 'default', 'en'],
     ]);
   });
 

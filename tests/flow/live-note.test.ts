@@ -190,3 +190,29 @@ describe('more time, on the pages', () => {
     expect([totalMs, extendableMs].map((ms) => Math.round(ms / 1_000))).toEqual([20 * 60, 40 * 60]);
   });
 });
+
+describe('what the chat asks of the doctor’s page', () => {
+  it('more time is given as on the page, and the doctor is told that it came from the chat', async () => {
+    const { doctor, patient, desk, screen } = await reading();
+    const [before, until] = [desk()?.totalMs ?? 0, patient.states.at(-1)];
+    expect(until).toMatchObject({ name: 'reading' });
+    await glir.app.rooms.requestMoreTime(glir.app.rooms.all()[0]?.id ?? '');
+    await expect.poll(() => desk()?.totalMs, SOON).toBe(before + 15 * 60_000);
+    expect(desk()?.alert).toBe('more-time');
+    await expect.poll(screen, SOON).toMatchObject({ room: { totalMs: before + 15 * 60_000 } });
+    await doctor.session.extend(60 * 60);
+    await expect.poll(() => desk()?.extendableMs, SOON).toBe(0);
+    const asked = glir.app.rooms.requestMoreTime(glir.app.rooms.all()[0]?.id ?? '');
+    await expect(asked).rejects.toMatchObject({ code: 'not-allowed' });
+  });
+
+  it('the server knows whether the doctor sees the page, so that nothing rings for what is on it', async () => {
+    const { doctor } = await reading();
+    const isVisible = () => glir.app.rooms.all()[0]?.isPageVisible;
+    expect(isVisible()).toBe(true);
+    doctor.session.setVisible(false);
+    await expect.poll(isVisible, SOON).toBe(false);
+    doctor.session.setVisible(true);
+    await expect.poll(isVisible, SOON).toBe(true);
+  });
+});

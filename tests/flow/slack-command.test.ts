@@ -28,13 +28,18 @@ const rooms = (user = clinic.rossi.id) => clinic.glir.app.rooms.of(doctorOf(user
 const now = () => Math.floor(Date.now() / 1000);
 
 describe('/glir', () => {
-  it('is acknowledged without words and opens a form without any text field', async () => {
+  it('is acknowledged without words and opens a form whose only text is the name of a doctor who has none yet', async () => {
     const answer = await doctor.types('', { triggerId: await doctor.trigger() });
     expect(answer).toMatchObject({ status: 200, shown: null });
     const { view } = await doctor.opensForm();
     const inputs = view.blocks.filter(({ type }) => type === 'input');
-    expect(inputs.map(({ element }) => element?.type)).toEqual(['static_select', 'static_select', 'static_select']);
-    expect(inputs.map(({ element }) => element?.initial_option?.value)).toEqual(['1800', 'ask', '3']);
+    expect(inputs.map(({ element }) => element?.type)).toEqual([
+      'static_select',
+      'static_select',
+      'static_select',
+      'plain_text_input',
+    ]);
+    expect(inputs.map(({ element }) => element?.initial_option?.value)).toEqual(['1800', 'ask', '3', undefined]);
     expect(rooms()).toEqual([]);
   });
 
@@ -45,7 +50,8 @@ describe('/glir', () => {
     expect(url).toMatch(new RegExp(`^${clinic.glir.url}/compose#[A-Za-z0-9_-]{43}$`));
     expect(rooms()).toHaveLength(1);
     expect(rooms()[0]?.policy).toMatchObject({ expirySeconds: 3_600, admission: 'link', maxReaders: 1 });
-    expect(rooms()[0]?.doctor.displayName).toBe('Anna Rossi');
+    // Slack's handle, `anna.rossi`, is not taken for a name.
+    expect(rooms()[0]?.doctor.displayName).toBe('');
     await expect.poll(() => clinic.slack.responses('chosen')).toHaveLength(1);
     const message = clinic.slack.responses('chosen')[0]?.fields;
     expect(message).toMatchObject({ response_type: 'ephemeral', replace_original: false, unfurl_links: false });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Doctor } from '../../src/rooms/room.ts';
-import { buttonIn, SlackDoctor, shownIn, wordsOf } from '../support/slack/doctor.ts';
+import { buttonIn, SlackDoctor, shownIn, updatedView, wordsOf } from '../support/slack/doctor.ts';
 import { type SlackClinic, startSlackClinic, TEAM } from '../support/slack/workspace.ts';
 
 /** What changes within a second costs one call. */
@@ -101,9 +101,12 @@ describe('the settings of the workspace', () => {
 
   it('hold for every doctor’s form and command once saved', async () => {
     const { view } = await form();
-    expect(view.blocks.filter(({ type }) => type === 'input').map(({ element }) => element?.type)).toEqual(
-      Array(6).fill('static_select'),
-    );
+    expect(view.blocks.filter(({ type }) => type === 'input').map(({ element }) => element?.type)).toEqual([
+      ...Array(6).fill('static_select'),
+      'plain_text_input',
+      'static_select',
+      'multi_users_select',
+    ]);
     const answer = await admin.submits(view, {
       expiryMaxSeconds: '3600',
       expiryDefaultSeconds: '600',
@@ -117,7 +120,7 @@ describe('the settings of the workspace', () => {
 
     const asked = (await colleague.opensForm()).view;
     const inputs = asked.blocks.filter(({ type }) => type === 'input').map(({ element }) => element);
-    expect(inputs.map((element) => element?.initial_option?.value)).toEqual(['600', 'ask', '1']);
+    expect(inputs.slice(0, 3).map((element) => element?.initial_option?.value)).toEqual(['600', 'ask', '1']);
     expect(inputs[0]?.options?.at(-1)?.value).toBe('3600');
     expect(inputs[1]?.options?.map(({ value }) => value)).toEqual(['ask']);
     expect(inputs[2]?.options?.map(({ value }) => value)).toEqual(['1', '2']);
@@ -152,5 +155,62 @@ describe('the settings of the workspace', () => {
         readersDefault: expect.any(String),
       },
     });
+  });
+});
+
+describe('the Messages tab', () => {
+  const welcomes = () =>
+    clinic.slack
+      .callsTo('chat.postMessage')
+      .filter(({ fields }) => String(fields['text']).startsWith('Welcome to GLIR'));
+  // As in https://docs.slack.dev/reference/events/app_home_opened
+  const opens = () =>
+    colleague.happens({
+      type: 'app_home_opened',
+      user: clinic.weber.id,
+      channel: 'D0LAN2Q65',
+      event_ts: '1515449522000016',
+      tab: 'messages',
+    });
+
+  it('welcomes a doctor who opens it, once', async () => {
+    await opens();
+    await expect.poll(welcomes, SOON).toHaveLength(1);
+    expect(welcomes()[0]?.fields).toMatchObject({ channel: clinic.weber.id });
+    expect(wordsOf(shownIn(welcomes()[0]?.fields))).toContain('`/glir`');
+    await opens();
+    await looksAtHome(colleague);
+    expect(welcomes()).toHaveLength(1);
+  });
+});
+
+describe('a doctor’s own settings', () => {
+  it('name the doctor for patients, and choose the language that GLIR speaks to them alone', async () => {
+    const triggerId = await colleague.trigger();
+    await colleague.presses(buttonIn(await looksAtHome(colleague), 'Change your settings'), { triggerId });
+    const { view } = await colleague.form(triggerId);
+    expect(view.callback_id).toBe('glir-personal');
+    const values = {
+      name: { name: { type: 'plain_text_input', value: 'Dr. Jonas Weber' } },
+      language: { language: { type: 'static_select', selected_option: { value: 'it' } } },
+    };
+    const { json } = await colleague.interacts({
+      type: 'view_submission',
+      trigger_id: 'own',
+      view: { ...view, state: { values } },
+    });
+    expect(wordsOf(updatedView(json))).toContain('Vale per le nuove note.');
+    await expect.poll(() => wordsOf(home(clinic.weber.id)), SOON).toContain('Dr. Jonas Weber');
+    expect(wordsOf(home(clinic.weber.id))).toContain('Scrivere una nota privata');
+    expect(wordsOf((await colleague.types('help')).shown ?? { blocks: [] })).toContain('le Sue note aperte');
+    expect(wordsOf((await admin.types('help')).shown ?? { blocks: [] })).toContain('your open notes');
+    await colleague.types('15m');
+    expect(rooms().of(doctorOf(clinic.weber.id)).at(-1)?.doctor.displayName).toBe('Dr. Jonas Weber');
+  });
+
+  it('are opened by /glir settings', async () => {
+    const triggerId = await admin.trigger();
+    await admin.types('settings', { triggerId });
+    expect((await admin.form(triggerId)).view.callback_id).toBe('glir-personal');
   });
 });

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
 import { type Doctor, type Room, roomTag } from '../../src/rooms/room.ts';
@@ -77,6 +79,86 @@ describe('with the permission to write messages', () => {
     expect(wordsOf(direct())).not.toContain('glir-');
     expect(posted()).toHaveLength(1);
     expect(new Set(updates().map(({ fields: { ts } }) => ts)).size).toBe(1);
+  });
+
+  describe('while the doctor does not see the page', () => {
+    const isAnswered = ({ answer }: { answer: string }) => answer.includes('"ok":true');
+    const pings = () => posted().slice(1).filter(isAnswered);
+    const deleted = () => clinic.slack.callsTo('chat.delete').map(({ fields: { ts } }) => ts);
+    const placeOf = (call: { answer: string } | undefined) => {
+      const { channel, ts } = JSON.parse(call?.answer ?? '{}');
+      return { channel: String(channel), ts: String(ts) };
+    };
+
+    /** What the database has of the direct message about a note. */
+    const keptOf = (room: Room): unknown => {
+      const database = new DatabaseSync(path.join(clinic.dataDir, 'glir.db'), { readOnly: true });
+      const row = database.prepare('SELECT data FROM chat_messages WHERE room_tag = ?').get(roomTag(room.id));
+      database.close();
+      return JSON.parse(String(row?.['data']));
+    };
+
+    it('a short message of its own says who waits, and is gone when "Admit" was pressed there', async () => {
+      const decisions: string[] = [];
+      const unlisten = rooms().onEvent((event) => {
+        if (event.kind === 'decision-requested') decisions.push(`${event.decision} ${event.readerId}`);
+      });
+      const { room } = await shared();
+      await expect.poll(posted, SOON).toHaveLength(1);
+      rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0, isPageVisible: false });
+      later();
+      await expect.poll(pings, SOON).toHaveLength(1);
+      const ping = pings()[0];
+      expect(ping?.fields).toMatchObject({ channel: clinic.rossi.id, text: 'Somebody waits for your note. 123 456' });
+      await expect
+        .poll(() => keptOf(room), SOON)
+        .toMatchObject({ pings: { waiting: { readerId: FIRST.readerId, place: placeOf(ping) } } });
+      const at = clinic.slack.responseUrl('ping');
+      await doctor.pressesDirectly(buttonIn(shownIn(ping?.fields), 'Admit'), placeOf(ping), at);
+      expect(decisions).toEqual([`admit ${FIRST.readerId}`]);
+      await expect.poll(() => clinic.slack.responses('ping').at(-1)?.fields).toMatchObject({ replace_original: true });
+      rooms().setReaders(room.id, { waiting: [], readBy: 0, isPageVisible: false });
+      later();
+      await expect.poll(deleted, SOON).toEqual([placeOf(ping).ts]);
+      unlisten();
+    });
+
+    it('and nothing rings for whom the doctor sees on the page', async () => {
+      const { room } = await shared();
+      await expect.poll(posted, SOON).toHaveLength(1);
+      rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0, isPageVisible: true });
+      later();
+      await expect.poll(() => wordsOf(direct()), SOON).toContain('123 456');
+      rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0, isPageVisible: false });
+      rooms().setReaders(room.id, { waiting: [FIRST, SECOND], readBy: 0, isPageVisible: false });
+      later();
+      await expect.poll(pings, SOON).toHaveLength(1);
+      expect(pings()[0]?.fields['text']).toBe('Somebody waits for your note. 654 321');
+    });
+
+    it('five minutes before the end, "15 minutes more" reaches the composer', async () => {
+      let asked = 0;
+      const unlisten = rooms().onEvent(({ kind }) => {
+        if (kind === 'more-time-requested') asked += 1;
+      });
+      const { room } = await shared();
+      await expect.poll(posted, SOON).toHaveLength(1);
+      rooms().setReaders(room.id, { waiting: [], readBy: 0, isPageVisible: false });
+      later();
+      // What the board does at the next turn of its timer.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      clinic.glir.clock.advance(10 * 60_000);
+      await expect.poll(pings, SOON).toHaveLength(1);
+      const ping = pings()[0];
+      expect(ping?.fields['text']).toBe('5 minutes left');
+      const button = buttonIn(shownIn(ping?.fields), '15 minutes more');
+      await doctor.pressesDirectly(button, placeOf(ping), clinic.slack.responseUrl('more'));
+      expect(asked).toBe(1);
+      await rooms().extend(room.id, 1_800);
+      later();
+      await expect.poll(deleted, SOON).toContain(placeOf(ping).ts);
+      unlisten();
+    });
   });
 
   it('another one follows a note that the doctor’s page begins with the same text, and says so', async () => {

@@ -36,8 +36,8 @@ const mine = () => rooms().of(doctorOf());
 const post = (activity: object) => clinic.cloud.post(activity);
 
 /** Picks `/glir` and gives the dialog's card. */
-async function form() {
-  return dialogOf((await post(fetchTask())).json);
+async function form(person = ROSSI) {
+  return dialogOf((await post(fetchTask(person))).json);
 }
 
 describe('/glir picked anywhere in Teams', () => {
@@ -138,8 +138,11 @@ describe('the settings', () => {
   it('can be changed by an admin, in the chat, and hold from then on', async () => {
     await post(message('settings'));
     await expect.poll(() => clinic.cloud.messages(), SOON).toHaveLength(1);
-    const shown = cardOf(clinic.cloud.messages()[0]);
+    const own = cardOf(clinic.cloud.messages()[0]);
     const cardId = idOf(clinic.cloud.messages()[0], clinic.cloud);
+    expect(own.button('Settings for all doctors').data).toMatchObject({ msteams: { type: 'task/fetch' } });
+    const asked = await post(taskFetch({ action: 'glir-settings', value: 'settings' }, cardId));
+    const shown = dialogOf(asked.json).card;
     const wrong = submission(shown, 'Save', { expiryMaxSeconds: '900', expiryDefaultSeconds: '3600' });
     const again = answeredCard((await post(executeOnCard('glir-settings', wrong, cardId))).json);
     expect(again.json).toContain('More than your own limit.');
@@ -152,10 +155,24 @@ describe('the settings', () => {
     });
     const saved = answeredCard((await post(executeOnCard('glir-settings', right, cardId))).json);
     expect(saved.json).toContain('The settings are saved.');
-    expect((await form()).card.chosen).toMatchObject({ expiry: '600', admission: 'ask' });
+    // A doctor who chose something before begins with that, as far as it is allowed.
+    expect((await form(WEBER)).card.chosen).toMatchObject({ expiry: '600', admission: 'ask' });
     const { card } = await form();
     const { json } = await post(submitAction(submission(card, 'Continue', { expiry: '3600' })));
     expect(dialogOf(json).card.json).toContain('A note can live from 1 minute to 15 minutes.');
+  });
+
+  it('of one doctor are the name that patients see: the one in Teams until it is changed', async () => {
+    const opened = dialogOf((await post(taskFetch({ action: 'glir-personal', value: 'personal' }, '1', WEBER))).json);
+    expect(opened.card.json).toContain('"value":"Jonas Weber"');
+    const answer = await post(taskSubmit({ form: 'glir-personal', name: 'Dr. Jonas Weber' }, WEBER));
+    expect(dialogOf(answer.json).card.json).toContain('Saved.');
+    await post(message('glir 15m', WEBER));
+    await expect
+      .poll(() => clinic.glir.app.rooms.of(doctorOf(WEBER)).at(-1)?.doctor.displayName, SOON)
+      .toBe('Dr. Jonas Weber');
+    const wrong = await post(taskSubmit({ form: 'glir-personal', name: 'see https://evil.example' }, WEBER));
+    expect(dialogOf(wrong.json).card.json).toContain('This cannot be shown as a name.');
   });
 
   it('open in a dialog as well', async () => {
@@ -176,7 +193,7 @@ describe('the settings', () => {
     const rest = { admissionDefault: 'link', readersMax: '20', readersDefault: '3' };
     const { json } = await post(executeOnCard('glir-settings', { ...forged, ...rest }, '1', WEBER));
     expect(answeredCard(json).json).toContain('Only the administrators');
-    expect((await form()).card.chosen).toMatchObject({ expiry: '600' });
+    expect((await form(WEBER)).card.chosen).toMatchObject({ expiry: '600' });
   });
 });
 

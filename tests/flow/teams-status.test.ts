@@ -363,3 +363,48 @@ it('the log names no doctor, no link and no code', async () => {
     expect(log).not.toContain(secret);
   }
 });
+
+describe('while the doctor does not see the page', () => {
+  const removed = () => sent().filter(({ method }) => method === 'DELETE');
+  const pings = () => posted().slice(1);
+
+  it('a card of its own says who waits, answers "Admit", and is taken away', async () => {
+    const decisions: string[] = [];
+    const unlisten = rooms().onEvent((event) => {
+      if (event.kind === 'decision-requested') decisions.push(`${event.decision} ${event.readerId}`);
+    });
+    await typed();
+    const room = await share();
+    rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0, isPageVisible: false });
+    later();
+    await expect.poll(() => pings()[0]?.status, SOON).toBe(201);
+    const card = cardOf(pings()[0]);
+    expect(card.json).toContain('Somebody waits for your note.');
+    expect(card.json).toContain('**123 456**');
+    const id = idOf(pings()[0], clinic.cloud);
+    const { verb = '', data = {} } = card.button('Admit');
+    const answer = await post(executeOnCard(verb, data, id));
+    expect(answeredCard(answer.json).json).toContain('Let in.');
+    expect(decisions).toEqual([`admit ${FIRST.readerId}`]);
+    rooms().setReaders(room.id, { waiting: [], readBy: 0, isPageVisible: false });
+    later();
+    await expect.poll(removed, SOON).toHaveLength(1);
+    // Not the note's own card, which goes on.
+    expect(sent().some(({ method, path }) => method === 'PUT' && path === removed()[0]?.path)).toBe(false);
+    unlisten();
+  });
+
+  it('a card that Teams does not take away says that nobody waits, and has no buttons left', async () => {
+    await typed();
+    const room = await share();
+    rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0, isPageVisible: false });
+    later();
+    await expect.poll(() => pings()[0]?.status, SOON).toBe(201);
+    clinic.cloud.instead = ({ method }) => (method === 'DELETE' ? { status: 405, body: '{}' } : undefined);
+    rooms().setReaders(room.id, { waiting: [], readBy: 0, isPageVisible: false });
+    later();
+    await expect
+      .poll(() => sent().some((call) => call.method === 'PUT' && cardOf(call).json.includes('no longer waiting')), SOON)
+      .toBe(true);
+  });
+});

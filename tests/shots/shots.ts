@@ -2,13 +2,14 @@
  * Pictures of every state of every page, in light and dark, at three widths, and once from right to left in made-up
  * words, into shots/. Words after the command choose scenes: `node tests/shots/shots.ts composer/open`; with `--language=de` they are taken in that language alone, for a phone and a desktop. Fails when a page is
  * wider than a 320 px window, when the page's security policy is broken, or when a script fails. With `teams` it takes
- * the README's pictures of GLIR in Teams instead, into docs/images/.
+ * the README's pictures of GLIR in Teams instead, with `chats` those of both bots in three languages, into docs/images/.
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../support/browser/browsers.ts';
 import { PSEUDO } from '../support/browser/pseudo-language.ts';
+import { shootChats } from './chats.ts';
 import { serveGallery } from './gallery-server.ts';
 import { scenes } from './scenes.ts';
 import { shootTeams } from './teams.ts';
@@ -20,6 +21,10 @@ const HEIGHTS = { 320: 640, 360: 740, 768: 1024, 1440: 900 } as const;
 const LANGUAGE = '--language=';
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith(LANGUAGE));
 const chosen = process.argv.find((word) => word.startsWith(LANGUAGE))?.slice(LANGUAGE.length);
+if (wanted[0] === 'chats') {
+  await shootChats();
+  process.exit();
+}
 if (wanted[0] === 'teams') {
   await shootTeams();
   process.exit();

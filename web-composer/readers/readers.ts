@@ -66,6 +66,8 @@ export class Readers {
   /** What readers get; null before the first revision and after the end. */
   #revision: Revision | null = null;
   #isOver = false;
+  /** Whether the doctor can see the page. */
+  #isVisible = true;
 
   constructor({ roomId, keys, displayName, clock, events }: ReadersOptions) {
     this.#displayName = displayName;
@@ -94,6 +96,7 @@ export class Readers {
     const prekeys = new Prekeys(transport, (made) => this.#handshakes.published(made));
     this.#connection = { signalling, transport, prekeys, reported: '' };
     await prekeys.start();
+    if (!this.#isVisible) this.#report();
   }
 
   /** The connection is lost, and every reader's stream with it. */
@@ -102,6 +105,13 @@ export class Readers {
     this.#connection = null;
     this.#handshakes.abandon();
     for (const reader of [...this.#peers.values()]) this.#remove(reader);
+  }
+
+  /** Whether the doctor can see the page: only while they cannot, the chat may ring for who waits. */
+  setVisible(isVisible: boolean): void {
+    if (this.#isVisible === isVisible) return;
+    this.#isVisible = isVisible;
+    this.#report();
   }
 
   /** The room was opened: readers may come. */
@@ -303,7 +313,7 @@ export class Readers {
     if (reader.state !== 'reading') reader.state = 'admitted';
     this.#limits.admitted(reader.number);
     this.#handshakes.remember(reader);
-    const who = opened.policy.showName ? this.#displayName.slice(0, NAME_MAX) : null;
+    const who = opened.policy.showName && this.#displayName !== '' ? this.#displayName.slice(0, NAME_MAX) : null;
     // A fraction of a millisecond would say nothing, and cost a short note a second datagram.
     const leftMs = Math.floor(timeLeftMs(opened, this.#clock));
     await reader.sendNote({ leftMs, who, ...revision });
@@ -364,9 +374,13 @@ export class Readers {
   /** Informs the page, and by a report the chat where the doctor typed /glir. */
   #changed(): void {
     this.#events.changed();
+    this.#report();
+  }
+
+  #report(): void {
     const connection = this.#connection;
     if (connection === null) return;
-    const report = { waiting: this.#list.waiting, readBy: this.#list.readBy };
+    const report = { waiting: this.#list.waiting, readBy: this.#list.readBy, isVisible: this.#isVisible };
     const text = JSON.stringify(report);
     if (text === connection.reported) return;
     connection.reported = text;

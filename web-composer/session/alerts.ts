@@ -4,6 +4,7 @@ const ALERTS = [
   'shut',
   'many-codes',
   'chat',
+  'more-time',
   'room-full',
   'not-restricted',
   'choice-kept',

@@ -1,4 +1,4 @@
-import type { Admission, EndReason } from '../../src/protocol/constants.ts';
+import { type Admission, type EndReason, LIMITS } from '../../src/protocol/constants.ts';
 import { Refused } from '../../src/protocol/errors.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
 import type { Medicine } from '../../src/protocol/note.ts';
@@ -66,6 +66,7 @@ export class ComposerSession implements ComposerActions {
   /** What another room can be begun with when this one is over, or was never there. */
   #nextEntry: Entry | null = null;
   #shareTimeout: Timer | null = null;
+  #isVisible = true;
   #blocked: Blocked | null = null;
 
   constructor(entry: Entry, options: SessionOptions) {
@@ -126,6 +127,12 @@ export class ComposerSession implements ComposerActions {
     this.#wipeNote();
     if (this.isOver) this.wipe();
     else this.#over('left');
+  }
+
+  /** Whether the doctor can see the page. */
+  setVisible(isVisible: boolean): void {
+    this.#isVisible = isVisible;
+    this.#room?.readers.setVisible(isVisible);
   }
 
   /** The note that is kept after its room is over; null when there is none. */
@@ -345,6 +352,7 @@ export class ComposerSession implements ComposerActions {
       alert: (kind) => this.#alert(kind),
       locked: () => void this.#end('locked'),
     });
+    this.#room.readers.setVisible(this.#isVisible);
     // What was chosen and written while the room was made ready stays.
     if (this.#state.name !== 'writing') {
       this.#show({
@@ -361,7 +369,14 @@ export class ComposerSession implements ComposerActions {
       const wiped = this.#room === null ? null : wipeReaders(this.#room, event.reason, this.#clock);
       return this.#over(event.reason, event.agoMs, wiped);
     }
+    if (event.t === 'more-time-requested') return this.#onMoreTime();
     await this.#room?.readers.onServerEvent(event);
+  }
+
+  /** Somebody asked in the chat. Only the server knows who it was, so the doctor is alerted. */
+  #onMoreTime(): Promise<void> {
+    this.#alert('more-time');
+    return this.extend(LIMITS.moreTimeSeconds);
   }
 
   /** Before "Share" nothing is lost but a draft; afterwards the server has no way back to the room. */

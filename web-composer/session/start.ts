@@ -91,10 +91,13 @@ export function startComposer(
     if (event.timeStamp - handedOverAt < HANDED_OVER_MS) return;
     if (session.hasNoteToLose) event.preventDefault();
   });
+  const tellVisible = () => session.setVisible(document.visibilityState === 'visible');
+  document.addEventListener('visibilitychange', tellVisible);
   addEventListener('pagehide', () => session.leave());
   // A page that comes back from the browser's page cache has forgotten the note: it starts anew, and says so.
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
   show({ name: 'loading' });
+  tellVisible();
   session.start(restored !== null);
   return {
     get session() {
@@ -110,6 +113,7 @@ export function startComposer(
     if (kept !== null) restored = { ...kept, options: { format: kept.format, copy: kept.copy, print: kept.print } };
     session.wipe();
     session = begin(entry);
+    tellVisible();
     show({ name: 'loading' });
     session.start(restored !== null);
     return true;

@@ -61,6 +61,10 @@ export function createBotbuilderClient(appId: string, call: CallConnector): Team
       inConversation(conversation, async (context) => {
         await context.updateActivity({ ...messageOf(card), id: cardId });
       }),
+    remove: (conversation, cardId) =>
+      inConversation(conversation, async (context) => {
+        await context.deleteActivity(cardId);
+      }),
     async sendTargeted({ serviceUrl, conversationId, bot, user }, card) {
       const url = `${serviceUrl.replace(/\/$/, '')}/v3/conversations/${encodeURIComponent(conversationId)}/activities`;
       const activity = {

@@ -48,6 +48,8 @@ export interface TeamsClient {
   sendTargeted(conversation: Conversation, card: Card): Promise<void>;
   /** Puts another card in the place of one that GLIR posted. */
   update(conversation: Conversation, cardId: string, card: Card): Promise<void>;
+  /** Takes a card away that GLIR posted. */
+  remove(conversation: Conversation, cardId: string): Promise<void>;
   /** The id of the contact's personal chat with GLIR, which is made where there is none. */
   createConversation(contact: Contact): Promise<string>;
 }

@@ -1,7 +1,6 @@
 import type { Variables } from '../../../src/config/variables.ts';
 import { INFO_PATHS } from '../../../src/http/plain-page.ts';
-import { strings } from '../../commands/strings.ts';
-import { teamsStrings } from '../strings.ts';
+import { type ChatKey, type ChatLanguage, chatLanguages, english } from '../../commands/chat-language.ts';
 
 /** What the app package depends on. */
 export interface PackageFacts {
@@ -18,12 +17,14 @@ export interface PackageFacts {
 const MANIFEST_VERSION = '1.30';
 
 const COMMAND = 'glir';
+const DEFAULT_LANGUAGE = 'en';
 
 /**
  * The manifest of the app for this GLIR. It asks for no permission: neither Microsoft Graph nor the messages of a chat.
  * Its id is the bot's, so that it stays the same app when its address changes.
  */
 export function teamsManifest({ publicUrl, appId, compose, version }: PackageFacts) {
+  const { text: say } = english();
   return {
     $schema: `https://developer.microsoft.com/en-us/json-schemas/teams/v${MANIFEST_VERSION}/MicrosoftTeams.schema.json`,
     manifestVersion: MANIFEST_VERSION,
@@ -35,10 +36,14 @@ export function teamsManifest({ publicUrl, appId, compose, version }: PackageFac
       privacyUrl: `${publicUrl}${INFO_PATHS.privacy}`,
       termsOfUseUrl: `${publicUrl}${INFO_PATHS.terms}`,
     },
-    name: { short: 'GLIR', full: 'GLIR – private notes for patients' },
+    localizationInfo: {
+      defaultLanguageTag: DEFAULT_LANGUAGE,
+      additionalLanguages: otherLanguages().map(({ code }) => ({ languageTag: code, file: languageFileOf(code) })),
+    },
+    name: { short: 'GLIR', full: say('app.name') },
     description: {
-      short: teamsStrings.welcome.what,
-      full: 'Type /glir and choose how long the note lives and who gets in. You write it on a page of its own, and hand the patient a temporary link. The note goes, end-to-end encrypted, from your page to the page of the patient. It is gone from the page of the patient when its time is up, and from both when you end it or close your page. No server stores it or can read it, and neither the note nor its link ever goes through Teams.',
+      short: say('welcome.what'),
+      full: say('app.description', { command: '/glir', chat: 'Teams' }),
     },
     icons: { color: 'color.png', outline: 'outline.png' },
     accentColor: '#0f5c57',
@@ -52,7 +57,7 @@ export function teamsManifest({ publicUrl, appId, compose, version }: PackageFac
         isNotificationOnly: false,
         supportsFiles: false,
         supportsTargetedMessages: true,
-        commandLists: commandLists(),
+        commandLists: commandLists(english()),
       },
     ],
     composeExtensions: [
@@ -63,7 +68,7 @@ export function teamsManifest({ publicUrl, appId, compose, version }: PackageFac
             id: COMMAND,
             type: 'action',
             title: COMMAND,
-            description: strings.newNote,
+            description: say('newNote'),
             // Not on a message: it would send us that message's text.
             context: ['compose', 'commandBox'],
             triggers: ['slash'],
@@ -76,25 +81,54 @@ export function teamsManifest({ publicUrl, appId, compose, version }: PackageFac
   };
 }
 
-const commands = {
-  open: { title: COMMAND, description: strings.newNote },
-  timed: { title: `${COMMAND} 15m`, description: 'Write a private note that can be read for 15 minutes' },
-  list: { title: `${COMMAND} list`, description: 'Show your open notes' },
-  revoke: { title: `${COMMAND} revoke all`, description: 'End all your notes now' },
-  help: { title: `${COMMAND} help`, description: 'Show what you can type' },
-  settings: { title: `${COMMAND} settings`, description: 'Change the settings for all doctors' },
-};
+function otherLanguages(): readonly ChatLanguage[] {
+  return chatLanguages().filter(({ code }) => code !== DEFAULT_LANGUAGE);
+}
+
+function languageFileOf(code: string): string {
+  return `${code}.json`;
+}
+
+/**
+ * The texts of the manifest in the other languages, by the name of the file in the package. What is typed stays as it is. See
+ * https://learn.microsoft.com/microsoftteams/platform/concepts/build-and-test/apps-localization
+ */
+export function manifestLanguages(): Readonly<Record<string, object>> {
+  return Object.fromEntries(otherLanguages().map((language) => [languageFileOf(language.code), textsIn(language)]));
+}
+
+function textsIn(language: ChatLanguage): object {
+  const { text: say } = language;
+  const described = commandLists(language).flatMap(({ commands }, list) =>
+    commands.map(({ description }, at) => [`bots[0].commandLists[${list}].commands[${at}].description`, description]),
+  );
+  return {
+    $schema: `https://developer.microsoft.com/en-us/json-schemas/teams/v${MANIFEST_VERSION}/MicrosoftTeams.Localization.schema.json`,
+    'name.short': 'GLIR',
+    'name.full': say('app.name'),
+    'description.short': say('welcome.what'),
+    'description.full': say('app.description', { command: '/glir', chat: 'Teams' }),
+    ...Object.fromEntries(described),
+    'composeExtensions[0].commands[0].description': say('newNote'),
+  };
+}
 
 /**
  * In chats with others, `/glir` alone is the dialog; what comes after it is a command of the bot. Teams sends those from
  * its `/` menu to the bot alone, and those after a mention to everybody.
  */
-function commandLists() {
-  const { open, timed, list, revoke, help, settings } = commands;
+function commandLists({ text: say }: ChatLanguage) {
+  const command = (words: string, key: ChatKey) => ({ title: `${COMMAND}${words}`, description: say(key) });
+  const open = command('', 'newNote');
+  const timed = command(' 15m', 'command.timed');
+  const list = command(' list', 'command.list');
+  const revoke = command(' revoke all', 'command.revoke');
+  const help = command(' help', 'command.help');
+  const settings = command(' settings', 'command.settings');
   const group = ['team', 'groupChat'];
   return [
     { scopes: ['personal'], triggers: ['mention'], commands: [open, timed, list, revoke, help, settings] },
     { scopes: group, triggers: ['mention'], commands: [open] },
-    { scopes: group, triggers: ['mention', 'slash'], commands: [timed, list, revoke, help] },
+    { scopes: group, triggers: ['mention', 'slash'], commands: [timed, list, revoke, help, settings] },
   ];
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { z } from 'zod';
 import { readVariable, type VariableName, type Variables } from '../../../src/config/variables.ts';
-import { type PackageFacts, teamsManifest } from './manifest.ts';
+import { manifestLanguages, type PackageFacts, teamsManifest } from './manifest.ts';
 
 /** The same for every package, and read as local time both by us and by who unpacks it: equal facts give equal bytes. */
 const MODIFIED = '1980-01-01T12:00:00';
@@ -12,9 +12,12 @@ const MODIFIED = '1980-01-01T12:00:00';
 export function teamsPackage(facts: PackageFacts): Uint8Array {
   const manifest = teamsManifest(facts);
   const { color, outline } = manifest.icons;
+  const json = (value: object) => strToU8(`${JSON.stringify(value, null, 2)}\n`);
+  const languages = Object.entries(manifestLanguages()).map(([file, texts]) => [file, json(texts)]);
   return zipSync(
     {
-      'manifest.json': strToU8(`${JSON.stringify(manifest, null, 2)}\n`),
+      'manifest.json': json(manifest),
+      ...Object.fromEntries(languages),
       [color]: readFileSync(path.join(import.meta.dirname, color)),
       [outline]: readFileSync(path.join(import.meta.dirname, outline)),
     },

@@ -15,6 +15,7 @@ const KEYS: { readonly [Name in TableName]: readonly (string & keyof Tables[Name
   installations: ['platform', 'tenant'],
   settings: ['platform', 'tenant'],
   conversations: ['platform', 'tenant', 'user'],
+  preferences: ['platform', 'tenant', 'user', 'item'],
   chat_messages: ['platform', 'tenant', 'user', 'room_tag'],
   history: ['id'],
   one_time_states: ['hash'],

@@ -18,6 +18,8 @@ export interface Tables {
   installations: TenantRow & { key_id: string; nonce: Uint8Array; box: Uint8Array };
   settings: TenantRow & { data: string };
   conversations: DoctorRow & { data: string };
+  /** What each doctor chose for themselves, a row for each thing. */
+  preferences: DoctorRow & { item: string; data: string };
   history: DoctorRow & {
     id: Generated<number>;
     room_tag: string;
@@ -107,6 +109,7 @@ export function migrationsFor(traits: SqlTraits): Migrations {
     '0002': { up: (db) => execute(db, tablesForNodes(traits)) },
     '0003': { up: (db) => execute(db, tableOfRevocations(traits)) },
     '0004': { up: (db) => execute(db, chatMessages(traits)) },
+    '0005': { up: (db) => execute(db, tableOfPreferences(traits)) },
   };
 }
 
@@ -324,5 +327,20 @@ function chatMessages({ bytes, text, time, tableEnd }: SqlTraits): string[] {
     ) ${tableEnd}`,
     'CREATE INDEX chat_messages_by_end ON chat_messages (keep_until)',
     'CREATE INDEX chat_messages_followed ON chat_messages (platform, is_over)',
+  ];
+}
+
+/** What doctors chose for themselves. */
+function tableOfPreferences({ text, tableEnd }: SqlTraits): string[] {
+  return [
+    `CREATE TABLE preferences (
+      platform ${text} NOT NULL,
+      tenant ${text} NOT NULL,
+      "user" ${text} NOT NULL,
+      item ${text} NOT NULL,
+      data ${text} NOT NULL,
+      PRIMARY KEY (platform, tenant, "user", item),
+      FOREIGN KEY (platform, tenant) REFERENCES tenants ON DELETE CASCADE
+    ) ${tableEnd}`,
   ];
 }

@@ -20,30 +20,38 @@ export class LiveNote {
 
   /** Writes a note at one node and reads it at another; `-1` is whichever comes next. */
   static async open(hospital: Hospital, number: number, doctorsNode = -1, patientsNode = -1): Promise<LiveNote> {
-    const seen: Seen = { composer: [], receiver: [] };
     at(hospital, doctorsNode);
-    const { hash } = new URL(await composeLink(hospital));
+    const link = await composeLink(hospital);
+    const note = await LiveNote.from(link, { text: textOf(number), beforeReading: () => at(hospital, patientsNode) });
+    hospital.balancer.only(null);
+    return note;
+  }
+
+  /** Writes a note behind a compose link, and reads it. */
+  static async from(
+    composeUrl: string,
+    { text, beforeReading = () => undefined }: { text: string; beforeReading?: () => void },
+  ): Promise<LiveNote> {
+    const seen: Seen = { composer: [], receiver: [] };
+    const { hash, origin } = new URL(composeUrl);
     const ticket = parseComposeLink(hash);
     if (ticket === null) throw new Error('the compose link has no ticket');
     const onComposer = (state: ComposerState): void => void seen.composer.push({ at: performance.now(), state });
-    const composer = new ComposerSession(
-      { ticket },
-      { origin: hospital.url, clock: browserClock, onState: onComposer },
-    );
+    const composer = new ComposerSession({ ticket }, { origin, clock: browserClock, onState: onComposer });
     composer.start();
     await until(() => seen.composer.at(-1)?.state.name === 'writing', 'the composer is ready');
-    composer.write(textOf(number));
+    composer.write(text);
     composer.choosePolicy({ admission: 'link', expirySeconds: 3_600 });
     await composer.share();
     await until(() => seen.composer.at(-1)?.state.name === 'open', 'the note is shared');
     const open = seen.composer.at(-1)?.state;
     if (open?.name !== 'open') throw new Error('the note is not open');
-    at(hospital, patientsNode);
+    beforeReading();
     const { pathname, hash: fragment } = new URL(open.link);
     const link = parseNoteLink(pathname, fragment);
     if (link === null) throw new Error('the note link is not complete');
     const receiver = new ReceiverSession(link, {
-      origin: hospital.url,
+      origin,
       language: 'en',
       clock: browserClock,
       onState: (state) => void seen.receiver.push({ at: performance.now(), state }),
@@ -53,7 +61,6 @@ export class LiveNote {
     await until(() => note.receiverState === 'closed', 'the patient may tap');
     receiver.open();
     await until(() => note.isRead, 'the note is read');
-    hospital.balancer.only(null);
     return note;
   }
 

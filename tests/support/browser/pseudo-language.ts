@@ -9,10 +9,16 @@ const ARABIC = [...'ابتثجحخدذرزسشصضطظعغفقكلمنه'];
 export async function pseudoLanguage(): Promise<Language> {
   const english = (await readLanguages()).find(({ code }) => code === 'en');
   if (english === undefined) throw new Error('There is no English.');
-  const { shared, receiver, composer, plain } = english;
+  const { shared, receiver, composer, plain, chat } = english;
   const named = { ...inArabicLetters(shared), languageName: 'Pseudo' };
-  const [one, other, third] = [receiver, composer, plain].map(inArabicLetters);
-  return { code: PSEUDO, shared: named, receiver: one ?? {}, composer: other ?? {}, plain: third ?? {} };
+  return {
+    code: PSEUDO,
+    shared: named,
+    receiver: inArabicLetters(receiver),
+    composer: inArabicLetters(composer),
+    plain: inArabicLetters(plain),
+    chat: inArabicLetters(chat),
+  };
 }
 
 function inArabicLetters(dictionary: Dictionary): Dictionary {

@@ -16,7 +16,13 @@ interface Block {
   text?: { text: string };
   elements?: Element[];
   accessory?: Element;
-  element?: { type: string; options?: { text: { text: string }; value: string }[]; initial_option?: { value: string } };
+  element?: {
+    type: string;
+    options?: { text: { text: string }; value: string }[];
+    initial_option?: { value: string };
+    initial_value?: string;
+    initial_users?: string[];
+  };
 }
 
 interface Element {
@@ -141,8 +147,16 @@ export class SlackDoctor {
   /** Submits a form with its first choices, or others. */
   submits(view: z.infer<typeof viewSchema>, choices: Record<string, string> = {}, triggerId: string = randomUUID()) {
     const values = Object.fromEntries(
-      view.blocks.flatMap(({ block_id: id, element }) => {
-        if (id === undefined || element?.type !== 'static_select') return [];
+      view.blocks.flatMap(({ block_id: id, element }): [string, Record<string, unknown>][] => {
+        if (id === undefined || element === undefined) return [];
+        if (element.type === 'plain_text_input') {
+          return [[id, { [id]: { type: element.type, value: choices[id] ?? element.initial_value ?? null } }]];
+        }
+        if (element.type === 'multi_users_select') {
+          const users = choices[id]?.split(',') ?? element.initial_users ?? [];
+          return [[id, { [id]: { type: element.type, selected_users: users } }]];
+        }
+        if (element.type !== 'static_select') return [];
         const value = choices[id] ?? element.initial_option?.value;
         return [[id, { [id]: { type: 'static_select', selected_option: { value } } }]];
       }),

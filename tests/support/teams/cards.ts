@@ -64,7 +64,10 @@ export function cardsIn(sent: readonly string[]): object[] {
 function ownRules(card: object): string[] {
   const json = JSON.stringify(card);
   const problems: string[] = [];
-  if (/"Input\.(?!ChoiceSet")/.test(json)) problems.push('it takes more than choices');
+  if (/"Input\.(?!(?:ChoiceSet|Text)")/.test(json)) problems.push('it takes more than choices and a line of text');
+  const texts = json.match(/"type":"Input\.Text"/g)?.length ?? 0;
+  const short = json.match(/"maxLength":(?:[1-9]|[1-5]\d|60)[,}]/g)?.length ?? 0;
+  if (texts > short) problems.push('it takes text that is longer than a name');
   if (/\/n\//.test(json)) problems.push('it holds a note link');
   if (Buffer.byteLength(json) > MOST_BYTES) problems.push(`it has more than ${MOST_BYTES} bytes`);
   // Times would be written in that language's way instead of the reader's own.

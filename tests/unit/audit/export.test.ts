@@ -52,6 +52,7 @@ function room(more: Partial<Room> = {}): Room {
     limits: { expiryMaxSeconds: 86_400, maxReaders: 20, admissions: ['ask'] },
     phone: null,
     state: 'open',
+    isPageVisible: true,
     joinHash: 'h'.repeat(43),
     createdAt: 1,
     openedAt: 1,

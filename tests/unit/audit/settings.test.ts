@@ -3,7 +3,7 @@ import { NO_SETTINGS, type TenantSettings } from '../../../bots/commands/setting
 import { saveSettings, settingsChanges } from '../../../bots/commands/settings-form.ts';
 import type { AuditEvent } from '../../../src/audit/audit-events.ts';
 import { AuditUnavailable } from '../../../src/audit/audit-log.ts';
-import { botContextFor } from '../bots/setup.ts';
+import { botContextFor, ENGLISH } from '../bots/setup.ts';
 import { ROSSI } from '../rooms/setup.ts';
 
 const CHOICES = {
@@ -50,9 +50,9 @@ describe('a change of the settings', () => {
 
   it('does not hold when it cannot be written down', async () => {
     const { bot: full } = await bot({ full: true });
-    expect(await saveSettings(ROSSI, CHOICES, full)).toEqual({ kind: 'trouble' });
+    expect(await saveSettings(ROSSI, CHOICES, ENGLISH, full)).toEqual({ kind: 'trouble' });
     const { bot: fine, told } = await bot();
-    expect(await saveSettings(ROSSI, CHOICES, { ...fine, store: full.store })).toEqual({ kind: 'saved' });
+    expect(await saveSettings(ROSSI, CHOICES, ENGLISH, { ...fine, store: full.store })).toEqual({ kind: 'saved' });
     expect(told).toHaveLength(6);
     expect(told[0]).toMatchObject({ action: 'setting-changed', from: 'default' });
   });
@@ -61,7 +61,7 @@ describe('a change of the settings', () => {
     const { bot: fine, told } = await bot();
     const save = () => Promise.reject(new Error('disk full'));
     const store = { ...fine.store, settings: { ...fine.store.settings, save } };
-    expect(await saveSettings(ROSSI, CHOICES, { ...fine, store })).toEqual({ kind: 'trouble' });
+    expect(await saveSettings(ROSSI, CHOICES, ENGLISH, { ...fine, store })).toEqual({ kind: 'trouble' });
     expect(told.at(-1)).toMatchObject({ action: 'settings-not-saved', user: 'U1' });
   });
 });

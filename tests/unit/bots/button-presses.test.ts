@@ -6,7 +6,7 @@ import { ROSSI } from '../rooms/setup.ts';
 import { botContextFor, CHAT, OTHERS } from './setup.ts';
 
 const READER = { readerId: 'r'.repeat(22), number: 1, shortCode: '123456' };
-const ON_ROOMS = ACTIONS.filter((action) => action !== 'glir-new' && action !== 'glir-settings');
+const ON_ROOMS = ACTIONS.filter((action) => !['glir-new', 'glir-settings', 'glir-personal'].includes(action));
 
 /** A shared note with a reader who waits, and its doctor's buttons. */
 async function pressing() {
@@ -122,6 +122,7 @@ it('the buttons without a note ask for their form', async () => {
   const { presses } = await pressing();
   expect(await presses('glir-new', 'new')).toEqual({ kind: 'form' });
   expect(await presses('glir-settings', 'settings')).toEqual({ kind: 'settings' });
+  expect(await presses('glir-personal', 'personal')).toEqual({ kind: 'personal' });
 });
 
 it('a doctor’s own room is found by its tag alone, and by nobody else', async () => {

@@ -1,17 +1,17 @@
-import { describe, expect, it } from 'vitest';
-import { noteForm, readNoteChoice, refusedField } from '../../../bots/commands/note-form.ts';
-import { openRoom } from '../../../bots/commands/run-command.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { noteForm, submitNoteForm } from '../../../bots/commands/note-form.ts';
 import {
   effective,
   loadOwnSettings,
+  loadSettings,
   NO_SETTINGS,
-  policyFor,
+  type TenantSettings,
   tenantSettingsSchema,
 } from '../../../bots/commands/settings.ts';
 import { saveSettings, settingsForm } from '../../../bots/commands/settings-form.ts';
-import type { Choices, Form } from '../../../bots/commands/view.ts';
+import type { ChoiceField, Choices, Form } from '../../../bots/commands/view.ts';
 import { ROSSI } from '../rooms/setup.ts';
-import { botContextFor, LIMITS } from './setup.ts';
+import { botContextFor, ENGLISH, LIMITS } from './setup.ts';
 
 const STRICT = tenantSettingsSchema.parse({
   expiryMaxSeconds: 5_400,
@@ -26,28 +26,44 @@ const TENANTS = [
   ['with the least there can be', tenantSettingsSchema.parse({ expiryMaxSeconds: 60, readersMax: 1 })],
 ] as const;
 
+/** Whom nothing names yet. */
+const UNNAMED = { ...ROSSI, displayName: '' };
+const ASKED = { language: true, admins: true };
+
 /** What comes back when nothing is changed, or one field is. */
 function choicesIn(form: Form, changed: Choices = {}): Choices {
-  return { ...Object.fromEntries(form.fields.map(({ id, chosen }) => [id, chosen])), ...changed };
+  const shown = form.fields.map((field): [string, string] => {
+    if (field.kind === 'people') return [field.id, field.chosen.join(',')];
+    return [field.id, field.kind === 'text' ? field.value : field.chosen];
+  });
+  return { ...Object.fromEntries(shown), ...changed };
+}
+
+function choiceFields(form: Form): ChoiceField[] {
+  return form.fields.filter((field) => field.kind === 'choice');
 }
 
 /** Each field with each of its options, the others as they are. */
 function everyChoice(form: Form): Choices[] {
-  return form.fields.flatMap(({ id, options }) => options.map(({ value }) => choicesIn(form, { [id]: value })));
+  return choiceFields(form).flatMap(({ id, options }) => options.map(({ value }) => choicesIn(form, { [id]: value })));
+}
+
+function formFor(tenant: TenantSettings, lastChoice: Parameters<typeof noteForm>[0]['lastChoice'] = null): Form {
+  return noteForm({ ...effective(tenant, LIMITS), name: null, lastChoice }, ROSSI, ENGLISH);
 }
 
 const FORMS: [string, Form][] = TENANTS.flatMap(([name, tenant]) => [
-  [`the form ${name}`, noteForm(effective(tenant, LIMITS))],
-  [`the settings ${name}`, settingsForm(effective(tenant, LIMITS), LIMITS)],
+  [`the form ${name}`, formFor(tenant)],
+  [`the settings ${name}`, settingsForm(tenant, LIMITS, ENGLISH, ASKED)],
 ]);
 
 describe.each(FORMS)('%s', (_name, form) => {
   it('begins with one of its own options', () => {
-    for (const { options, chosen } of form.fields) expect(options.map(({ value }) => value)).toContain(chosen);
+    for (const { options, chosen } of choiceFields(form)) expect(options.map(({ value }) => value)).toContain(chosen);
   });
 
   it('offers nothing twice, and numbers from small to large', () => {
-    for (const { options } of form.fields) {
+    for (const { options } of choiceFields(form)) {
       const values = options.map(({ value }) => value);
       expect(new Set(values).size).toBe(values.length);
       const numbers = values.map(Number).filter((value) => !Number.isNaN(value));
@@ -57,17 +73,25 @@ describe.each(FORMS)('%s', (_name, form) => {
 });
 
 describe('the form of a new note', () => {
-  it.each(TENANTS)('reads back and allows everything that it offers (%s)', (_name, tenant) => {
-    const settings = effective(tenant, LIMITS);
-    const choices = everyChoice(noteForm(settings));
+  async function botOf(tenant: TenantSettings) {
+    const context = await botContextFor();
+    await context.store.settings.save(ROSSI, tenant);
+    return context;
+  }
+
+  it.each(TENANTS)('reads back and allows everything that it offers (%s)', async (_name, tenant) => {
+    const { bot } = await botOf(tenant);
+    const choices = everyChoice(formFor(tenant));
     expect(choices.length).toBeGreaterThan(2);
     for (const chosen of choices) {
-      expect(policyFor(settings, readNoteChoice(chosen) ?? {})).toMatchObject({
-        kind: 'policy',
-        policy: {
-          expirySeconds: Number(chosen['expiry']),
-          admission: chosen['admission'],
-          maxReaders: Number(chosen['readers']),
+      expect(await submitNoteForm(chosen, ROSSI, ENGLISH, bot)).toMatchObject({
+        kind: 'opened',
+        room: {
+          policy: {
+            expirySeconds: Number(chosen['expiry']),
+            admission: chosen['admission'],
+            maxReaders: Number(chosen['readers']),
+          },
         },
       });
     }
@@ -79,11 +103,9 @@ describe('the form of a new note', () => {
     [{ admission: 'link' }, 'admission'],
     [{ readers: '8' }, 'readers'],
   ])('has a field to point at when %j is refused', async (changed, field) => {
-    const settings = effective(STRICT, LIMITS);
-    const { bot, rooms } = await botContextFor();
-    const choice = readNoteChoice(choicesIn(noteForm(settings), changed));
-    const opened = await openRoom(choice ?? {}, ROSSI, settings, bot);
-    expect(opened.kind === 'opened' ? '' : refusedField(opened)).toBe(field);
+    const { bot, rooms } = await botOf(STRICT);
+    const submitted = await submitNoteForm(choicesIn(formFor(STRICT), changed), ROSSI, ENGLISH, bot);
+    expect(submitted.kind === 'problems' ? Object.keys(submitted.errors) : []).toEqual([field]);
     expect(rooms.of(ROSSI)).toEqual([]);
   });
 
@@ -97,14 +119,61 @@ describe('the form of a new note', () => {
     { expiry: '900', admission: 'everybody', readers: '3' },
     { expiry: '900', admission: 'ask', readers: 'MARKER' },
     { expiry: '99999999999', admission: 'ask', readers: '3' },
-  ])('is not the one that brings %j', (choices) => {
-    expect(readNoteChoice(choices)).toBeNull();
+  ])('is not the one that brings %j', async (choices) => {
+    const { bot, rooms } = await botContextFor();
+    expect((await submitNoteForm(choices, ROSSI, ENGLISH, bot)).kind).toBe('unreadable');
+    expect(rooms.of(ROSSI)).toEqual([]);
+  });
+
+  it('begins with what the doctor chose last, as far as it is still allowed', async () => {
+    const { bot, store } = await botContextFor();
+    const now = async () => {
+      const settings = await loadSettings(ROSSI, bot);
+      return choicesIn(noteForm(settings, ROSSI, ENGLISH));
+    };
+    await submitNoteForm({ expiry: '7200', admission: 'pin', readers: '10' }, ROSSI, ENGLISH, bot);
+    await vi.waitFor(async () => expect(await now()).toEqual({ expiry: '7200', admission: 'pin', readers: '10' }));
+    await store.settings.save(ROSSI, STRICT);
+    expect(await now()).toEqual({ expiry: '4000', admission: 'ask', readers: '6' });
+  });
+
+  it('asks a doctor whom nothing names under which name patients see them, once', async () => {
+    const { bot } = await botContextFor();
+    const form = async () => noteForm(await loadSettings(UNNAMED, bot), UNNAMED, ENGLISH);
+    const first = await form();
+    expect(first.fields.at(-1)).toMatchObject({ kind: 'text', id: 'name', value: '' });
+    const choices = choicesIn(first, { name: ' Dr Anna Rossi ' });
+    const opened = await submitNoteForm(choices, UNNAMED, ENGLISH, bot);
+    expect(opened.kind === 'opened' && opened.room.doctor.displayName).toBe('Dr Anna Rossi');
+    await vi.waitFor(async () => expect((await form()).fields.map(({ id }) => id)).not.toContain('name'));
+    const next = await submitNoteForm(choicesIn(await form()), UNNAMED, ENGLISH, bot);
+    expect(next.kind === 'opened' && next.room.doctor.displayName).toBe('Dr Anna Rossi');
+  });
+
+  it.each([
+    ['two lines', 'Dr\nRossi'],
+    ['a link', 'see https://evil.example'],
+    ['a mark that turns the text', 'Dr \u202eissoR'],
+    ['far too much', 'x'.repeat(61)],
+  ])('takes no name that is %s, and opens nothing', async (_what, name) => {
+    const { bot, rooms } = await botContextFor();
+    const choices = { expiry: '900', admission: 'ask', readers: '1', name };
+    const submitted = await submitNoteForm(choices, UNNAMED, ENGLISH, bot);
+    expect(submitted.kind === 'problems' ? Object.keys(submitted.errors) : []).toEqual(['name']);
+    expect(rooms.of(ROSSI)).toEqual([]);
+  });
+
+  it('may leave the doctor without a name', async () => {
+    const { bot } = await botContextFor();
+    const choices = { expiry: '900', admission: 'ask', readers: '1', name: '' };
+    const opened = await submitNoteForm(choices, UNNAMED, ENGLISH, bot);
+    expect(opened.kind === 'opened' && opened.room.doctor.displayName).toBe('');
   });
 });
 
 describe('the settings', () => {
   const formNow = async (bot: Awaited<ReturnType<typeof botContextFor>>['bot']) =>
-    settingsForm(effective(await loadOwnSettings(ROSSI, bot), LIMITS), LIMITS);
+    settingsForm(await loadOwnSettings(ROSSI, bot), LIMITS, ENGLISH, ASKED);
 
   it.each(TENANTS)(
     'save or refuse at its field everything that they offer, and show what was saved (%s)',
@@ -115,7 +184,7 @@ describe('the settings', () => {
       let saved = 0;
       for (const choices of everyChoice(begin)) {
         await store.settings.save(ROSSI, tenant);
-        const result = await saveSettings(ROSSI, choices, bot);
+        const result = await saveSettings(ROSSI, choices, ENGLISH, bot);
         if (result.kind === 'problems') {
           expect(begin.fields.map(({ id }) => id)).toEqual(expect.arrayContaining(Object.keys(result.errors)));
           continue;
@@ -130,10 +199,10 @@ describe('the settings', () => {
 
   it('can be raised again after they were lowered', async () => {
     const { bot } = await botContextFor();
-    await saveSettings(ROSSI, choicesIn(await formNow(bot), { expiryMaxSeconds: '3600' }), bot);
+    await saveSettings(ROSSI, choicesIn(await formNow(bot), { expiryMaxSeconds: '3600' }), ENGLISH, bot);
     const lowered = await formNow(bot);
-    expect(lowered.fields[0]?.options.at(-1)?.value).toBe('86400');
-    expect(await saveSettings(ROSSI, choicesIn(lowered, { expiryMaxSeconds: '86400' }), bot)).toEqual({
+    expect(choiceFields(lowered)[0]?.options.at(-1)?.value).toBe('86400');
+    expect(await saveSettings(ROSSI, choicesIn(lowered, { expiryMaxSeconds: '86400' }), ENGLISH, bot)).toEqual({
       kind: 'saved',
     });
   });
@@ -148,7 +217,7 @@ describe('the settings', () => {
       readersMax: '1',
       readersDefault: '20',
     };
-    const result = await saveSettings(ROSSI, choices, bot);
+    const result = await saveSettings(ROSSI, choices, ENGLISH, bot);
     expect(result.kind === 'problems' ? Object.keys(result.errors) : []).toEqual([
       'expiryDefaultSeconds',
       'admissionDefault',
@@ -160,10 +229,32 @@ describe('the settings', () => {
   it('keep what the form does not ask for, and the log has the tenant alone', async () => {
     const { bot, store, logged } = await botContextFor();
     await store.settings.save(ROSSI, tenantSettingsSchema.parse({ phone: '+39 055 123' }));
-    expect(await saveSettings(ROSSI, choicesIn(await formNow(bot)), bot)).toEqual({ kind: 'saved' });
+    expect(await saveSettings(ROSSI, choicesIn(await formNow(bot)), ENGLISH, bot)).toEqual({ kind: 'saved' });
     expect((await loadOwnSettings(ROSSI, bot)).phone).toBe('+39 055 123');
     expect(logged()).toMatchObject([{ event: 'settings-changed', platform: 'slack', tenant: 'T1' }]);
     expect(JSON.stringify(logged())).not.toContain(ROSSI.user);
+  });
+
+  it('take a phone number as people write it, none, and nothing else', async () => {
+    const { bot } = await botContextFor();
+    const save = async (phone: string) => saveSettings(ROSSI, choicesIn(await formNow(bot), { phone }), ENGLISH, bot);
+    expect(await save(' 06 555 0100 ')).toEqual({ kind: 'saved' });
+    expect((await loadOwnSettings(ROSSI, bot)).phone).toBe('06 555 0100');
+    const refused = await save('call https://evil.example');
+    expect(refused.kind === 'problems' ? Object.keys(refused.errors) : []).toEqual(['phone']);
+    expect((await loadOwnSettings(ROSSI, bot)).phone).toBe('06 555 0100');
+    expect(await save('')).toEqual({ kind: 'saved' });
+    expect((await loadOwnSettings(ROSSI, bot)).phone).toBeNull();
+  });
+
+  it('name others who may change them, and the language of whoever chose none', async () => {
+    const { bot } = await botContextFor();
+    const choices = choicesIn(await formNow(bot), { admins: 'U2,U3', language: 'it' });
+    expect(await saveSettings(ROSSI, choices, ENGLISH, bot)).toEqual({ kind: 'saved' });
+    expect(await loadOwnSettings(ROSSI, bot)).toMatchObject({ admins: ['U2', 'U3'], language: 'it' });
+    expect((await bot.preferences.languageOf(ROSSI)).code).toBe('it');
+    await bot.preferences.save(ROSSI, { language: 'de' });
+    expect((await bot.preferences.languageOf(ROSSI)).code).toBe('de');
   });
 
   it.each<[string, Choices]>([
@@ -174,7 +265,7 @@ describe('the settings', () => {
   ])('from a form that %s change nothing', async (name, changed) => {
     const { bot, store, logged } = await botContextFor();
     const choices = name === 'is not ours' ? changed : choicesIn(await formNow(bot), changed);
-    expect(await saveSettings(ROSSI, choices, bot)).toEqual({ kind: 'trouble' });
+    expect(await saveSettings(ROSSI, choices, ENGLISH, bot)).toEqual({ kind: 'trouble' });
     expect(await store.settings.find(ROSSI, tenantSettingsSchema)).toBeNull();
     expect(logged()).toMatchObject([{ event: 'settings-unknown-form' }]);
     expect(JSON.stringify(logged())).not.toContain('MARKER');
@@ -189,7 +280,7 @@ describe('the settings', () => {
       save: () => Promise.reject(new Error('MARKER')),
     };
     const broken = { ...bot, store: { ...bot.store, settings } };
-    expect(await saveSettings(ROSSI, choices, broken)).toEqual({ kind: 'trouble' });
+    expect(await saveSettings(ROSSI, choices, ENGLISH, broken)).toEqual({ kind: 'trouble' });
     expect(logged().at(-1)).toMatchObject({ event: 'settings-not-saved', error: 'Error' });
     expect(JSON.stringify(logged())).not.toContain('MARKER');
   });

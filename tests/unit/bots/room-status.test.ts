@@ -77,6 +77,7 @@ describe('the status of a room in a chat', () => {
         expiresAt: clock.now() + 30 * MINUTE,
         reading: 1,
         waiting: WAITING,
+        isPageVisible: true,
         readBy: 2,
         over: null,
       },

@@ -1,6 +1,9 @@
 import { pino } from 'pino';
 import type { BotContext } from '../../../bots/commands/bot-context.ts';
+import { english } from '../../../bots/commands/chat-language.ts';
+import { createPreferences } from '../../../bots/commands/preferences.ts';
 import { createStatusBoard } from '../../../bots/commands/room-status.ts';
+import { loadOwnSettings } from '../../../bots/commands/settings.ts';
 import type { Chat } from '../../../bots/commands/view.ts';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
 import { createSeals } from '../../../src/audit/chain.ts';
@@ -15,7 +18,9 @@ import { dataKey, storeIn } from '../store/setup.ts';
 export const URL = 'https://glir.example.org';
 export const LIMITS = { expiryDefaultSeconds: 1_800, expiryMaxSeconds: 86_400, readersDefault: 3, phone: null };
 /** A platform that there is none of: what it is called shows whether sentences keep to it. */
-export const CHAT: Chat = { name: 'Pigeon', command: '!note' };
+export const CHAT: Chat = { name: 'Pigeon', command: '!note', language: english() };
+/** What every view is said in, unless a test is about languages. */
+export const ENGLISH = english();
 
 const WEBER: Doctor = { platform: 'slack', tenant: 'T1', user: 'U2', displayName: 'Dr Jonas Weber' };
 
@@ -50,6 +55,9 @@ export async function botContextFor({
     rooms: directory,
     drafts,
     board,
+    preferences: createPreferences({ store, clock, log }, async (tenant) => {
+      return (await loadOwnSettings(tenant, { store, log })).language;
+    }),
     clock,
     store,
     audit,

@@ -15,10 +15,11 @@ import type { Button, Part, View } from '../../../bots/commands/view.ts';
 import { END_REASONS } from '../../../src/protocol/constants.ts';
 import { roomTag } from '../../../src/rooms/room.ts';
 import { ROSSI } from '../rooms/setup.ts';
-import { botContextFor, CHAT, LIMITS } from './setup.ts';
+import { botContextFor, CHAT, ENGLISH, LIMITS } from './setup.ts';
 
 const AT = 1_795_364_813_000;
 const SETTINGS = effective(NO_SETTINGS, LIMITS);
+const NOBODY = { name: null, language: null };
 
 const live: RoomStatus = {
   roomTag: 'abcdefgh',
@@ -26,6 +27,7 @@ const live: RoomStatus = {
   expiresAt: AT,
   reading: 2,
   waiting: [],
+  isPageVisible: true,
   readBy: 3,
   over: null,
 };
@@ -79,7 +81,7 @@ async function drafted() {
 describe('a fresh draft', () => {
   it('has one button to the browser, says until when, and what was chosen', async () => {
     const opened = await drafted();
-    const view = readyView(opened);
+    const view = readyView(opened, ENGLISH);
     const tag = roomTag(opened.room.id);
     expect(buttonsOf(view)).toEqual([
       { action: 'glir-write', label: 'Write the note', value: tag, look: 'primary', url: opened.url },
@@ -90,14 +92,14 @@ describe('a fresh draft', () => {
   });
 
   it('can say something first', async () => {
-    expect(linesOf(readyView(await drafted(), 'No form.').parts[0] ?? { kind: 'heading', text: '' })).toEqual([
+    expect(linesOf(readyView(await drafted(), ENGLISH, 'No form.').parts[0] ?? { kind: 'heading', text: '' })).toEqual([
       'No form.',
     ]);
   });
 
   it('holds the compose link, and nothing else of the room but its tag', async () => {
     const opened = await drafted();
-    const rest = JSON.stringify(readyView(opened)).replaceAll(opened.url, '');
+    const rest = JSON.stringify(readyView(opened, ENGLISH)).replaceAll(opened.url, '');
     expect(rest).not.toContain(opened.room.id);
     expect(rest).not.toContain(ROSSI.displayName);
     expect(rest).not.toContain('http');
@@ -143,12 +145,12 @@ describe('the list of open notes', () => {
     [59, '59 seconds'],
     [3_629, '1 hour'],
   ])('says of %i seconds that %s are left', (leftSeconds, left) => {
-    const view = listView([{ ...room, leftSeconds }]);
+    const view = listView([{ ...room, leftSeconds }], ENGLISH);
     expect(textOf(view)).toContain(`Open, 2 people are reading, ${left} left`);
   });
 
   it('has a button for each, which asks before it counts', () => {
-    const [button] = buttonsOf(listView([room]));
+    const [button] = buttonsOf(listView([room], ENGLISH));
     expect(button).toMatchObject({ action: 'glir-revoke-listed', value: 'abcdefgh', look: 'danger' });
     expect(button?.confirm?.title).toBe('Revoke this note?');
   });
@@ -157,7 +159,10 @@ describe('the list of open notes', () => {
     [20, 20, false],
     [21, 20, true],
   ])('of %i notes shows %i', (amount, shown, more) => {
-    const view = listView(Array.from({ length: amount }, () => room));
+    const view = listView(
+      Array.from({ length: amount }, () => room),
+      ENGLISH,
+    );
     expect(buttonsOf(view)).toHaveLength(shown);
     expect(textOf(view).includes('1 more is open')).toBe(more);
   });
@@ -165,41 +170,41 @@ describe('the list of open notes', () => {
 
 describe('the status of a note', () => {
   it('says its state, when it ends, and who reads', () => {
-    expect(linesOf(statusView(live).parts[0] ?? { kind: 'heading', text: '' })).toEqual([
+    expect(linesOf(statusView(live, ENGLISH).parts[0] ?? { kind: 'heading', text: '' })).toEqual([
       'Your private note',
       `Open · Ends (period ${AT})`,
       '2 people are reading, read by 3',
     ]);
-    expect(buttonsOf(statusView(live)).map(({ action }) => action)).toEqual(['glir-revoke']);
+    expect(buttonsOf(statusView(live, ENGLISH)).map(({ action }) => action)).toEqual(['glir-revoke']);
   });
 
   it('says, when the server restarts, what comes back by itself, and nothing that will not stay true', () => {
-    const view = statusView({ ...live, restarting: true });
+    const view = statusView({ ...live, restarting: true }, ENGLISH);
     expect(textOf(view)).toContain('the note comes back there by itself');
     expect(textOf(view)).not.toMatch(/reading|read by|Open|Ends/);
     expect(buttonsOf(view).map(({ action }) => action)).toEqual(['glir-revoke']);
   });
 
   it('has a button to refresh, and why, only where it is asked for', () => {
-    const view = statusView(live, { refresh: true });
+    const view = statusView(live, ENGLISH, { refresh: true });
     expect(buttonsOf(view).map(({ action }) => action)).toEqual(['glir-revoke', 'glir-refresh']);
     expect(textOf(view)).toContain('Press Refresh');
-    expect(textOf(statusView(live))).not.toContain('Refresh');
+    expect(textOf(statusView(live, ENGLISH))).not.toContain('Refresh');
   });
 
   it('shows who waits with the code on their screen, ten at most, and says how many more do', () => {
-    const view = statusView({ ...live, waiting });
+    const view = statusView({ ...live, waiting }, ENGLISH);
     expect(textOf(view)).toContain('Reader 1 waits. Code on their screen: 123 456');
     expect(buttonsOf(view).filter(({ action }) => action === 'glir-admit')).toHaveLength(10);
     expect(buttonsOf(view).find(({ action }) => action === 'glir-refuse')?.value).toBe(
       `abcdefgh ${waiting[0]?.readerId}`,
     );
     expect(textOf(view)).toContain('54 more readers wait.');
-    expect(textOf(statusView({ ...live, waiting: waiting.slice(0, 10) }))).not.toContain('more reader');
+    expect(textOf(statusView({ ...live, waiting: waiting.slice(0, 10) }, ENGLISH))).not.toContain('more reader');
   });
 
   it.each(END_REASONS)('that ended (%s) says how and when, and has no button left', (reason) => {
-    const view = statusView({ ...live, state: 'ended', waiting, over: { reason, at: AT } }, { refresh: true });
+    const view = statusView({ ...live, state: 'ended', waiting, over: { reason, at: AT } }, ENGLISH, { refresh: true });
     expect(buttonsOf(view)).toEqual([]);
     expect(textOf(view)).toContain(`${view.summary}, (time ${AT}).`);
     expect(textOf(view)).toContain('Read by 3');
@@ -214,15 +219,15 @@ describe('why a choice is refused', () => {
   ] as const)('%j: %s', async (choice, sentence) => {
     const { bot, rooms } = await botContextFor();
     const opened = await openRoom(choice, ROSSI, { ...SETTINGS, admissions: ['ask'] }, bot);
-    expect(opened.kind === 'opened' ? '' : refusalText(opened)).toBe(sentence);
+    expect(opened.kind === 'opened' ? '' : refusalText(opened, ENGLISH)).toBe(sentence);
     expect(rooms.of(ROSSI)).toEqual([]);
   });
 });
 
 describe('a doctor’s own page', () => {
   it('has one button to a new note, and says that there is nothing yet', () => {
-    const view = homeView({ live: [], past: [], settings: null });
-    expect(buttonsOf(view)).toEqual([expect.objectContaining({ action: 'glir-new', look: 'primary' })]);
+    const view = homeView({ personal: NOBODY, live: [], past: [], settings: null }, ENGLISH);
+    expect(buttonsOf(view)).toMatchObject([{ action: 'glir-new', look: 'primary' }, { action: 'glir-personal' }]);
     for (const text of ['You have no open notes.', 'No notes yet.', 'It never keeps the note']) {
       expect(textOf(view)).toContain(text);
     }
@@ -231,9 +236,9 @@ describe('a doctor’s own page', () => {
   it('shows live notes with a button each, and past ones without', async () => {
     const { shared } = await botContextFor();
     const room = await shared();
-    const view = homeView({ live: [room], past: [past], settings: null });
-    expect(buttonsOf(view).at(-1)).toMatchObject({ action: 'glir-revoke-home', value: roomTag(room.id) });
-    expect(textOf(view)).toContain(`Ends (period ${room.expiresAt}), nobody is reading, not read yet`);
+    const view = homeView({ personal: NOBODY, live: [room], past: [past], settings: null }, ENGLISH);
+    expect(buttonsOf(view)[1]).toMatchObject({ action: 'glir-revoke-home', value: roomTag(room.id) });
+    expect(textOf(view)).toContain(`Ends (period ${room.expiresAt}) · nobody is reading, not read yet`);
     expect(textOf(view)).toContain(`(day ${AT}) · 2 minutes · read by 1 · You closed the page`);
     expect(JSON.stringify(view)).not.toContain(room.id);
   });
@@ -241,16 +246,21 @@ describe('a doctor’s own page', () => {
   it('shows twenty of each at most', async () => {
     const { shared } = await botContextFor();
     const room = await shared();
-    const view = homeView({ live: Array(30).fill(room), past: Array(30).fill(past), settings: null });
+    const view = homeView(
+      { personal: NOBODY, live: Array(30).fill(room), past: Array(30).fill(past), settings: null },
+      ENGLISH,
+    );
     expect(buttonsOf(view).filter(({ action }) => action === 'glir-revoke-home')).toHaveLength(20);
     expect(textOf(view).match(/You closed the page/g)).toHaveLength(20);
     expect(textOf(view)).toContain('10 more are open.');
   });
 
   it('has the settings for the admin alone', () => {
-    const view = homeView({ live: [], past: [], settings: SETTINGS });
+    const view = homeView({ personal: NOBODY, live: [], past: [], settings: SETTINGS }, ENGLISH);
     expect(textOf(view)).toContain('Longest life of a note: 24 hours');
     expect(buttonsOf(view).at(-1)).toMatchObject({ action: 'glir-settings' });
-    expect(textOf(homeView({ live: [], past: [], settings: null }))).not.toContain('Longest life');
+    expect(textOf(homeView({ personal: NOBODY, live: [], past: [], settings: null }, ENGLISH))).not.toContain(
+      'Longest life',
+    );
   });
 });

@@ -104,6 +104,7 @@ export function room(number: number): RoomSnapshot {
     reading: 0,
     waiting: [],
     readBy: 0,
+    isPageVisible: true,
   };
 }
 

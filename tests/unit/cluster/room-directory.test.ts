@@ -13,7 +13,7 @@ import { localChatRouter } from '../../../bots/local/router.ts';
 import { ANSWER_MS } from '../../../src/cluster/cluster.ts';
 import type { RoomChange } from '../../../src/cluster/room-directory.ts';
 import { type Doctor, roomTag } from '../../../src/rooms/room.ts';
-import { CHAT } from '../bots/setup.ts';
+import { CHAT, ENGLISH } from '../bots/setup.ts';
 import { JOIN_HASH, ROSSI, refusalOf } from '../rooms/setup.ts';
 import { arrived, type Node, threeNodes } from './setup.ts';
 
@@ -24,7 +24,7 @@ const WEBER: Doctor = { ...ROSSI, user: 'U2', displayName: 'Dr Jonas Weber' };
 /** What a doctor reads who types a command at one node. */
 async function typed(node: Node, text: string, doctor: Doctor = ROSSI): Promise<string> {
   const result = await runCommand(parseCommand(text), doctor, node.bot);
-  if (result.kind === 'form') throw new Error('a form');
+  if (result.kind === 'form' || result.kind === 'settings') throw new Error('a form');
   return result.kind === 'opened' ? 'opened' : answerView(result, CHAT).summary;
 }
 
@@ -310,7 +310,7 @@ describe('a node that does not answer', () => {
   });
 
   it('is said so in a list of open notes that has the past ones as well', () => {
-    const view = homeView({ live: null, past: [], settings: null });
+    const view = homeView({ live: null, past: [], personal: { name: null, language: null }, settings: null }, ENGLISH);
     expect(JSON.stringify(view)).toContain(
       "One of GLIR's servers does not answer, so your open notes cannot all be shown.",
     );

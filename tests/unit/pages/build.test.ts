@@ -53,6 +53,7 @@ describe('a page in a language', () => {
     receiver: { noScript: 'a < b & c', evil: '</script><script>alert(1)</script>' },
     composer: {},
     plain: {},
+    chat: {},
   });
   const languages = [words('en', 'Private note'), words('ar', 'رسالة خاصة')];
   const shell =

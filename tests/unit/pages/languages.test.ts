@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { type Dictionary, type Language, readLanguages } from '../../../web-build/languages.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
-const SECTIONS = ['shared', 'receiver', 'composer', 'plain'] as const;
+const SECTIONS = ['shared', 'receiver', 'composer', 'plain', 'chat'] as const;
 
 /** Names, the same in every language. */
-const NAMES = /GLIR|\bPINs?\b|\bQR\b|WebRTC|Chrome|Edge|Firefox|Safari|\/glir/g;
+const NAMES = /GLIR|Slack|Teams|\bPINs?\b|\bQR\b|WebRTC|Chrome|Edge|Firefox|Safari|\/glir/g;
 /** Words that a language shares with English, by their key. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
   fr: ['note', 'plan.dose', 'medicines.dose'],
@@ -122,13 +122,13 @@ describe('the language files', () => {
   });
 
   it('say each thing in one place: no page has a key that all pages share', () => {
-    for (const section of ['receiver', 'composer', 'plain'] as const) {
+    for (const section of ['receiver', 'composer', 'plain', 'chat'] as const) {
       expect(Object.keys(english[section]).filter((key) => key in english.shared)).toEqual([]);
     }
   });
 
   it('hold no sentence that no page says', () => {
-    const files = globSync('{web-{receiver,composer,teams,shared,build},src/http,bots/slack}/**/*.{ts,html}', {
+    const files = globSync('{web-{receiver,composer,teams,shared,build},src/http,bots}/**/*.{ts,html}', {
       cwd: ROOT,
     });
     const source = files.map((file) => readFileSync(path.join(ROOT, file), 'utf8')).join('\n');

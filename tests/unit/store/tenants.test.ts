@@ -56,6 +56,27 @@ describe.each(TEST_DATABASES)("a person's conversation in $name", (database) => 
   });
 });
 
+describe.each(TEST_DATABASES)("a doctor's preferences in $name", (database) => {
+  const storeIn = storesOn(database);
+
+  it('are kept one by one, for that doctor alone, and go with the doctor or the tenant', async () => {
+    const { store } = await storeIn();
+    const of = (doctor: typeof ROSSI) => store.preferences.ofDoctor(doctor, z.record(z.string(), z.unknown()));
+    expect(await of(ROSSI)).toEqual({});
+    await store.preferences.save(ROSSI, 'name', 'Dr Anna Rossi');
+    await store.preferences.save(ROSSI, 'language', 'it');
+    await store.preferences.save(ROSSI, 'language', null);
+    await store.preferences.save(WEBER, 'name', 'Dr Jonas Weber');
+    expect(await of(ROSSI)).toEqual({ name: 'Dr Anna Rossi', language: null });
+    expect(await of(COLLEAGUE)).toEqual({});
+    await store.removeDoctor(ROSSI);
+    expect(await of(ROSSI)).toEqual({});
+    expect(await of(WEBER)).toEqual({ name: 'Dr Jonas Weber' });
+    await store.removeTenant(CLINIC);
+    expect(await of(WEBER)).toEqual({});
+  });
+});
+
 describe.each(TEST_DATABASES)('a tenant that removes GLIR in $name', (database) => {
   const storeIn = storesOn(database);
 

@@ -21,14 +21,15 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('npm run glir -- package teams', () => {
-  it('writes glir-teams.zip where it was typed: the manifest and the two icons, and nothing else', async () => {
+  it('writes glir-teams.zip where it was typed: the manifest, its languages and the two icons, and nothing else', async () => {
     const { code, out, err } = await cli(['package', 'teams'], { ...ENV, INIT_CWD: folder });
     const file = path.join(folder, 'glir-teams.zip');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain(file);
 
     const files = unzipSync(await readFile(file));
-    expect(Object.keys(files).sort()).toEqual(['color.png', 'manifest.json', 'outline.png']);
+    const languages = ['ar', 'de', 'es', 'fr', 'it', 'pt', 'uk'].map((code) => `${code}.json`);
+    expect(Object.keys(files).sort()).toEqual([...languages, 'color.png', 'manifest.json', 'outline.png'].sort());
     const manifest = await cli(['manifest', 'teams'], ENV);
     expect(Buffer.from(files['manifest.json'] ?? []).toString()).toBe(manifest.out);
     expect(JSON.parse(manifest.out)).toMatchObject({ id: ENV.GLIR_TEAMS_APP_ID.toLowerCase() });

@@ -35,6 +35,17 @@ describe('the icons', () => {
   });
 });
 
+describe('the picture for Slack', () => {
+  it('is a square PNG of a size that Slack takes, drawn as the other one', () => {
+    const file = readFileSync('bots/slack/app-icon/icon.png');
+    // Between 512 and 2000 pixels: https://docs.slack.dev/slack-marketplace/slack-marketplace-app-guidelines-and-requirements
+    expect(file.toString('latin1', 0, 8)).toBe(PNG);
+    expect([file.readUInt32BE(16), file.readUInt32BE(20)]).toEqual([1024, 1024]);
+    const drawn = (path: string) => readFileSync(path, 'utf8').replace(/ (?:width|height)="\d+"/g, '');
+    expect(drawn('bots/slack/app-icon/icon.svg')).toBe(drawn('bots/teams/package/color.svg'));
+  });
+});
+
 /** Reads a PNG (ISO/IEC 15948) of eight bits a channel, RGBA, without filters, which is how the icons are kept. */
 function readPicture(file: Uint8Array) {
   const bytes = Buffer.from(file);

@@ -5,7 +5,7 @@ import AjvDraft04 from 'ajv-draft-04';
 import { describe, expect, it } from 'vitest';
 import { readTyped } from '../../../bots/teams/activity.ts';
 import type { PackageFacts } from '../../../bots/teams/package/manifest.ts';
-import { teamsManifest } from '../../../bots/teams/package/manifest.ts';
+import { manifestLanguages, teamsManifest } from '../../../bots/teams/package/manifest.ts';
 import { INFO_PATHS } from '../../../src/http/plain-page.ts';
 
 const FACTS: PackageFacts = {
@@ -22,6 +22,31 @@ const validate: ValidateFunction = new AjvDraft04.default({
   allErrors: true,
   formats: { uri: true },
 }).compile(JSON.parse(readFileSync(SCHEMA, 'utf8')));
+const fitsLanguage: ValidateFunction = new AjvDraft04.default({
+  strict: false,
+  allErrors: true,
+  // Their patterns are not for the `u` flag.
+  unicodeRegExp: false,
+  formats: { uri: true },
+}).compile(JSON.parse(readFileSync(SCHEMA.replace('Teams.schema', 'Teams.Localization.schema'), 'utf8')));
+
+/** Every text of the manifest that is not typed and not GLIR's name, by its path. */
+function textsOf({ name, description, bots, composeExtensions }: typeof manifest): [string, string][] {
+  const commands = bots[0]?.commandLists.flatMap((list, at) =>
+    list.commands.map((command, index): [string, string] => [
+      `bots[0].commandLists[${at}].commands[${index}].description`,
+      command.description,
+    ]),
+  );
+  return [
+    ['name.full', name.full],
+    ['description.short', description.short],
+    ['description.full', description.full],
+    ['composeExtensions[0].commands[0].description', composeExtensions[0]?.commands[0]?.description ?? ''],
+    ...(commands ?? []),
+  ];
+}
+
 const wrong = (value: unknown) => (validate(value) ? [] : validate.errors);
 
 describe('the manifest for Teams', () => {
@@ -33,6 +58,23 @@ describe('the manifest for Teams', () => {
     expect(await AppManifestUtils.validateAgainstSchema(read)).toEqual([]);
     expect(JSON.parse(TeamsManifestConverter.manifestToJson(read))).toEqual(JSON.parse(JSON.stringify(made)));
   });
+
+  it.each(Object.entries(manifestLanguages()))(
+    'has %s, which fits Microsoft’s schema and says all of it',
+    (file, texts) => {
+      expect(manifest.localizationInfo.additionalLanguages).toContainEqual({ languageTag: file.slice(0, 2), file });
+      expect(fitsLanguage(texts) ? [] : fitsLanguage.errors).toEqual([]);
+      const said = new Map<string, string>(Object.entries(texts));
+      for (const [path, english] of textsOf(manifest)) {
+        expect(said.get(path), path).toBeTypeOf('string');
+        expect(said.get(path), path).not.toBe(english);
+      }
+      // What Teams shows, see https://learn.microsoft.com/microsoft-365/extensibility/schema/
+      expect(
+        Math.max(...[...said].map(([path, text]) => (path.includes('commandLists') ? text.length : 0))),
+      ).toBeLessThan(129);
+    },
+  );
 
   it('the schema refuses what Teams does not know', () => {
     expect(wrong({ ...manifest, everything: true })).not.toEqual([]);

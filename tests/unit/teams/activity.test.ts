@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readTyped } from '../../../bots/teams/activity.ts';
+import { readActivity, readTyped } from '../../../bots/teams/activity.ts';
 import { cpuTimeOf } from '../../support/server/cpu-time.ts';
 
 const OPEN = { kind: 'open', expirySeconds: null };
@@ -65,4 +65,32 @@ it('a text made to take long to read is read at once', () => {
     }
   });
   expect(ms).toBeLessThan(2_000);
+});
+
+describe('the language that a person reads', () => {
+  // As in https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/conversation-messages
+  const activity = {
+    type: 'message',
+    id: '1485983408511',
+    channelId: 'msteams',
+    serviceUrl: 'https://smba.trafficmanager.net/amer/',
+    from: { id: '29:1XJKJMvc5GBtc2JwZq0oj8tHZmzrQgFmB39ATiQWA85gQtHieVkKilBZ9XHoq9j7Zaqt7CZ-NJWi7me2kHTL3Bw' },
+    recipient: { id: '28:c9e8c047-2a34-40a1-b28a-b162d5f5327c' },
+    conversation: {
+      conversationType: 'personal',
+      id: 'a:17I0kl9EkpE1O9PH5TWrzrLNwnWWcfrU7QZjKR0WSfOpzbfcAg2IaydGElSo10tVr4C7Fc6GtieTJX663WuJCc1uA83n4CSrHSgGBj5XNYLcVlJAs2ZX8DbYBPck201w-',
+    },
+    channelData: { tenant: { id: '72f988bf-86f1-41af-91ab-2d7cd011db47' } },
+    text: 'help',
+  };
+  const client = (locale: string) => [{ type: 'clientInfo', locale, country: 'US', platform: 'Windows' }];
+
+  it.each([
+    ['is the activity’s', { locale: 'it-IT', entities: client('de-DE') }, 'it'],
+    ['is the client’s where the activity has none', { entities: client('ar-SA') }, 'ar'],
+    ['is unknown where GLIR does not speak it', { locale: 'ja-JP' }, undefined],
+    ['is unknown where nothing is said', {}, undefined],
+  ])('%s', (_what, more, code) => {
+    expect(readActivity({ ...activity, ...more }).language?.code).toBe(code);
+  });
 });

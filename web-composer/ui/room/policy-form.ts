@@ -204,7 +204,8 @@ function createMoreChoices(
       copy.update(options.copy);
       print.update(options.print);
       markdown.update(options.format === 'markdown');
-      setText(shownAs, strings.t(`shownAs.${policy.showName ? 'named' : 'unnamed'}`, { name: safeName(displayName) }));
+      const isNamed = policy.showName && displayName !== '';
+      setText(shownAs, strings.t(`shownAs.${isNamed ? 'named' : 'unnamed'}`, { name: safeName(displayName) }));
       const changes = [
         ...(policy.showName ? [] : [strings.t('more.noName')]),
         ...(options.copy ? [] : [strings.t('more.noCopy')]),
