@@ -20,7 +20,7 @@ export function cspHash(content: string): string {
 }
 
 /** Where an index.html wants the script that runs while the rest of the page is still on its way, made from head.ts. */
-const HEAD = '<script>{head}</script>';
+const HEAD = '<script>/* head.ts */</script>';
 
 /**
  * Builds `folder`, whose index.html names one module script and one style sheet, and may have a place for head.ts. `entry` replaces the page's own main.ts;
@@ -48,7 +48,10 @@ export async function buildPage(folder: string, entry?: string): Promise<BuiltPa
     },
   });
   if (!('output' in result)) throw new Error(`The build of ${folder} gave no single output.`);
-  const head = entry === undefined && readFileSync(shell, 'utf8').includes(HEAD) ? await buildHead(folder) : null;
+  const hasHead = existsSync(path.join(folder, 'head.ts'));
+  if (hasHead !== readFileSync(shell, 'utf8').includes(HEAD))
+    throw new Error(`The page ${folder} has a head.ts or a place for it, but not both. Write ${HEAD} into its head.`);
+  const head = hasHead && entry === undefined ? await buildHead(folder) : null;
   return inline(folder, result.output, head);
 }
 

@@ -2,7 +2,7 @@ import type { ChatLanguage } from '../commands/chat-language.ts';
 import type { Chat } from '../commands/view.ts';
 
 /** What a doctor types in Teams. */
-export const COMMAND = '/glir';
+const COMMAND = '/glir';
 
 /** Teams, as GLIR's sentences speak of it, in a language. */
 export function teamsChat(language: ChatLanguage): Chat {

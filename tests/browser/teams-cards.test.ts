@@ -163,7 +163,11 @@ describe('the check of the cards', () => {
   const card = (...body: object[]) => ({ type: 'AdaptiveCard', version: '1.5', fallbackText: 'x', body });
 
   it.each([
-    ['a text field', card({ type: 'Input.Text', id: 'note', label: 'Note' }), 'it takes text that is longer than a name'],
+    [
+      'a text field',
+      card({ type: 'Input.Text', id: 'note', label: 'Note' }),
+      'it takes text that is longer than a name',
+    ],
     ['an element that nobody knows', card({ type: 'Note' }), 'Unknown element type'],
     ['a misspelt name', card({ ...text, wrapp: true }), 'TextBlock has no wrapp'],
     ['a link without an address', card({ type: 'ActionSet', actions: [{ type: 'Action.OpenUrl' }] }), 'url'],
