@@ -1,10 +1,11 @@
 import type { Plugin } from 'vite';
 
 /**
- * Parts of mediasoup-client that no page can reach: another runtime's handler and its test helpers. They come in
- * through its index and would be a fifth of the receiver's script.
+ * Parts of mediasoup-client that no page can reach: another runtime's handler, its test helpers, and what compares video codecs,
+ * of which our routers have none. They come in through its index and would be a fifth of the receiver's script.
  */
-const UNREACHABLE = /mediasoup-client\/lib\/(handlers\/ReactNative106|handlers\/FakeHandler|test\/fakeParameters)\.js$/;
+const UNREACHABLE =
+  /mediasoup-client\/lib\/(handlers\/ReactNative106|handlers\/FakeHandler|test\/fakeParameters)\.js$|\/h264-profile-level-id\/lib\/index\.js$/;
 
 /** Its log, which nobody reads in a patient's browser, and which reads localStorage. */
 const DEBUG = /node_modules\/debug\/src\/browser\.js$/;

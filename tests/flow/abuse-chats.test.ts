@@ -6,7 +6,7 @@ import { message, ROSSI, WEBER } from '../support/teams/activities.ts';
 import { cardOf, startTeamsClinic, type TeamsClinic } from '../support/teams/clinic.ts';
 
 const ONE_EACH = { GLIR_LIMIT_USER_NOTES: '1', GLIR_LIMIT_REQUESTS: '100' };
-const SENTENCE = 'You have begun 1 note within an hour, the most that you may. Try again in 60 minutes.';
+const SENTENCE = 'You have begun 1 note within an hour, the most that you may. Try again in 1 hour.';
 
 describe('a doctor in Slack who begins too many notes', () => {
   let clinic: SlackClinic;

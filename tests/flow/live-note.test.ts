@@ -45,7 +45,8 @@ async function reading(note = NOTE) {
   };
   const row = () => desk()?.readers[0];
   await expect.poll(row, SOON).toMatchObject({ state: 'reading', shownRev: 1 });
-  return { doctor, patient, link, screen, desk, row };
+  const roomId = new URL(link).pathname.slice('/n/'.length);
+  return { doctor, patient, link, roomId, screen, desk, row };
 }
 
 describe('a note that the doctor corrects while it is read', () => {
@@ -193,22 +194,22 @@ describe('more time, on the pages', () => {
 
 describe('what the chat asks of the doctor’s page', () => {
   it('more time is given as on the page, and the doctor is told that it came from the chat', async () => {
-    const { doctor, patient, desk, screen } = await reading();
+    const { doctor, patient, desk, screen, roomId } = await reading();
     const [before, until] = [desk()?.totalMs ?? 0, patient.states.at(-1)];
     expect(until).toMatchObject({ name: 'reading' });
-    await glir.app.rooms.requestMoreTime(glir.app.rooms.all()[0]?.id ?? '');
+    await glir.app.rooms.requestMoreTime(roomId);
     await expect.poll(() => desk()?.totalMs, SOON).toBe(before + 15 * 60_000);
     expect(desk()?.alert).toBe('more-time');
     await expect.poll(screen, SOON).toMatchObject({ room: { totalMs: before + 15 * 60_000 } });
     await doctor.session.extend(60 * 60);
     await expect.poll(() => desk()?.extendableMs, SOON).toBe(0);
-    const asked = glir.app.rooms.requestMoreTime(glir.app.rooms.all()[0]?.id ?? '');
+    const asked = glir.app.rooms.requestMoreTime(roomId);
     await expect(asked).rejects.toMatchObject({ code: 'not-allowed' });
   });
 
   it('the server knows whether the doctor sees the page, so that nothing rings for what is on it', async () => {
-    const { doctor } = await reading();
-    const isVisible = () => glir.app.rooms.all()[0]?.isPageVisible;
+    const { doctor, roomId } = await reading();
+    const isVisible = () => glir.app.rooms.all().find(({ id }) => id === roomId)?.isPageVisible;
     expect(isVisible()).toBe(true);
     doctor.session.setVisible(false);
     await expect.poll(isVisible, SOON).toBe(false);
