@@ -209,7 +209,8 @@ export function openState(
     until,
     leftMs: timeLeftMs(opened, clock),
     totalMs,
-    extendableMs: Math.max(0, limits.expiryMaxSeconds * 1000 - totalMs),
+    // In whole seconds, as it is asked for: clocks tell a millisecond more or less.
+    extendableMs: Math.max(0, Math.round((limits.expiryMaxSeconds * 1000 - totalMs) / 1000)) * 1000,
     admissions: limits.admissions,
     readers,
     ...noteFacts(note),
