@@ -16,7 +16,8 @@ export class Tampered extends Error {
     super(
       `Row ${seq} of the audit was changed, added or removed outside of GLIR (row ${seq} ${message}). Keep a copy of glir.db, run "npm run glir -- audit verify", and start GLIR again: until then it opens no notes.`,
     );
-    this.isCertain = !(found instanceof Unknowable);
+    // A head that this process wrote itself is certain, whatever was restored before.
+    this.isCertain = !(found instanceof Unknowable && found.needs === 'key');
   }
 }
 
