@@ -23,9 +23,11 @@ interface Target {
 /** Writes a backup, and into the audit that it did. Throws an Error that says what to set or change. */
 export async function backUp({ config, file, out }: Target): Promise<void> {
   mustBeInFolder(config, 'pg_dump --format=custom --file=FILE "$GLIR_DATABASE_URL"');
-  backUpStore(config.store.dir, file);
   const { audit, close } = await openAudit(config.store);
   try {
+    // No copy is made that the audit could not tell of.
+    await mustSeal(audit, config);
+    backUpStore(config.store.dir, file);
     await writeDown({ action: 'store-backed-up', ...SERVER }, audit, config);
   } finally {
     await close();
@@ -67,13 +69,16 @@ async function writeDown(
   { store, audit: { days } }: Target['config'],
 ): Promise<void> {
   if (days === 0) return;
+  await mustSeal(rows, { store });
   const seals = createSeals(store.keys);
-  if (seals.currentId === null && ((await rows.last())?.keyId ?? null) !== null) {
-    throw new Error('The rows of this audit are sealed. Set GLIR_DATA_KEYS as the server has it.');
-  }
   const audit = new AuditLog({ rows, seals, clock: systemClock, log: pino({ level: 'silent' }) });
   await audit.require(event);
   await audit.close();
+}
+
+async function mustSeal(rows: AuditRepository, { store }: Pick<Config, 'store'>): Promise<void> {
+  if (store.keys.length > 0 || ((await rows.last())?.keyId ?? null) === null) return;
+  throw new Error('The rows of this audit are sealed. Set GLIR_DATA_KEYS as the server has it.');
 }
 
 /** A file's name is understood where the command was typed: npm runs its scripts elsewhere, and says so. */

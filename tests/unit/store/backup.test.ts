@@ -84,6 +84,13 @@ describe('npm run glir -- backup', () => {
     expect((await actionsOf(store)).at(-1)).toBe('store-backed-up');
   });
 
+  it('makes no copy without the keys that the audit needs to tell of it', async () => {
+    const { dir, backup } = await clinic();
+    const nothing = { out: () => undefined, err: () => undefined };
+    await expect(runCli(['backup', backup], { GLIR_DATA_DIR: dir }, nothing)).rejects.toThrow(/Set GLIR_DATA_KEYS/);
+    expect(existsSync(backup)).toBe(false);
+  });
+
   it('overwrites nothing, and says where nothing can be written', async () => {
     const { glir, backup } = await clinic();
     writeFileSync(backup, 'mine');
