@@ -37,7 +37,13 @@ describe('when a connection breaks', () => {
   test('a patient who comes back in time reads on, without asking the doctor again', async () => {
     const line = await cuttable(patient.page);
     await reading();
+    const joins: number[] = [];
+    patient.page.on('response', (response) => {
+      if (response.url().endsWith('/join')) joins.push(response.status());
+    });
     await line.snap();
+    // The page does not wait for its next socket.
+    await expect.poll(() => joins).toEqual([200]);
     await doctor.composer.getByText('1 reading').waitFor();
     expect(await patient.reads()).toBe(NOTE);
     expect(await doctor.composer.getByRole('button', { name: 'Admit' }).count()).toBe(0);
