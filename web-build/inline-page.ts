@@ -32,7 +32,7 @@ const HEAD = '<script>/* head.ts */</script>';
 
 /**
  * Builds `folder`, whose index.html names one module script and one style sheet, and may have a place for head.ts. `entry` replaces the page's own main.ts;
- * then a script in the HTML itself is left out. Throws when there is no index.html, or when the page needs other files.
+ * then a script in the HTML itself is left out, and what is imported later is in the page. Throws when there is no index.html, or when the page needs other files.
  */
 export async function buildPage(folder: string, entry?: string): Promise<BuiltPage> {
   const shell = path.join(folder, 'index.html');
@@ -40,9 +40,8 @@ export async function buildPage(folder: string, entry?: string): Promise<BuiltPa
     throw new Error(`No page at ${folder}: it needs an index.html. Restore it, then build again.`);
 
   const lazy: LazyScript[] = [];
-  const plugins = [lazyScripts((input) => buildScript(folder, input), lazy)];
-  if (entry !== undefined) plugins.push(otherEntry(entry));
-  const output = await bundle(folder, plugins, { input: shell, output: { codeSplitting: false, comments: false } });
+  const plugin = entry === undefined ? lazyScripts((input) => buildScript(folder, input), lazy) : otherEntry(entry);
+  const output = await bundle(folder, [plugin], { input: shell, output: { codeSplitting: false, comments: false } });
   const hasHead = existsSync(path.join(folder, 'head.ts'));
   if (hasHead !== readFileSync(shell, 'utf8').includes(HEAD))
     throw new Error(`The page ${folder} has a head.ts or a place for it, but not both. Write ${HEAD} into its head.`);

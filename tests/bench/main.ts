@@ -9,7 +9,7 @@ import { launchBrowsers } from './browsers.ts';
 import { measureChurn } from './churn.ts';
 import type { Figure } from './figures.ts';
 import { measureLighthouse } from './lighthouse.ts';
-import { measureCuts, measureLine, plotLine } from './line/link-over-line.ts';
+import { countRoundTrips, measureCuts, measureLine, plotLine } from './line/link-over-line.ts';
 import { NODES_MEASUREMENTS } from './nodes/measurements.ts';
 import { measurePageSizes } from './page-sizes.ts';
 import { type Server, startServer } from './server.ts';
@@ -20,8 +20,12 @@ const DEFAULT_RUNS = 20;
 const OPTIONS: readonly string[] = ['--runs', '--rounds', '--rooms', '--plot'];
 /** Everything that is measured behind a line; `--plot=FILE` writes the plot as well. */
 const LINE = 'line';
-const LINK_NAMES = ['line_link_to_text_ms', 'line_round_trips'];
-const LINE_NAMES = [...LINK_NAMES, 'line_reconnect_ms'];
+const LINE_MEASUREMENTS = {
+  line_link_to_text_ms: measureLine,
+  line_round_trips: countRoundTrips,
+  line_reconnect_ms: measureCuts,
+};
+const LINE_NAMES = Object.keys(LINE_MEASUREMENTS);
 /** Stands for everything that several nodes are measured by. */
 const ALL_NODES = 'nodes';
 
@@ -53,8 +57,9 @@ let failed = false;
 for (const { name, measure } of NODES_MEASUREMENTS) {
   if (names.has(name)) await print([name], () => measure({ runs, rounds, rooms, progress }));
 }
-if (LINK_NAMES.some((name) => names.has(name))) await print(LINK_NAMES, () => measureLine({ runs, progress }));
-if (names.has('line_reconnect_ms')) await print(['line_reconnect_ms'], () => measureCuts({ runs, progress }));
+for (const [name, measure] of Object.entries(LINE_MEASUREMENTS)) {
+  if (names.has(name)) await print([name], () => measure({ runs, progress }));
+}
 if (plot !== null) writeFileSync(plot, await plotLine({ runs, progress }));
 const chosen = MEASUREMENTS.filter((measurement) => measurement.names.some((name) => names.has(name)));
 if (chosen.length > 0) {

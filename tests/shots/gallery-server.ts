@@ -18,7 +18,7 @@ function policyOf(page: BuiltPage): string {
   const hashes = (contents: string[]): string => contents.map((content) => `'${cspHash(content)}'`).join(' ');
   return [
     "default-src 'none'",
-    `script-src ${hashes(page.scripts)} ${page.lazyScripts.length > 0 ? "'self'" : ''}`,
+    `script-src ${hashes(page.scripts)}`,
     `style-src ${hashes(page.styles)}`,
     "connect-src 'self'",
     "img-src 'self'",
@@ -46,9 +46,6 @@ export async function serveGallery(): Promise<{ address: string; close(): void }
       response.setHeader('content-security-policy', policyOf(page));
       response.setHeader('content-type', 'text/html; charset=utf-8').end(text);
     };
-    for (const { at, text } of page.lazyScripts) {
-      answers.set(at, (response) => response.setHeader('content-type', 'text/javascript').end(text));
-    }
     const section = SECTIONS.find((each) => each === name);
     if (section === undefined) answers.set(`/${name}`, html(page.html));
     else for (const language of languages) addLanguage(section, language, page.html, html);

@@ -43,6 +43,12 @@ interface Run {
 export async function measureLine({ runs, progress }: Run): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const setting of TIMED) figures.push(timed(setting, await repeat(setting, { runs, progress })));
+  return figures;
+}
+
+/** How many round trips the same takes. */
+export async function countRoundTrips({ runs, progress }: Run): Promise<Figure[]> {
+  const figures: Figure[] = [];
   for (const setting of COUNTED) {
     figures.push(counted(setting, await repeat(setting, { runs: Math.min(runs, FEW_RUNS), progress })));
   }
