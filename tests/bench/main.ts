@@ -14,6 +14,7 @@ import { NODES_MEASUREMENTS } from './nodes/measurements.ts';
 import { measurePageSizes } from './page-sizes.ts';
 import { type Server, startServer } from './server.ts';
 import { measureSlack } from './slack.ts';
+import { measureStrangers } from './strangers.ts';
 import { measureTeams } from './teams.ts';
 
 const DEFAULT_RUNS = 20;
@@ -48,6 +49,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   { names: ['link_to_text_ms'], measure: (run) => inBrowsers(run, measureLink) },
   { names: ['lighthouse_performance'], measure: (run) => inBrowsers(run, measureLighthouse) },
   { names: ['room_churn_per_s'], measure: ({ server }) => measureChurn(server, progress) },
+  { names: ['stranger_join_cpu_ms'], measure: () => measureStrangers() },
   { names: ['slack_ack_ms'], measure: () => measureSlack(progress) },
   { names: ['teams_ack_ms'], measure: () => measureTeams(progress) },
 ];
