@@ -176,10 +176,14 @@ export class RoomConnection {
     this.readmissionToken = null;
   }
 
-  /** Joins by a request while the next socket is being opened: a round trip less, and more where a connection is there. */
-  #joinWithoutSocket(): void {
+  /**
+   * Joins by a request while the next socket is being opened: a round trip less, and more where a connection is there. Fulfilled
+   * when the request is on its way, or there is none.
+   */
+  #joinWithoutSocket(): Promise<void> {
     // Whoever is asked for a PIN, or for another tap, or has heard how the note ended, has no hurry.
-    if (this.readmissionToken === null) return;
+    if (this.readmissionToken === null) return Promise.resolve();
+    const sent = Promise.withResolvers<void>();
     const giveUp = new AbortController();
     const asked = Promise.withResolvers<unknown>();
     const early = {
@@ -195,9 +199,11 @@ export class RoomConnection {
     const way = earlyWay(this.#early, this.#options);
     const join: Way['join'] = (request) => {
       asked.resolve(askToJoin(request, giveUp.signal));
+      sent.resolve();
       return way.join(request);
     };
-    void this.#join({ ...way, join });
+    void this.#join({ ...way, join }).then(sent.resolve);
+    return sent.promise;
   }
 
   /** A socket is there: it goes on with what was begun without it, or joins. */

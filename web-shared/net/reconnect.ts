@@ -22,8 +22,12 @@ const ASK_WHY_MS = [5_000, 10_000, 30_000];
 export type SocketTrouble = Extract<ConnectionFailure, 'socket-blocked' | 'socket-cut'> | 'unreachable';
 
 interface ConnectionHandlers {
-  /** A socket that was there is lost, and the first try for another one begins: what needs no socket may begin as well. */
-  returning?(): void;
+  /**
+   * A socket that was there is lost: what needs no socket may begin. The first try for another one follows when this is
+   * fulfilled: Chromium holds up a request by 0.3 s when a connection to the same server is just being opened, but not the socket
+   * so much that anybody would wait for it.
+   */
+  returning?(): Promise<void>;
   up(signalling: SignallingClient): void;
   down(): void;
   /** Every try failed, for as long as a room waits for its composer. */
@@ -56,9 +60,10 @@ export function keepConnected(url: string, clock: PageClock, handlers: Connectio
 
   async function connect(): Promise<void> {
     nextTry = null;
+    if (upAt !== null && tries <= 1 && handlers.returning !== undefined) await handlers.returning();
+    if (stopped) return;
     const socket = takeEarlySocket() ?? new WebSocket(url);
     trying = socket;
-    if (upAt !== null && tries <= 1) handlers.returning?.();
     // The first try of all goes on for as long as a heartbeat may be missing: on a slow line it waits behind the page.
     const late = upAt === null ? null : clock.after(at(TRY_MS, tries - 1), () => socket.close());
     try {
