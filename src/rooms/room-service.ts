@@ -125,7 +125,8 @@ export class RoomService {
 
   /**
    * Starts a draft for a doctor, with a ticket for their browser. `limits` are those of the doctor's workspace where it
-   * has its own; what is chosen beyond them, now or at "Share", is lowered to them. `phone` is the practice's.
+   * has its own; what is chosen beyond them, now or at "Share", is lowered to them. `phone` is the practice's. `isChosen`: the
+   * doctor was asked, so the composer's page need not ask again.
    * Rejects with Refused `unavailable` while nothing can be kept: then nobody could be sure that the room stays over.
    */
   async draft(
@@ -133,6 +134,7 @@ export class RoomService {
     choice: Partial<Policy> = {},
     limits: Partial<PolicyLimits> = {},
     phone: string | null = null,
+    isChosen = false,
   ): Promise<{ room: Room; ticket: string; ticketUntil: number }> {
     const { clock, persistence, ownerTokens, defaults, beforeDraft } = this.#deps;
     persistence.mustBeAvailable();
@@ -143,6 +145,7 @@ export class RoomService {
       id: toBase64Url(randomBytes(ROOM_ID_BYTES)),
       doctor,
       policy: within(own, { ...defaults.policy, ...choice }),
+      isChosen,
       limits: own,
       phone,
       state: 'draft',

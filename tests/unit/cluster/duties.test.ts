@@ -112,6 +112,16 @@ describe.each(POSTGRES_SERVER === null ? [] : [POSTGRES_SERVER])('a duty of seve
       .toEqual(['start']);
   });
 
+  it('is taken also where its lease is longer than any node takes it for: a clock was wrong, or somebody else wrote it', async () => {
+    const { node, run, holder } = await database();
+    await run(
+      `INSERT INTO duties (name, run, until) VALUES ('${NAME}', 'nobody', extract(epoch from clock_timestamp()) * 1000 + 31536000000)`,
+    );
+    const one = await node();
+    await expect.poll(() => one.steps, SOON).toEqual(['start']);
+    expect(await holder()).toBe(one.run);
+  });
+
   it('is given up 10 s after it was renewed last, before another node can have it', async () => {
     const { node } = await database();
     const cable = await cableTo(server.port);
