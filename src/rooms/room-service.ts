@@ -97,12 +97,15 @@ export class RoomService {
     this.#store.emit(...this.#store.all().map((room) => ({ kind: 'suspended', room }) as const));
   }
 
-  /** Forgets every room without ending it; nothing is due any more. */
-  close(): Promise<void> {
+  /** Forgets every room without ending it, and keeps what is not written of it; nothing is due any more. */
+  async close(): Promise<void> {
     this.#stopping = true;
     this.#recovery.stop();
+    const unkept = [...this.#readersToKeep.keys()];
     for (const timer of this.#readersToKeep.values()) timer.cancel();
-    return this.#store.close();
+    this.#readersToKeep.clear();
+    await Promise.all(unkept.map((roomId) => this.#keepReaders(roomId)));
+    await this.#store.close();
   }
 
   /** Longest expiry that the admin allows, in seconds. */
@@ -642,7 +645,7 @@ export class RoomService {
     const isFirst = graceMs(room) < (this.#store.keeping(roomId)?.graceMs ?? 0);
     // Once somebody has read the note, the room waits less long for its composer, also when nobody reads it any more.
     if (isFirst) this.#store.setKeeping(roomId, { graceMs: graceMs(room) });
-    if (isFirst) void this.#keepReaders(roomId);
+    if (isFirst || (before.readBy === 0 && room.readBy > 0)) void this.#keepReaders(roomId);
     else if (room.readBy > before.readBy) this.#keepReadersLater(roomId);
   }
 

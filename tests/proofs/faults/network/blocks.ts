@@ -103,19 +103,21 @@ export interface Block {
   begin?: (built: Built) => Promise<unknown>;
   /** Where browsers find the server; at its own address where nothing is said. */
   reach?: (built: Pick<Scene, 'network' | 'at'>) => Promise<Pick<Place, 'address'>>;
+  /** Of both browsers. */
+  args?: readonly string[];
 }
 
 /** The people on the blocked sides open their pages; whoever is not blocked has shared a note before. */
 export async function playBlock(stage: Stage, block: Block): Promise<Outcome> {
-  const { code, words, sides, settings, begin, reach } = block;
+  const { code, words, sides, settings, begin, reach, args = [] } = block;
   const built = await machines(stage);
   const { at } = built;
   const server = await stage.server({ place: at.server, settings: settings?.(at) ?? {} });
   const where = (await reach?.(built)) ?? at.server;
   await begin?.({ ...built, server });
   const [doctor, patient] = await Promise.all([
-    stage.doctor(server, { place: at.doctor, server: where }),
-    stage.patient({ place: at.patient, server: where }),
+    stage.doctor(server, { place: at.doctor, server: where, args }),
+    stage.patient({ place: at.patient, server: where, args }),
   ]);
   const expected = (side: Side): Expected => ({ heading: HEADINGS[side], words: words[side], code });
   const outcomes: Promise<Outcome>[] = [];
