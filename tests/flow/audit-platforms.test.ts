@@ -62,22 +62,22 @@ describe('with Slack, the audit', () => {
     back.doctor.session.destroy();
     await back.doctor.shows('over');
     glir.clock.advance(3 * 60_000);
-    const ended = async () =>
-      (await auditOf(env))
-        .filter(({ action }) => action === 'note-ended')
-        .map(({ room, reason, readBy }) => ({ room, reason, readBy }));
     const expected = [
       { room: back.room.slice(0, 8), reason: 'revoked', readBy: 2 },
       { room: lost.room.slice(0, 8), reason: 'lost', readBy: 1 },
     ];
-    await expect.poll(ended, SOON).toEqual(expect.arrayContaining(expected));
+    // Only looked at: an export is written down itself, and would hold up the server in this process.
     const database = new DatabaseSync(path.join(clinic.dataDir, 'glir.db'), { readOnly: true });
-    const past = () =>
-      database
-        .prepare('SELECT room_tag AS room, reason, read_by AS readBy FROM history')
-        .all()
-        .map((row) => ({ ...row }));
-    await expect.poll(past, SOON).toEqual(expect.arrayContaining(expected));
+    const audited = `SELECT record ->> 'room' AS room, record ->> 'reason' AS reason, record ->> 'readBy' AS readBy
+      FROM audit WHERE record ->> 'action' = 'note-ended'`;
+    for (const query of [audited, 'SELECT room_tag AS room, reason, read_by AS readBy FROM history']) {
+      const rows = () =>
+        database
+          .prepare(query)
+          .all()
+          .map((row) => ({ ...row }));
+      await expect.poll(rows, SOON).toEqual(expect.arrayContaining(expected));
+    }
     database.close();
     closeAllSessions();
   });
