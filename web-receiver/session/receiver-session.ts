@@ -2,6 +2,7 @@ import type { Bytes } from '../../src/protocol/bytes.ts';
 import { CONNECTION_FAILURES, type ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
+import type { Note } from '../../src/protocol/note.ts';
 import type { SentNote } from '../../src/protocol/note-message.ts';
 import type { Place, ToComposer } from '../../src/protocol/sealed.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
@@ -31,6 +32,8 @@ interface ReceiverSessionOptions {
   keptReader?: KeptReader | null;
   /** Keeps what makes a reload the same reader; null when it is of no use any more. */
   keepReader?(reader: KeptReader | null): void;
+  /** Fulfilled when a note can be drawn; at once where it is left out. */
+  readyToDraw?(note: Note): Promise<void>;
   onState(state: ReceiverState): void;
 }
 
@@ -73,6 +76,7 @@ export class ReceiverSession implements ReceiverActions {
       ...options,
       beforeReload: options.keptReader ?? null,
       keepReader: (reader) => options.keepReader?.(reader),
+      readyToDraw: options.readyToDraw ?? (() => Promise.resolve()),
       onJoinReply: (reply) => this.#onJoinReply(reply),
       onConnected: (peer) => (this.#tapped ? void this.#knock(peer) : this.#liveness.cancelWaits()),
       onRefused: (code) => this.#onRefused(code),
