@@ -95,7 +95,7 @@ function noticeWriting(): void {
   addEventListener('input', began, { capture: true });
 }
 
-export interface Block {
+interface Block {
   code: string;
   words: Record<Side, string>;
   sides: readonly Side[];
