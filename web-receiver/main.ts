@@ -6,7 +6,7 @@ import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
 import { readyToDraw } from './note/markdown-script.ts';
 import { takeEarlyJoin } from './session/early-join.ts';
-import { keepToken, keptToken, takeNoteLink, wholeLink } from './session/note-address.ts';
+import { keepReader, keptReader, takeNoteLink, wholeLink } from './session/note-address.ts';
 import { ReceiverSession } from './session/receiver-session.ts';
 import type { GoneReason, ReceiverState } from './session/state.ts';
 import type { ReceiverKey } from './ui/strings.ts';
@@ -51,8 +51,8 @@ if (typeof link === 'string' || globalThis.crypto?.subtle === undefined) {
     origin,
     language: language.strings.language,
     clock: browserClock,
-    keptToken: keptToken(link),
-    keepToken,
+    keptReader: keptReader(link),
+    keepReader,
     readyToDraw,
     onState: (state) => {
       draw(state);
