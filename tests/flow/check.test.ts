@@ -295,6 +295,6 @@ it('the table has a line for each part, and under it what to do', () => {
     { check: 'turn', status: 'problem', says: 'It does not answer.', next: 'Start coturn.' },
   ]);
   expect(text).toMatch(
-    /^ok +disk +There is room\.\nFAIL turn +It does not answer\.\n +-> Start coturn\.\n\n1 problems, 0 warnings\n$/,
+    /^ok +disk +There is room\.\nFAIL turn +It does not answer\.\n +-> Start coturn\.\n\nproblems: 1, warnings: 0\n$/,
   );
 });

@@ -212,11 +212,7 @@ function refusedNext(status: number): string {
 
 /** What the server sees of the proxies in front, asked often enough that it is sure. */
 export const checkProxies: Check = async ({ config: { publicUrl, http } }) => {
-  for (let count = 0; count < REQUESTS; count++) {
-    const answer = await fetch(`${publicUrl}/robots.txt`, { signal: AbortSignal.timeout(ANSWER_MS) });
-    await answer.body?.cancel();
-  }
-  const health = parsed(await (await fetch(`${publicUrl}/healthz`, { signal: AbortSignal.timeout(ANSWER_MS) })).text());
+  const health = await healthAfterRequests(publicUrl);
   if (health === null) return [skipped('proxies', 'PUBLIC_URL does not lead to GLIR.')];
   const { proxy } = health;
   if (proxy === undefined) {
@@ -230,6 +226,18 @@ export const checkProxies: Check = async ({ config: { publicUrl, http } }) => {
   ];
   return [problem('proxies', says, next)];
 };
+
+/** Null where PUBLIC_URL does not lead to GLIR. */
+async function healthAfterRequests(publicUrl: string): Promise<z.infer<typeof healthSchema> | null> {
+  const ask = (path: string): Promise<Response> =>
+    fetch(publicUrl + path, { redirect: 'manual', signal: AbortSignal.timeout(ANSWER_MS) });
+  try {
+    for (let count = 0; count < REQUESTS; count++) await (await ask('/robots.txt')).body?.cancel();
+    return parsed(await (await ask('/healthz')).text());
+  } catch {
+    return null;
+  }
+}
 
 const PROXY_WORDS: Partial<Record<ProxyMistake, readonly [string, string]>> = {
   'no-forwarded-for': [

@@ -113,5 +113,5 @@ export function table(found: readonly Finding[]): string {
     return next === undefined ? line : `${line}\n${' '.repeat(width + 7)}-> ${next}`;
   });
   const count = (status: Finding['status']): number => found.filter((each) => each.status === status).length;
-  return `${lines.join('\n')}\n\n${count('problem')} problems, ${count('warning')} warnings\n`;
+  return `${lines.join('\n')}\n\nproblems: ${count('problem')}, warnings: ${count('warning')}\n`;
 }
