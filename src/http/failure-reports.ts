@@ -2,6 +2,7 @@
 import express, { type ErrorRequestHandler, type Request, type Router } from 'express';
 import { z } from 'zod';
 import type { FailureLog } from '../limits/failure-log.ts';
+import type { ProxyWatch } from '../limits/proxy-watch.ts';
 import { FAILURE_PATH, failureReportSchema } from '../protocol/connection-failures.ts';
 
 /** Where browsers report what a page's policy stopped (CSP Level 3, `report-uri`). */
@@ -19,6 +20,7 @@ export function failureReports(
   socketPath: string,
   isOwnOrigin: (origin: string) => boolean,
   failures: FailureLog,
+  proxies: Pick<ProxyWatch, 'onForeignOrigin'>,
 ): Router {
   const router = express.Router();
   const isFromOurPage = (request: Request): boolean => isOwnOrigin(request.get('origin') ?? '');
@@ -33,8 +35,10 @@ export function failureReports(
   });
 
   router.post(FAILURE_PATH, express.json({ limit: '1kb' }), (request, response) => {
-    if (!isFromOurPage(request))
-      return void response.status(403).json({ error: 'not-allowed', next: 'Open the link again.' });
+    if (!isFromOurPage(request)) {
+      const error = proxies.onForeignOrigin(request) ?? 'not-allowed';
+      return void response.status(403).json({ error, next: 'Open the link again, as it was sent.' });
+    }
     const report = failureReportSchema.safeParse(request.body);
     if (!report.success) return void response.status(400).json({ error: 'bad-request', next: 'Reload the page.' });
     failures.report(report.data, 'anybody');

@@ -146,7 +146,9 @@ export type RefusedCode =
   | 'incomplete-link'
   | 'no-secret'
   | 'reloaded'
-  | 'unreachable';
+  | 'unreachable'
+  | 'wrong-address'
+  | 'not-encrypted';
 
 export interface ComposerActions {
   write(text: string): void;

@@ -188,7 +188,7 @@ export class ReceiverSession implements ReceiverActions {
     if (this.#isOver) return;
     const { room } = this.#room;
     if (room === null) return this.#show(this.#goneState(trouble, null, null));
-    if (trouble === 'unreachable') return;
+    if (trouble === 'unreachable' || trouble === 'wrong-address') return;
     this.#failure = trouble;
     if (this.#tapped) this.#hide(this.#room.ownSide);
     // The page joined without a socket, but cannot open the note without one.

@@ -67,6 +67,11 @@ export function hasWebRtc(): boolean {
   }
 }
 
+/** Whether the page came unencrypted from another machine: browsers encrypt nothing for such a page (W3C Secure Contexts). */
+export function isUnencrypted(): boolean {
+  return location.protocol === 'http:' && !globalThis.isSecureContext;
+}
+
 function passed(clock: PageClock, ms: number): Promise<false> {
   return new Promise((resolve) => clock.after(ms, () => resolve(false)));
 }
