@@ -18,8 +18,16 @@ const STEADY_MS = 5_000;
 /** How long a page is without a socket before it asks what is in the way, and how long until it asks again. */
 const ASK_WHY_MS = [5_000, 10_000, 30_000];
 
-/** What keeps a page from its socket; `unreachable` where nothing of the server answers. */
-export type SocketTrouble = Extract<ConnectionFailure, 'socket-blocked' | 'socket-cut'> | 'unreachable';
+/**
+ * What keeps a page from its socket; `unreachable` where nothing of the server answers, `wrong-address` where it takes no
+ * sockets of pages at this page's address.
+ */
+export type SocketTrouble =
+  | Extract<ConnectionFailure, 'socket-blocked' | 'socket-cut'>
+  | 'unreachable'
+  | 'wrong-address';
+
+const TROUBLE = { heard: 'socket-blocked', 'wrong-address': 'wrong-address', unheard: 'unreachable' } as const;
 
 interface ConnectionHandlers {
   /**
@@ -101,9 +109,9 @@ export function keepConnected(url: string, clock: PageClock, handlers: Connectio
     asking?.cancel();
     if (stopped) return;
     asking = clock.after(at(ASK_WHY_MS, asked), () => {
-      void reportFailure(httpOrigin(url), { ...handlers.reportAs(), code: 'socket-blocked' }).then((isHeard) => {
+      void reportFailure(httpOrigin(url), { ...handlers.reportAs(), code: 'socket-blocked' }).then((heard) => {
         if (stopped || current !== null) return;
-        handlers.trouble(isHeard ? 'socket-blocked' : 'unreachable');
+        handlers.trouble(TROUBLE[heard]);
         askWhy(asked + 1);
       });
     });
