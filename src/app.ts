@@ -78,7 +78,7 @@ export async function createApp({
   const isOwnOrigin = ownOrigin(publicUrl);
   const forServer = config.cluster === null ? 'alone' : 'of-cluster';
   const store = await openStore({ settings: config.store, clock, log, forServer });
-  const audit = openServerAudit({ config, rows: store.audit, clock, log });
+  const audit = openServerAudit({ config, isShared: config.cluster !== null, rows: store.audit, clock, log });
   const { cluster, duties } = await openCluster({ config, store, run: store.rooms.run, clock, log });
   const isGone = async (run: string): Promise<boolean> => {
     const url = await cluster.whereIs(run);

@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import type { LinkFault } from '../src/protocol/link.ts';
 import { browserClock } from '../web-shared/clock.ts';
 import { createLanguage, servedStrings } from '../web-shared/i18n/page-language.ts';
@@ -7,15 +6,13 @@ import { reportFailure } from '../web-shared/net/failure-report.ts';
 import { takeEarlySocket } from '../web-shared/net/reconnect.ts';
 import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
+import { readyToDraw } from './note/markdown-script.ts';
 import { takeEarlyJoin } from './session/early-join.ts';
-import { keepToken, keptToken, takeNoteLink, wholeLink } from './session/note-address.ts';
+import { keepReader, keptReader, takeNoteLink, wholeLink } from './session/note-address.ts';
 import { ReceiverSession } from './session/receiver-session.ts';
 import type { GoneReason, ReceiverState } from './session/state.ts';
 import type { ReceiverKey } from './ui/strings.ts';
 import { createView } from './ui/view.ts';
-
-// zod's compiled parsers need `eval`, which the page's policy forbids.
-z.config({ jitless: true });
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('the page has no place for the note');
@@ -71,8 +68,9 @@ function startSession(place: HTMLElement, link: Exclude<ReturnType<typeof takeNo
     origin,
     language: language.strings.language,
     clock: browserClock,
-    keptToken: keptToken(link),
-    keepToken,
+    keptReader: keptReader(link),
+    keepReader,
+    readyToDraw,
     onState: (state) => {
       draw(state);
       awake.want(state.name === 'reading' || state.name === 'waiting');

@@ -29,7 +29,7 @@ export function failureReports(
     const isSocket = isFromOurPage(request) || request.get('sec-websocket-key') !== undefined;
     // With both headers it is one that comes while the server starts.
     if (!isSocket || asksForUpgrade(request)) return next();
-    failures.report({ code: 'upgrade-stripped' });
+    failures.report({ code: 'upgrade-stripped' }, 'anybody');
     const said = 'A proxy on the way has taken the header Upgrade away. Have it pass on Upgrade and Connection.';
     response.status(426).set({ Upgrade: 'websocket' }).json({ error: 'upgrade-stripped', next: said });
   });
@@ -41,7 +41,7 @@ export function failureReports(
     }
     const report = failureReportSchema.safeParse(request.body);
     if (!report.success) return void response.status(400).json({ error: 'bad-request', next: 'Reload the page.' });
-    failures.report(report.data);
+    failures.report(report.data, 'anybody');
     response.status(204).end();
   });
 
@@ -49,7 +49,7 @@ export function failureReports(
   router.post(POLICY_REPORT_PATH, policyReport, (request, response, next) => {
     if (request.body === undefined) return next();
     // Browser extensions try other things as well; only a script that did not run keeps a page from working.
-    if (policyReportSchema.safeParse(request.body).success) failures.report({ code: 'page-altered' });
+    if (policyReportSchema.safeParse(request.body).success) failures.report({ code: 'page-altered' }, 'anybody');
     response.status(204).end();
   });
 

@@ -9,6 +9,7 @@ import type { RoomStatus } from '../../bots/commands/room-status.ts';
 import { effective, NO_SETTINGS } from '../../bots/commands/settings.ts';
 import { settingsForm } from '../../bots/commands/settings-form.ts';
 import type { Form, View } from '../../bots/commands/view.ts';
+import { welcomeView } from '../../bots/commands/welcome-view.ts';
 import { formCard, viewCard, type Where } from '../../bots/teams/adaptive-cards.ts';
 import { teamsChat } from '../../bots/teams/teams-chat.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -24,6 +25,7 @@ const ROOM: Room = {
   id: 'AAAAAAAAAAAAAAAAAAAAAA',
   doctor: { platform: 'teams', tenant: 'tenant', user: 'user', displayName: 'Anna Rossi' },
   policy: { expirySeconds: 1_800, admission: 'ask', maxReaders: 3, showName: true },
+  isChosen: true,
   limits: { expiryMaxSeconds: 86_400, admissions: ['ask', 'link', 'pin'], maxReaders: 20 },
   phone: null,
   state: 'open',
@@ -93,6 +95,7 @@ function viewsIn(language: ChatLanguage): [string, View][] {
     ['a revoked note', answerView({ kind: 'revoked', count: 2 }, chat)],
     ['no such note', answerView({ kind: 'not-found' }, chat)],
     ['trouble', textView(language.text('trouble'))],
+    ['the welcome', welcomeView(chat, ['GLIR'])],
     ['a doctor’s home', homeView({ live: [ROOM], past, personal, settings: SETTINGS }, language)],
   ];
 }
