@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -57,8 +58,7 @@ it.each([
 
 /** What a source file loads when it runs: types are gone by then. */
 function loadedBy(file: string): string[] {
-  const source = read(file).replaceAll(/^(?:import|export) type [^;]*;/gm, '');
-  const specifiers = importsOf(file, source).flatMap(({ specifier }) => specifier ?? []);
+  const specifiers = importsOf(file, stripTypeScriptTypes(read(file))).flatMap(({ specifier }) => specifier ?? []);
   return specifiers.filter((specifier) => !specifier.startsWith('node:'));
 }
 
