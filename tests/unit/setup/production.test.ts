@@ -88,6 +88,14 @@ it('every file and package that runs is in the image, and no tool', () => {
   expect([...files].filter((file) => !isCopied(file))).toEqual([]);
   for (const folder of ['languages', 'dist', 'node_modules', 'worker', 'package.json', 'scripts/setup/commit.txt'])
     expect(copied).toContain(folder);
+  // What a source file opens beside itself.
+  const opened = [...files].flatMap((file) =>
+    [...read(file).matchAll(/import\.meta\.dirname, '(\.\.[^']+)'/g)].map(([, to = '']) =>
+      path.join(path.dirname(file), to),
+    ),
+  );
+  expect(opened.length).toBeGreaterThan(2);
+  expect(opened.filter((each) => each !== '.' && !isCopied(each))).toEqual([]);
   const { dependencies, optionalDependencies } = JSON.parse(read('package.json')) as Record<
     string,
     Record<string, string>
