@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -57,8 +58,7 @@ it.each([
 
 /** What a source file loads when it runs: types are gone by then. */
 function loadedBy(file: string): string[] {
-  const source = read(file).replaceAll(/^(?:import|export) type [^;]*;/gm, '');
-  const specifiers = importsOf(file, source).flatMap(({ specifier }) => specifier ?? []);
+  const specifiers = importsOf(file, stripTypeScriptTypes(read(file))).flatMap(({ specifier }) => specifier ?? []);
   return specifiers.filter((specifier) => !specifier.startsWith('node:'));
 }
 
@@ -88,6 +88,14 @@ it('every file and package that runs is in the image, and no tool', () => {
   expect([...files].filter((file) => !isCopied(file))).toEqual([]);
   for (const folder of ['languages', 'dist', 'node_modules', 'worker', 'package.json', 'scripts/setup/commit.txt'])
     expect(copied).toContain(folder);
+  // What a source file opens beside itself.
+  const opened = [...files].flatMap((file) =>
+    [...read(file).matchAll(/import\.meta\.dirname, '(\.\.[^']+)'/g)].map(([, to = '']) =>
+      path.join(path.dirname(file), to),
+    ),
+  );
+  expect(opened.length).toBeGreaterThan(2);
+  expect(opened.filter((each) => each !== '.' && !isCopied(each))).toEqual([]);
   const { dependencies, optionalDependencies } = JSON.parse(read('package.json')) as Record<
     string,
     Record<string, string>
