@@ -23,6 +23,7 @@ import { createHttpServer, createRefuse } from './http/http-server.ts';
 import { infoRouter } from './http/info-pages.ts';
 import { joinRoute } from './http/join-route.ts';
 import { ownOrigin } from './http/origin-check.ts';
+import { withRequestIds } from './http/request-ids.ts';
 import { requestLimits } from './http/request-limits.ts';
 import { createRoutes } from './http/routes.ts';
 import { securityHeaders } from './http/security-headers.ts';
@@ -31,6 +32,13 @@ import { createNetworks } from './limits/client-network.ts';
 import { createDraftLimits } from './limits/draft-limits.ts';
 import { createFailureLog } from './limits/failure-log.ts';
 import { guardConnections, SERVER_OPTIONS } from './limits/http-connections.ts';
+import { SLACK_EVENTS_PATH, TEAMS_MESSAGES_PATH } from './limits/signed-paths.ts';
+import { withoutLogFields } from './log-context.ts';
+import { timeChatAnswers } from './metrics/chat-answers.ts';
+import { NO_METRICS } from './metrics/metrics.ts';
+import { listenForMetrics, metricsRouter } from './metrics/metrics-route.ts';
+import { measureRooms } from './metrics/room-metrics.ts';
+import { measureWorkers } from './metrics/worker-metrics.ts';
 import { createOwnerTokens } from './rooms/owner-tokens.ts';
 import type { Room } from './rooms/room.ts';
 import { RoomPersistence } from './rooms/room-persistence.ts';
@@ -55,13 +63,19 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** Which platform calls where. */
+const CHAT_PATHS: ReadonlyMap<string, string> = new Map([
+  [SLACK_EVENTS_PATH, 'slack'],
+  [TEAMS_MESSAGES_PATH, 'teams'],
+]);
+
 /** How long a node lets the others renew their leases when the database is back, before it takes any for over. */
 const SETTLE_MS = 30_000;
 
 /** Wires the parts. All time comes from `clock`. */
 export async function createApp({
   config,
-  clock,
+  clock: time,
   log,
   pages,
   bootTime = readBootTime,
@@ -74,6 +88,9 @@ export async function createApp({
   bootTime?: () => BootTime | null;
 }): Promise<App> {
   const { publicUrl } = config;
+  const clock = withoutLogFields(time);
+  const prometheus = config.metrics && (await import('./metrics/prometheus.ts')).createPrometheusMetrics();
+  const metrics = prometheus ?? NO_METRICS;
   const isOwnOrigin = ownOrigin(publicUrl);
   const forServer = config.cluster === null ? 'alone' : 'of-cluster';
   const store = await openStore({ settings: config.store, clock, log, forServer });
@@ -108,13 +125,16 @@ export async function createApp({
     beforeDraft: draftRecorder(audit),
     onListenerError: (error) => log.error({ event: 'room-listener-error', err: error }),
   });
+  measureRooms(rooms, metrics);
   const unrecord = [recordRooms(rooms, audit), recordAbsentEnds(rooms, audit)];
   const { trustProxy } = config.http;
   const networks = createNetworks(
     trustProxy,
     config.cluster === null ? undefined : keyFor('networks', config.cluster.key).export(),
   );
-  const limits = createAddressLimits(config.limits, clock, log);
+  const limits = createAddressLimits(config.limits, clock, log, (limit) =>
+    metrics.count('glir_limited_total', { limit }),
+  );
   cluster.onEvent((event) => event.kind === 'wrong-guess' && void limits.wrong(event.network));
   const directory = new RoomDirectory({ rooms, cluster, clock });
   const drafts = createDraftLimits(config.limits, directory);
@@ -123,45 +143,60 @@ export async function createApp({
     return (await loadOwnSettings(tenant, { store, log })).language;
   });
   const history = recordHistory({ rooms, history: store.history, log });
-  const parts = { rooms: directory, drafts, store, preferences, audit, isGone, clock, log };
+  const parts = { rooms: directory, drafts, store, preferences, audit, isGone, clock, log, metrics };
   const platforms = await connectPlatforms(config, parts, duties);
   const draftAgain = createDraftAgain({ limits: config.rooms, ...parts }, (room) => platforms?.followAgain(room));
   let workers: WorkerPool | null = null;
   let sockets: SocketServer | null = null;
+  let metricsServer: { close(): Promise<void> } | null = null;
 
-  const failures = createFailureLog(log, clock, dataChannelsOf(config));
+  const failures = createFailureLog(log, clock, dataChannelsOf(config), (code, side) =>
+    metrics.count('glir_connection_failures_total', { code, side: side ?? 'unknown' }),
+  );
   const headers = securityHeaders(publicUrl);
   const refuse = createRefuse(headers);
-  const server = createHttpServer(
-    createRoutes({
-      publicUrl,
-      trustProxy,
-      limited: requestLimits(limits, networks),
-      pages,
-      log,
-      health: {
-        ready: () => workers?.ready() ?? false,
-        writable: () => persistence.available && audit.available(),
-        connected: () => platforms?.connected() ?? true,
-        version: ownBuild().version,
-      },
-      teamsDialog: config.teams?.compose === 'dialog',
-      localChat: config.localChat
-        ? localChatRouter({ rooms: directory, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
-        : null,
-      join: joinRoute({ isOwnOrigin, networks, joinEarly: () => sockets?.joinEarly ?? null }),
-      failureReports: failureReports(SOCKET_PATH, isOwnOrigin, failures),
-      info: infoRouter({
-        operator: config.operator,
-        platforms: { slack: config.slack !== null, teams: config.teams !== null },
-        historyDays: config.store.historyDays,
-        auditDays: config.audit.days,
-        relays: config.ice.urls.length > 0,
-      }),
-      platforms: platforms?.routers ?? [],
+  const health = {
+    ready: () => workers?.ready() ?? false,
+    writable: () => persistence.available && audit.available(),
+    connected: () => platforms?.connected() ?? true,
+    version: ownBuild().version,
+  };
+  metrics.read('glir_build_info', () => [{ labels: { version: health.version }, value: 1 }]);
+  metrics.read('glir_store_writable', () => [{ labels: {}, value: Number(persistence.available) }]);
+  metrics.read('glir_audit_writable', () => [{ labels: {}, value: Number(audit.available()) }]);
+  measureWorkers(metrics, config.rtc.workers, async () => (await workers?.usage()) ?? []);
+  const routes = createRoutes({
+    publicUrl,
+    trustProxy,
+    limited: requestLimits(limits, networks),
+    pages,
+    log,
+    health,
+    teamsDialog: config.teams?.compose === 'dialog',
+    localChat: config.localChat
+      ? localChatRouter({ rooms: directory, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
+      : null,
+    join: joinRoute({ isOwnOrigin, networks, joinEarly: () => sockets?.joinEarly ?? null }),
+    failureReports: failureReports(SOCKET_PATH, isOwnOrigin, failures),
+    info: infoRouter({
+      operator: config.operator,
+      platforms: { slack: config.slack !== null, teams: config.teams !== null },
+      historyDays: config.store.historyDays,
+      auditDays: config.audit.days,
+      relays: config.ice.urls.length > 0,
     }),
-    { options: SERVER_OPTIONS, headers, refuse, takesSocket: (request) => sockets?.takes(request) ?? false },
-  );
+    metrics:
+      prometheus !== null && config.metrics?.kind === 'web-server'
+        ? metricsRouter(prometheus, config.metrics.token)
+        : null,
+    platforms: [timeChatAnswers(metrics, clock, CHAT_PATHS), ...(platforms?.routers ?? [])],
+  });
+  const server = createHttpServer(withRequestIds(routes, { trustProxy, clock, log }), {
+    options: SERVER_OPTIONS,
+    headers,
+    refuse,
+    takesSocket: (request) => sockets?.takes(request) ?? false,
+  });
   guardConnections(server, { trustProxy, limits, networks });
 
   return {
@@ -170,11 +205,19 @@ export async function createApp({
     workers: () => workers,
     async start() {
       await audit.begin();
+      if (prometheus !== null && config.metrics?.kind === 'own-port') {
+        metricsServer = await listenForMetrics(prometheus, config.metrics);
+      }
       await cluster.start();
-      workers = await startWorkerPool(config, { clock, log, isAwaited: () => persistence.hasRoomsElsewhere() });
+      workers = await startWorkerPool(config, {
+        clock,
+        log,
+        metrics,
+        isAwaited: () => persistence.hasRoomsElsewhere(),
+      });
       sockets = attachSocketServer(
         server,
-        new ConnectedRooms({ rooms, cluster, draftAgain, workers, failures, clock, log }),
+        new ConnectedRooms({ rooms, cluster, draftAgain, workers, failures, metrics, clock, log }),
         isOwnOrigin,
         {
           limits,
@@ -199,6 +242,7 @@ export async function createApp({
       await cluster.close();
       await store.close();
       await workers?.close();
+      await metricsServer?.close();
       server.closeAllConnections();
       await closed;
     },
@@ -231,16 +275,22 @@ const LAST_WORDS_MS = 2_000;
 /** Null when no platform is set up. */
 async function connectPlatforms(
   config: Config,
-  parts: Pick<BotContext, 'rooms' | 'drafts' | 'store' | 'preferences' | 'audit' | 'isGone' | 'clock' | 'log'>,
+  parts: Pick<
+    BotContext,
+    'rooms' | 'drafts' | 'store' | 'preferences' | 'audit' | 'isGone' | 'clock' | 'log' | 'metrics'
+  >,
   duties: Duties,
 ): Promise<Platforms | null> {
   if (config.slack === null && config.teams === null) return null;
-  const { rooms, clock, log } = parts;
+  const { rooms, clock, log, metrics } = parts;
   const board = createStatusBoard({ rooms, clock, log });
   const bot: BotContext = { limits: config.rooms, publicUrl: config.publicUrl, board, ...parts };
   // Each bot's framework takes its share of memory, so only those that are set up are loaded.
   const slack = config.slack && (await import('../bots/slack/bot.ts')).createSlackBot(config.slack, bot);
   const teams = config.teams && (await import('../bots/teams/bot.ts')).createTeamsBot(config.teams, bot);
+  metrics.read('glir_platform_connected', () => {
+    return slack === null ? [] : [{ labels: { platform: 'slack' }, value: Number(slack.isConnected()) }];
+  });
   return {
     routers: [slack, teams].flatMap((platform) => platform?.router ?? []),
     start() {

@@ -59,6 +59,12 @@ export type CommandResult =
 export async function runCommand(command: Command, doctor: Doctor, bot: BotContext): Promise<CommandResult> {
   const { platform } = doctor;
   bot.log.info({ event: 'command', platform, command: command.kind });
+  const result = await resultOf(command, doctor, bot);
+  bot.metrics.count('glir_chat_commands_total', { platform, result: result.kind });
+  return result;
+}
+
+async function resultOf(command: Command, doctor: Doctor, bot: BotContext): Promise<CommandResult> {
   try {
     if (command.kind === 'settings') return command;
     if (command.kind !== 'open') return await answerCommand(command, doctor, bot);
@@ -66,7 +72,7 @@ export async function runCommand(command: Command, doctor: Doctor, bot: BotConte
     if (command.expirySeconds === null) return { kind: 'form', settings };
     return await openRoom({ expirySeconds: command.expirySeconds }, doctor, settings, bot);
   } catch (error) {
-    bot.log.error({ event: 'command-error', platform, ...errorFields(error) });
+    bot.log.error({ event: 'command-error', platform: doctor.platform, ...errorFields(error) });
     return { kind: 'trouble' };
   }
 }

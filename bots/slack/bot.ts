@@ -51,7 +51,7 @@ export interface SlackBot {
 
 /** Wires the bot; nothing listens and nothing is called yet. */
 export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBot {
-  const { publicUrl, clock, log, store, audit } = context;
+  const { publicUrl, clock, log, store, audit, metrics } = context;
   const logger = sdkLog(log);
   const clientOptions: webApi.WebClientOptions = {
     slackApiUrl: `${slack.apiUrl}/api/`,
@@ -83,7 +83,11 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
   const readResponseUrl = responseUrlReader(slack.apiUrl);
   const tokens = createTokens({ store, slack, inTurn, clientOptions, onceOptions, clock, log });
   const removals = createRemovals({ ...context, tokens });
-  const tries = createSender({ clock, log });
+  const tries = createSender({
+    clock,
+    log,
+    onRetry: () => metrics.count('glir_chat_retries_total', { platform: 'slack' }),
+  });
   const onRefusedToken = ({ tenant }: Tenant) => removals.suspected([tenant]);
   const sender = createSlackSender({ tokens, sender: tries, readResponseUrl, clock, onRefusedToken });
   /** Never rejects. */
@@ -155,10 +159,10 @@ function receiverOf(
   { delivery, apiUrl }: SlackConfig,
   router: Router,
   logger: ReturnType<typeof sdkLog>,
-  { clock, log }: BotContext,
+  { clock, log, metrics }: BotContext,
 ): { receiver: Receiver; socket: SocketMode | null } {
   if (delivery.kind === 'socket') {
-    const socket = new SocketMode({ appToken: delivery.appToken, apiUrl, clock, log });
+    const socket = new SocketMode({ appToken: delivery.appToken, apiUrl, clock, log, metrics });
     return { receiver: socket, socket };
   }
   router.post(SLACK_EVENTS_PATH, (request, response, next) => {

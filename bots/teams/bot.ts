@@ -38,11 +38,15 @@ export interface TeamsBot {
 
 /** Wires the bot; nothing is called yet. */
 export function createTeamsBot(teams: TeamsConfig, context: BotContext): TeamsBot {
-  const { clock, store, log } = context;
+  const { clock, store, log, metrics } = context;
   const { appId, check, botToken } = createAuthentication(teams.app, clock, log);
   const mayCall = (url: string) => isConnectorUrl(url, teams.app);
   const client = createBotbuilderClient(appId, connectorCalls(botToken, mayCall, clock));
-  const sender = createSender({ clock, log });
+  const sender = createSender({
+    clock,
+    log,
+    onRetry: () => metrics.count('glir_chat_retries_total', { platform: 'teams' }),
+  });
   const conversations = createConversationReferences(store, client, log);
   const cards = createStatusCards({ context, client, sender, conversations });
   const bot: TeamsContext = { ...context, teams, client, sender, conversations, cards };

@@ -31,8 +31,10 @@ interface Dependencies {
   failureReports: Router;
   /** The pages about this GLIR. */
   info: Router;
+  /** The metrics, for whoever shows the token; null when nobody gets them here. */
+  metrics?: Router | null;
   /** The chat platforms' routes. They read request bodies themselves, to check signatures over them. */
-  platforms: readonly Router[];
+  platforms: readonly RequestHandler[];
 }
 
 /** The composer; also where a program wrote the `#` of its link as `%23`, however often encoded. */
@@ -56,6 +58,7 @@ export function createRoutes({
   join,
   failureReports,
   info,
+  metrics = null,
   platforms,
 }: Dependencies): Express {
   const app = express();
@@ -93,6 +96,7 @@ export function createRoutes({
     app.get('/teams/compose', framedByTeams, send(pages.teams, 'by-teams'));
     app.get('/teams/continue', keptByItsOpener, send(pages.teams));
   }
+  if (metrics !== null) app.use(metrics);
   for (const platform of platforms) app.use(platform);
   if (localChat !== null) {
     app.get('/', send(pages.chat));

@@ -63,6 +63,10 @@ export class FakeSfu implements WorkerPool {
     return this.#slow ? new Promise((go) => this.#held.push(go)) : Promise.resolve();
   }
 
+  usage(): Promise<[]> {
+    return Promise.resolve([]);
+  }
+
   ready(): boolean {
     return !this.down;
   }
