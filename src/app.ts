@@ -8,10 +8,13 @@ import { createPreferences } from '../bots/commands/preferences.ts';
 import { createStatusBoard } from '../bots/commands/room-status.ts';
 import { loadOwnSettings } from '../bots/commands/settings.ts';
 import { localChatRouter } from '../bots/local/router.ts';
+import type { AdminPlatforms, ConsoleContext } from './admin/console-context.ts';
+import { createTroubles, withTroubles } from './admin/troubles.ts';
 import { ownBuild } from './audit/build-info.ts';
 import { draftRecorder, recordAbsentEnds, recordRooms } from './audit/room-recorder.ts';
 import { openServerAudit } from './audit/server-audit.ts';
 import type { BootTime, Clock } from './clock.ts';
+import type { NodeStatus } from './cluster/cluster.ts';
 import { keyFor } from './cluster/cluster-keys.ts';
 import type { Duties } from './cluster/duties.ts';
 import { openCluster } from './cluster/open-cluster.ts';
@@ -90,7 +93,8 @@ export async function createApp({
   const { publicUrl } = config;
   const clock = withoutLogFields(time);
   const prometheus = config.metrics && (await import('./metrics/prometheus.ts')).createPrometheusMetrics();
-  const metrics = prometheus ?? NO_METRICS;
+  const troubles = createTroubles(clock);
+  const metrics = withTroubles(prometheus ?? NO_METRICS, troubles);
   const isOwnOrigin = ownOrigin(publicUrl);
   const forServer = config.cluster === null ? 'alone' : 'of-cluster';
   const store = await openStore({ settings: config.store, clock, log, forServer });
@@ -128,6 +132,7 @@ export async function createApp({
   measureRooms(rooms, metrics);
   const unrecord = [recordRooms(rooms, audit), recordAbsentEnds(rooms, audit)];
   const { trustProxy } = config.http;
+  let workers: WorkerPool | null = null;
   const networks = createNetworks(
     trustProxy,
     config.cluster === null ? undefined : keyFor('networks', config.cluster.key).export(),
@@ -136,7 +141,17 @@ export async function createApp({
     metrics.count('glir_limited_total', { limit }),
   );
   cluster.onEvent((event) => event.kind === 'wrong-guess' && void limits.wrong(event.network));
-  const directory = new RoomDirectory({ rooms, cluster, clock });
+  const startedAt = clock.uptime();
+  const status = (): NodeStatus => ({
+    url: config.cluster?.url ?? null,
+    version: ownBuild().version,
+    uptimeMs: clock.uptime() - startedAt,
+    rooms: rooms.all().length,
+    workers: { running: workers?.running() ?? 0, configured: config.rtc.workers },
+    isWritable: persistence.available && audit.available(),
+    troubles: troubles.recent(),
+  });
+  const directory = new RoomDirectory({ rooms, cluster, clock, status });
   const drafts = createDraftLimits(config.limits, directory);
   cluster.onEvent((event) => event.kind === 'drafted' && void drafts.begunElsewhere(event.room.doctor));
   const preferences = createPreferences({ store, clock, log }, async (tenant) => {
@@ -146,7 +161,6 @@ export async function createApp({
   const parts = { rooms: directory, drafts, store, preferences, audit, isGone, clock, log, metrics };
   const platforms = await connectPlatforms(config, parts, duties);
   const draftAgain = createDraftAgain({ limits: config.rooms, ...parts }, (room) => platforms?.followAgain(room));
-  let workers: WorkerPool | null = null;
   let sockets: SocketServer | null = null;
   let metricsServer: { close(): Promise<void> } | null = null;
 
@@ -184,6 +198,16 @@ export async function createApp({
       historyDays: config.store.historyDays,
       auditDays: config.audit.days,
       relays: config.ice.urls.length > 0,
+    }),
+    admin: await openConsole({
+      config,
+      isOwnOrigin,
+      store,
+      audit,
+      rooms: directory,
+      platforms: platforms?.admins ?? NO_PLATFORMS,
+      clock,
+      log,
     }),
     metrics:
       prometheus !== null && config.metrics?.kind === 'web-server'
@@ -256,8 +280,27 @@ function dataChannelsOf({ rtc, ice }: Config): Readonly<Record<string, unknown>>
   return { announced: [...new Set(announced)], port: rtc.port, workers: rtc.workers, tcp: rtc.tcp, turn };
 }
 
+/** The admin console; null when nobody can come in. */
+async function openConsole(context: ConsoleContext): Promise<Router | null> {
+  const { slack, teams, operatorSignIn } = context.config;
+  if (slack === null && teams === null && operatorSignIn === null) return null;
+  const { adminConsole } = await import('./admin/console.ts');
+  if (operatorSignIn === null) return adminConsole(context, null);
+  const { operatorRoutes } = await import('./admin/operator-sign-in.ts');
+  return adminConsole(context, operatorRoutes(operatorSignIn, context));
+}
+
+/** For a server without a chat platform. */
+const NO_PLATFORMS: AdminPlatforms = {
+  isAdmin: () => Promise.resolve(false),
+  tenants: () => Promise.resolve([]),
+  asked: () => ({ language: false, admins: false }),
+};
+
 /** The chat platforms, with what they need beside the rooms. */
 interface Platforms {
+  /** What the admin console asks of them. */
+  admins: AdminPlatforms;
   routers: readonly Router[];
   /** Connects to those that have to be called. */
   start(): void;
@@ -291,7 +334,25 @@ async function connectPlatforms(
   metrics.read('glir_platform_connected', () => {
     return slack === null ? [] : [{ labels: { platform: 'slack' }, value: Number(slack.isConnected()) }];
   });
+  const ofTeams = config.teams?.app.kind === 'registered' ? [config.teams.app.tenantId] : [];
   return {
+    admins: {
+      async isAdmin(person) {
+        if (person.platform === 'slack') return (await slack?.isAdmin(person)) ?? false;
+        return person.platform === 'teams' && (teams?.isAdmin(person) ?? false);
+      },
+      async tenants() {
+        const teamsTenants = ofTeams.map((tenant) => ({
+          tenant: { platform: 'teams', tenant } as const,
+          isWell: true,
+        }));
+        return [...((await slack?.tenants()) ?? []), ...teamsTenants];
+      },
+      asked: (platform) => {
+        const isSlack = platform === 'slack';
+        return { language: isSlack, admins: isSlack && config.slack?.admins === null };
+      },
+    },
     routers: [slack, teams].flatMap((platform) => platform?.router ?? []),
     start() {
       teams?.start();

@@ -52,6 +52,8 @@ export type CommandResult =
   | { kind: 'form'; settings: DoctorSettings }
   /** The doctor's own settings are to be shown. */
   | { kind: 'settings' }
+  /** A way into the admin console is to be given, to an admin. */
+  | { kind: 'admin' }
   /** Something failed, and the log says what. */
   | { kind: 'trouble' };
 
@@ -66,7 +68,7 @@ export async function runCommand(command: Command, doctor: Doctor, bot: BotConte
 
 async function resultOf(command: Command, doctor: Doctor, bot: BotContext): Promise<CommandResult> {
   try {
-    if (command.kind === 'settings') return command;
+    if (command.kind === 'settings' || command.kind === 'admin') return command;
     if (command.kind !== 'open') return await answerCommand(command, doctor, bot);
     const settings = await loadSettings(doctor, bot);
     if (command.expirySeconds === null) return { kind: 'form', settings };
@@ -102,7 +104,7 @@ export async function openRoom(
 
 /** Runs a command that opens nothing. A doctor sees and ends their own rooms only. */
 export async function answerCommand(
-  command: Exclude<Command, { kind: 'open' | 'settings' }>,
+  command: Exclude<Command, { kind: 'open' | 'settings' | 'admin' }>,
   doctor: Doctor,
   bot: Pick<BotContext, 'rooms' | 'clock'>,
 ): Promise<Answer> {

@@ -4,7 +4,7 @@ import express, { type Router } from 'express';
 import type { SlackConfig } from '../../src/config/config.ts';
 import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
 import type { Room } from '../../src/rooms/room.ts';
-import type { Tenant } from '../../src/store/store.ts';
+import type { DoctorId, Tenant } from '../../src/store/store.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { textView } from '../commands/note-views.ts';
 import { loadOwnSettings } from '../commands/settings.ts';
@@ -19,7 +19,7 @@ import { installRoutes, STATE_SECONDS, stateStore } from './install-routes.ts';
 import { adminsOf, createTokens, createTurns, installationStore } from './installations.ts';
 import { handlePersonalForm } from './personal-form.ts';
 import { responseUrlReader } from './response-url.ts';
-import { handleSettingsForm } from './settings-form.ts';
+import { handleSettingsForm, isAdmin } from './settings-form.ts';
 import type { SlackContext } from './slack-context.ts';
 import { errorFields, sdkLog } from './slack-log.ts';
 import { handleNoteForm, handleShortcuts, handleSlashCommand } from './slash-command.ts';
@@ -43,6 +43,10 @@ export interface SlackBot {
   stop(): Promise<void>;
   /** Whether Slack can reach GLIR at this moment, as far as GLIR knows; true while it is not started. */
   isConnected(): boolean;
+  /** Whether a doctor may change their tenant's settings. Rejects when the store cannot be read. */
+  isAdmin(doctor: DoctorId): Promise<boolean>;
+  /** Every tenant that has GLIR, and whether GLIR has a token for it. */
+  tenants(): Promise<{ tenant: Tenant; isWell: boolean }[]>;
   /** Shows a note in its doctor's messages that was begun from the page of another one. */
   followAgain(room: Room): void;
   /** Stops for good. */
@@ -141,6 +145,13 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
     async stop() {
       removals.stop();
       await socket?.stop();
+    },
+    isAdmin: (doctor) => isAdmin(doctor, bot),
+    async tenants() {
+      const all = await store.installations.tenants('slack');
+      return await Promise.all(
+        all.map(async (tenant) => ({ tenant, isWell: (await tokens.of(tenant).catch(() => null)) !== null })),
+      );
     },
     isConnected: () => socket?.isConnected() ?? true,
     followAgain: (room) => messages.followAgain(room),

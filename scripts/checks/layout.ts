@@ -64,6 +64,25 @@ export const parts: readonly Part[] = [
     parts: ['languages', 'language-files'],
     node: true,
   },
+  // Pages for a chat's admins and for the operator. It says what the bots' forms say.
+  {
+    name: 'admin',
+    files: /^src\/admin\//,
+    parts: [
+      ...core,
+      'languages',
+      'language-files',
+      'audit',
+      'cluster',
+      'limits',
+      'metrics',
+      'plain-page',
+      'rooms',
+      'store',
+      'bots/commands',
+    ],
+    node: true,
+  },
   {
     name: 'http',
     files: /^src\/http\//,
@@ -123,6 +142,7 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   '@slack/': ['bots/slack'],
   'rate-limiter-flexible': ['limits'],
   kysely: ['store'],
+  'openid-client': ['admin'],
   'prom-client': ['metrics'],
   pg: ['store'],
 };
@@ -132,6 +152,7 @@ function serverParts(): readonly string[] {
   const rules = ['config', 'clock', 'protocol', 'rooms', 'room-service', 'limits'];
   return [
     ...rules,
+    'admin',
     'audit',
     'cluster',
     'log-context',

@@ -19,6 +19,7 @@ import {
   nodeUrl,
   oneOf,
   operatorName,
+  operatorRule,
   origin,
   phoneNumber,
   port,
@@ -40,6 +41,7 @@ export interface Variable {
     | 'Teams'
     | 'Storage'
     | 'Several nodes'
+    | 'Admin console'
     | 'Running';
   /** Turns the text of the environment into the value, or says what to set instead. */
   readonly type: z.ZodType<unknown, string>;
@@ -434,6 +436,31 @@ export const VARIABLES = {
     secret: true,
     doc: 'Key that all nodes of a cluster have and nobody else: 32 random bytes in base64 (`openssl rand -base64 32`). With it they sign requests to each other, and encrypt what they say through PostgreSQL.',
     example: EXAMPLE_DATA_KEY,
+  },
+  GLIR_ADMIN_OIDC_ISSUER: {
+    section: 'Admin console',
+    type: endpoint,
+    doc: 'Issuer of the OpenID provider with which whoever runs this server signs in to the console at `/admin`, where they see every tenant ([how to](OPERATIONS.md#the-admin-console)). Needs the three others. Register `PUBLIC_URL/admin/operator/callback` there.',
+    example: 'https://login.example.org/realms/hospital',
+  },
+  GLIR_ADMIN_OIDC_CLIENT_ID: {
+    section: 'Admin console',
+    type: z.string(),
+    doc: 'Client id of the console at that provider.',
+    example: 'glir-console',
+  },
+  GLIR_ADMIN_OIDC_CLIENT_SECRET: {
+    section: 'Admin console',
+    type: secret,
+    secret: true,
+    doc: 'Client secret of the console at that provider.',
+    example: 'a-long-random-text',
+  },
+  GLIR_ADMIN_OIDC_ALLOWED: {
+    section: 'Admin console',
+    type: list(operatorRule, 'holds nobody. Set subjects, e-mail addresses, or claims such as groups=glir-operators.'),
+    doc: 'Who may come in, separated by commas: subjects (`sub`), e-mail addresses that the provider has verified, or claims with a value, such as `groups=glir-operators`. Nobody else is let in.',
+    example: 'groups=glir-operators',
   },
   GLIR_LOG_LEVEL: {
     section: 'Running',

@@ -31,6 +31,8 @@ interface Dependencies {
   failureReports: Router;
   /** The pages about this GLIR. */
   info: Router;
+  /** The admin console; null when nobody can come in. */
+  admin?: Router | null;
   /** The metrics, for whoever shows the token; null when nobody gets them here. */
   metrics?: Router | null;
   /** The chat platforms' routes. They read request bodies themselves, to check signatures over them. */
@@ -58,6 +60,7 @@ export function createRoutes({
   join,
   failureReports,
   info,
+  admin = null,
   metrics = null,
   platforms,
 }: Dependencies): Express {
@@ -98,6 +101,7 @@ export function createRoutes({
   }
   if (metrics !== null) app.use(metrics);
   for (const platform of platforms) app.use(platform);
+  if (admin !== null) app.use(admin);
   if (localChat !== null) {
     app.get('/', send(pages.chat));
     app.use('/local', localChat);

@@ -34,6 +34,8 @@ export interface WorkerPool {
   openRoom(roomId: string): Promise<RoomRouter>;
   /** What each running worker holds, for leak checks: router and transport counts. */
   dump(): Promise<{ routers: number; transports: number }>;
+  /** How many workers run. */
+  running(): number;
   /** What each running worker takes at this moment. */
   usage(): Promise<WorkerUsage[]>;
   close(): Promise<void>;
@@ -147,6 +149,7 @@ async function startWorkers(config: Config, { clock, log, metrics }: Dependencie
   }
 
   return {
+    running: () => slots.filter(({ worker }) => worker !== null).length,
     ready: () => !closing && slots.every(({ worker }) => worker !== null),
     async openRoom(roomId) {
       const [slot] = slots.filter(({ server }) => server !== null).sort((a, b) => a.rooms.size - b.rooms.size);
