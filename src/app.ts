@@ -26,7 +26,7 @@ import { createHttpServer, createRefuse } from './http/http-server.ts';
 import { infoRouter } from './http/info-pages.ts';
 import { joinRoute } from './http/join-route.ts';
 import { ownOrigin } from './http/origin-check.ts';
-import { withRequestIds } from './http/request-ids.ts';
+import { requestIds } from './http/request-ids.ts';
 import { requestLimits } from './http/request-limits.ts';
 import { createRoutes } from './http/routes.ts';
 import { securityHeaders } from './http/security-headers.ts';
@@ -182,6 +182,7 @@ export async function createApp({
   const routes = createRoutes({
     publicUrl,
     trustProxy,
+    traced: requestIds({ trustProxy, clock, log }),
     limited: requestLimits(limits, networks),
     pages,
     log,
@@ -215,7 +216,7 @@ export async function createApp({
         : null,
     platforms: [timeChatAnswers(metrics, clock, CHAT_PATHS), ...(platforms?.routers ?? [])],
   });
-  const server = createHttpServer(withRequestIds(routes, { trustProxy, clock, log }), {
+  const server = createHttpServer(routes, {
     options: SERVER_OPTIONS,
     headers,
     refuse,

@@ -6,7 +6,7 @@ import { randomBytes, toBase64Url } from './protocol/bytes.ts';
 const ID_BYTES = 9;
 
 /** `request`: of an HTTP request or a chat's delivery; `socket`: of a page's signalling socket. */
-export type LogFields = Readonly<Partial<Record<'request' | 'socket', string>>>;
+type LogFields = Readonly<Partial<Record<'request' | 'socket', string>>>;
 
 const context = new AsyncLocalStorage<LogFields>();
 

@@ -4,7 +4,7 @@ import type { ChatLanguage } from './chat-language.ts';
 import { buttons, type PlainLine, text, type View } from './view.ts';
 
 /** Where an admin comes into the console. */
-export const ADMIN_SIGN_IN_PATH = '/admin/sign-in';
+const ADMIN_SIGN_IN_PATH = '/admin/sign-in';
 const LINK_MINUTES = 10;
 
 /**

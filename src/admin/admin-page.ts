@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { Html, html } from '../http/html.ts';
 import { LANGUAGE_PARAMETER } from '../http/plain-strings.ts';
 import { type AdminKey, type AdminLanguage, adminLanguages } from './admin-strings.ts';
@@ -54,7 +54,17 @@ export function sendAdminPage(response: Response, language: AdminLanguage, conte
   response.set('Content-Security-Policy', POLICY).type('html').set('Content-Language', language.code);
   // With `no-referrer` a form would not say where it comes from.
   response.set('Referrer-Policy', 'same-origin');
-  response.send(shell(language, content, response.req.path));
+  response.send(shell(language, content, hereIn(response.req)));
+}
+
+/** The page's own address, for its links to other languages; of an answer to a form, where the console begins. */
+function hereIn({ method, originalUrl }: Request): (language: string) => string {
+  const [path = ADMIN_PATH, query] = method === 'GET' ? originalUrl.split('?', 2) : [];
+  return (language) => {
+    const parameters = new URLSearchParams(query);
+    parameters.set(LANGUAGE_PARAMETER, language);
+    return `${path}?${parameters}`;
+  };
 }
 
 /** A hidden field that shows that a form is one of this session's own. */
@@ -75,13 +85,17 @@ export function pagePath(name: AdminPageName): string {
   return `${ADMIN_PATH}/${name}`;
 }
 
-function shell(language: AdminLanguage, { title, body, signedIn, goesTo }: AdminContent, here: string): string {
+function shell(
+  language: AdminLanguage,
+  { title, body, signedIn, goesTo }: AdminContent,
+  here: (language: string) => string,
+): string {
   const { code, direction, text } = language;
   const others = adminLanguages().map((one) =>
     one.code === code
       ? html`<span lang="${one.code}" aria-current="true">${one.name}</span>
 `
-      : html`<a href="${here}?${LANGUAGE_PARAMETER}=${one.code}" lang="${one.code}" hreflang="${one.code}">${one.name}</a>
+      : html`<a href="${here(one.code)}" lang="${one.code}" hreflang="${one.code}">${one.name}</a>
 `,
   );
   const pages = (signedIn?.pages ?? []).map(

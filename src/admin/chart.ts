@@ -9,7 +9,7 @@ const BELOW = 22;
 const NAME_WIDTH = 64;
 
 /** One bar: its name in words, and how high it is. */
-export interface Bar {
+interface Bar {
   readonly name: string;
   readonly value: number;
 }

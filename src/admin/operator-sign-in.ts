@@ -20,7 +20,7 @@ import { beginSession, cookieOf, languageOf } from './access.ts';
 import { ADMIN_PATH, sendAdminPage } from './admin-page.ts';
 import type { ConsoleContext } from './console-context.ts';
 
-export const OPERATOR_PATH = '/operator';
+const OPERATOR_PATH = '/operator';
 const CALLBACK_PATH = `${OPERATOR_PATH}/callback`;
 const STATE_SECONDS = 10 * 60;
 const PROVIDER_MS = 10_000;
@@ -147,7 +147,7 @@ function discover({ issuer, clientId, clientSecret }: OperatorSignIn): Promise<C
 }
 
 /** Whether one of the rules is for these claims. An e-mail address counts where the provider has verified it. */
-export function isAllowed(claims: Readonly<Record<string, unknown>>, rules: readonly string[]): boolean {
+function isAllowed(claims: Readonly<Record<string, unknown>>, rules: readonly string[]): boolean {
   const { sub, email, email_verified: isVerified } = claims;
   return rules.some((rule) => {
     const at = rule.indexOf('=');

@@ -102,8 +102,10 @@ async function end(
   const { roomId, of } = target;
   if (target.what === 'one' && roomId !== undefined) {
     await run(async () => ((await rooms.end(roomId, 'revoked')) ? 1 : 0));
-  } else if (target.what === 'doctor') await run(() => rooms.endAllOfDoctor(target, 'revoked'));
-  else if (target.what === 'tenant') await run(() => rooms.endTenant(target, 'revoked'));
+  } else if (target.what === 'doctor') {
+    const { platform, tenant, user } = target;
+    await run(() => rooms.endAllOfDoctor({ platform, tenant, user }, 'revoked'));
+  } else if (target.what === 'tenant') await run(() => rooms.endTenant(target, 'revoked'));
   else for (const tenant of await everyTenant(context)) await run(() => rooms.endTenant(tenant, 'revoked'));
   const acts = { one: 'ended-note', doctor: 'ended-doctor', tenant: 'ended-tenant', all: 'ended-all' } as const;
   context.audit.record(

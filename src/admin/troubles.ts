@@ -10,7 +10,7 @@ const LATELY_MS = 24 * 60 * 60 * 1000;
 const KINDS_MAX = 100;
 
 /** What went wrong at this node lately, by code. Names nobody. */
-export interface Troubles {
+interface Troubles {
   note(kind: Trouble['kind'], code: string): void;
   /** The last one first. */
   recent(): Trouble[];

@@ -40,7 +40,7 @@ export const roomSnapshotSchema = z.strictObject({
 export type RoomSnapshot = z.infer<typeof roomSnapshotSchema>;
 
 /** How a node is, as its admin sees it. Names no person and no room. */
-export const nodeStatusSchema = z.strictObject({
+const nodeStatusSchema = z.strictObject({
   /** Where the other nodes reach it; null for a node by itself. */
   url: z.string().nullable(),
   version: z.string(),

@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { newLogId, withLogFields } from '../log-context.ts';
@@ -30,15 +30,20 @@ const AREAS: ReadonlySet<string> = new Set([
  * Gives each request an id, which is in every line of the log that it causes: the one of the proxy in front
  * (`X-Request-Id`) where there is one, so that both logs can be laid side by side.
  */
-export function withRequestIds(
-  listener: RequestListener,
-  { trustProxy, clock, log }: { trustProxy: number; clock: Pick<Clock, 'uptime'>; log: Logger },
-): RequestListener {
-  return (request, response) => {
-    const fields = { request: (trustProxy > 0 ? idOfProxy(request) : null) ?? newLogId() };
+export function requestIds({
+  trustProxy,
+  clock,
+  log,
+}: {
+  trustProxy: number;
+  clock: Pick<Clock, 'uptime'>;
+  log: Logger;
+}): RequestHandler {
+  return (request, response, next) => {
+    const fields = { request: (trustProxy > 0 ? idOfProxy(request.headers['x-request-id']) : null) ?? newLogId() };
     const begun = clock.uptime();
     // Express writes another one there on the way.
-    const { method = '', url = '' } = request;
+    const { method, url } = request;
     response.once('close', () => {
       const area = url.split(/[/?]/, 2)[1] ?? '';
       const { statusCode: status } = response;
@@ -46,11 +51,10 @@ export function withRequestIds(
       const ms = Math.round(clock.uptime() - begun);
       withLogFields(fields, () => log.debug({ event: 'request-answered', method, where, status, ms }));
     });
-    withLogFields(fields, () => listener(request, response));
+    withLogFields(fields, () => next());
   };
 }
 
-function idOfProxy({ headers }: IncomingMessage): string | null {
-  const given = headers['x-request-id'];
+function idOfProxy(given: string | string[] | undefined): string | null {
   return typeof given === 'string' && PROXY_ID.test(given) ? given : null;
 }

@@ -16,6 +16,8 @@ interface Dependencies {
   publicUrl: string;
   /** Reverse proxies in front of the server. */
   trustProxy: number;
+  /** Gives each request its id in the log; comes before everything. */
+  traced?: RequestHandler;
   /** Refuses whoever asks too often; comes before everything else but probes. */
   limited: RequestHandler;
   pages: Pages;
@@ -51,6 +53,7 @@ const NOTE_PATH = /^\/n\/+[^/].*$/i;
 export function createRoutes({
   publicUrl,
   trustProxy,
+  traced,
   limited,
   pages,
   log,
@@ -69,6 +72,7 @@ export function createRoutes({
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', trustProxy);
+  if (traced !== undefined) app.use(traced);
   app.use(probes(health));
   app.use(limited);
   app.use(onlyMethods);

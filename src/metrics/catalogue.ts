@@ -1,6 +1,6 @@
 /** What GLIR measures, as data: `docs/OPERATIONS.md`, the alert rules and the dashboard name nothing else. */
 
-export interface MetricDefinition {
+interface MetricDefinition {
   /** Counters only grow, gauges go up and down, histograms are of seconds. */
   readonly type: 'counter' | 'gauge' | 'histogram';
   /** A sentence for whoever reads the page of metrics. */
@@ -19,7 +19,7 @@ const PERSON_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300] as const
 const CHAT_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5] as const;
 
 /** Names and units as Prometheus wants them (https://prometheus.io/docs/practices/naming/). */
-export const METRICS = {
+const METRICS = {
   glir_build_info: { type: 'gauge', help: 'Always 1; the label says which version runs.', labels: ['version'] },
   glir_rooms: { type: 'gauge', help: 'Rooms of this node that are not over.', labels: ['state'] },
   glir_readers: { type: 'gauge', help: 'Readers who are admitted and connected.', labels: [] },

@@ -6,7 +6,7 @@ import type { Secret } from '../config/secret.ts';
 import type { PrometheusMetrics } from './prometheus.ts';
 
 /** Where Prometheus asks. */
-export const METRICS_PATH = '/metrics';
+const METRICS_PATH = '/metrics';
 /** Whoever asks sends a few headers and no body. */
 const REQUEST_MS = 5_000;
 const CONNECTIONS_MAX = 20;
