@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Fingerprint, fingerprintOf, withFingerprint } from './fingerprint.ts';
 import { type BuiltPage, buildPage } from './inline-page.ts';
 import { inLanguage, type Language, readLanguages, type Section, stringsOf } from './languages.ts';
+import type { LazyScript } from './lazy-scripts.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -96,8 +97,16 @@ function inLanguages(name: PageName, built: BuiltPage, languages: readonly Langu
   return { ...built, english, languages: translated };
 }
 
-function filesOf({ english, languages }: TranslatedPage): PageFile[] {
-  return languages.length === 0 ? [english] : languages.flatMap(({ page, strings }) => [page, strings]);
+function filesOf({ english, languages, lazyScripts }: TranslatedPage): PageFile[] {
+  const scripts = lazyScripts.map(scriptFile);
+  return languages.length === 0
+    ? [english, ...scripts]
+    : [...languages.flatMap(({ page, strings }) => [page, strings]), ...scripts];
+}
+
+/** A script that a page loads when it needs it, the same in every language. */
+export function scriptFile({ at, text }: LazyScript): PageFile {
+  return { name: path.basename(at), language: 'en', at, text };
 }
 
 async function readVersion(): Promise<string> {

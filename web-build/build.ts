@@ -1,13 +1,13 @@
 /**
- * Builds the pages into dist/, each as one HTML file without any file beside it, in every language that it speaks, and
- * writes dist/pages.json with their sizes and the CSP hashes of their inline scripts and styles. With `--dev` the pages
+ * Builds the pages into dist/, each as one HTML file, in every language that it speaks, with the scripts that it loads only
+ * when it needs them beside it, and writes dist/pages.json with their sizes and the CSP hashes of their inline scripts and styles. With `--dev` the pages
  * load themselves anew when they change.
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { buildAllPages, type PageFile, type TranslatedPage } from './all-pages.ts';
+import { buildAllPages, type PageFile, scriptFile, type TranslatedPage } from './all-pages.ts';
 import { addReload } from './dev-reload.ts';
 import { cspHash } from './inline-page.ts';
 
@@ -28,6 +28,8 @@ interface PageFacts {
   bytes: number;
   gzipBytes: number;
   scriptGzipBytes: number;
+  /** Files of the scripts that the page loads when it needs them. */
+  lazyScripts: string[];
   /** Files of the page and of its strings alone, by language. */
   languages: Record<string, { file: string; strings: string }>;
 }
@@ -43,7 +45,7 @@ await writeFile(path.join(dist, 'pages.json'), `${JSON.stringify(facts, null, 2)
 await removeOlder();
 print(`fingerprint ${fingerprint}`);
 
-async function write({ english, languages, scripts, styles }: TranslatedPage): Promise<PageFacts> {
+async function write({ english, languages, scripts, styles, lazyScripts }: TranslatedPage): Promise<PageFacts> {
   const writtenIn = languages.map(async ({ page, strings }) => {
     const sizes = (await Promise.all([page, strings].map(writeCompressed))).map(kilobytes);
     if (page !== english) print(`dist/${page.name}: ${sizes[0]} gzip; its strings alone ${sizes[1]}`);
@@ -52,6 +54,9 @@ async function write({ english, languages, scripts, styles }: TranslatedPage): P
   const files: PageFacts['languages'] = Object.fromEntries(await Promise.all(writtenIn));
   const gzipBytes = languages.length === 0 ? await writeCompressed(english) : (await gzipped(english.text)).byteLength;
   const scriptGzipBytes = (await gzipped(scripts.join(''))).byteLength;
+  for (const script of lazyScripts.map(scriptFile)) {
+    print(`dist/${script.name}: ${kilobytes(await writeCompressed(script))} gzip, only when it is needed`);
+  }
   print(`dist/${english.name}: ${kilobytes(gzipBytes)} gzip, of which script ${kilobytes(scriptGzipBytes)}`);
   return {
     file: english.name,
@@ -60,6 +65,7 @@ async function write({ english, languages, scripts, styles }: TranslatedPage): P
     bytes: Buffer.byteLength(english.text),
     gzipBytes,
     scriptGzipBytes,
+    lazyScripts: lazyScripts.map((script) => scriptFile(script).name),
     languages: files,
   };
 }
@@ -67,7 +73,7 @@ async function write({ english, languages, scripts, styles }: TranslatedPage): P
 /** Files of an earlier build must not be taken for part of this one. */
 async function removeOlder(): Promise<void> {
   const made = new Set(files.flatMap(({ name }) => [name, `${name}.gz`, `${name}.br`]));
-  const pages = /\.(html|strings\.json|svg)(\.(gz|br))?$/;
+  const pages = /\.(html|strings\.json|svg|js)(\.(gz|br))?$/;
   const older = (await readdir(dist)).filter((name) => pages.test(name) && !made.has(name));
   await Promise.all(older.map((name) => rm(path.join(dist, name))));
 }

@@ -40,6 +40,8 @@ export const parts: readonly Part[] = [
   { name: 'language-files', files: /^src\/language-files\.ts$/, parts: [], node: true },
   // Which request or socket a line of the log belongs to.
   { name: 'log-context', files: /^src\/log-context\.ts$/, parts: ['clock', 'protocol'], node: true },
+  // What the log's lines mean, for whoever explains them.
+  { name: 'log-events', files: /^src\/log-events\.ts$/, parts: [], node: false },
   { name: 'protocol', files: /^src\/protocol\//, parts: [], node: false },
   { name: 'config', files: /^src\/config\//, parts: ['clock', 'protocol'], node: true },
   // This node's rooms. A chat works with the rooms of all nodes, which `cluster` has.

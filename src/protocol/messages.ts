@@ -170,11 +170,15 @@ const transport = z.object({
 });
 export type TransportInfo = z.infer<typeof transport>;
 
+/** Whether the doctor was asked for the policy in the chat, so that the page need not ask again. */
+const isChosen = z.exactOptional(z.boolean());
+
 const composing = z.object({
   roomId,
   ownerToken: z.string(),
   displayName: z.string(),
   policy: policySchema,
+  isChosen,
   limits: policyLimitsSchema,
   /** Milliseconds until the room expires, null while it is a draft. */
   leftMs: z.nullable(z.number()),
@@ -189,6 +193,7 @@ export const replySchemas = {
   look: z.object({
     displayName: z.string(),
     policy: policySchema,
+    isChosen,
     limits: policyLimitsSchema,
     /** Milliseconds for which the ticket is good. */
     leftMs: z.number(),

@@ -60,6 +60,7 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
       ownerToken,
       displayName: room.doctor.displayName,
       policy: room.policy,
+      isChosen: room.isChosen,
       limits: room.limits,
       leftMs: room.state === 'draft' ? null : rooms.leftMs(room),
       transport: transport.info(connectedRooms.lifeMs(room)),
@@ -74,7 +75,8 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
     async look(_peer: Peer, { version, ticket }: Request<'look'>): Promise<Reply<'look'>> {
       if (version !== PROTOCOL_VERSION) throw new Refused('wrong-version');
       const { claims, leftMs } = await rooms.look(ticket, hasComposer);
-      return { displayName: claims.doctor.displayName, policy: claims.policy, limits: claims.limits, leftMs };
+      const { doctor, policy, isChosen, limits } = claims;
+      return { displayName: doctor.displayName, policy, isChosen, limits, leftMs };
     },
 
     async compose(peer: Peer, { version, ticket, page }: Request<'compose'>): Promise<Reply<'compose'>> {

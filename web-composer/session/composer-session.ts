@@ -116,9 +116,9 @@ export class ComposerSession implements ComposerActions {
     this.#connection.open();
   }
 
-  #onLooked({ displayName, policy, limits, leftMs }: Reply<'look'>): void {
+  #onLooked({ displayName, policy, isChosen = false, limits, leftMs }: Reply<'look'>): void {
     this.#ticketTimeout = this.#clock.after(leftMs, () => this.#onFailure('expired-ticket'));
-    this.#show(writingState(this.#note, { policy, limits, displayName, pin: this.#pin }));
+    this.#show(writingState(this.#note, { policy, isChosen, limits, displayName, pin: this.#pin }));
   }
 
   /** The tab closes or reloads: the note goes with it. */
@@ -346,7 +346,7 @@ export class ComposerSession implements ComposerActions {
 
   async #roomFor(joined: Reply<'compose'>): Promise<Room> {
     if (this.#room !== null) return this.#room;
-    const { displayName, policy, limits } = joined;
+    const { displayName, policy, isChosen = false, limits } = joined;
     this.#room = await createRoom(joined, this.#options.origin, this.#clock, {
       changed: () => this.#refresh(),
       alert: (kind) => this.#alert(kind),
@@ -356,7 +356,7 @@ export class ComposerSession implements ComposerActions {
     // What was chosen and written while the room was made ready stays.
     if (this.#state.name !== 'writing') {
       this.#show({
-        ...writingState(this.#note, { policy, limits, displayName, pin: this.#pin }),
+        ...writingState(this.#note, { policy, isChosen, limits, displayName, pin: this.#pin }),
         blocked: this.#blocked,
       });
     }
@@ -464,7 +464,7 @@ export class ComposerSession implements ComposerActions {
   #onSocketTrouble(trouble: SocketTrouble, seconds?: number): void {
     if (this.#room !== null || this.#state.name === 'writing') {
       const cut = seconds === undefined ? {} : { seconds };
-      if (trouble !== 'unreachable') this.#showBlocked({ failure: trouble, addresses: [], ...cut });
+      if (trouble !== 'unreachable' && trouble !== 'wrong-address') this.#showBlocked({ failure: trouble, addresses: [], ...cut });
     } else if (trouble !== 'socket-cut') this.#show({ name: 'refused', code: trouble, kept: null, again: null });
   }
 

@@ -70,6 +70,8 @@ export type ComposerState =
   | {
       name: 'writing';
       policy: Policy;
+      /** Whether the doctor chose the policy in the chat: then it is shown, and not asked for again. */
+      isChosen: boolean;
       limits: PolicyLimits;
       displayName: string;
       noteBytes: number;
@@ -144,7 +146,9 @@ export type RefusedCode =
   | 'incomplete-link'
   | 'no-secret'
   | 'reloaded'
-  | 'unreachable';
+  | 'unreachable'
+  | 'wrong-address'
+  | 'not-encrypted';
 
 export interface ComposerActions {
   write(text: string): void;
@@ -187,7 +191,7 @@ export function noteFacts({ bytes, options }: NoteModel): Pick<Writing, 'noteByt
 
 export function writingState(
   note: NoteModel,
-  room: Pick<Writing, 'policy' | 'limits' | 'displayName' | 'pin'>,
+  room: Pick<Writing, 'policy' | 'isChosen' | 'limits' | 'displayName' | 'pin'>,
 ): Writing {
   return { name: 'writing', ...room, ...noteFacts(note), sharing: false, problem: null, blocked: null };
 }

@@ -7,7 +7,7 @@ import { onNetworkChange } from './network-change.ts';
 import { SignallingClient } from './signalling-client.ts';
 import { SocketCuts } from './socket-cuts.ts';
 
-const RETRY_MS = [250, 500, 1000, 2000];
+const RETRY_MS = [100, 250, 500, 1000, 2000];
 /**
  * How long each try may take once there was a connection. A try that began while the network was away does not notice
  * that it is back: the system repeats its first packet after 1, 3 and 7 s.
@@ -18,10 +18,24 @@ const STEADY_MS = 5_000;
 /** How long a page is without a socket before it asks what is in the way, and how long until it asks again. */
 const ASK_WHY_MS = [5_000, 10_000, 30_000];
 
-/** What keeps a page from its socket; `unreachable` where nothing of the server answers. */
-export type SocketTrouble = Extract<ConnectionFailure, 'socket-blocked' | 'socket-cut'> | 'unreachable';
+/**
+ * What keeps a page from its socket; `unreachable` where nothing of the server answers, `wrong-address` where it takes no
+ * sockets of pages at this page's address.
+ */
+export type SocketTrouble =
+  | Extract<ConnectionFailure, 'socket-blocked' | 'socket-cut'>
+  | 'unreachable'
+  | 'wrong-address';
+
+const TROUBLE = { heard: 'socket-blocked', 'wrong-address': 'wrong-address', unheard: 'unreachable' } as const;
 
 interface ConnectionHandlers {
+  /**
+   * A socket that was there is lost: what needs no socket may begin. The first try for another one follows when this is
+   * fulfilled: Chromium holds up a request by 0.3 s when a connection to the same server is just being opened, but not the socket
+   * so much that anybody would wait for it.
+   */
+  returning?(): Promise<void>;
   up(signalling: SignallingClient): void;
   down(): void;
   /** Every try failed, for as long as a room waits for its composer. */
@@ -54,6 +68,8 @@ export function keepConnected(url: string, clock: PageClock, handlers: Connectio
 
   async function connect(): Promise<void> {
     nextTry = null;
+    if (upAt !== null && tries <= 1 && handlers.returning !== undefined) await handlers.returning();
+    if (stopped) return;
     const socket = takeEarlySocket() ?? new WebSocket(url);
     trying = socket;
     // The first try of all goes on for as long as a heartbeat may be missing: on a slow line it waits behind the page.
@@ -93,9 +109,9 @@ export function keepConnected(url: string, clock: PageClock, handlers: Connectio
     asking?.cancel();
     if (stopped) return;
     asking = clock.after(at(ASK_WHY_MS, asked), () => {
-      void reportFailure(httpOrigin(url), { ...handlers.reportAs(), code: 'socket-blocked' }).then((isHeard) => {
+      void reportFailure(httpOrigin(url), { ...handlers.reportAs(), code: 'socket-blocked' }).then((heard) => {
         if (stopped || current !== null) return;
-        handlers.trouble(isHeard ? 'socket-blocked' : 'unreachable');
+        handlers.trouble(TROUBLE[heard]);
         askWhy(asked + 1);
       });
     });

@@ -1,5 +1,6 @@
 /** The receiver's page in the state that the address names; `show`, `render` and `calls` are there for tests. */
 
+import { loadMarkdown } from '../../../web-receiver/note/markdown-script.ts';
 import type { ReceiverKey } from '../../../web-receiver/ui/strings.ts';
 import { createView } from '../../../web-receiver/ui/view.ts';
 import { createLanguage, servedStrings } from '../../../web-shared/i18n/page-language.ts';
@@ -28,5 +29,6 @@ function show(name: string): void {
 }
 
 // Several states, one after the other: `receiver?reading,reading-corrected`.
+await loadMarkdown();
 for (const name of location.search.slice(1).split(',')) show(name);
 Object.assign(window, { show, calls, render: view.render });
