@@ -1,12 +1,12 @@
 import { type Html, html } from '../http/html.ts';
 
 const WIDTH = 720;
-const HEIGHT = 180;
+const HEIGHT = 200;
 /** For the numbers at the top and the names below. */
-const ABOVE = 18;
-const BELOW = 22;
+const ABOVE = 32;
+const BELOW = 34;
 /** Names stand so many units apart at least. */
-const NAME_WIDTH = 64;
+const NAME_WIDTH = 110;
 
 /** One bar: its name in words, and how high it is. */
 interface Bar {
@@ -35,10 +35,12 @@ export function barChart(bars: readonly Bar[], label: string, number: (value: nu
         : '';
     return html`${rect}${above}${below}`;
   });
-  return html`<svg class="chart" viewBox="0 0 ${String(WIDTH)} ${String(HEIGHT)}" role="img" aria-label="${label}" direction="ltr">
+  return html`<div role="img" aria-label="${label}">
+<svg class="chart" viewBox="0 0 ${String(WIDTH)} ${String(HEIGHT)}" aria-hidden="true" direction="ltr">
 <line x1="0" y1="${String(base)}" x2="${String(WIDTH)}" y2="${String(base)}"></line>
 ${drawn}
-</svg>`;
+</svg>
+</div>`;
 }
 
 function fixed(value: number): string {

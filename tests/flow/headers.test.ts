@@ -23,6 +23,9 @@ interface Opened {
   framedBy?: string;
   formsTo?: string;
 }
+/** A form has to say where it comes from. */
+const FORM: Opened = { instead: { 'referrer-policy': 'same-origin' }, formsTo: "'self'" };
+
 /** The only routes that are. */
 const OPENED: Readonly<Record<string, Opened>> = {
   '/teams/compose': {
@@ -30,8 +33,8 @@ const OPENED: Readonly<Record<string, Opened>> = {
     instead: { 'cross-origin-resource-policy': 'cross-origin' },
     framedBy: TEAMS_ORIGINS,
   },
-  // A form there has to say where it comes from.
-  '/admin/sign-in': { instead: { 'referrer-policy': 'same-origin' }, formsTo: "'self'" },
+  '/admin/sign-in': FORM,
+  'POST /admin/sign-in': FORM,
   '/teams/continue': { instead: { 'cross-origin-opener-policy': 'unsafe-none' } },
 };
 
