@@ -19,7 +19,8 @@ const FORM_LIMIT = '16kb';
  */
 export function adminConsole(context: ConsoleContext, operator: Router | null): Router {
   const router = express.Router();
-  router.use(express.urlencoded({ extended: false, limit: FORM_LIMIT }));
+  // Whatever a body says it is: none here is larger than a form.
+  router.use(express.urlencoded({ extended: false, limit: FORM_LIMIT, type: () => true }));
   router.get(
     '/',
     forAdmins(context, async (_admin, _request, response) => response.redirect(303, pagePath('rooms'))),

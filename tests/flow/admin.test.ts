@@ -318,7 +318,7 @@ describe('a tenant’s admin', () => {
   it('sees how many notes ended, by day and month', async () => {
     const browser = await signedIn();
     expect((await browser.get('/admin/counts')).status).toBe(200);
-    expect(browser.html).toContain('<svg class="chart"');
+    expect(browser.html).toContain('class="chart"');
     expect(browser.html).toContain('By day');
   });
 

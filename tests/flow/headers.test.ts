@@ -236,7 +236,7 @@ describe.each([
       const signed = /^\/(slack|api)\//.test(path);
       const large = signed ? { 'Content-Length': '99999999' } : {};
       const { status, headers } = await ask('POST', path, { ...own, ...large }, signed ? '' : 'x'.repeat(64 * 1024));
-      expectSafe(headers, `POST ${path}`);
+      expectSafe(headers, `large POST ${path}`);
       seen.add(status);
     }
     expect([...seen].sort()).toEqual([404, 413]);
