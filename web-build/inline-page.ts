@@ -46,7 +46,9 @@ export async function buildPage(folder: string, entry?: string): Promise<BuiltPa
   if (hasHead !== readFileSync(shell, 'utf8').includes(HEAD))
     throw new Error(`The page ${folder} has a head.ts or a place for it, but not both. Write ${HEAD} into its head.`);
   const head = hasHead && entry === undefined ? await buildHead(folder) : null;
-  return inline(folder, output, head, lazy);
+  // They were ready in whatever order; the page is the same each time.
+  const inOrder = lazy.toSorted((one, other) => (one.at < other.at ? -1 : 1));
+  return inline(folder, output, head, inOrder);
 }
 
 /** What both the page and the scripts beside it are built with. */

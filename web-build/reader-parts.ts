@@ -31,8 +31,14 @@ const NEVER_USED: readonly RegExp[] = [
 const HPKE = /node_modules\/hpke\/index\.js$/;
 
 const MESSAGES = /\/src\/protocol\/messages\.ts$/;
-/** What the server reads; a page only writes it. */
-const CLIENT_MESSAGES = /\nexport const clientMessageSchema = [\s\S]*?\n\]\);(?=\n)/;
+const OTHERS_MESSAGES: readonly RegExp[] = [
+  // What the server reads; a page only writes it.
+  /\nexport const clientMessageSchema = [\s\S]*?\n\]\);(?=\n)/,
+  // What the doctor's page is answered with.
+  /\nconst composing = [\s\S]*?\n\}\);(?=\n)/,
+  /\nconst opened = .*(?=\n)/,
+  /\n {2}look: z\.object\([\s\S]*?(?=\n {2}join: z\.object\()/,
+];
 
 /** Takes out what a reader's page never calls. The build fails when another version is written differently. */
 export function readerParts(): Plugin {
@@ -41,7 +47,7 @@ export function readerParts(): Plugin {
     // The text as it was written.
     enforce: 'pre',
     transform(code, id) {
-      if (MESSAGES.test(id)) return { code: without(code, CLIENT_MESSAGES), map: null };
+      if (MESSAGES.test(id)) return { code: OTHERS_MESSAGES.reduce(without, code), map: null };
       if (!HPKE.test(id)) return null;
       const called = NEVER_CALLED.reduce(
         (text, { within, members }) => inside(text, within, (part) => members.reduce(withoutMember, part)),

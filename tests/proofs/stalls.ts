@@ -1,6 +1,6 @@
 /**
- * `npm run proof:stalls [-- CONNECTIONS]`: 2,000 readers, unless said otherwise, connect in Node and as many in Chromium, with no,
- * 1 and 5 % of all datagrams lost. Prints a Markdown table on stdout; progress goes to stderr. Ends with 1 when a connection took a
+ * `npm run proof:stalls [-- CONNECTIONS [Node|Chromium]]`: 2,000 readers, unless said otherwise, connect in Node and as many in
+ * Chromium, with no, 1 and 5 % of all datagrams lost. Prints a Markdown table on stdout; progress goes to stderr. Ends with 1 when a connection took a
  * second and none of its datagrams had been lost.
  */
 import process from 'node:process';
@@ -11,8 +11,9 @@ import { type Connection, connectMany } from './stalls/connections.ts';
 import { chromiumReaders, nodeReaders, type ReaderPages } from './stalls/reader-pages.ts';
 
 const connections = Number(process.argv[2] ?? 2_000);
-if (!(connections > 0)) {
-  process.stderr.write('Use: npm run proof:stalls [-- CONNECTIONS]\n');
+const only = process.argv[3] ?? null;
+if (!(connections > 0) || (only !== null && !['Node', 'Chromium'].includes(only))) {
+  process.stderr.write('Use: npm run proof:stalls [-- CONNECTIONS [Node|Chromium]]\n');
   process.exit(2);
 }
 const STALL_MS = 1_000;
@@ -41,6 +42,7 @@ process.stdout.write(
 process.stdout.write('|---|---|---|---|---|---|---|---|\n');
 let isProved = true;
 for (const [name, open] of Object.entries(pages)) {
+  if (only !== null && only !== name) continue;
   const readers = await open();
   for (const loss of LOSSES) {
     const progress = (done: number) => process.stderr.write(`${name}, ${loss * 100} % lost: ${done} connections\n`);

@@ -1,5 +1,6 @@
 /** A patient's half of a connection, in Node and in Chromium: the pages' own code, without the rest of the page. */
 import path from 'node:path';
+import type { Page } from 'playwright-core';
 import { build } from 'vite';
 import type { Reply, Request } from '../../../src/protocol/messages.ts';
 import { beginConnection, prepareConnection } from '../../../web-shared/net/data-connection.ts';
@@ -21,6 +22,8 @@ export interface ReaderPages {
 }
 
 const PATIENCE_MS = 30_000;
+/** Chromium lets a page have only so many, those counted in whose memory is not free yet. */
+const PER_PAGE = 100;
 const CODE = path.join(import.meta.dirname, '../../../web-shared/net/data-connection.ts');
 
 export function nodeReaders(): Promise<ReaderPages> {
@@ -48,11 +51,21 @@ export function nodeReaders(): Promise<ReaderPages> {
 export async function chromiumReaders(): Promise<ReaderPages> {
   const code = await bundled();
   const browser = await launchBrowser('chromium');
-  const page = await browser.newPage();
-  await page.evaluate(code);
+  const open = async (): Promise<OpenPage> => {
+    const page = await browser.newPage();
+    await page.evaluate(code);
+    return { page, made: 0, live: 0 };
+  };
+  let current = open();
+  let taken = 0;
   return {
     async prepare() {
-      const prepared = await page.evaluateHandle(() => window.dataConnection.prepareConnection());
+      if (taken === PER_PAGE) [current, taken] = [open(), 0];
+      taken += 1;
+      const own = await current;
+      own.made += 1;
+      own.live += 1;
+      const prepared = await own.page.evaluateHandle(() => window.dataConnection.prepareConnection());
       const dtls = await prepared.evaluate((made) => made?.dtls);
       if (dtls === undefined) throw new Error('Chromium cannot prepare a connection');
       return {
@@ -72,12 +85,20 @@ export async function chromiumReaders(): Promise<ReaderPages> {
           ),
         async close() {
           await prepared.evaluate((made) => made?.close());
-          await prepared.dispose();
+          own.live -= 1;
+          if (own.made === PER_PAGE && own.live === 0) await own.page.close();
         },
       };
     },
     close: () => browser.close(),
   };
+}
+
+/** A page of the browser, and how many of its connections were made and are there. */
+interface OpenPage {
+  readonly page: Page;
+  made: number;
+  live: number;
 }
 
 declare global {

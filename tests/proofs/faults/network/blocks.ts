@@ -235,7 +235,8 @@ async function behindProxy(stage: Stage) {
 
 async function playStripped(stage: Stage): Promise<Outcome> {
   const { server, proxy, doctor, patient } = await behindProxy(stage);
-  const link = `${server.url}/n/abcdefghijklmnopqrstuv#${'A'.repeat(43)}`;
+  // A note that is there: a join needs no socket, and would be told of one that never was.
+  const link = await doctor.shares(NOTE, { admission: 'link' });
   const composeLink = await doctor.asks('/glir');
   proxy.meddling = { stripsUpgrade: true };
   const began = now();
@@ -283,7 +284,11 @@ async function playCut(stage: Stage): Promise<Outcome> {
     code: 'socket-cut',
   };
   const page = doctor.composer;
-  await page.getByText(expected.words).first().waitFor({ timeout: 40_000 });
+  // A busy machine notices a little late that a socket is open, or over.
+  await page
+    .getByText(/cuts the connection after (8|9|10) s/)
+    .first()
+    .waitFor({ timeout: 60_000 });
   const shownAt = now();
   const third = proxy.cutAt[2] ?? Number.NaN;
   const said = Promise.resolve(shownAt - third);
