@@ -8,7 +8,7 @@ const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur'];
 
 const templateSchema = z.union([z.string(), z.record(z.string(), z.string())]);
 const sectionSchema = z.record(z.string(), templateSchema);
-const fileSchema = z.object({ shared: sectionSchema, plain: sectionSchema, chat: sectionSchema });
+const fileSchema = z.object({ shared: sectionSchema, plain: sectionSchema, chat: sectionSchema, admin: sectionSchema });
 
 /** One language's sentences of a part of GLIR, and how the language writes. */
 export interface LanguageFile {
@@ -25,7 +25,7 @@ export interface LanguageFile {
  * Every language, English first, with the sentences that all parts share and those of one part. Throws when a file is
  * invalid.
  */
-export function readLanguageFiles(part: 'plain' | 'chat'): LanguageFile[] {
+export function readLanguageFiles(part: 'plain' | 'chat' | 'admin'): LanguageFile[] {
   const codes = readdirSync(FOLDER).map((name) => path.basename(name, '.json'));
   return codes
     .sort((one, other) => Number(other === 'en') - Number(one === 'en') || one.localeCompare(other, 'en'))

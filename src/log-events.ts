@@ -4,7 +4,17 @@
  * holds a note, a link or a secret; `room` is a room tag.
  */
 export interface LogEvent {
-  readonly area: 'Process' | 'Notes' | 'Network' | 'Store' | 'Audit' | 'Nodes' | 'Chats' | 'Slack' | 'Teams';
+  readonly area:
+    | 'Process'
+    | 'Notes'
+    | 'Network'
+    | 'Store'
+    | 'Audit'
+    | 'Nodes'
+    | 'Chats'
+    | 'Slack'
+    | 'Teams'
+    | 'Admin console';
   readonly means: string;
   /** What an operator does about it; nothing where it is part of a normal day. */
   readonly next?: string;
@@ -29,6 +39,12 @@ export const LOG_EVENTS = {
     'Have a service manager start it again within 2 minutes, and report the line.',
   ),
   'http-error': event('Process', 'A request failed in the server.', REPORT),
+  'log-level': event('Process', 'SIGUSR2 switched how much is logged; `level` says to what.'),
+  'request-answered': event(
+    'Process',
+    'A request was answered (only at `debug`); `where` is the first part of its path.',
+  ),
+  'message-answered': event('Process', 'A message of a page was answered (only at `debug`).'),
   'worker-started': event('Process', 'A mediasoup worker runs.'),
   'worker-died': event(
     'Process',
@@ -342,4 +358,29 @@ export const LOG_EVENTS = {
   'teams-conversation-unreadable': event('Teams', 'Where to write to a doctor could not be read.', DATABASE),
   'teams-conversation-not-saved': event('Teams', 'Where to write to a doctor could not be kept.', DATABASE),
   'teams-error': event('Teams', 'Something failed while a doctor was answered.', REPORT),
+
+  'admin-link-given': event('Admin console', 'An admin asked for a link into the console.'),
+  'admin-link-not-given': event('Admin console', 'An admin asked for a link and got none.', DATABASE),
+  'admin-link-refused': event(
+    'Admin console',
+    'A link was used up, too old or forged, or had five wrong codes.',
+    'Often: somebody tries links.',
+  ),
+  'admin-signed-in': event('Admin console', 'An admin came in; `role` says for a tenant or as the operator.'),
+  'admin-form-refused': event(
+    'Admin console',
+    'A form came from another site, or from another session.',
+    'Once: an old tab. Often: somebody may be tricking an admin.',
+  ),
+  'admin-operator-refused': event(
+    'Admin console',
+    'Somebody signed in at the provider who is not in GLIR_ADMIN_OIDC_ALLOWED.',
+    'Add the id that their page shows, if they are to come in.',
+  ),
+  'admin-operator-failed': event(
+    'Admin console',
+    'The OpenID provider is away, or what it said is not valid; `code` says more.',
+    'Look at GLIR_ADMIN_OIDC_ISSUER and at the redirect URI that is registered there.',
+  ),
+  'admin-ended-notes': event('Admin console', 'An admin ended notes; who is in the audit.'),
 } as const satisfies Readonly<Record<string, LogEvent>>;

@@ -1,7 +1,7 @@
 import './config/unset-debug.ts';
 import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { type App, createApp } from './app.ts';
 import { systemClock } from './clock.ts';
 import { thisMachine } from './config/addresses.ts';
@@ -11,8 +11,11 @@ import { withSecretFiles } from './config/secret-files.ts';
 import { SECRET_NAMES } from './config/variables.ts';
 import { readPages } from './http/built-pages.ts';
 import { useProxyOf } from './http/outgoing-proxy.ts';
+import { logFields } from './log-context.ts';
 
 const STOP_MS = 5_000;
+/** What the log says for a while when somebody looks for the reason of something. */
+const TALKATIVE = 'debug';
 
 try {
   await main();
@@ -29,7 +32,8 @@ async function main(): Promise<void> {
   useProxyOf(process.env);
   // The workers inherit the environment, and have no use for these.
   for (const name of SECRET_NAMES) delete process.env[name];
-  const log = pino({ level: config.logLevel, base: null });
+  const log = pino({ level: config.logLevel, base: null, mixin: () => ({ ...logFields() }) });
+  switchLogLevel(log, config.logLevel);
   for (const warning of config.warnings) log.warn({ event: 'config-warning', warning });
   const app = await createApp({ config, clock: systemClock, log, pages: await readPages() });
   await listen(app.server, config);
@@ -55,6 +59,15 @@ async function main(): Promise<void> {
   setTimeout(() => process.exit(1), STOP_MS).unref();
   await app.stop();
   log.info({ event: 'stopped' });
+}
+
+/** SIGUSR2 makes the log say more (`debug`), and the next one as much as it is configured to. */
+function switchLogLevel(log: Logger, configured: Config['logLevel']): void {
+  process.on('SIGUSR2', () => {
+    log.level = log.level === configured ? TALKATIVE : configured;
+    // Whatever the level is, whoever switched it sees that it was.
+    log[log.isLevelEnabled('info') ? 'info' : 'fatal']({ event: 'log-level', level: log.level });
+  });
 }
 
 /** Throws an Error that says what to set when the port cannot be had. */

@@ -15,6 +15,8 @@ const fileSchema = z.strictObject({
   plain: dictionarySchema,
   /** What the bots say in chats. */
   chat: dictionarySchema,
+  /** The admin console, which the server makes. */
+  admin: dictionarySchema,
 });
 
 export type Dictionary = z.infer<typeof dictionarySchema>;

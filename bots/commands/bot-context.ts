@@ -4,6 +4,7 @@ import type { Clock } from '../../src/clock.ts';
 import type { RoomDirectory } from '../../src/cluster/room-directory.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { DraftLimits } from '../../src/limits/draft-limits.ts';
+import type { Metrics } from '../../src/metrics/metrics.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { DoctorPreferences } from './preferences.ts';
 import type { StatusBoard } from './room-status.ts';
@@ -19,6 +20,7 @@ export interface BotContext {
   store: Store;
   audit: Audit;
   log: Logger;
+  metrics: Metrics;
   publicUrl: string;
   /** The server's own limits for rooms. */
   limits: Config['rooms'];

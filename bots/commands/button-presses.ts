@@ -41,7 +41,7 @@ export type PressResult =
   /** What to say to the doctor: the room's node does not answer, and what has the button stays as it is. */
   | { kind: 'node-unreachable'; view: View };
 
-type RoomAction = Exclude<Action, 'glir-new' | 'glir-settings' | 'glir-personal'>;
+type RoomAction = Exclude<Action, 'glir-new' | 'glir-settings' | 'glir-personal' | 'glir-admin'>;
 type PressContext = Pick<BotContext, 'rooms' | 'board' | 'clock' | 'store' | 'log'>;
 
 /**
@@ -59,6 +59,8 @@ export async function press(
   if (action === 'glir-new') return { kind: 'form' };
   if (action === 'glir-settings') return { kind: 'settings' };
   if (action === 'glir-personal') return { kind: 'personal' };
+  // The link that it opens has done what there is to do.
+  if (action === 'glir-admin') return answered('admin.keep', chat);
   try {
     return await pressAboutRoom({ ...pressed, action }, chat, bot, onFound);
   } catch (error) {

@@ -29,11 +29,11 @@ export interface Deduplicator<Result> {
  * Remembers deliveries for an hour, in memory and for the other nodes in the store. While the store cannot be asked, memory
  * alone counts.
  *
- * @param kind tells keys of one kind from those of another
+ * @param kind tells keys of one kind from those of another; begins with its platform and a hyphen
  */
 export function createDeduplicator<Result>(
   kind: string,
-  { store: { deliveries }, clock, log }: Pick<BotContext, 'store' | 'clock' | 'log'>,
+  { store: { deliveries }, clock, log, metrics }: Pick<BotContext, 'store' | 'clock' | 'log' | 'metrics'>,
 ): Deduplicator<Result> {
   const seen = new Map<string, { at: number; outcome: Promise<{ result: Result } | null> }>();
 
@@ -42,6 +42,10 @@ export function createDeduplicator<Result>(
       if (seen.size < REMEMBERED_MAX && now - at < REMEMBERED_MS) return;
       seen.delete(key);
     }
+  }
+
+  function repeated(): void {
+    metrics.count('glir_chat_repeated_deliveries_total', { platform: kind.split('-', 1)[0] ?? kind });
   }
 
   /** Whether no other node has it, as far as that can be known in time. */
@@ -64,6 +68,7 @@ export function createDeduplicator<Result>(
 
   async function carryOut(key: string, work: () => Promise<Result>): Promise<{ result: Result } | null> {
     if (!(await isFirst(key))) {
+      repeated();
       log.info({ event: 'delivery-repeated', kind });
       return null;
     }
@@ -79,7 +84,10 @@ export function createDeduplicator<Result>(
     async run(delivery, work) {
       const key = digestOf(`${kind} ${delivery}`);
       const before = seen.get(key);
-      if (before !== undefined) return answered(await before.outcome, true);
+      if (before !== undefined) {
+        repeated();
+        return answered(await before.outcome, true);
+      }
       forgetOld(clock.now());
       const outcome = carryOut(key, work);
       seen.set(key, { at: clock.now(), outcome });

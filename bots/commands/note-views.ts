@@ -42,7 +42,10 @@ export function readyView({ room, url, ticketUntil }: OpenedRoom, language: Chat
 }
 
 /** What came of a command, in words; a draft has the `readyView`, and forms are no messages. */
-export function answerView(result: Exclude<CommandResult, { kind: 'opened' | 'form' | 'settings' }>, chat: Chat): View {
+export function answerView(
+  result: Exclude<CommandResult, { kind: 'opened' | 'form' | 'settings' | 'admin' }>,
+  chat: Chat,
+): View {
   const { language } = chat;
   switch (result.kind) {
     case 'list':

@@ -7,6 +7,7 @@ export type Command =
   | { kind: 'revoke'; target: string }
   | { kind: 'help' }
   | { kind: 'settings' }
+  | { kind: 'admin' }
   | { kind: 'do-not-type' };
 
 const ROOM_OR_ALL = /^(?:all|[A-Za-z0-9_-]{4,22})$/i;
@@ -18,6 +19,7 @@ const ALONE: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['help', { kind: 'help' }],
   ['?', { kind: 'help' }],
   ['settings', { kind: 'settings' }],
+  ['admin', { kind: 'admin' }],
 ]);
 
 /**

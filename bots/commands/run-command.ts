@@ -52,6 +52,8 @@ export type CommandResult =
   | { kind: 'form'; settings: DoctorSettings }
   /** The doctor's own settings are to be shown. */
   | { kind: 'settings' }
+  /** A way into the admin console is to be given, to an admin. */
+  | { kind: 'admin' }
   /** Something failed, and the log says what. */
   | { kind: 'trouble' };
 
@@ -59,14 +61,20 @@ export type CommandResult =
 export async function runCommand(command: Command, doctor: Doctor, bot: BotContext): Promise<CommandResult> {
   const { platform } = doctor;
   bot.log.info({ event: 'command', platform, command: command.kind });
+  const result = await resultOf(command, doctor, bot);
+  bot.metrics.count('glir_chat_commands_total', { platform, result: result.kind });
+  return result;
+}
+
+async function resultOf(command: Command, doctor: Doctor, bot: BotContext): Promise<CommandResult> {
   try {
-    if (command.kind === 'settings') return command;
+    if (command.kind === 'settings' || command.kind === 'admin') return command;
     if (command.kind !== 'open') return await answerCommand(command, doctor, bot);
     const settings = await loadSettings(doctor, bot);
     if (command.expirySeconds === null) return { kind: 'form', settings };
     return await openRoom({ expirySeconds: command.expirySeconds }, doctor, settings, bot);
   } catch (error) {
-    bot.log.error({ event: 'command-error', platform, ...errorFields(error) });
+    bot.log.error({ event: 'command-error', platform: doctor.platform, ...errorFields(error) });
     return { kind: 'trouble' };
   }
 }
@@ -100,7 +108,7 @@ export async function openRoom(
 
 /** Runs a command that opens nothing. A doctor sees and ends their own rooms only. */
 export async function answerCommand(
-  command: Exclude<Command, { kind: 'open' | 'settings' }>,
+  command: Exclude<Command, { kind: 'open' | 'settings' | 'admin' }>,
   doctor: Doctor,
   bot: Pick<BotContext, 'rooms' | 'clock'>,
 ): Promise<Answer> {

@@ -99,6 +99,7 @@ export const ACTIONS = [
   'glir-more-time',
   'glir-personal',
   'glir-settings',
+  'glir-admin',
 ] as const;
 
 /** A few choices to make. Text is asked for only where it is short and known to be a name or a number: never for a note. */

@@ -28,7 +28,16 @@ export interface Sender {
   close(): void;
 }
 
-export function createSender({ clock, log }: { clock: Clock; log: Logger }): Sender {
+/** @param onRetry hears whenever a message has to be sent again */
+export function createSender({
+  clock,
+  log,
+  onRetry = () => undefined,
+}: {
+  clock: Clock;
+  log: Logger;
+  onRetry?: () => void;
+}): Sender {
   const pace = new TenantPace(clock);
   let isClosed = false;
 
@@ -40,6 +49,7 @@ export function createSender({ clock, log }: { clock: Clock; log: Logger }): Sen
       } catch (error) {
         const pause = pauseAfter(error, failures);
         if (isClosed || remedyFor(error) !== 'later' || clock.uptime() + pause > until) throw error;
+        onRetry();
         log.warn({ event: 'message-not-taken', againInMs: pause, ...errorFields(error) });
         await new Promise<void>((resolve) => clock.after(pause, resolve));
       }

@@ -59,7 +59,7 @@ function readTyped(text: string): Command {
 
 async function answerTo(command: Command, bot: LocalContext): Promise<ChatAnswer> {
   // There is nobody here to remember anything of.
-  if (command.kind === 'settings') return { kind: 'help' };
+  if (command.kind === 'settings' || command.kind === 'admin') return { kind: 'help' };
   if (command.kind !== 'open') {
     const answer = await answerCommand(command, TRIAL_DOCTOR, bot);
     if (answer.kind !== 'node-unreachable') return answer;

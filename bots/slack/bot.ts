@@ -4,7 +4,7 @@ import express, { type Router } from 'express';
 import type { SlackConfig } from '../../src/config/config.ts';
 import { SLACK_EVENTS_PATH } from '../../src/limits/signed-paths.ts';
 import type { Room } from '../../src/rooms/room.ts';
-import type { Tenant } from '../../src/store/store.ts';
+import type { DoctorId, Tenant } from '../../src/store/store.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { textView } from '../commands/note-views.ts';
 import { loadOwnSettings } from '../commands/settings.ts';
@@ -19,7 +19,7 @@ import { installRoutes, STATE_SECONDS, stateStore } from './install-routes.ts';
 import { adminsOf, createTokens, createTurns, installationStore } from './installations.ts';
 import { handlePersonalForm } from './personal-form.ts';
 import { responseUrlReader } from './response-url.ts';
-import { handleSettingsForm } from './settings-form.ts';
+import { handleSettingsForm, isAdmin } from './settings-form.ts';
 import type { SlackContext } from './slack-context.ts';
 import { errorFields, sdkLog } from './slack-log.ts';
 import { handleNoteForm, handleShortcuts, handleSlashCommand } from './slash-command.ts';
@@ -43,6 +43,10 @@ export interface SlackBot {
   stop(): Promise<void>;
   /** Whether Slack can reach GLIR at this moment, as far as GLIR knows; true while it is not started. */
   isConnected(): boolean;
+  /** Whether a doctor may change their tenant's settings. Rejects when the store cannot be read. */
+  isAdmin(doctor: DoctorId): Promise<boolean>;
+  /** Every tenant that has GLIR, and whether GLIR has a token for it. */
+  tenants(): Promise<{ tenant: Tenant; isWell: boolean }[]>;
   /** Shows a note in its doctor's messages that was begun from the page of another one. */
   followAgain(room: Room): void;
   /** Stops for good. */
@@ -51,7 +55,7 @@ export interface SlackBot {
 
 /** Wires the bot; nothing listens and nothing is called yet. */
 export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBot {
-  const { publicUrl, clock, log, store, audit } = context;
+  const { publicUrl, clock, log, store, audit, metrics } = context;
   const logger = sdkLog(log);
   const clientOptions: webApi.WebClientOptions = {
     slackApiUrl: `${slack.apiUrl}/api/`,
@@ -83,7 +87,11 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
   const readResponseUrl = responseUrlReader(slack.apiUrl);
   const tokens = createTokens({ store, slack, inTurn, clientOptions, onceOptions, clock, log });
   const removals = createRemovals({ ...context, tokens });
-  const tries = createSender({ clock, log });
+  const tries = createSender({
+    clock,
+    log,
+    onRetry: () => metrics.count('glir_chat_retries_total', { platform: 'slack' }),
+  });
   const onRefusedToken = ({ tenant }: Tenant) => removals.suspected([tenant]);
   const sender = createSlackSender({ tokens, sender: tries, readResponseUrl, clock, onRefusedToken });
   /** Never rejects. */
@@ -138,6 +146,13 @@ export function createSlackBot(slack: SlackConfig, context: BotContext): SlackBo
       removals.stop();
       await socket?.stop();
     },
+    isAdmin: (doctor) => isAdmin(doctor, bot),
+    async tenants() {
+      const all = await store.installations.tenants('slack');
+      return await Promise.all(
+        all.map(async (tenant) => ({ tenant, isWell: (await tokens.of(tenant).catch(() => null)) !== null })),
+      );
+    },
     isConnected: () => socket?.isConnected() ?? true,
     followAgain: (room) => messages.followAgain(room),
     async close() {
@@ -155,10 +170,10 @@ function receiverOf(
   { delivery, apiUrl }: SlackConfig,
   router: Router,
   logger: ReturnType<typeof sdkLog>,
-  { clock, log }: BotContext,
+  { clock, log, metrics }: BotContext,
 ): { receiver: Receiver; socket: SocketMode | null } {
   if (delivery.kind === 'socket') {
-    const socket = new SocketMode({ appToken: delivery.appToken, apiUrl, clock, log });
+    const socket = new SocketMode({ appToken: delivery.appToken, apiUrl, clock, log, metrics });
     return { receiver: socket, socket };
   }
   router.post(SLACK_EVENTS_PATH, (request, response, next) => {

@@ -40,6 +40,8 @@ export function handleButtonPresses(app: App, bot: SlackContext): void {
       bot.log.warn({ event: 'slack-unknown-action' });
       return;
     }
+    // The browser has opened it.
+    if (action === 'glir-admin') return;
     const { trigger_id: triggerId } = body;
     const place = placeOf(body, bot);
     const doctor = doctorOf(context, body.user.id);

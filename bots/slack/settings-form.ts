@@ -1,5 +1,5 @@
 import type { App, types, ViewSubmitAction, webApi } from '@slack/bolt';
-import type { Doctor } from '../../src/rooms/room.ts';
+import type { Doctor, DoctorId } from '../../src/rooms/room.ts';
 import type { ChatLanguage } from '../commands/chat-language.ts';
 import { textView } from '../commands/note-views.ts';
 import { loadOwnSettings } from '../commands/settings.ts';
@@ -59,18 +59,29 @@ export function handleSettingsForm(app: App, bot: SlackContext): void {
   });
 }
 
-function notYours({ user }: Doctor, language: ChatLanguage, { slack }: SlackContext): types.ModalView {
-  const { text: say, line } = language;
-  return slack.admins === null
-    ? closingModal(language, [say('settings.notYours.installer')])
-    : closingModal(language, [say('settings.notYours')], line('settings.notYours.id', { id: { strong: user } }));
+function notYours(doctor: Doctor, language: ChatLanguage, bot: SlackContext): types.ModalView {
+  return closingModal(language, ...whoIsAdmin(doctor, language, bot));
+}
+
+/** For a doctor who is no admin: who is, or how to become one. */
+export function whoIsAdmin(
+  { user }: DoctorId,
+  { text: say, line }: ChatLanguage,
+  { slack }: Pick<SlackContext, 'slack'>,
+): PlainLine[] {
+  if (slack.admins === null) return [[say('settings.notYours.installer')]];
+  return [[say('settings.notYours')], line('settings.notYours.id', { id: { strong: user } })];
 }
 
 function closingModal(language: ChatLanguage, ...lines: PlainLine[]): types.ModalView {
   return closingOf(language.text('settings.title'), textView(...lines), language);
 }
 
-async function isAdmin(doctor: Doctor, bot: SlackContext): Promise<boolean> {
+/** Whether a doctor may change the settings for all; never where GLIR is not installed. */
+export async function isAdmin(
+  doctor: DoctorId,
+  bot: Pick<SlackContext, 'tokens' | 'slack' | 'store' | 'log'>,
+): Promise<boolean> {
   const [tenant, { admins }] = await Promise.all([bot.tokens.of(doctor), loadOwnSettings(doctor, bot)]);
   return tenant !== null && adminsOf(tenant, bot.slack, admins).includes(doctor.user);
 }

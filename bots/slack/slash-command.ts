@@ -1,6 +1,7 @@
 import type { App, ViewSubmitAction, webApi } from '@slack/bolt';
 import { z } from 'zod';
 import type { Doctor } from '../../src/rooms/room.ts';
+import { adminLinkView } from '../commands/admin-link.ts';
 import type { ChatLanguage } from '../commands/chat-language.ts';
 import { createDeduplicator } from '../commands/deduplicate.ts';
 import { noteForm, type SubmittedNote, submitNoteForm } from '../commands/note-form.ts';
@@ -13,6 +14,7 @@ import { CALLBACKS, choicesIn, closingOf, type Message, messageOf, modalOf } fro
 import { EPHEMERAL } from './ephemeral-message.ts';
 import { doctorOf } from './installations.ts';
 import { openPersonal } from './personal-form.ts';
+import { isAdmin, whoIsAdmin } from './settings-form.ts';
 import { COMMAND, chatOf } from './slack-chat.ts';
 import type { SlackContext } from './slack-context.ts';
 import { errorFields, slackErrorOf } from './slack-log.ts';
@@ -40,14 +42,34 @@ export function handleSlashCommand(app: App, bot: SlackContext): void {
     const delivered = await deduplicator.run(triggerId, () => runCommand(parsed, doctor, bot));
     if (delivered === null) return ack();
     const { result, repeated } = delivered;
-    const message = messageFor(result, chat);
+    const message = result.kind === 'admin' ? await adminAnswer(doctor, chat, bot) : messageFor(result, chat);
     await ack(message === null ? undefined : { ...message, ...EPHEMERAL });
-    if (repeated) return;
-    if (result.kind === 'opened') bot.messages.follow(result.room, { responseUrl });
-    const asked = { doctor, triggerId, responseUrl };
-    if (result.kind === 'settings') await showPersonal(client, asked, chat.language, bot);
-    if (result.kind === 'form') await showForm(client, asked, result.settings, chat.language, bot);
+    if (!repeated) await showMore(result, client, { doctor, triggerId, responseUrl }, chat.language, bot);
   });
+}
+
+/** What follows the acknowledgement. */
+async function showMore(
+  result: CommandResult,
+  client: webApi.WebClient,
+  asked: Asked,
+  language: ChatLanguage,
+  bot: SlackContext,
+): Promise<void> {
+  if (result.kind === 'opened') bot.messages.follow(result.room, { responseUrl: asked.responseUrl });
+  if (result.kind === 'settings') await showPersonal(client, asked, language, bot);
+  if (result.kind === 'form') await showForm(client, asked, result.settings, language, bot);
+}
+
+/** The way into the console for an admin; for anybody else, who can. */
+async function adminAnswer(doctor: Doctor, { language }: Chat, bot: SlackContext): Promise<Message> {
+  try {
+    if (!(await isAdmin(doctor, bot))) return messageOf(textView(...whoIsAdmin(doctor, language, bot)));
+    return messageOf(await adminLinkView(doctor, language, bot));
+  } catch (error) {
+    bot.log.error({ event: 'admin-link-not-given', ...errorFields(error) });
+    return messageOf(textView(language.text('trouble')));
+  }
 }
 
 /** A command that something is opened for. */
@@ -85,7 +107,7 @@ async function showForm(
 }
 
 /** What goes back with the acknowledgement; null when a form is opened instead. */
-function messageFor(result: CommandResult, chat: Chat): Message | null {
+function messageFor(result: Exclude<CommandResult, { kind: 'admin' }>, chat: Chat): Message | null {
   switch (result.kind) {
     case 'opened':
       return messageOf(readyView(result, chat.language));

@@ -8,7 +8,7 @@ import { errorFields } from './slack-log.ts';
 
 /** Gives what introduces GLIR to a doctor who opened its Messages tab: once, and never to anybody who did not. Never rejects. */
 export function createWelcome(
-  bot: Pick<SlackContext, 'sender' | 'preferences' | 'store' | 'clock' | 'log'>,
+  bot: Pick<SlackContext, 'sender' | 'preferences' | 'store' | 'clock' | 'log' | 'metrics'>,
 ): (doctor: DoctorId) => Promise<void> {
   const { sender, preferences, log } = bot;
   const deduplicator = createDeduplicator<void>('slack-welcome', bot);

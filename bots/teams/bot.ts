@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import type { TeamsConfig } from '../../src/config/config.ts';
-import type { Room } from '../../src/rooms/room.ts';
+import type { DoctorId, Room } from '../../src/rooms/room.ts';
 import type { BotContext } from '../commands/bot-context.ts';
 import { createDeduplicator } from '../commands/deduplicate.ts';
 import { errorFields } from '../commands/error-fields.ts';
@@ -14,6 +14,7 @@ import { isConnectorUrl } from './client/service-url.ts';
 import type { InvokeAnswer } from './client/teams-client.ts';
 import { createConversationReferences } from './conversation-references.ts';
 import { newNoteDialog, openDialog, submitDialog } from './dialogs.ts';
+import { isAdmin } from './forms.ts';
 import { installed, rememberLanguage, removed } from './install.ts';
 import { answerMessage } from './messages.ts';
 import { teamsRouter } from './router.ts';
@@ -30,6 +31,8 @@ export interface TeamsBot {
   router: Router;
   /** Shows a note in its doctor's personal chat that was begun from the page of another one. */
   followAgain(room: Room): void;
+  /** Whether somebody may change the settings. */
+  isAdmin(doctor: DoctorId): boolean;
   /** Goes on with the cards of earlier runs of the server. */
   start(): void;
   /** Resolves when everything that was received is answered, as far as Teams takes the answers within a few seconds. */
@@ -38,11 +41,15 @@ export interface TeamsBot {
 
 /** Wires the bot; nothing is called yet. */
 export function createTeamsBot(teams: TeamsConfig, context: BotContext): TeamsBot {
-  const { clock, store, log } = context;
+  const { clock, store, log, metrics } = context;
   const { appId, check, botToken } = createAuthentication(teams.app, clock, log);
   const mayCall = (url: string) => isConnectorUrl(url, teams.app);
   const client = createBotbuilderClient(appId, connectorCalls(botToken, mayCall, clock));
-  const sender = createSender({ clock, log });
+  const sender = createSender({
+    clock,
+    log,
+    onRetry: () => metrics.count('glir_chat_retries_total', { platform: 'teams' }),
+  });
   const conversations = createConversationReferences(store, client, log);
   const cards = createStatusCards({ context, client, sender, conversations });
   const bot: TeamsContext = { ...context, teams, client, sender, conversations, cards };
@@ -80,6 +87,7 @@ export function createTeamsBot(teams: TeamsConfig, context: BotContext): TeamsBo
 
   return {
     router: teamsRouter({ app: teams.app, check, receive, log }),
+    isAdmin: (doctor) => isAdmin(doctor, bot),
     start: () => cards.resume(),
     followAgain: (room) => inBackground(cards.followAgain(room)),
     async stop() {

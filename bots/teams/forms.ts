@@ -1,4 +1,4 @@
-import type { Doctor } from '../../src/rooms/room.ts';
+import type { Doctor, DoctorId } from '../../src/rooms/room.ts';
 import type { ChatLanguage } from '../commands/chat-language.ts';
 import { noteForm, submitNoteForm } from '../commands/note-form.ts';
 import { textView } from '../commands/note-views.ts';
@@ -118,11 +118,12 @@ async function saveOwn(choices: Choices, doctor: Doctor, language: ChatLanguage,
 }
 
 /** By the person's object id, which every activity has; Teams names its own admins only to apps with more permissions. */
-function isAdmin({ user }: Doctor, { teams }: TeamsContext): boolean {
+export function isAdmin({ user }: DoctorId, { teams }: Pick<TeamsContext, 'teams'>): boolean {
   return teams.admins.includes(user);
 }
 
-function notYours(
+/** For somebody who is no admin: who is. */
+export function notYours(
   { user, tenant }: Doctor,
   { text: say, line }: ChatLanguage,
   { log }: TeamsContext,

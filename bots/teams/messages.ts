@@ -1,3 +1,6 @@
+import type { Doctor } from '../../src/rooms/room.ts';
+import { adminLinkView } from '../commands/admin-link.ts';
+import type { ChatLanguage } from '../commands/chat-language.ts';
 import { errorFields } from '../commands/error-fields.ts';
 import { noteForm } from '../commands/note-form.ts';
 import { answerView, readyView, textView } from '../commands/note-views.ts';
@@ -7,7 +10,7 @@ import { remedyFor } from '../delivery/delivery-error.ts';
 import type { Pressed } from './activity.ts';
 import { type Card, viewCard } from './adaptive-cards.ts';
 import { carryOutPress } from './card-presses.ts';
-import { cardOf, openPersonal, type Shown } from './forms.ts';
+import { cardOf, isAdmin, notYours, openPersonal, type Shown } from './forms.ts';
 import type { TeamsContext, Turn } from './teams-context.ts';
 
 /** A message: what a person typed, or a press in a client that sends presses as messages. Never rejects. */
@@ -30,8 +33,21 @@ async function run(typed: Command, { doctor, chat }: Turn, bot: TeamsContext): P
       return { kind: 'form', form: noteForm(result.settings, doctor, chat.language) };
     case 'settings':
       return openPersonal(doctor, chat.language, bot);
+    case 'admin':
+      return openAdmin(doctor, chat.language, bot);
     default:
       return { kind: 'view', view: answerView(result, chat) };
+  }
+}
+
+/** The way into the console for an admin; for anybody else, who can. Never rejects. */
+async function openAdmin(doctor: Doctor, language: ChatLanguage, bot: TeamsContext): Promise<Shown> {
+  if (!isAdmin(doctor, bot)) return notYours(doctor, language, bot);
+  try {
+    return { kind: 'view', view: await adminLinkView(doctor, language, bot) };
+  } catch (error) {
+    bot.log.error({ event: 'admin-link-not-given', ...errorFields(error) });
+    return { kind: 'view', view: textView(language.text('trouble')) };
   }
 }
 

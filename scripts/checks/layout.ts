@@ -24,6 +24,8 @@ const bot = [
   'audit',
   'cluster',
   'limits',
+  'log-context',
+  'metrics',
   'rooms',
   'store',
   'bots/commands',
@@ -36,6 +38,8 @@ export const parts: readonly Part[] = [
   { name: 'clock', files: /^src\/clock\.ts$/, parts: [], node: false },
   // What the server says itself is read from the language files in one place.
   { name: 'language-files', files: /^src\/language-files\.ts$/, parts: [], node: true },
+  // Which request or socket a line of the log belongs to.
+  { name: 'log-context', files: /^src\/log-context\.ts$/, parts: ['clock', 'protocol'], node: true },
   // What the log's lines mean, for whoever explains them.
   { name: 'log-events', files: /^src\/log-events\.ts$/, parts: [], node: false },
   { name: 'protocol', files: /^src\/protocol\//, parts: [], node: false },
@@ -46,12 +50,13 @@ export const parts: readonly Part[] = [
   { name: 'cluster', files: /^src\/cluster\//, parts: [...core, 'room-service', 'rooms', 'store'], node: true },
   { name: 'store', files: /^src\/store\//, parts: [...core, 'rooms'], node: true },
   { name: 'audit', files: /^src\/audit\//, parts: [...core, 'room-service', 'rooms', 'store'], node: true },
-  { name: 'sfu', files: /^src\/sfu\//, parts: [...core, 'mediasoup-config'], node: true },
+  { name: 'sfu', files: /^src\/sfu\//, parts: [...core, 'mediasoup-config', 'metrics'], node: true },
+  { name: 'metrics', files: /^src\/metrics\//, parts: [...core, 'room-service', 'rooms'], node: true },
   { name: 'limits', files: /^src\/limits\//, parts: [...core, 'rooms'], node: true },
   {
     name: 'signalling',
     files: /^src\/signalling\//,
-    parts: [...core, 'cluster', 'limits', 'room-service', 'rooms', 'sfu'],
+    parts: [...core, 'cluster', 'limits', 'log-context', 'metrics', 'room-service', 'rooms', 'sfu'],
     node: true,
   },
   // A platform shows pages of its own, such as the installation's, in the looks of the others; the routes are not its concern.
@@ -61,11 +66,46 @@ export const parts: readonly Part[] = [
     parts: ['languages', 'language-files'],
     node: true,
   },
-  { name: 'http', files: /^src\/http\//, parts: [...core, 'limits', 'plain-page', 'rooms', 'store'], node: true },
+  // Pages for a chat's admins and for the operator. It says what the bots' forms say.
+  {
+    name: 'admin',
+    files: /^src\/admin\//,
+    parts: [
+      ...core,
+      'languages',
+      'language-files',
+      'audit',
+      'cluster',
+      'limits',
+      'metrics',
+      'plain-page',
+      'rooms',
+      'store',
+      'bots/commands',
+    ],
+    node: true,
+  },
+  {
+    name: 'http',
+    files: /^src\/http\//,
+    parts: [...core, 'limits', 'log-context', 'plain-page', 'rooms', 'store'],
+    node: true,
+  },
   {
     name: 'bots/commands',
     files: /^bots\/commands\//,
-    parts: [...core, 'languages', 'language-files', 'audit', 'cluster', 'limits', 'rooms', 'store', 'bots/delivery'],
+    parts: [
+      ...core,
+      'languages',
+      'language-files',
+      'audit',
+      'cluster',
+      'limits',
+      'metrics',
+      'rooms',
+      'store',
+      'bots/delivery',
+    ],
     node: true,
   },
   // How what is said reaches a platform: tried again, paced, and followed on after a start.
@@ -104,6 +144,8 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   '@slack/': ['bots/slack'],
   'rate-limiter-flexible': ['limits'],
   kysely: ['store'],
+  'openid-client': ['admin'],
+  'prom-client': ['metrics'],
   pg: ['store'],
 };
 
@@ -112,8 +154,11 @@ function serverParts(): readonly string[] {
   const rules = ['config', 'clock', 'protocol', 'rooms', 'room-service', 'limits'];
   return [
     ...rules,
+    'admin',
     'audit',
     'cluster',
+    'log-context',
+    'metrics',
     'store',
     'sfu',
     'signalling',

@@ -28,6 +28,28 @@ const tenant = { ...server, platform: z.enum(['slack', 'teams', 'local']), tenan
 const doctor = { ...tenant, user: z.string().regex(ID) };
 const note = { ...doctor, room: z.string().regex(/^[A-Za-z0-9_-]{1,8}$/) };
 
+/** An admin in the console; the other columns say whose notes, and which one, an act was about. */
+const admin = {
+  platform: tenant.platform.nullable(),
+  tenant: tenant.tenant.nullable(),
+  user: doctor.user.nullable(),
+  room: note.room.nullable(),
+  by: z.string().regex(ID),
+  role: z.enum(['tenant-admin', 'operator']),
+};
+/** What an admin can do in the console, beside changing settings. */
+export const ADMIN_ACTS = [
+  'signed-in',
+  'signed-out',
+  'ended-note',
+  'ended-doctor',
+  'ended-tenant',
+  'ended-all',
+  'searched-audit',
+  'exported-audit',
+  'verified-audit',
+] as const;
+
 const policy = { admission: z.enum(ADMISSIONS), expirySeconds: seconds, maxReaders: count };
 const build = {
   version: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$/),
@@ -95,6 +117,8 @@ export const recordSchema = z.discriminatedUnion('action', [
   of('person-data-removed', doctor),
   /** What is kept was encrypted anew, and the rows before were checked. */
   of('keys-rotated', { ...server, keyId, count }),
+  /** `count`: how many notes ended; null for what ends none. */
+  of('admin-acted', { ...admin, act: z.enum(ADMIN_ACTS), count: count.nullable() }),
   of('server-started', { ...server, ...build }),
   of('server-stopped', { ...server, ...build }),
   of('audit-exported', { ...server, format: z.enum(['jsonl', 'csv']), since: time.nullable(), until: time.nullable() }),

@@ -39,12 +39,34 @@ export const roomSnapshotSchema = z.strictObject({
 });
 export type RoomSnapshot = z.infer<typeof roomSnapshotSchema>;
 
+/** How a node is, as its admin sees it. Names no person and no room. */
+const nodeStatusSchema = z.strictObject({
+  /** Where the other nodes reach it; null for a node by itself. */
+  url: z.string().nullable(),
+  version: z.string(),
+  /** Milliseconds since it was started. */
+  uptimeMs: time,
+  rooms: count,
+  workers: z.strictObject({ running: count, configured: count }),
+  /** Whether everything can be written. */
+  isWritable: z.boolean(),
+  /** What went wrong lately, by kind and code, with how often and how long ago in milliseconds. */
+  troubles: z
+    .array(z.strictObject({ kind: z.enum(['refusal', 'connection']), code: z.string(), count, agoMs: time }))
+    .max(200),
+});
+export type NodeStatus = z.infer<typeof nodeStatusSchema>;
+
 /** What one node asks of another. */
 export const commandSchema = z.discriminatedUnion('kind', [
   /** Answered with `rooms`: the room, or none when it is not live there. */
   z.strictObject({ kind: z.literal('find'), roomId: token }),
   /** Answered with `rooms`: all that the doctor has there. */
   z.strictObject({ kind: z.literal('rooms-of'), doctor: doctorSchema }),
+  /** Answered with `hosted`: all that the tenant has there, or everybody. */
+  z.strictObject({ kind: z.literal('list-rooms'), tenant: tenantSchema.nullable() }),
+  /** Answered with `status`. */
+  z.strictObject({ kind: z.literal('node-status') }),
   /** Answered with `ended`. */
   z.strictObject({ kind: z.literal('end'), roomId: token, reason: z.enum(END_REASONS) }),
   z.strictObject({ kind: z.literal('end-doctor'), doctor: doctorSchema, reason: z.enum(END_REASONS) }),
@@ -64,6 +86,8 @@ export type Command = z.infer<typeof commandSchema>;
 /** What a node answers a command with. */
 export const answerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rooms'), rooms: z.array(roomSnapshotSchema) }),
+  z.strictObject({ kind: z.literal('hosted'), node: z.string().nullable(), rooms: z.array(roomSnapshotSchema) }),
+  z.strictObject({ kind: z.literal('status'), status: nodeStatusSchema }),
   z.strictObject({ kind: z.literal('ended'), count }),
   z.strictObject({ kind: z.literal('done') }),
   z.strictObject({ kind: z.literal('refused'), code: z.enum(REFUSALS) }),

@@ -16,13 +16,28 @@ import {
   type Tombstone,
 } from '../rooms/room.ts';
 import type { RoomService } from '../rooms/room-service.ts';
-import type { Answer, Cluster, ClusterEvent, Command, RoomSnapshot } from './cluster.ts';
+import type { Answer, Cluster, ClusterEvent, Command, NodeStatus, RoomSnapshot } from './cluster.ts';
 
 /** A room of any node, as a chat shows it. Every `Room` is one too. */
 export interface RoomView extends Omit<RoomSnapshot, 'leftMs'> {
   /** When it ends by itself, by this node's clock. */
   readonly expiresAt: number;
 }
+
+/** A room, and where the node is that hosts it; null for a node by itself. */
+export interface HostedRoom extends RoomView {
+  readonly node: string | null;
+}
+
+const NO_STATUS: NodeStatus = {
+  url: null,
+  version: '0',
+  uptimeMs: 0,
+  rooms: 0,
+  workers: { running: 0, configured: 0 },
+  isWritable: true,
+  troubles: [],
+};
 
 /** What happened to a room of any node. */
 export type RoomChange =
@@ -44,13 +59,26 @@ export class RoomDirectory {
   readonly #rooms: RoomService;
   readonly #cluster: Cluster;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #status: () => NodeStatus;
   /** Whose drafts are being made on this node: they count before they are there. */
   readonly #drafting: Doctor[] = [];
   /** Every room that was heard of and is not over, by the hash of its id: of one that nobody hosts any more nothing else is said. */
   readonly #heard = new Map<string, RoomView>();
   #listeners: readonly ((change: RoomChange) => void)[] = [];
 
-  constructor({ rooms, cluster, clock }: { rooms: RoomService; cluster: Cluster; clock: Pick<Clock, 'now'> }) {
+  constructor({
+    rooms,
+    cluster,
+    clock,
+    status = () => ({ ...NO_STATUS, rooms: rooms.all().length }),
+  }: {
+    rooms: RoomService;
+    cluster: Cluster;
+    clock: Pick<Clock, 'now'>;
+    /** How this node is. */
+    status?: () => NodeStatus;
+  }) {
+    this.#status = status;
     this.#rooms = rooms;
     this.#clock = clock;
     this.#cluster = cluster;
@@ -92,6 +120,25 @@ export class RoomDirectory {
     // A room that moves from one node to another may be on both for a moment.
     const each = [...new Map(all.map((room) => [room.id, room])).values()];
     return each.sort((a, b) => a.createdAt - b.createdAt);
+  }
+
+  /** Every room that is not over, of one tenant or of all, oldest first; and how many nodes did not answer. */
+  async all(tenant: Tenant | null): Promise<{ rooms: HostedRoom[]; missing: number }> {
+    const of = tenant && { platform: tenant.platform, tenant: tenant.tenant };
+    const { answers, missing } = await this.#cluster.ask('others', { kind: 'list-rooms', tenant: of });
+    const each = new Map<string, HostedRoom>();
+    for (const answer of [this.#hosted(of), ...answers]) {
+      if (answer.kind !== 'hosted') continue;
+      for (const room of answer.rooms) each.set(room.id, { ...this.#viewOf(room), node: answer.node });
+    }
+    return { rooms: [...each.values()].sort((a, b) => a.createdAt - b.createdAt), missing };
+  }
+
+  /** How each node is, this one first; and how many did not answer. */
+  async nodes(): Promise<{ nodes: NodeStatus[]; missing: number }> {
+    const { answers, missing } = await this.#cluster.ask('others', { kind: 'node-status' });
+    const others = answers.flatMap((answer) => (answer.kind === 'status' ? [answer.status] : []));
+    return { nodes: [this.#status(), ...others], missing };
   }
 
   /** A room that is not over; undefined otherwise. */
@@ -261,6 +308,10 @@ export class RoomDirectory {
       }
       case 'rooms-of':
         return { kind: 'rooms', rooms: rooms.of(command.doctor).map((room) => this.#snapshotOf(room)) };
+      case 'list-rooms':
+        return this.#hosted(command.tenant);
+      case 'node-status':
+        return { kind: 'status', status: this.#status() };
       case 'end':
         return { kind: 'ended', count: (await rooms.end(command.roomId, command.reason)) ? 1 : 0 };
       case 'end-doctor':
@@ -274,6 +325,11 @@ export class RoomDirectory {
         await rooms.requestMoreTime(command.roomId);
         return { kind: 'done' };
     }
+  }
+
+  #hosted(tenant: Tenant | null): Answer {
+    const rooms = this.#rooms.all().filter(({ doctor }) => tenant === null || sameTenant(doctor, tenant));
+    return { kind: 'hosted', node: this.#status().url, rooms: rooms.map((room) => this.#snapshotOf(room)) };
   }
 
   /** Here when the room is here or nowhere, and otherwise by its host. */

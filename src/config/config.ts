@@ -74,6 +74,20 @@ export interface ClusterConfig {
   readonly key: Secret;
 }
 
+/** The OpenID provider of whoever runs the server (OpenID Connect Core 1.0). */
+export interface OperatorSignIn {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  /** Subjects, verified e-mail addresses, or claims as `name=value`: one is enough. */
+  readonly allowed: readonly string[];
+}
+
+/** Who gets the metrics: whoever reaches a port of its own, whoever shows a token, or both together. Never everybody. */
+export type MetricsConfig =
+  | { readonly kind: 'own-port'; readonly host: string; readonly port: number; readonly token: Secret | null }
+  | { readonly kind: 'web-server'; readonly token: Secret };
+
 /** Everything GLIR is told by its environment, checked. Deeply read-only, at run time too. */
 export interface Config {
   /** The origin that browsers use, without a slash at the end, such as `https://glir.example.org`. */
@@ -133,6 +147,10 @@ export interface Config {
     /** How long what happened is kept; 0 is no audit. */
     readonly days: number;
   };
+  /** How the operator signs in to the admin console; null when nobody does. */
+  readonly operatorSignIn: OperatorSignIn | null;
+  /** Where the metrics are for Prometheus; null when nobody is to get them. */
+  readonly metrics: MetricsConfig | null;
   readonly logLevel: Variables['GLIR_LOG_LEVEL'];
   readonly logFormat: Variables['GLIR_LOG_FORMAT'];
   /** What is allowed but probably not meant, in sentences for the log; no secrets. */

@@ -1,7 +1,9 @@
 import { LIMITS } from '../protocol/constants.ts';
 import type { Machine } from './addresses.ts';
+import { checkMetrics } from './check-metrics.ts';
 import { checkRtc, checkTurn, checkWeb } from './check-network.ts';
 import { checkNodes } from './check-nodes.ts';
+import { checkOperatorSignIn } from './check-operator.ts';
 import { checkSlack, checkTeams } from './check-platforms.ts';
 import { checkStorage } from './check-storage.ts';
 import { type Config, ConfigError, Findings } from './config.ts';
@@ -30,6 +32,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, machine: Machine): Config {
   const cluster = checkNodes(values, { web, storage, machine }, findings);
   const slack = checkSlack(values, web, storage, findings);
   const teams = checkTeams(values, web, storage, findings);
+  const operatorSignIn = checkOperatorSignIn(values, storage, findings);
+  const metrics = checkMetrics(values, machine, findings);
 
   // A variable that could not be read counted as unset: what follows from that alone is not told.
   const problems = findings.problems.filter(
@@ -69,6 +73,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, machine: Machine): Config {
     store: { ...storage, historyDays: values.GLIR_HISTORY_DAYS },
     cluster,
     audit: { days: values.GLIR_AUDIT_DAYS },
+    operatorSignIn,
+    metrics,
     logLevel: values.GLIR_LOG_LEVEL,
     logFormat: values.GLIR_LOG_FORMAT,
     warnings: findings.warnings,

@@ -82,6 +82,19 @@ export const absolutePath = z
 /** Any text that must not be shown. */
 export const secret = z.string().transform((text) => new Secret(text));
 
+/** An operator of the server: a subject, an e-mail address, or a claim and its value. */
+export const operatorRule = z.string().regex(/^[^\s=]{1,255}(?:=[^=]{1,255})?$/, {
+  error: ({ input }) => `${String(input)} is no subject, e-mail address or claim=value. List these.`,
+});
+
+/** What a program shows to be let in (RFC 6750, section 2.1). */
+export const bearerToken = z
+  .string()
+  .regex(/^[A-Za-z0-9._~+/-]{16,256}=*$/, {
+    error: 'not a token of at least 16 letters, digits and -._~+/. Make one with: openssl rand -hex 24.',
+  })
+  .transform((text) => new Secret(text));
+
 /**
  * The origin that browsers use, such as `https://glir.example.org`. Its value is never repeated: it may hold
  * credentials.

@@ -6,6 +6,7 @@ import {
   address,
   addressAndPort,
   announcedHosts,
+  bearerToken,
   clusterKey,
   dataKeys,
   duration,
@@ -18,6 +19,7 @@ import {
   nodeUrl,
   oneOf,
   operatorName,
+  operatorRule,
   origin,
   phoneNumber,
   port,
@@ -39,6 +41,7 @@ export interface Variable {
     | 'Teams'
     | 'Storage'
     | 'Several nodes'
+    | 'Admin console'
     | 'Running';
   /** Turns the text of the environment into the value, or says what to set instead. */
   readonly type: z.ZodType<unknown, string>;
@@ -434,6 +437,31 @@ export const VARIABLES = {
     doc: 'Key that all nodes of a cluster have and nobody else: 32 random bytes in base64 (`openssl rand -base64 32`). With it they sign requests to each other, and encrypt what they say through PostgreSQL.',
     example: EXAMPLE_DATA_KEY,
   },
+  GLIR_ADMIN_OIDC_ISSUER: {
+    section: 'Admin console',
+    type: endpoint,
+    doc: 'Issuer of the OpenID provider with which whoever runs this server signs in to the console at `/admin`, where they see every tenant ([how to](OPERATIONS.md#the-admin-console)). Needs the three others. Register `PUBLIC_URL/admin/operator/callback` there.',
+    example: 'https://login.example.org/realms/hospital',
+  },
+  GLIR_ADMIN_OIDC_CLIENT_ID: {
+    section: 'Admin console',
+    type: z.string(),
+    doc: 'Client id of the console at that provider.',
+    example: 'glir-console',
+  },
+  GLIR_ADMIN_OIDC_CLIENT_SECRET: {
+    section: 'Admin console',
+    type: secret,
+    secret: true,
+    doc: 'Client secret of the console at that provider.',
+    example: 'a-long-random-text',
+  },
+  GLIR_ADMIN_OIDC_ALLOWED: {
+    section: 'Admin console',
+    type: list(operatorRule, 'holds nobody. Set subjects, e-mail addresses, or claims such as groups=glir-operators.'),
+    doc: 'Who may come in, separated by commas: subjects (`sub`), e-mail addresses that the provider has verified, or claims with a value, such as `groups=glir-operators`. Nobody else is let in.',
+    example: 'groups=glir-operators',
+  },
   GLIR_LOG_LEVEL: {
     section: 'Running',
     type: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
@@ -447,6 +475,27 @@ export const VARIABLES = {
     default: 'text',
     doc: '`json`: every line that the server writes is JSON, also the one that says why it did not start. `text`: its first and its last words are sentences for whoever starts it by hand.',
     example: 'json',
+  },
+  GLIR_METRICS_PORT: {
+    section: 'Running',
+    type: port,
+    unset: 'no port of its own',
+    doc: 'TCP port on which Prometheus gets the metrics at `/metrics` ([how to](OPERATIONS.md#metrics-and-alerts)). They name no person, tenant or room.',
+    example: '9464',
+  },
+  GLIR_METRICS_HOST: {
+    section: 'Running',
+    type: address,
+    default: '127.0.0.1',
+    doc: 'IP address that `GLIR_METRICS_PORT` listens on. Anything but loopback needs `GLIR_METRICS_TOKEN`.',
+    example: '10.0.0.5',
+  },
+  GLIR_METRICS_TOKEN: {
+    section: 'Running',
+    type: bearerToken,
+    secret: true,
+    doc: 'What Prometheus has to show (`authorization: credentials`) to get the metrics, at least 16 characters. Without `GLIR_METRICS_PORT`, they are at `/metrics` of the web server.',
+    example: 'a-long-random-text',
   },
   GLIR_CACHE_DIR: {
     section: 'Running',

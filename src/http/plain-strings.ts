@@ -7,7 +7,7 @@ export type PlainKey = keyof (typeof en)['shared'] | keyof (typeof en)['plain'];
 export type PlainValues = Readonly<Record<string, string | number>>;
 
 /** One language, in which a page without a script can be written. */
-export interface PlainLanguage {
+export interface PlainLanguage<Key extends string = PlainKey> {
   /** BCP 47. */
   readonly code: string;
   /** The language named in itself. */
@@ -16,9 +16,9 @@ export interface PlainLanguage {
   /** The address of one of the pages, in this language. */
   pathOf(path: string): string;
   /** A sentence as text. */
-  text(key: PlainKey, values?: PlainValues): string;
+  text(key: Key, values?: PlainValues): string;
   /** A sentence as markup, with commands such as `/glir` set apart; values are shown as text. */
-  say(key: PlainKey, values?: PlainValues): Html;
+  say(key: Key, values?: PlainValues): Html;
 }
 
 /** `?lang=` behind a page's path shows it in that language, whatever the browser asks for. */
@@ -26,17 +26,23 @@ export const LANGUAGE_PARAMETER = 'lang';
 
 /** Reads every language, English first. Throws when a file is invalid. */
 export function readPlainLanguages(): PlainLanguage[] {
-  return readLanguageFiles('plain').map(plainLanguage);
+  return readLanguageFiles('plain').map((file) => writtenLanguage<PlainKey>(file));
 }
 
-function plainLanguage({ code, direction, template, number }: LanguageFile): PlainLanguage {
+/** A language with the sentences of its file, `languageName` among them. */
+export function writtenLanguage<Key extends string>({
+  code,
+  direction,
+  template,
+  number,
+}: LanguageFile): PlainLanguage<Key> {
   const written = (value: string | number): string => (typeof value === 'number' ? number(value) : value);
-  const templateOf = (key: PlainKey, values: PlainValues): string => template(key, Number(values['count'] ?? 0));
-  const say = (key: PlainKey, values: PlainValues = {}): Html => {
+  const templateOf = (key: string, values: PlainValues): string => template(key, Number(values['count'] ?? 0));
+  const say = (key: string, values: PlainValues = {}): Html => {
     const parts = templateOf(key, values).split(/(\{\w+\}|\/glir\b)/);
     return new Html(parts.map((part) => markupOf(part, values, written).markup).join(''));
   };
-  const text = (key: PlainKey, values: PlainValues = {}): string =>
+  const text = (key: string, values: PlainValues = {}): string =>
     templateOf(key, values).replace(/\{(\w+)\}/g, (placeholder, name: string) => written(values[name] ?? placeholder));
   return {
     code,

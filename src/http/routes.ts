@@ -16,6 +16,8 @@ interface Dependencies {
   publicUrl: string;
   /** Reverse proxies in front of the server. */
   trustProxy: number;
+  /** Gives each request its id in the log; comes before everything. */
+  traced?: RequestHandler;
   /** Refuses whoever asks too often; comes before everything else but probes. */
   limited: RequestHandler;
   pages: Pages;
@@ -31,8 +33,12 @@ interface Dependencies {
   failureReports: Router;
   /** The pages about this GLIR. */
   info: Router;
+  /** The admin console; null when nobody can come in. */
+  admin?: Router | null;
+  /** The metrics, for whoever shows the token; null when nobody gets them here. */
+  metrics?: Router | null;
   /** The chat platforms' routes. They read request bodies themselves, to check signatures over them. */
-  platforms: readonly Router[];
+  platforms: readonly RequestHandler[];
 }
 
 /** The composer; also where a program wrote the `#` of its link as `%23`, however often encoded. */
@@ -47,6 +53,7 @@ const NOTE_PATH = /^\/n\/+[^/].*$/i;
 export function createRoutes({
   publicUrl,
   trustProxy,
+  traced,
   limited,
   pages,
   log,
@@ -56,6 +63,8 @@ export function createRoutes({
   join,
   failureReports,
   info,
+  admin = null,
+  metrics = null,
   platforms,
 }: Dependencies): Express {
   const app = express();
@@ -63,6 +72,7 @@ export function createRoutes({
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', trustProxy);
+  if (traced !== undefined) app.use(traced);
   app.use(probes(health));
   app.use(limited);
   app.use(onlyMethods);
@@ -98,7 +108,9 @@ export function createRoutes({
     app.get('/teams/compose', framedByTeams, send(pages.teams, 'by-teams'));
     app.get('/teams/continue', keptByItsOpener, send(pages.teams));
   }
+  if (metrics !== null) app.use(metrics);
   for (const platform of platforms) app.use(platform);
+  if (admin !== null) app.use(admin);
   if (localChat !== null) {
     app.get('/', send(pages.chat));
     app.use('/local', localChat);

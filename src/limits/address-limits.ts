@@ -52,7 +52,13 @@ export interface AddressLimits {
   isShutOut(network: string): boolean;
 }
 
-export function createAddressLimits(limits: LimitsConfig, clock: Clock, log: Logger): AddressLimits {
+/** @param onExcess hears of everything beyond a limit, with the limit's name */
+export function createAddressLimits(
+  limits: LimitsConfig,
+  clock: Clock,
+  log: Logger,
+  onExcess: (limit: string) => void = () => undefined,
+): AddressLimits {
   const requests = createNestedRate({ points: limits.requests, seconds: MINUTE });
   const entries = createNestedRate({ points: limits.entries, seconds: MINUTE });
   const roomEntries = createNestedRate({ points: ROOM_ENTRIES, seconds: MINUTE });
@@ -78,12 +84,18 @@ export function createAddressLimits(limits: LimitsConfig, clock: Clock, log: Log
     options?: { cost?: number; of?: string },
   ): Promise<NestedExcess | null> {
     const excess = await counter.take(network, options);
+    if (excess !== null) onExcess(limit);
     if (excess?.first === true) logOnce(limit, { event: 'limited', limit, waitSeconds: excess.waitSeconds });
     return excess;
   }
 
+  function onFull(limit: string): void {
+    onExcess(limit);
+    logOnce(limit, { event: 'crowded', limit });
+  }
+
   function atOnce(limit: string, options: { each: number; total: number; evicts?: boolean }): ConcurrencyLimit {
-    return createConcurrencyLimit({ ...options, onFull: () => logOnce(limit, { event: 'crowded', limit }) });
+    return createConcurrencyLimit({ ...options, onFull: () => onFull(limit) });
   }
 
   return {

@@ -53,11 +53,15 @@ export interface FailureLog {
   report(failure: Failure, by: keyof typeof RATES): void;
 }
 
-/** @param dataChannels what browsers are told of them; goes into the lines that are about them */
+/**
+ * @param dataChannels what browsers are told of them; goes into the lines that are about them
+ * @param onFailure hears of every failure that is written
+ */
 export function createFailureLog(
   log: Logger,
   clock: Clock,
   dataChannels: Readonly<Record<string, unknown>>,
+  onFailure: (code: FailureCode, side: PageSide | undefined) => void = () => undefined,
 ): FailureLog {
   const toldUntil = new Map<string, number>();
   const mayWrite = { known: createTokenBucket(clock, RATES.known), anybody: createTokenBucket(clock, RATES.anybody) };
@@ -71,6 +75,7 @@ export function createFailureLog(
       toldUntil.set(key, now + (room === undefined ? ROOMLESS_MS : ROOM_MS));
       const [oldest] = toldUntil.keys();
       if (toldUntil.size > REMEMBERED && oldest !== undefined) toldUntil.delete(oldest);
+      onFailure(code, side);
       log.warn({
         event: 'connection-failed',
         code,

@@ -46,6 +46,7 @@ export interface PeerTransport {
  * Throws Refused `not-open` when the router closes meanwhile.
  *
  * @param user of the TURN servers; null for a tab that gets none
+ * @param onConnected hears once how long it took until data could flow
  */
 export async function createPeerTransport(
   router: types.Router,
@@ -53,6 +54,7 @@ export async function createPeerTransport(
   user: string | null,
   config: Config,
   clock: Clock,
+  onConnected: (seconds: number) => void,
 ): Promise<PeerTransport> {
   const transport = await router.createWebRtcTransport(webRtcTransportOptions(server)).catch((error: unknown) => {
     throw router.closed ? new Refused('not-open') : error;
@@ -62,6 +64,13 @@ export async function createPeerTransport(
     transport.close();
     throw new Refused('not-open');
   }
+  const begun = clock.uptime();
+  let wasConnected = false;
+  transport.on('sctpstatechange', (state) => {
+    if (state !== 'connected' || wasConnected) return;
+    wasConnected = true;
+    onConnected((clock.uptime() - begun) / 1000);
+  });
   const producers = new Map<string, types.DataProducer>();
   let connected = false;
 

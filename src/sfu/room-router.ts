@@ -2,6 +2,7 @@ import type { types } from 'mediasoup';
 import { routerOptions } from '../../mediasoup-config/router.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { createPeerTransport, type PeerTransport } from './peer-transport.ts';
 import type { RelayUsers } from './relay-users.ts';
 
@@ -25,7 +26,7 @@ export async function createRoomRouter(
   server: types.WebRtcServer,
   users: RelayUsers,
   config: Config,
-  clock: Clock,
+  { clock, metrics }: { clock: Clock; metrics: Metrics },
 ): Promise<RoomRouter> {
   const router = await worker.createRouter(routerOptions());
   const listeners: ((cause: 'closed' | 'lost') => void)[] = [];
@@ -49,7 +50,10 @@ export async function createRoomRouter(
   return {
     openTransport(network) {
       const user = network === null ? users.composer() : users.reader(network);
-      return createPeerTransport(router, server, user, config, clock);
+      const side = network === null ? 'composer' : 'reader';
+      return createPeerTransport(router, server, user, config, clock, (seconds) =>
+        metrics.observe('glir_connection_setup_seconds', { side }, seconds),
+      );
     },
     onClose: (run) => void listeners.push(run),
     close() {

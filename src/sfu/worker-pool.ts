@@ -5,6 +5,7 @@ import { RtcPortTaken, rtcPortProblem, webRtcServerOptions } from '../../mediaso
 import { workerSettings } from '../../mediasoup-config/worker.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { Refused } from '../protocol/errors.ts';
 import { createRelayUsers } from './relay-users.ts';
 import { createRoomRouter, type RoomRouter } from './room-router.ts';
@@ -33,7 +34,25 @@ export interface WorkerPool {
   openRoom(roomId: string): Promise<RoomRouter>;
   /** What each running worker holds, for leak checks: router and transport counts. */
   dump(): Promise<{ routers: number; transports: number }>;
+  /** How many workers run. */
+  running(): number;
+  /** What each running worker takes at this moment. */
+  usage(): Promise<WorkerUsage[]>;
   close(): Promise<void>;
+}
+
+/** A running worker; `cpuSeconds` since it was started. */
+export interface WorkerUsage {
+  readonly index: number;
+  readonly pid: number;
+  readonly rooms: number;
+  readonly cpuSeconds: number;
+}
+
+interface Dependencies {
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
 }
 
 /** How long a start waits for a port that somebody else has, while notes may come back: as long as their grace is. */
@@ -48,12 +67,13 @@ const PORT_TRY_MS = 1_000;
  */
 export async function startWorkerPool(
   config: Config,
-  { clock, log, isAwaited }: { clock: Clock; log: Logger; isAwaited: () => Promise<boolean> },
+  { isAwaited, ...deps }: Dependencies & { isAwaited: () => Promise<boolean> },
 ): Promise<WorkerPool> {
+  const { clock, log } = deps;
   const latest = clock.uptime() + PORT_WAIT_MS;
   for (let tries = 1; ; tries += 1) {
     try {
-      return await startWorkers(config, clock, log);
+      return await startWorkers(config, deps);
     } catch (error) {
       if (!(error instanceof RtcPortTaken) || clock.uptime() >= latest || !(await isAwaited())) throw error;
       if (tries === 1)
@@ -67,7 +87,7 @@ export async function startWorkerPool(
   }
 }
 
-async function startWorkers(config: Config, clock: Clock, log: Logger): Promise<WorkerPool> {
+async function startWorkers(config: Config, { clock, log, metrics }: Dependencies): Promise<WorkerPool> {
   const slots: Slot[] = [];
   const usersOf = createRelayUsers();
   logDroppedConnections(log);
@@ -91,6 +111,7 @@ async function startWorkers(config: Config, clock: Clock, log: Logger): Promise<
   function replace(slot: Slot): void {
     slot.worker = null;
     slot.server = null;
+    metrics.count('glir_worker_deaths_total', {});
     for (const room of slot.rooms) room.lost();
     slot.rooms.clear();
     const waitMs = slot.backoff.failed(clock.uptime());
@@ -128,14 +149,17 @@ async function startWorkers(config: Config, clock: Clock, log: Logger): Promise<
   }
 
   return {
+    running: () => slots.filter(({ worker }) => worker !== null).length,
     ready: () => !closing && slots.every(({ worker }) => worker !== null),
     async openRoom(roomId) {
       const [slot] = slots.filter(({ server }) => server !== null).sort((a, b) => a.rooms.size - b.rooms.size);
       if (slot?.worker == null || slot.server === null) throw new Refused('unavailable');
       const { worker, server } = slot;
-      const room = await createRoomRouter(worker, server, usersOf(roomId), config, clock).catch((error: unknown) => {
-        throw worker.closed ? new Refused('unavailable') : error;
-      });
+      const room = await createRoomRouter(worker, server, usersOf(roomId), config, { clock, metrics }).catch(
+        (error: unknown) => {
+          throw worker.closed ? new Refused('unavailable') : error;
+        },
+      );
       slot.rooms.add(room);
       room.onClose(() => slot.rooms.delete(room));
       return room;
@@ -149,6 +173,18 @@ async function startWorkers(config: Config, clock: Clock, log: Logger): Promise<
         transports += (await server.dump()).webRtcTransportIds.length;
       }
       return { routers, transports };
+    },
+    async usage() {
+      const running = slots.flatMap(({ worker, index, rooms }) => (worker === null ? [] : [{ worker, index, rooms }]));
+      const all = await Promise.all(
+        running.map(async ({ worker, index, rooms }) => {
+          // One that dies meanwhile is missing.
+          const used = await worker.getResourceUsage().catch(() => null);
+          if (used === null) return [];
+          return [{ index, pid: worker.pid, rooms: rooms.size, cpuSeconds: (used.ru_utime + used.ru_stime) / 1000 }];
+        }),
+      );
+      return all.flat();
     },
     close,
   };

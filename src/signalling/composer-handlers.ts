@@ -29,6 +29,9 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
     const connected = connectedRooms.find(roomId);
     if (connected === undefined) return;
     const known = waiting.filter(({ readerId }) => connected.readers.has(readerId));
+    const room = rooms.find(roomId);
+    if (room !== undefined)
+      connectedRooms.times.shown(connected.readers.values(), readBy - room.readBy, room.policy.admission);
     const seen = isVisible === undefined ? {} : { isPageVisible: isVisible };
     rooms.setReaders(roomId, { waiting: known, readBy, ...seen });
   }
@@ -185,7 +188,9 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
     /** The composer to one reader; opaque to the server. */
     sealed(peer: Peer, { readerId, ciphertext }: Omit<Extract<ClientMessage, { t: 'sealed' }>, 't'>): void {
       if (readerId === undefined) throw new Refused('bad-message');
-      roomOf(peer).reader(readerId).peer.send({ t: 'sealed', ciphertext });
+      const reader = roomOf(peer).reader(readerId);
+      connectedRooms.times.answered(reader);
+      reader.peer.send({ t: 'sealed', ciphertext });
     },
 
     /** The tab closes. */

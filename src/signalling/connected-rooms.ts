@@ -4,6 +4,7 @@ import type { Cluster, ClusterEvent } from '../cluster/cluster.ts';
 import { oldestOfMostCrowded } from '../limits/concurrency.ts';
 import type { FailureLog } from '../limits/failure-log.ts';
 import { ROOM_LIMITS } from '../limits/socket-limits.ts';
+import { type Metrics, NO_METRICS } from '../metrics/metrics.ts';
 import { Refused } from '../protocol/errors.ts';
 import type { OwnerClaims } from '../rooms/owner-tokens.ts';
 import { hashOfRoom, type Room, roomTag, type Tombstone } from '../rooms/room.ts';
@@ -12,6 +13,7 @@ import type { PeerTransport } from '../sfu/peer-transport.ts';
 import type { WorkerPool } from '../sfu/worker-pool.ts';
 import { ConnectedRoom, type ReaderSession } from './connected-room.ts';
 import { CLOSE, type Peer } from './peer.ts';
+import { createReaderTimes, type ReaderTimes } from './reader-times.ts';
 
 /** How long after a room's host could not be found out, or did not answer, it is looked for again. */
 const LOOK_AGAIN_MS = 1_000;
@@ -30,6 +32,8 @@ export class ConnectedRooms {
   /** Begins another note of the same doctor's, and gives its ticket. */
   readonly draftAgain: (claims: OwnerClaims) => Promise<string>;
   readonly failures: FailureLog;
+  readonly metrics: Metrics;
+  readonly times: ReaderTimes;
   readonly #workers: WorkerPool;
   readonly #connected = new Map<string, ConnectedRoom>();
   /** Everybody who showed a room's join key, connected to its router or not. */
@@ -43,6 +47,7 @@ export class ConnectedRooms {
     draftAgain: (claims: OwnerClaims) => Promise<string>;
     workers: WorkerPool;
     failures: FailureLog;
+    metrics?: Metrics;
     clock: Clock;
     log: Logger;
   }) {
@@ -52,6 +57,8 @@ export class ConnectedRooms {
     this.cluster = deps.cluster;
     this.draftAgain = deps.draftAgain;
     this.failures = deps.failures;
+    this.metrics = deps.metrics ?? NO_METRICS;
+    this.times = createReaderTimes(this.metrics, deps.clock);
     this.#workers = deps.workers;
     this.rooms.onEvent((event) => this.#onRoomEvent(event), { first: true });
     this.rooms.onAbsentEnds((ends) => {

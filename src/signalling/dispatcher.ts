@@ -20,7 +20,7 @@ export type Dispatcher = ReturnType<typeof createDispatcher>;
  * an error of our own is logged and refused with `unavailable`, so that one socket's trouble stays its own.
  */
 export function createDispatcher(connectedRooms: ConnectedRooms, limits: AddressLimits) {
-  const { log, cluster } = connectedRooms;
+  const { log, cluster, metrics, clock } = connectedRooms;
   const composer = composerHandlers(connectedRooms);
   const reader = readerHandlers(connectedRooms);
   const forwarding = createForwarding(connectedRooms, { refusalCode, answerHere });
@@ -104,6 +104,7 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
     } catch (error) {
       if (!(error instanceof Refused)) log.error({ event: 'signalling-error', message: message.t, err: error });
       const code = error instanceof Refused ? await refusalCode(error.code, peer, message) : 'unavailable';
+      metrics.count('glir_refusals_total', { message: message.t, code });
       peer.send(refusal(code, 'id' in message ? message.id : undefined));
     }
   }
@@ -166,13 +167,18 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
   return {
     async dispatch(peer: Peer, text: string): Promise<void> {
       const incoming = read(text);
-      if (!incoming.ok) return peer.send(refusal('bad-message', incoming.id));
+      if (!incoming.ok) {
+        metrics.count('glir_refusals_total', { message: 'unreadable', code: 'bad-message' });
+        return peer.send(refusal('bad-message', incoming.id));
+      }
       const { message } = incoming;
+      const begun = clock.uptime();
       await refusing(peer, message, async () => {
         if (message.t === 'join' && message.hold !== undefined && !peer.isForwarded) throw new Refused('not-allowed');
         await mayEnter(peer, message);
         if (!(await isForwarded(peer, message))) await answerHere(peer, message);
       });
+      log.debug({ event: 'message-answered', message: message.t, ms: Math.round(clock.uptime() - begun) });
     },
 
     /** The socket is closed: `byPage` when the page itself said so by navigating away or closing. Never rejects. */

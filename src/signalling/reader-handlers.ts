@@ -111,6 +111,7 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
       const reader = connected.addReader({ peer, transport, channel, prekeyId: prekey.id }, onUntapped);
       peer.role = { name: 'receiver', roomId, readerId: reader.id };
       log.info({ event: 'reader-joined', room: roomTag(roomId) });
+      connectedRooms.metrics.count('glir_joins_total', {});
       return {
         readerId: reader.id,
         who,
@@ -137,6 +138,7 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
         if (!reader.transport.isConnected()) connectedRooms.removeUntapped(roomId, reader.id);
       });
       reader.state = 'waiting';
+      connectedRooms.times.tapped(reader);
       if (policy.admission === 'link') await connected.admit(reader, policy.maxReaders);
       // The patient waits for it; whoever else is told can wait.
       sayToComposer(connected, reader, {

@@ -5,6 +5,7 @@ import type { AddressLimits } from '../limits/address-limits.ts';
 import type { Networks } from '../limits/client-network.ts';
 import { SOCKET_LIMITS } from '../limits/socket-limits.ts';
 import { createTokenBucket } from '../limits/token-bucket.ts';
+import { newLogId, withLogFields } from '../log-context.ts';
 import { LIMITS } from '../protocol/constants.ts';
 import type { ConnectedRooms } from './connected-rooms.ts';
 import { createDispatcher } from './dispatcher.ts';
@@ -115,6 +116,7 @@ export function attachSocketServer(
 
   function serve(socket: WebSocket, network: string, places: SocketPlaces): void {
     const newcomer = new Peer(socket, network);
+    const logged = { socket: newLogId() };
     newcomer.takePlace = places.take;
     newcomer.attach = attach;
     const connection: Connection = { peer: newcomer, unanswered: 0, unauthenticatedBeats: 0 };
@@ -172,13 +174,14 @@ export function attachSocketServer(
       const bytes = Buffer.isBuffer(data) ? data.length : LIMITS.signalBytes;
       if (!mayGoOn(1 + Math.floor(bytes / SOCKET_LIMITS.costBytes))) return tooOften();
       const text = binary ? '' : data.toString();
-      queue = queue.then(() => answer(text));
+      queue = queue.then(() => withLogFields(logged, () => answer(text)));
     });
     // ws closes with 1009 by itself when a message is too large; without a listener its error would end the process.
     socket.on('error', readNoMore);
     socket.on('close', (code) => {
       connections.delete(socket);
-      queue = queue.then(() => dispatcher.closed(connection.peer, code === CLOSE.goingAway));
+      const byPage = code === CLOSE.goingAway;
+      queue = queue.then(() => withLogFields(logged, () => dispatcher.closed(connection.peer, byPage)));
     });
   }
 
@@ -188,6 +191,7 @@ export function attachSocketServer(
     wire.attach(socket);
     let peer = new Peer(wire, network, { isForwarded: true });
     const held = { peer, wire };
+    const logged = { socket: newLogId() };
     peer.hold = (token) => earlyJoins.hold(token, held.peer, held.wire);
     peer.attach = (token) => {
       const early = earlyJoins.take(token);
@@ -202,14 +206,15 @@ export function attachSocketServer(
       const text = binary ? '' : data.toString();
       queue = queue.then(() => {
         const current = peer;
-        return current.closing ? undefined : current.answering(() => dispatcher.dispatch(current, text));
+        if (current.closing) return undefined;
+        return withLogFields(logged, () => current.answering(() => dispatcher.dispatch(current, text)));
       });
     });
     socket.on('close', () => {
       queue = queue.then(() => {
         // Its own socket may have come by now, from wherever.
         if (!wire.isOn(socket)) return undefined;
-        if (!earlyJoins.isHeld(peer)) return dispatcher.closed(peer, false);
+        if (!earlyJoins.isHeld(peer)) return withLogFields(logged, () => dispatcher.closed(peer, false));
         wire.detach();
         return undefined;
       });

@@ -60,6 +60,12 @@ function auditReader(db: Database): AuditReader {
     find: (seq) => one(all.where('seq', '=', seq)),
     last: () => one(all.orderBy('seq', 'desc')),
     first: () => one(all.orderBy('seq')),
+    async newest(before, limit, texts) {
+      let query = all.where('seq', '<', before);
+      for (const text of texts) query = query.where('record', 'like', `%${text}%`);
+      const rows = await query.orderBy('seq', 'desc').limit(limit).execute();
+      return rows.map(parsed);
+    },
     async page(after, limit) {
       const rows = await all.where('seq', '>', after).orderBy('seq').limit(limit).execute();
       return rows.map(parsed);

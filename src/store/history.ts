@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { END_REASONS } from '../protocol/constants.ts';
@@ -6,6 +7,7 @@ import { parseStored } from './errors.ts';
 import type { History, PastNote } from './store.ts';
 import { writeOfTenant } from './tenants.ts';
 
+const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 const rowSchema = z
@@ -27,6 +29,10 @@ const rowSchema = z
       readBy: row.read_by,
     }),
   );
+
+/** PostgreSQL gives sums as text. */
+const number = z.coerce.number().pipe(z.int());
+const countSchema = z.object({ hour: number, reason: z.enum(END_REASONS), notes: number, readers: number });
 
 /** Doctors' past notes in the database; `days` is how long they are kept. */
 export function createHistory(db: Database, clock: Clock, days: number): History {
@@ -56,6 +62,21 @@ export function createHistory(db: Database, clock: Clock, days: number): History
         .limit(limit)
         .execute();
       return rows.map((row) => parseStored(rowSchema, row, 'A past note'));
+    },
+    async counts(tenant, since) {
+      const hour = sql<number>`cast(ended_at / ${sql.lit(HOUR_MS)} as bigint)`;
+      let query = db
+        .selectFrom('history')
+        .select(['reason', hour.as('hour')])
+        .select(sql<number>`count(*)`.as('notes'))
+        .select(sql<number>`sum(read_by)`.as('readers'))
+        .where('ended_at', '>', Math.max(since, limitMs()));
+      if (tenant !== null) {
+        const { platform, tenant: id } = tenant;
+        query = query.where((where) => where.and({ platform, tenant: id }));
+      }
+      const rows = await query.groupBy(['reason', hour]).orderBy('hour').execute();
+      return rows.map((row) => parseStored(countSchema, row, 'A count of past notes'));
     },
     async purge() {
       const { numDeletedRows } = await db.deleteFrom('history').where('ended_at', '<=', limitMs()).executeTakeFirst();

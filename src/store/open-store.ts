@@ -3,6 +3,7 @@ import { uptime } from 'node:os';
 import type { Logger } from 'pino';
 import type { BootTime, Clock, Timer } from '../clock.ts';
 import type { Config } from '../config/config.ts';
+import { createAdminAccess } from './admin-access.ts';
 import { createAuditRepository } from './audit-repository.ts';
 import { createChatMessages } from './chat-messages.ts';
 import { createConversations } from './conversations.ts';
@@ -88,17 +89,21 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
   const history = createHistory(db, clock, settings.historyDays);
   const states = createOneTimeStates(db, clock);
   const deliveries = createDeliveries(db, clock);
+  const admins = createAdminAccess(db, clock);
   const rooms = createRoomRepository(roomsDb);
   if (lock !== null && settings.postgres === null) refuseWhenDamaged(rooms, folderOf(settings.dir), log);
   const messages = createChatMessages(db, clock, rooms.run);
   const housekeeping = await everyHour(clock, log, async () => {
     await states.purge();
     await deliveries.purge();
+    await admins.purge();
     await history.purge();
     await messages.purge();
     await rooms.purge(clock.now());
     await eraseDeleted(db, [
       'one_time_states',
+      'admin_links',
+      'admin_sessions',
       'deliveries',
       'history',
       'tombstones',
@@ -115,6 +120,7 @@ async function openLocked({ settings, clock, log }: Dependencies, lock: ServerLo
     history,
     states,
     deliveries,
+    admins,
     conversations: createConversations(db),
     preferences: createPreferences(db),
     messages,

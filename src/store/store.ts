@@ -16,6 +16,7 @@ export interface Store {
   readonly history: History;
   readonly states: OneTimeStates;
   readonly deliveries: Deliveries;
+  readonly admins: AdminAccess;
   readonly conversations: Conversations;
   readonly preferences: Preferences;
   readonly messages: ChatMessages;
@@ -86,12 +87,25 @@ export interface PastNote {
   readBy: number;
 }
 
+/** How many notes of one hour ended for one reason, and how many readers they had. */
+export interface NoteCount {
+  hour: number;
+  reason: EndReason;
+  notes: number;
+  readers: number;
+}
+
 /** Doctors' past notes, kept for `GLIR_HISTORY_DAYS`. */
 export interface History {
   /** Keeps a note that is over; does nothing when no history is kept. */
   add(doctor: DoctorId, note: PastNote): Promise<void>;
   /** The doctor's notes whose time in the history is not over, the last ended first, at most `limit`. */
   ofDoctor(doctor: DoctorId, limit: number): Promise<PastNote[]>;
+  /**
+   * How many notes ended since then, by hour and reason, oldest first: of one tenant, or of all. Hours are
+   * of the Unix epoch.
+   */
+  counts(tenant: Tenant | null, since: number): Promise<NoteCount[]>;
   /** Deletes notes whose time is over; gives how many. The store does so by itself every hour. */
   purge(): Promise<number>;
 }
@@ -116,6 +130,29 @@ export interface Deliveries {
   /** What was taken could not be carried out: the next one takes it. */
   giveBack(key: string): Promise<void>;
   /** Forgets those whose time is over. The store does so by itself every hour. */
+  purge(): Promise<void>;
+}
+
+/** Who is in the admin console: an admin of one tenant, or whoever runs the server, by the subject of their OpenID provider. */
+export type AdminIdentity =
+  | ({ readonly kind: 'tenant-admin' } & DoctorId)
+  | { readonly kind: 'operator'; readonly subject: string };
+
+/** Ways into the admin console. Links, codes and sessions are kept as hashes: whoever reads the database gets in with none. */
+export interface AdminAccess {
+  /** A fresh link's token (base64url, 256 random bits), and the code of six digits that its admin types in with it. */
+  issueLink(who: AdminIdentity, lifeSeconds: number): Promise<{ token: string; code: string }>;
+  /**
+   * Who a link was made for, to the first who shows it with its code. A wrong code uses one of five tries up; after that, and
+   * when it was used or is too old, the link is `over`.
+   */
+  redeemLink(token: string, code: string): Promise<AdminIdentity | 'wrong-code' | 'over'>;
+  /** A session's token. It ends after `idleSeconds` without a request, and after `lifeSeconds` in any case. */
+  beginSession(who: AdminIdentity, life: { idleSeconds: number; lifeSeconds: number }): Promise<string>;
+  /** Whose session it is, which goes on; null when it is over or never was. */
+  findSession(token: string, idleSeconds: number): Promise<AdminIdentity | null>;
+  endSession(token: string): Promise<void>;
+  /** Deletes what is over. The store does so by itself every hour. */
   purge(): Promise<void>;
 }
 
@@ -217,6 +254,11 @@ export interface AuditReader {
   find(seq: number): Promise<AuditRow | undefined>;
   last(): Promise<AuditRow | undefined>;
   first(): Promise<AuditRow | undefined>;
+  /**
+   * The last rows before this place, the newest first, at most `limit`: those whose record holds all of these texts. What
+   * they mean is the caller's to look at: a text may stand elsewhere in a record.
+   */
+  newest(before: number, limit: number, texts: readonly string[]): Promise<AuditRow[]>;
   /** The next rows behind this place, in their order, at most `limit`. */
   page(after: number, limit: number): Promise<AuditRow[]>;
 }

@@ -15,6 +15,8 @@ const OF_TENANT = [
   'preferences',
   'history',
   'chat_messages',
+  'admin_links',
+  'admin_sessions',
 ] as const;
 
 /** Writes rows of a tenant, in one transaction. Every row that belongs to a tenant is deleted with it. */
@@ -51,7 +53,7 @@ export async function removeTenant(db: Database, { platform, tenant }: Tenant): 
 
 /** See `Store.removeDoctor`. */
 export async function removeDoctor(db: Database, { platform, tenant, user }: DoctorId): Promise<void> {
-  const tables = ['history', 'conversations', 'preferences', 'chat_messages'] as const;
+  const tables = ['history', 'conversations', 'preferences', 'chat_messages', 'admin_links', 'admin_sessions'] as const;
   await db.transaction().execute(async (transaction) => {
     for (const table of tables) {
       await transaction

@@ -16,13 +16,25 @@ import { APP_ID, TENANT_ID } from '../support/teams/activities.ts';
 
 const TEAMS_ORIGINS = 'https://teams.microsoft.com https://*.teams.microsoft.com https://*.cloud.microsoft';
 
-/** The only routes that are less shut than the others, and in what. */
-const OPENED: Readonly<Record<string, { missing?: string; instead?: Record<string, string>; framedBy?: string }>> = {
+/** In what a route may be less shut than the others. */
+interface Opened {
+  missing?: string;
+  instead?: Record<string, string>;
+  framedBy?: string;
+  formsTo?: string;
+}
+/** A form has to say where it comes from. */
+const FORM: Opened = { instead: { 'referrer-policy': 'same-origin' }, formsTo: "'self'" };
+
+/** The only routes that are. */
+const OPENED: Readonly<Record<string, Opened>> = {
   '/teams/compose': {
     missing: 'x-frame-options',
     instead: { 'cross-origin-resource-policy': 'cross-origin' },
     framedBy: TEAMS_ORIGINS,
   },
+  '/admin/sign-in': FORM,
+  'POST /admin/sign-in': FORM,
   '/teams/continue': { instead: { 'cross-origin-opener-policy': 'unsafe-none' } },
 };
 
@@ -60,7 +72,7 @@ const MAY: Readonly<Record<string, RegExp>> = {
 
 /** Expects an answer, whatever it is, to let nothing run, be framed, be kept or be told to others. `route` is where it came from. */
 function expectSafe(headers: Readonly<Record<string, unknown>>, route: string): void {
-  const { missing, instead = {}, framedBy = "'none'" } = OPENED[route] ?? {};
+  const { missing, instead = {}, framedBy = "'none'", formsTo = "'none'" } = OPENED[route] ?? {};
   const expected = Object.entries({ ...ALWAYS, ...instead }).filter(([name]) => name !== missing);
   const got = expected.map(([name]) => [name, headers[name]]);
   expect(got, route).toEqual(expected);
@@ -77,11 +89,12 @@ function expectSafe(headers: Readonly<Record<string, unknown>>, route: string): 
       .map((directive) => /^\s*(\S+)\s+(.*)$/.exec(directive)?.slice(1) ?? [directive, ''])
       .map(([name = '', sources = '']) => [name, sources]),
   );
-  const shut = ['default-src', 'base-uri', 'form-action', 'trusted-types'].map((name) => [name, "'none'"]);
+  const shut = ['default-src', 'base-uri', 'trusted-types'].map((name) => [name, "'none'"]);
   for (const [name = '', sources] of [
     ...shut,
     ['require-trusted-types-for', "'script'"],
     ['frame-ancestors', framedBy],
+    ['form-action', formsTo],
   ]) {
     expect(policy.get(name), `${name} of ${route}`).toBe(sources);
     policy.delete(name);
@@ -223,7 +236,7 @@ describe.each([
       const signed = /^\/(slack|api)\//.test(path);
       const large = signed ? { 'Content-Length': '99999999' } : {};
       const { status, headers } = await ask('POST', path, { ...own, ...large }, signed ? '' : 'x'.repeat(64 * 1024));
-      expectSafe(headers, `POST ${path}`);
+      expectSafe(headers, `large POST ${path}`);
       seen.add(status);
     }
     expect([...seen].sort()).toEqual([404, 413]);

@@ -123,6 +123,16 @@ it('GLIR_LOG_FORMAT=json: every line is JSON, also the one that says why GLIR di
   const env = { GLIR_LOG_FORMAT: 'json', PORT: String(await freePort()) };
   const running = start({ ...env, GLIR_RTC_PORT: String(await freePort()) });
   await expect.poll(running.output, STARTED).toContain('"event":"ready"');
+  // How much it says can be switched while it runs.
+  const answered = () => running.output().split('"request-answered"').length - 1;
+  await fetch(`http://localhost:${env.PORT}/livez`);
+  expect(answered()).toBe(0);
+  running.child.kill('SIGUSR2');
+  await expect.poll(running.output, STARTED).toContain('"event":"log-level","level":"debug"');
+  await fetch(`http://localhost:${env.PORT}/livez`);
+  await expect.poll(answered, STARTED).toBe(1);
+  running.child.kill('SIGUSR2');
+  await expect.poll(running.output, STARTED).toContain('"event":"log-level","level":"info"');
   running.child.kill('SIGHUP');
   expect(await running.exit).toBe(0);
   const wrong = start({ ...env, GLIR_RTC_PORT: 'none' });

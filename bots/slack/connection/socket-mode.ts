@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Clock, Timer } from '../../../src/clock.ts';
 import type { Secret } from '../../../src/config/secret.ts';
+import { newLogId, withLogFields } from '../../../src/log-context.ts';
+import type { Metrics } from '../../../src/metrics/metrics.ts';
 import { errorFields } from '../../commands/error-fields.ts';
 import type { Envelope } from './envelopes.ts';
 import { SocketConnection } from './socket-connection.ts';
@@ -23,6 +25,7 @@ interface Dependencies {
   apiUrl: string;
   clock: Clock;
   log: Logger;
+  metrics: Metrics;
 }
 
 /**
@@ -205,12 +208,17 @@ class Session {
   #answer({ id, payload, retryNum, retryReason }: Envelope, connection: SocketConnection): void {
     // What is not answered comes again, to whoever is connected then.
     if (this.#stopped.signal.aborted) return;
+    const { clock, log, metrics } = this.#deps;
+    const begun = clock.uptime();
     let isAnswered = false;
     const event: ReceiverEvent = {
       body: payload,
       ack: (answer?: unknown) => {
-        if (!isAnswered && !connection.acknowledge(id, answer)) {
-          this.#deps.log.warn({ event: 'slack-not-acknowledged' });
+        if (!isAnswered) {
+          const isTaken = connection.acknowledge(id, answer);
+          if (!isTaken) log.warn({ event: 'slack-not-acknowledged' });
+          const labels = { platform: 'slack', outcome: isTaken ? 'acknowledged' : 'cut-off' };
+          metrics.observe('glir_chat_answer_seconds', labels, (clock.uptime() - begun) / 1000);
         }
         isAnswered = true;
         return Promise.resolve();
@@ -218,8 +226,8 @@ class Session {
       ...(retryNum === null ? {} : { retryNum }),
       ...(retryReason === null ? {} : { retryReason }),
     };
-    const answering = this.#process(event)
-      .catch((error: unknown) => this.#deps.log.error({ event: 'slack-error', ...errorFields(error) }))
+    const answering = withLogFields({ request: newLogId() }, () => this.#process(event))
+      .catch((error: unknown) => log.error({ event: 'slack-error', ...errorFields(error) }))
       .finally(() => this.#answering.delete(answering));
     this.#answering.add(answering);
   }

@@ -18,6 +18,8 @@ const KEYS: { readonly [Name in TableName]: readonly (string & keyof Tables[Name
   preferences: ['platform', 'tenant', 'user', 'item'],
   chat_messages: ['platform', 'tenant', 'user', 'room_tag'],
   history: ['id'],
+  admin_links: ['hash'],
+  admin_sessions: ['hash'],
   one_time_states: ['hash'],
   server_keys: ['name'],
   audit: ['seq'],

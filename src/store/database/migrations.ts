@@ -12,6 +12,13 @@ interface DoctorRow extends TenantRow {
   user: string;
 }
 
+interface AdminRow {
+  platform: string | null;
+  tenant: string | null;
+  user: string | null;
+  subject: string | null;
+}
+
 /** The tables, as the migrations make them. Times are milliseconds since the Unix epoch. */
 export interface Tables {
   tenants: TenantRow;
@@ -83,6 +90,12 @@ export interface Tables {
     ended_at: number;
     keep_until: number;
   };
+  /**
+   * Who is to come into the admin console with a link, and who is in it. Each is by the SHA-256 of what its holder shows; an
+   * admin of a tenant has the first three columns, the operator has `subject`.
+   */
+  admin_links: AdminRow & { hash: Uint8Array; code: Uint8Array; tries: number; until: number };
+  admin_sessions: AdminRow & { hash: Uint8Array; until: number; ends_at: number };
   /** Deliveries of chat platforms that some node has taken. */
   deliveries: { hash: Uint8Array; until: number };
   /** Nodes of a cluster. `heartbeat_at` is by the database's clock. */
@@ -110,6 +123,7 @@ export function migrationsFor(traits: SqlTraits): Migrations {
     '0003': { up: (db) => execute(db, tableOfRevocations(traits)) },
     '0004': { up: (db) => execute(db, chatMessages(traits)) },
     '0005': { up: (db) => execute(db, tableOfPreferences(traits)) },
+    '0007': { up: (db) => execute(db, tablesOfAdmins(traits)) },
   };
 }
 
@@ -341,6 +355,29 @@ function tableOfPreferences({ text, tableEnd }: SqlTraits): string[] {
       data ${text} NOT NULL,
       PRIMARY KEY (platform, tenant, "user", item),
       FOREIGN KEY (platform, tenant) REFERENCES tenants ON DELETE CASCADE
+    ) ${tableEnd}`,
+  ];
+}
+
+/** Who comes into the admin console. */
+function tablesOfAdmins({ bytes, text, time, tableEnd }: SqlTraits): string[] {
+  const who = `platform ${text}, tenant ${text}, "user" ${text}, subject ${text}`;
+  const ofTenant = 'FOREIGN KEY (platform, tenant) REFERENCES tenants ON DELETE CASCADE';
+  return [
+    `CREATE TABLE admin_links (
+      hash ${bytes} NOT NULL PRIMARY KEY,
+      code ${bytes} NOT NULL,
+      tries INTEGER NOT NULL,
+      until ${time} NOT NULL,
+      ${who},
+      ${ofTenant}
+    ) ${tableEnd}`,
+    `CREATE TABLE admin_sessions (
+      hash ${bytes} NOT NULL PRIMARY KEY,
+      until ${time} NOT NULL,
+      ends_at ${time} NOT NULL,
+      ${who},
+      ${ofTenant}
     ) ${tableEnd}`,
   ];
 }

@@ -9,7 +9,7 @@ const ARABIC = [...'ابتثجحخدذرزسشصضطظعغفقكلمنه'];
 export async function pseudoLanguage(): Promise<Language> {
   const english = (await readLanguages()).find(({ code }) => code === 'en');
   if (english === undefined) throw new Error('There is no English.');
-  const { shared, receiver, composer, plain, chat } = english;
+  const { shared, receiver, composer, plain, chat, admin } = english;
   const named = { ...inArabicLetters(shared), languageName: 'Pseudo' };
   return {
     code: PSEUDO,
@@ -18,6 +18,7 @@ export async function pseudoLanguage(): Promise<Language> {
     composer: inArabicLetters(composer),
     plain: inArabicLetters(plain),
     chat: inArabicLetters(chat),
+    admin: inArabicLetters(admin),
   };
 }
 

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { type App, createApp } from '../../../src/app.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { readPages } from '../../../src/http/built-pages.ts';
+import { logFields } from '../../../src/log-context.ts';
 import { dataDir } from './data-dir.ts';
 import { freePort } from './free-port.ts';
 import { type MovableClock, runningClock } from './movable-clock.ts';
@@ -59,7 +60,8 @@ export async function startGlir(env: NodeJS.ProcessEnv = {}): Promise<Glir> {
 
   async function start(): Promise<App> {
     const bootTime = () => ({ boot: 'of the tests', ms: clock.uptime() });
-    const app = await createApp({ config, clock, log: pino({ level: config.logLevel }, lines), pages, bootTime });
+    const logger = pino({ level: config.logLevel, mixin: () => ({ ...logFields() }) }, lines);
+    const app = await createApp({ config, clock, log: logger, pages, bootTime });
     app.server.listen(config.http.port, '127.0.0.1');
     await once(app.server, 'listening');
     await app.start();

@@ -63,6 +63,14 @@ export class FakeSfu implements WorkerPool {
     return this.#slow ? new Promise((go) => this.#held.push(go)) : Promise.resolve();
   }
 
+  running(): number {
+    return this.down ? 0 : 1;
+  }
+
+  usage(): Promise<[]> {
+    return Promise.resolve([]);
+  }
+
   ready(): boolean {
     return !this.down;
   }

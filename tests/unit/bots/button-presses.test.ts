@@ -6,7 +6,9 @@ import { ROSSI } from '../rooms/setup.ts';
 import { botContextFor, CHAT, OTHERS } from './setup.ts';
 
 const READER = { readerId: 'r'.repeat(22), number: 1, shortCode: '123456' };
-const ON_ROOMS = ACTIONS.filter((action) => !['glir-new', 'glir-settings', 'glir-personal'].includes(action));
+const ON_ROOMS = ACTIONS.filter(
+  (action) => !['glir-new', 'glir-settings', 'glir-personal', 'glir-admin'].includes(action),
+);
 
 /** A shared note with a reader who waits, and its doctor's buttons. */
 async function pressing() {

@@ -20,6 +20,7 @@ async function recording({ add = () => Promise.resolve(), at }: { add?: History[
     },
     ofDoctor: () => Promise.resolve([]),
     purge: () => Promise.resolve(0),
+    counts: () => Promise.resolve([]),
   };
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
   const recorder = recordHistory({ rooms, history, log: logger });

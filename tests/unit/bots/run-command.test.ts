@@ -14,7 +14,7 @@ async function chatting(options?: Parameters<typeof botContextFor>[0]) {
 }
 
 function summaryOf(result: CommandResult): string {
-  return result.kind === 'form' || result.kind === 'settings' || result.kind === 'opened'
+  return result.kind === 'form' || result.kind === 'settings' || result.kind === 'admin' || result.kind === 'opened'
     ? ''
     : answerView(result, CHAT).summary;
 }
@@ -144,7 +144,8 @@ async function answering() {
   const directory = new RoomDirectory({ rooms, cluster: new LocalCluster(), clock });
   const says = (text: string, doctor = ROSSI) => {
     const command = parseCommand(text);
-    if (command.kind === 'open' || command.kind === 'settings') throw new Error('that is no command for an open note');
+    if (command.kind === 'open' || command.kind === 'settings' || command.kind === 'admin')
+      throw new Error('that is no command for an open note');
     return answerCommand(command, doctor, { rooms: directory, clock });
   };
   return { rooms, clock, says };

@@ -11,6 +11,7 @@ import type { Cluster } from '../../../src/cluster/cluster.ts';
 import { LocalCluster } from '../../../src/cluster/local-cluster.ts';
 import { RoomDirectory } from '../../../src/cluster/room-directory.ts';
 import { createDraftLimits } from '../../../src/limits/draft-limits.ts';
+import { NO_METRICS } from '../../../src/metrics/metrics.ts';
 import type { Doctor } from '../../../src/rooms/room.ts';
 import { type Practice, practice, ROSSI } from '../rooms/setup.ts';
 import { dataKey, storeIn } from '../store/setup.ts';
@@ -62,6 +63,7 @@ export async function botContextFor({
     store,
     audit,
     log,
+    metrics: NO_METRICS,
     publicUrl: URL,
     limits,
     isGone: () => Promise.resolve(true),

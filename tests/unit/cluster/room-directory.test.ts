@@ -24,7 +24,7 @@ const WEBER: Doctor = { ...ROSSI, user: 'U2', displayName: 'Dr Jonas Weber' };
 /** What a doctor reads who types a command at one node. */
 async function typed(node: Node, text: string, doctor: Doctor = ROSSI): Promise<string> {
   const result = await runCommand(parseCommand(text), doctor, node.bot);
-  if (result.kind === 'form' || result.kind === 'settings') throw new Error('a form');
+  if (result.kind === 'form' || result.kind === 'settings' || result.kind === 'admin') throw new Error('a form');
   return result.kind === 'opened' ? 'opened' : answerView(result, CHAT).summary;
 }
 
@@ -46,6 +46,34 @@ async function late<Result>(work: Promise<Result>, { clock }: Awaited<ReturnType
   clock.advance(1);
   return await work;
 }
+
+describe('the console at one node', () => {
+  it('sees the live notes of every node with who hosts them, of one tenant alone where it is asked for that', async () => {
+    const { first, second, third } = await threeNodes();
+    const elsewhere = { ...ROSSI, tenant: 'T2' };
+    const ids = [
+      (await first.rooms.draft(ROSSI)).room.id,
+      (await second.rooms.draft(ROSSI)).room.id,
+      (await third.rooms.draft(elsewhere)).room.id,
+    ];
+    const tenant = { platform: ROSSI.platform, tenant: ROSSI.tenant };
+    const own = await third.bot.rooms.all(tenant);
+    expect(own.rooms.map(({ id }) => id).sort()).toEqual(ids.slice(0, 2).sort());
+    const all = await third.bot.rooms.all(null);
+    expect(all.rooms.map(({ id }) => id).sort()).toEqual([...ids].sort());
+    expect([own.missing, all.missing, (await first.bot.rooms.nodes()).nodes.length]).toEqual([0, 0, 3]);
+  });
+
+  it('is told that a node does not answer, and sees the others', async () => {
+    const nodes = await threeNodes();
+    const { first, second, third } = nodes;
+    const { id } = (await second.rooms.draft(ROSSI)).room;
+    await third.rooms.draft(ROSSI);
+    third.cluster.frozen = true;
+    const { rooms, missing } = await late(first.bot.rooms.all(null), nodes);
+    expect([rooms.map((room) => room.id), missing]).toEqual([[id], 1]);
+  });
+});
 
 describe('a command at one node', () => {
   it('lists the notes of every node, oldest first', async () => {

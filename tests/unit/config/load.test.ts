@@ -35,6 +35,8 @@ describe('GLIR without any setting', () => {
       store: { dir: null, postgres: null, keys: [], historyDays: 90 },
       cluster: null,
       audit: { days: 2_192 },
+      operatorSignIn: null,
+      metrics: null,
       logLevel: 'info',
       logFormat: 'text',
       warnings: [],
@@ -224,7 +226,7 @@ describe('secrets', () => {
       return value instanceof Secret || inspect(value, { depth: 2 }).includes('Secret');
     });
     expect(SECRET_NAMES).toEqual(read);
-    expect(SECRET_NAMES).toHaveLength(9);
+    expect(SECRET_NAMES).toHaveLength(11);
   });
 
   it('are not printed with the configuration', () => {

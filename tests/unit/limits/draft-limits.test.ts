@@ -16,7 +16,7 @@ async function begin(
   doctor: Doctor = ROSSI,
 ): Promise<string | null> {
   const result = await runCommand(parseCommand('15m'), doctor, bot);
-  if (result.kind === 'form' || result.kind === 'settings') throw new Error('a form');
+  if (result.kind === 'form' || result.kind === 'settings' || result.kind === 'admin') throw new Error('a form');
   return result.kind === 'opened' ? null : answerView(result, CHAT).summary;
 }
 

@@ -82,6 +82,7 @@ describe('a page in a language', () => {
     composer: {},
     plain: {},
     chat: {},
+    admin: {},
   });
   const languages = [words('en', 'Private note'), words('ar', 'رسالة خاصة')];
   const shell =

@@ -4,14 +4,24 @@ import { describe, expect, it } from 'vitest';
 import { type Dictionary, type Language, readLanguages } from '../../../web-build/languages.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
-const SECTIONS = ['shared', 'receiver', 'composer', 'plain', 'chat'] as const;
+const SECTIONS = ['shared', 'receiver', 'composer', 'plain', 'chat', 'admin'] as const;
 
 /** Names, the same in every language. */
 const NAMES = /GLIR|Slack|Teams|\bPINs?\b|\bQR\b|WebRTC|Chrome|Edge|Firefox|Safari|\/glir/g;
 /** Words that a language shares with English, by their key. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
-  fr: ['note', 'plan.dose', 'medicines.dose'],
-  it: ['plan.dose', 'medicines.dose'],
+  de: ['nav.health', 'server', 'signIn.code', 'health.version', 'as.tenant'],
+  fr: [
+    'note',
+    'plan.dose',
+    'medicines.dose',
+    'room',
+    'counts.notes',
+    'signIn.code',
+    'health.version',
+    'health.workers',
+  ],
+  it: ['plan.dose', 'medicines.dose', 'nav.health', 'server', 'as.tenant'],
   pt: ['plan.dose', 'medicines.dose'],
 };
 const ENGLISH_WORDS = /(?<!\p{L})(the|this|that|you|your|with|and|has|was)(?!\p{L})/iu;
@@ -122,13 +132,13 @@ describe('the language files', () => {
   });
 
   it('say each thing in one place: no page has a key that all pages share', () => {
-    for (const section of ['receiver', 'composer', 'plain', 'chat'] as const) {
+    for (const section of ['receiver', 'composer', 'plain', 'chat', 'admin'] as const) {
       expect(Object.keys(english[section]).filter((key) => key in english.shared)).toEqual([]);
     }
   });
 
   it('hold no sentence that no page says', () => {
-    const files = globSync('{web-{receiver,composer,teams,shared,build},src/http,bots}/**/*.{ts,html}', {
+    const files = globSync('{web-{receiver,composer,teams,shared,build},src/http,src/admin,bots}/**/*.{ts,html}', {
       cwd: ROOT,
     });
     const source = files.map((file) => readFileSync(path.join(ROOT, file), 'utf8')).join('\n');

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { SocketMode } from '../../../bots/slack/connection/socket-mode.ts';
 import { Secret } from '../../../src/config/secret.ts';
+import { NO_METRICS } from '../../../src/metrics/metrics.ts';
 import { runningClock } from '../../support/server/movable-clock.ts';
 import { SOON } from '../../support/server/soon.ts';
 import { APP_TOKEN, type SlackSockets, say, startSlackSockets } from '../../support/slack/socket-server.ts';
@@ -31,6 +32,7 @@ beforeEach(async () => {
     apiUrl: `http://127.0.0.1:${port}`,
     clock: runningClock(),
     log: pino({ level: 'silent' }),
+    metrics: NO_METRICS,
   });
   processed = [];
   answer = () => Promise.resolve();
