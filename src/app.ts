@@ -174,7 +174,7 @@ export async function createApp({
       workers = await startWorkerPool(config, { clock, log, isAwaited: () => persistence.hasRoomsElsewhere() });
       sockets = attachSocketServer(
         server,
-        new ConnectedRooms({ rooms, cluster, draftAgain, workers, failures, clock, log }),
+        new ConnectedRooms({ rooms, cluster, draftAgain, workers, failures, files: config.files, clock, log }),
         isOwnOrigin,
         {
           limits,

@@ -28,6 +28,8 @@ interface PageFacts {
   bytes: number;
   gzipBytes: number;
   scriptGzipBytes: number;
+  /** Scripts that it loads when they are needed. */
+  chunks: { file: string; at: string }[];
   /** Files of the page and of its strings alone, by language. */
   languages: Record<string, { file: string; strings: string }>;
 }
@@ -43,7 +45,7 @@ await writeFile(path.join(dist, 'pages.json'), `${JSON.stringify(facts, null, 2)
 await removeOlder();
 print(`fingerprint ${fingerprint}`);
 
-async function write({ english, languages, scripts, styles }: TranslatedPage): Promise<PageFacts> {
+async function write({ english, languages, scripts, styles, chunks }: TranslatedPage): Promise<PageFacts> {
   const writtenIn = languages.map(async ({ page, strings }) => {
     const sizes = (await Promise.all([page, strings].map(writeCompressed))).map(kilobytes);
     if (page !== english) print(`dist/${page.name}: ${sizes[0]} gzip; its strings alone ${sizes[1]}`);
@@ -51,15 +53,17 @@ async function write({ english, languages, scripts, styles }: TranslatedPage): P
   });
   const files: PageFacts['languages'] = Object.fromEntries(await Promise.all(writtenIn));
   const gzipBytes = languages.length === 0 ? await writeCompressed(english) : (await gzipped(english.text)).byteLength;
+  for (const { file } of chunks) print(`dist/${file.name}: ${kilobytes(await writeCompressed(file))} gzip`);
   const scriptGzipBytes = (await gzipped(scripts.join(''))).byteLength;
   print(`dist/${english.name}: ${kilobytes(gzipBytes)} gzip, of which script ${kilobytes(scriptGzipBytes)}`);
   return {
     file: english.name,
-    scripts: scripts.map(cspHash),
+    scripts: [...scripts.map(cspHash), ...chunks.map(({ integrity }) => integrity)],
     styles: styles.map(cspHash),
     bytes: Buffer.byteLength(english.text),
     gzipBytes,
     scriptGzipBytes,
+    chunks: chunks.map(({ file }) => ({ file: file.name, at: file.at ?? '' })),
     languages: files,
   };
 }
@@ -67,7 +71,7 @@ async function write({ english, languages, scripts, styles }: TranslatedPage): P
 /** Files of an earlier build must not be taken for part of this one. */
 async function removeOlder(): Promise<void> {
   const made = new Set(files.flatMap(({ name }) => [name, `${name}.gz`, `${name}.br`]));
-  const pages = /\.(html|strings\.json|svg)(\.(gz|br))?$/;
+  const pages = /\.(html|strings\.json|svg|js)(\.(gz|br))?$/;
   const older = (await readdir(dist)).filter((name) => pages.test(name) && !made.has(name));
   await Promise.all(older.map((name) => rm(path.join(dist, name))));
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { build, type Plugin, type Rolldown } from 'vite';
 import { omitModules } from './omitted-modules.ts';
 
-const TSCONFIG = path.join(import.meta.dirname, '../tsconfig.web.json');
+export const TSCONFIG = path.join(import.meta.dirname, '../tsconfig.web.json');
 
 export interface BuiltPage {
   html: string;

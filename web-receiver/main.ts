@@ -6,6 +6,7 @@ import { takeEarlySocket } from '../web-shared/net/reconnect.ts';
 import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
 import { takeEarlyJoin } from './session/early-join.ts';
+import { FilesLoader } from './session/files-loader.ts';
 import { keepToken, keptToken, takeNoteLink, wholeLink } from './session/note-address.ts';
 import { ReceiverSession } from './session/receiver-session.ts';
 import type { GoneReason, ReceiverState } from './session/state.ts';
@@ -45,9 +46,10 @@ if (typeof link === 'string' || globalThis.crypto?.subtle === undefined) {
 } else {
   const { origin } = location;
   const awake = createWakeLock();
+  const files = new FilesLoader(language.strings, browserClock);
   let view: ReturnType<typeof createView> | undefined;
   const draw = (state: ReceiverState) => {
-    view ??= createView(root, session, language);
+    view ??= createView(root, session, language, files);
     view.render(state);
   };
   const session = new ReceiverSession(link, {
@@ -56,6 +58,7 @@ if (typeof link === 'string' || globalThis.crypto?.subtle === undefined) {
     clock: browserClock,
     keptToken: keptToken(link),
     keepToken,
+    files,
     onState: (state) => {
       draw(state);
       awake.want(state.name === 'reading' || state.name === 'waiting');

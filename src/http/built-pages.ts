@@ -8,6 +8,7 @@ const pageSchema = z.object({
   file: z.string(),
   scripts: z.array(z.string()),
   styles: z.array(z.string()),
+  chunks: z.array(z.object({ file: z.string(), at: z.string() })),
   languages: z.record(z.string(), z.object({ file: z.string(), strings: z.string() })),
 });
 const pagesSchema = z.object({ receiver: pageSchema, composer: pageSchema, teams: pageSchema, chat: pageSchema });
@@ -28,6 +29,8 @@ export interface Page {
   /** CSP sources of its inline scripts and styles. */
   scripts: string[];
   styles: string[];
+  /** Scripts that the page loads when they are needed, by the path that they are served at. */
+  chunks: ReadonlyMap<string, Bodies>;
 }
 
 /** Everything that GLIR sends to browsers, read once at start. */
@@ -49,14 +52,21 @@ export async function readPages(folder = DIST): Promise<Pages> {
       const [identity, gzip, br] = await Promise.all([read(''), read('.gz'), read('.br')]);
       return { identity, gzip, br };
     };
-    const page = async ({ file, scripts, styles, languages }: z.infer<typeof pageSchema>): Promise<Page> => {
+    const page = async ({ file, scripts, styles, chunks, languages }: z.infer<typeof pageSchema>): Promise<Page> => {
       const read = Object.entries(languages)
         .sort(([one], [other]) => Number(other === 'en') - Number(one === 'en'))
         .map(async ([code, files]) => {
           const [bodies, strings] = await Promise.all([bodiesOf(files.file), bodiesOf(files.strings)]);
           return [code, { bodies, strings }] as const;
         });
-      return { bodies: await bodiesOf(file), scripts, styles, languages: new Map(await Promise.all(read)) };
+      const beside = chunks.map(async (chunk) => [chunk.at, await bodiesOf(chunk.file)] as const);
+      return {
+        bodies: await bodiesOf(file),
+        scripts,
+        styles,
+        chunks: new Map(await Promise.all(beside)),
+        languages: new Map(await Promise.all(read)),
+      };
     };
     const [receiver, composer, teams, chat, favicon] = await Promise.all([
       page(facts.receiver),

@@ -80,6 +80,12 @@ export function createRoutes({
   };
   app.get(COMPOSE_PATH, send(pages.composer));
   app.get(NOTE_PATH, send(pages.receiver));
+  for (const [at, bodies] of pages.receiver.chunks) {
+    app.get(at, (_request, response) => {
+      response.type('js');
+      sendSmallest(response, bodies);
+    });
+  }
   for (const name of ['receiver', 'composer'] as const) {
     for (const [language, { strings }] of pages[name].languages) {
       app.get(`/strings/${name}/${language}.json`, (_request, response) => {

@@ -61,7 +61,7 @@ export type Headers = Readonly<Record<string, string>>;
 
 /**
  * The headers of every answer, errors included: nothing may run, be framed, be kept or be told to others. Scripts that
- * are not in the page itself would need integrity metadata (Subresource Integrity, `Integrity-Policy`); GLIR has none.
+ * are not in the page itself, as those for files, need integrity metadata (Subresource Integrity, `Integrity-Policy`).
  * There is no `Connection-Allowlist`: it would also stop the links in a note and the practice's telephone number.
  */
 export function securityHeaders(publicUrl: string): Headers {

@@ -1,5 +1,6 @@
 import type { types } from 'mediasoup';
 import { routerOptions } from '../../mediasoup-config/router.ts';
+import type { TransportUse } from '../../mediasoup-config/webrtc-transport.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createPeerTransport, type PeerTransport } from './peer-transport.ts';
@@ -12,7 +13,7 @@ export interface RoomRouter {
    *
    * @param network of a reader, as `src/limits` tells networks apart; null for the composer
    */
-  openTransport(network: string | null): Promise<PeerTransport>;
+  openTransport(network: string | null, use?: TransportUse): Promise<PeerTransport>;
   /** Called once when the router is closed or its worker died. */
   onClose(run: (cause: 'closed' | 'lost') => void): void;
   close(): void;
@@ -47,9 +48,9 @@ export async function createRoomRouter(
   }
 
   return {
-    openTransport(network) {
+    openTransport(network, use) {
       const user = network === null ? users.composer() : users.reader(network);
-      return createPeerTransport(router, server, user, config, clock);
+      return createPeerTransport(router, server, user, config, clock, use);
     },
     onClose: (run) => void listeners.push(run),
     close() {

@@ -5,6 +5,7 @@ import { oldestOfMostCrowded } from '../limits/concurrency.ts';
 import type { FailureLog } from '../limits/failure-log.ts';
 import { ROOM_LIMITS } from '../limits/socket-limits.ts';
 import { Refused } from '../protocol/errors.ts';
+import type { FilesLimits } from '../protocol/messages.ts';
 import type { OwnerClaims } from '../rooms/owner-tokens.ts';
 import { hashOfRoom, type Room, roomTag, type Tombstone } from '../rooms/room.ts';
 import type { RoomEvent, RoomService } from '../rooms/room-service.ts';
@@ -30,6 +31,8 @@ export class ConnectedRooms {
   /** Begins another note of the same doctor's, and gives its ticket. */
   readonly draftAgain: (claims: OwnerClaims) => Promise<string>;
   readonly failures: FailureLog;
+  /** What a note's files may take. */
+  readonly files: FilesLimits;
   readonly #workers: WorkerPool;
   readonly #connected = new Map<string, ConnectedRoom>();
   /** Everybody who showed a room's join key, connected to its router or not. */
@@ -43,6 +46,7 @@ export class ConnectedRooms {
     draftAgain: (claims: OwnerClaims) => Promise<string>;
     workers: WorkerPool;
     failures: FailureLog;
+    files: FilesLimits;
     clock: Clock;
     log: Logger;
   }) {
@@ -52,6 +56,7 @@ export class ConnectedRooms {
     this.cluster = deps.cluster;
     this.draftAgain = deps.draftAgain;
     this.failures = deps.failures;
+    this.files = deps.files;
     this.#workers = deps.workers;
     this.rooms.onEvent((event) => this.#onRoomEvent(event), { first: true });
     this.rooms.onAbsentEnds((ends) => {

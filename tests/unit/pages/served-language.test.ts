@@ -20,7 +20,7 @@ function page(name: string, codes: readonly string[]): Page {
   const languages = codes.map(
     (code) => [code, { bodies: bodies(`${name} ${code}`), strings: bodies(`"${code}"`) }] as const,
   );
-  return { scripts: [], styles: [], bodies: bodies(`${name} en`), languages: new Map(languages) };
+  return { scripts: [], styles: [], chunks: new Map(), bodies: bodies(`${name} en`), languages: new Map(languages) };
 }
 
 let server: Server;
