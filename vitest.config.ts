@@ -20,11 +20,12 @@ const BUILDS = ['tests/unit/checks.test.ts', 'tests/unit/pages/build-hashes.test
 
 /** They change what all modules of a process share: its variables, the browser's globals, or a module itself. */
 const ISOLATED = [
-  'pages/attack-{handshake,messages,silence}',
-  'pages/reconnect',
-  'setup/apt-packages',
-  'store/file',
-].map((name) => `tests/unit/${name}.test.ts`);
+  'unit/pages/attack-{handshake,messages,silence}',
+  'unit/pages/reconnect',
+  'unit/setup/apt-packages',
+  'unit/store/file',
+  'property/zod-subset',
+].map((name) => `tests/${name}.test.ts`);
 
 /** They wait for other processes, or try thousands of prescriptions. */
 const SLOW = ['medicines/fhir-account', 'store/processes', 'audit/processes'].map(

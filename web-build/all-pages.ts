@@ -2,35 +2,20 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { buildChunk, type Chunk, chunkPath, withChunks } from './chunks.ts';
 import { type Fingerprint, fingerprintOf, withFingerprint } from './fingerprint.ts';
 import { type BuiltPage, buildPage } from './inline-page.ts';
 import { inLanguage, type Language, readLanguages, type Section, stringsOf } from './languages.ts';
+import type { LazyScript } from './lazy-scripts.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
 /** `section`: the page's part of the language files; none for English only. `at`: the path that it is served at. */
-const PAGES: Readonly<
-  Record<PageName, { folder: string; at: string; section?: Section; chunks?: readonly ChunkEntry[] }>
-> = {
-  receiver: {
-    folder: 'web-receiver',
-    at: '/n/ROOM',
-    section: 'receiver',
-    chunks: [
-      { name: 'files', entry: 'web-receiver/files/main.ts' },
-      { name: 'pdf', entry: 'web-receiver/files/pdf/main.ts' },
-    ],
-  },
+const PAGES: Readonly<Record<PageName, { folder: string; at: string; section?: Section }>> = {
+  receiver: { folder: 'web-receiver', at: '/n/ROOM', section: 'receiver' },
   composer: { folder: 'web-composer', at: '/compose', section: 'composer' },
   teams: { folder: 'web-teams', at: '/teams/compose', section: 'composer' },
   chat: { folder: 'bots/local/page', at: '/' },
 };
-/** What a page loads when it is needed. */
-interface ChunkEntry {
-  name: string;
-  entry: string;
-}
 type PageName = 'receiver' | 'composer' | 'teams' | 'chat';
 
 /** One file as the server sends it. */
@@ -45,7 +30,6 @@ export interface PageFile {
 
 export interface TranslatedPage extends BuiltPage {
   english: PageFile;
-  chunks: { file: PageFile; integrity: string }[];
   /** The page, and its strings alone, in each of its languages. */
   languages: { page: PageFile; strings: PageFile }[];
 }
@@ -67,10 +51,7 @@ export async function buildAllPages(): Promise<AllPages> {
   const languages = await readLanguages();
   const build = async (name: PageName): Promise<TranslatedPage> => {
     const built = await buildPage(path.join(root, PAGES[name].folder));
-    const chunks: Chunk[] = [];
-    for (const each of PAGES[name].chunks ?? []) chunks.push(await buildChunk(each.name, path.join(root, each.entry)));
-    const html = withChunks(built.html.replace('{version}', version), chunks);
-    return inLanguages(name, { ...built, html }, chunks, languages);
+    return inLanguages(name, { ...built, html: built.html.replace('{version}', version) }, languages);
   };
   // One after the other: each build uses all cores.
   const pages = {
@@ -91,20 +72,11 @@ export async function buildAllPages(): Promise<AllPages> {
   return { version, fingerprint, pages, favicon, files };
 }
 
-function inLanguages(
-  name: PageName,
-  built: BuiltPage,
-  beside: readonly Chunk[],
-  languages: readonly Language[],
-): TranslatedPage {
+function inLanguages(name: PageName, built: BuiltPage, languages: readonly Language[]): TranslatedPage {
   const { section, at } = PAGES[name];
-  const chunks = beside.map((chunk) => {
-    const file = { name: chunk.file, language: 'en', at: chunkPath(chunk), text: chunk.code };
-    return { file, integrity: chunk.integrity };
-  });
   if (section === undefined) {
     const only = { name: `${name}.html`, language: 'en', at, text: built.html };
-    return { ...built, english: only, chunks, languages: [] };
+    return { ...built, english: only, languages: [] };
   }
   const translated = languages.map((language) => {
     const { code } = language;
@@ -122,12 +94,19 @@ function inLanguages(
   });
   const english = translated.find(({ page }) => page.language === 'en')?.page;
   if (english === undefined) throw new Error('languages/en.json is missing. Restore it.');
-  return { ...built, english, chunks, languages: translated };
+  return { ...built, english, languages: translated };
 }
 
-function filesOf({ english, languages, chunks }: TranslatedPage): PageFile[] {
-  const pages = languages.length === 0 ? [english] : languages.flatMap(({ page, strings }) => [page, strings]);
-  return [...pages, ...chunks.map(({ file }) => file)];
+function filesOf({ english, languages, lazyScripts }: TranslatedPage): PageFile[] {
+  const scripts = lazyScripts.map(scriptFile);
+  return languages.length === 0
+    ? [english, ...scripts]
+    : [...languages.flatMap(({ page, strings }) => [page, strings]), ...scripts];
+}
+
+/** A script that a page loads when it needs it, the same in every language. */
+export function scriptFile({ at, text }: LazyScript): PageFile {
+  return { name: path.basename(at), language: 'en', at, text };
 }
 
 async function readVersion(): Promise<string> {

@@ -1,13 +1,13 @@
 /**
- * Builds the pages into dist/, each as one HTML file without any file beside it, in every language that it speaks, and
- * writes dist/pages.json with their sizes and the CSP hashes of their inline scripts and styles. With `--dev` the pages
+ * Builds the pages into dist/, each as one HTML file, in every language that it speaks, with the scripts that it loads only
+ * when it needs them beside it, and writes dist/pages.json with their sizes and the CSP hashes of their inline scripts and styles. With `--dev` the pages
  * load themselves anew when they change.
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { buildAllPages, type PageFile, type TranslatedPage } from './all-pages.ts';
+import { buildAllPages, type PageFile, scriptFile, type TranslatedPage } from './all-pages.ts';
 import { addReload } from './dev-reload.ts';
 import { cspHash } from './inline-page.ts';
 
@@ -28,8 +28,8 @@ interface PageFacts {
   bytes: number;
   gzipBytes: number;
   scriptGzipBytes: number;
-  /** Scripts that it loads when they are needed. */
-  chunks: { file: string; at: string }[];
+  /** Files of the scripts that the page loads when it needs them. */
+  lazyScripts: string[];
   /** Files of the page and of its strings alone, by language. */
   languages: Record<string, { file: string; strings: string }>;
 }
@@ -45,7 +45,7 @@ await writeFile(path.join(dist, 'pages.json'), `${JSON.stringify(facts, null, 2)
 await removeOlder();
 print(`fingerprint ${fingerprint}`);
 
-async function write({ english, languages, scripts, styles, chunks }: TranslatedPage): Promise<PageFacts> {
+async function write({ english, languages, scripts, styles, lazyScripts }: TranslatedPage): Promise<PageFacts> {
   const writtenIn = languages.map(async ({ page, strings }) => {
     const sizes = (await Promise.all([page, strings].map(writeCompressed))).map(kilobytes);
     if (page !== english) print(`dist/${page.name}: ${sizes[0]} gzip; its strings alone ${sizes[1]}`);
@@ -53,17 +53,19 @@ async function write({ english, languages, scripts, styles, chunks }: Translated
   });
   const files: PageFacts['languages'] = Object.fromEntries(await Promise.all(writtenIn));
   const gzipBytes = languages.length === 0 ? await writeCompressed(english) : (await gzipped(english.text)).byteLength;
-  for (const { file } of chunks) print(`dist/${file.name}: ${kilobytes(await writeCompressed(file))} gzip`);
   const scriptGzipBytes = (await gzipped(scripts.join(''))).byteLength;
+  for (const script of lazyScripts.map(scriptFile)) {
+    print(`dist/${script.name}: ${kilobytes(await writeCompressed(script))} gzip, only when it is needed`);
+  }
   print(`dist/${english.name}: ${kilobytes(gzipBytes)} gzip, of which script ${kilobytes(scriptGzipBytes)}`);
   return {
     file: english.name,
-    scripts: [...scripts.map(cspHash), ...chunks.map(({ integrity }) => integrity)],
+    scripts: scripts.map(cspHash),
     styles: styles.map(cspHash),
     bytes: Buffer.byteLength(english.text),
     gzipBytes,
     scriptGzipBytes,
-    chunks: chunks.map(({ file }) => ({ file: file.name, at: file.at ?? '' })),
+    lazyScripts: lazyScripts.map((script) => scriptFile(script).name),
     languages: files,
   };
 }

@@ -23,6 +23,9 @@ export const b = { debug: off };`;
 const TEAMS_HOSTS = /@microsoft\/teams-js\/.*\/validOrigins\.js$/;
 const ASKS_FOR_HOSTS = /\bfetch\(\w+,\{signal:\w+\.signal\}\)/;
 
+/** With it Vite loads what a dynamic import needs beside it, which is nothing. */
+const PRELOAD_HELPER = '\0vite/preload-helper.js';
+
 /** Replaces unreachable modules by empty ones, logs by ones that are always off, and teams-js's request by a failure. */
 export function omitModules(): Plugin {
   return {
@@ -34,6 +37,7 @@ export function omitModules(): Plugin {
       return { code: code.replace(ASKS_FOR_HOSTS, "Promise.reject(new Error('not asked'))"), map: null };
     },
     load(id) {
+      if (id === PRELOAD_HELPER) return 'export const __vitePreload = (load) => load();';
       if (UNREACHABLE.test(id)) return 'module.exports = {};';
       if (TEAMS_DEBUG.test(id)) return SILENT_TEAMS_DEBUG;
       return DEBUG.test(id) ? 'module.exports = () => Object.assign(() => undefined, { enabled: false });' : null;

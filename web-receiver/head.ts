@@ -7,8 +7,9 @@ import { toBase64Url } from '../src/protocol/bytes.ts';
 import { PROTOCOL_VERSION } from '../src/protocol/constants.ts';
 import { deriveLinkKeys } from '../src/protocol/crypto/link-keys.ts';
 import { readNoteLink } from '../src/protocol/link.ts';
+import type { Reply } from '../src/protocol/messages.ts';
 import { beginConnection, prepareConnection } from '../web-shared/net/data-connection.ts';
-import { EARLY_JOIN_ID, type EarlyJoin } from './session/early-join.ts';
+import { askToJoin, type EarlyJoin } from './session/early-join.ts';
 
 /** After that the socket is the better way. */
 const JOIN_MS = 8_000;
@@ -34,17 +35,11 @@ function joinEarly(): EarlyJoin | undefined {
     const [prepared, { joinKey, psk }] = await Promise.all([preparing, deriveLinkKeys(secret, roomId)]);
     psk.fill(0);
     if (prepared === null) throw new Error('this browser connects in another way');
-    const join = { t: 'join', id: EARLY_JOIN_ID, version: PROTOCOL_VERSION, roomId, joinKey: toBase64Url(joinKey) };
-    const answer = await fetch('/join', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ ...join, dtls: prepared.dtls }),
-      signal: giveUp.signal,
-    });
-    if (!answer.ok) throw new Error('the server does not take joins this way');
-    const said = await answer.json();
+    const join = { version: PROTOCOL_VERSION, roomId, joinKey: toBase64Url(joinKey), dtls: prepared.dtls };
+    const said = await askToJoin(join, giveUp.signal);
     // The page looks at every word of it; what is wrong here makes no connection, and that is all.
-    for (const { t, data } of said.messages) if (t === 'reply') beginConnection(prepared, data);
+    const { messages } = said as { messages: { t: string; data: Reply<'join'> }[] };
+    for (const { t, data } of messages) if (t === 'reply') beginConnection(prepared, data);
     return said;
   }
 

@@ -1,10 +1,10 @@
-import * as z from 'zod/mini';
 import type { LinkFault } from '../src/protocol/link.ts';
 import { browserClock } from '../web-shared/clock.ts';
 import { createLanguage, servedStrings } from '../web-shared/i18n/page-language.ts';
 import { takeEarlySocket } from '../web-shared/net/reconnect.ts';
 import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
+import { readyToDraw } from './note/markdown-script.ts';
 import { takeEarlyJoin } from './session/early-join.ts';
 import { FilesLoader } from './session/files-loader.ts';
 import { keepToken, keptToken, takeNoteLink, wholeLink } from './session/note-address.ts';
@@ -12,9 +12,6 @@ import { ReceiverSession } from './session/receiver-session.ts';
 import type { GoneReason, ReceiverState } from './session/state.ts';
 import type { ReceiverKey } from './ui/strings.ts';
 import { createView } from './ui/view.ts';
-
-// zod's compiled parsers need `eval`, which the page's policy forbids.
-z.config({ jitless: true });
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('the page has no place for the note');
@@ -59,6 +56,7 @@ if (typeof link === 'string' || globalThis.crypto?.subtle === undefined) {
     keptToken: keptToken(link),
     keepToken,
     files,
+    readyToDraw,
     onState: (state) => {
       draw(state);
       awake.want(state.name === 'reading' || state.name === 'waiting');

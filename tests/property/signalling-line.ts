@@ -78,6 +78,8 @@ export interface KnownRoom {
   /** Whose ticket it is: null before it was used. */
   page: string | null;
   shared: Policy | null;
+  /** Readers who were in already when fewer were allowed: they stay. */
+  admittedBefore: number;
   over: EndReason | null;
   /** Over because nobody brought it back after a restart: there was no room left to end, and nobody is told at once. */
   forgotten: boolean;

@@ -66,7 +66,7 @@ export class FileSender {
       this.#isTold = true;
       this.#startAnew();
     }
-    for (const [id, next, state] of files) this.#acknowledge(id, next, state, again);
+    for (const { id, next, state } of files) this.#acknowledge(id, next, state, again);
     void this.proceed();
   }
 

@@ -88,7 +88,8 @@ export function createFilesPanel(actions: FilesActions, announcer: Announcer, st
     const isNew = files.refused.length > drawnRefused.length;
     [drawnRefused, drawnLanguage] = [files.refused, strings.language];
     const sentences = files.refused.map(({ name, why }) => {
-      return `${strings.t('files.refused', { name: isolated(name) })}. ${strings.t(`files.why.${why}`, limitsIn(files))}`;
+      const reason = strings.t(`files.why.${why}`, limitsIn(files));
+      return `${strings.t('files.refused', { name: isolated(name) })}. ${reason}`;
     });
     refused.replaceChildren(...sentences.map((sentence) => el('li', {}, sentence)));
     if (isNew) announcer.say(sentences.at(-1) ?? '');

@@ -1,4 +1,3 @@
-import { Refused } from '../../src/protocol/errors.ts';
 import type { PageClock, Timer } from '../../web-shared/clock.ts';
 import { type FilesConnection, openFilesConnection } from '../../web-shared/net/files-connection.ts';
 import type { ReaderSignalling } from '../../web-shared/net/signalling-client.ts';
@@ -65,7 +64,7 @@ export class FilesConnectionKeeper {
       });
     } catch (error) {
       // The composer may not be connected for files yet; everything else passes as well, or the note ends.
-      if (isCurrent() && !(error instanceof Refused && error.code === 'not-allowed')) this.#connectLater();
+      if (isCurrent() && !isForbidden(error)) this.#connectLater();
     } finally {
       this.#isConnecting = false;
       // Another connection of the note was made meanwhile.
@@ -87,4 +86,9 @@ export class FilesConnectionKeeper {
     this.#connection?.close();
     this.#connection = null;
   }
+}
+
+/** The page that this script is loaded by has a class of refusals of its own. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'not-allowed';
 }

@@ -3,7 +3,6 @@ import { CHUNK_BYTES, type ChunkOpener, createChunkOpener, FileHash } from '../.
 import {
   createProgressSealer,
   decodeChunkFrame,
-  type Progress,
   type ProgressSealer,
 } from '../../src/protocol/files/file-frames.ts';
 import type { OfferedFile } from '../../src/protocol/files/file-list.ts';
@@ -175,7 +174,7 @@ export class IncomingFiles {
     if (send === null || sealer === null) return;
     this.#unacknowledged = 0;
     const told = one === undefined ? [...this.#files.values()] : [one];
-    const files = told.map(({ offer, opener, state }): Progress['files'][number] => [offer.id, opener.next, state]);
+    const files = told.map(({ offer, opener, state }) => ({ id: offer.id, next: opener.next, state }));
     const frame = await sealer.seal({ files, again });
     if (send === this.#send) send(frame);
   }

@@ -1,5 +1,4 @@
 /** All that receiving and showing files takes: loaded when the first one comes. */
-import * as z from 'zod/mini';
 import type { Bytes } from '../../src/protocol/bytes.ts';
 import { decodeFileList } from '../../src/protocol/files/file-list.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
@@ -8,9 +7,6 @@ import type { ReceiverStrings } from '../ui/strings.ts';
 import { FilesConnectionKeeper } from './connection-keeper.ts';
 import { createFilesView } from './files-view.ts';
 import { IncomingFiles } from './incoming-files.ts';
-
-// This script has a zod of its own.
-z.config({ jitless: true });
 
 export interface ReceivedFiles {
   take(list: Bytes, signalling: ReaderSignalling): void;
@@ -27,11 +23,7 @@ interface FilesOptions {
   clock: PageClock;
 }
 
-export interface FilesChunk {
-  receiveFiles(options: FilesOptions): ReceivedFiles;
-}
-
-function receiveFiles({ place, strings, clock }: FilesOptions): ReceivedFiles {
+export function receiveFiles({ place, strings, clock }: FilesOptions): ReceivedFiles {
   const incoming = new IncomingFiles({ clock, changed: () => view.update(incoming.files) });
   const keeper = new FilesConnectionKeeper(incoming, clock);
   const view = createFilesView(place, strings);
@@ -52,6 +44,3 @@ function receiveFiles({ place, strings, clock }: FilesOptions): ReceivedFiles {
     leave: () => view.leave(),
   };
 }
-
-const exported: FilesChunk = { receiveFiles };
-globalThis.chunks = { ...globalThis.chunks, files: exported };

@@ -1,9 +1,7 @@
 /** Shows a file in the page: pictures, text and PDF. Nothing of it is left in the page when it is closed. */
 import type { OfferedFile } from '../../src/protocol/files/file-list.ts';
 import { button, el, setText } from '../../web-shared/ui/dom.ts';
-import { loadChunk } from '../../web-shared/ui/load-chunk.ts';
 import type { ReceiverKey, ReceiverStrings } from '../ui/strings.ts';
-import type { PdfChunk } from './pdf/main.ts';
 import { drawPicture } from './picture.ts';
 
 export interface Viewer {
@@ -80,7 +78,7 @@ async function shownAs(
     case 'webp':
       return await drawPicture(content, `image/${kind}`, name, place);
     case 'pdf':
-      return await (await loadChunk<PdfChunk>('pdf')).showPdf(content, place, strings);
+      return await (await import('./pdf/main.ts')).showPdf(content, place, strings);
     default:
       throw new Error('nothing here shows such a file');
   }

@@ -1,8 +1,8 @@
 /** The note's text. What is the same in two versions stays the same element, so that nobody loses their place. */
 import type { Note } from '../../src/protocol/note.ts';
-import { renderMarkdown } from '../../web-shared/markdown/markdown.ts';
 import { linesOf } from '../../web-shared/note-positions.ts';
 import { el, setAttribute } from '../../web-shared/ui/dom.ts';
+import { markdownRenderer } from './markdown-script.ts';
 import { type Direction, directionOfLine, directionOfText, isolated, isolateInside } from './text-direction.ts';
 
 /** Texts with more lines than this are drawn in blocks of lines. */
@@ -24,7 +24,10 @@ interface Piece {
 }
 type NewPiece = Omit<Piece, 'element'> & { make(): HTMLElement };
 
-/** Draws plain text line by line, character for character, or light Markdown block by block. */
+/**
+ * Draws plain text line by line, character for character, or light Markdown block by block; as it was typed where the script
+ * for that is not there.
+ */
 export function createNoteText(): NoteText {
   const element = el('div', { class: 'note-text' });
   let pieces: Piece[] = [];
@@ -32,18 +35,17 @@ export function createNoteText(): NoteText {
   return {
     element,
     update(note) {
-      const { text, format } = note;
+      const { text } = note;
+      const render = note.format === 'markdown' ? markdownRenderer() : null;
+      const format = render === null ? 'plain' : 'markdown';
       if (shown?.text === text && shown.format === format) return;
       if (shown?.format !== format) pieces = redraw(element, pieces, []);
       shown = { text, format };
       const direction = directionOfText(text);
       setAttribute(element, 'dir', direction);
       element.classList.toggle('plain', format === 'plain');
-      pieces = redraw(
-        element,
-        pieces,
-        format === 'plain' ? plainPieces(note, direction) : markdownPieces(note, direction),
-      );
+      const drawn = render === null ? plainPieces(note, direction) : markdownPieces(note, direction, render);
+      pieces = redraw(element, pieces, drawn);
     },
     clear() {
       element.replaceChildren();
@@ -88,9 +90,13 @@ function endsParagraph(line = '', next = ''): boolean {
   return line.trim() === '' && next.trim() !== '';
 }
 
-function markdownPieces(note: Note, direction: Direction | null): NewPiece[] {
+function markdownPieces(
+  note: Note,
+  direction: Direction | null,
+  render: NonNullable<ReturnType<typeof markdownRenderer>>,
+): NewPiece[] {
   const lines = linesOf(note);
-  const blocks = renderMarkdown(note.text);
+  const blocks = render(note.text);
   return blocks.map(({ element, line }, place) => {
     const source = lines
       .slice(line, blocks[place + 1]?.line)

@@ -9,11 +9,16 @@ import type { ReceiverStrings } from '../ui/strings.ts';
 import { anchorsIn, anchorsOf, keyOf, placeOf } from './anchors.ts';
 import { createPopover, createPopoverLayout, type Popover, type Step } from './question-popover.ts';
 
-export interface Questions {
+/** Where they are drawn. */
+export interface QuestionPlaces {
+  readonly note: HTMLElement;
   /** Lies over the note, after it in the page. */
   readonly layer: HTMLElement;
-  /** The button for readers who do not tap: it leads from place to place. */
+  /** For the button for readers who do not tap: it leads from place to place. */
   readonly start: HTMLElement;
+}
+
+export interface Questions {
   update(points: readonly Place[]): void;
   /** The note shows another version: each popover follows its place. */
   follow(before: Note, after: Note): void;
@@ -22,15 +27,14 @@ export interface Questions {
 
 /** `point` puts a question at a place (`on`) or takes it back; `update` draws the result. */
 export function createQuestions(
-  note: HTMLElement,
+  { note, layer, start }: QuestionPlaces,
   strings: ReceiverStrings,
   announcer: Announcer,
   point: (place: Place, on: boolean) => void,
 ): Questions {
   const labels = createLabels(strings);
-  const layer = el('div', { class: 'popovers' });
   const startButton = button('button-quiet', [labels.text('point.start')], () => startStepping());
-  const start = el('div', { class: 'ask' }, startButton, el('p', { class: 'quiet small' }, labels.text('point.hint')));
+  start.append(startButton, el('p', { class: 'quiet small' }, labels.text('point.hint')));
   const layout = createPopoverLayout(layer);
   const resizes = new ResizeObserver(() => placePopovers());
   const popovers = new Map<string, Popover>();
@@ -183,8 +187,6 @@ export function createQuestions(
   });
 
   return {
-    layer,
-    start,
     update(now) {
       labels.draw();
       points = now;

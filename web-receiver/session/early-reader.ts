@@ -18,11 +18,13 @@ import type { EarlyJoin } from './early-join.ts';
 export class EarlyReader implements ReaderSignalling {
   readonly clock: PageClock;
   readonly #roomId: string;
+  readonly #giveUp: () => void;
   readonly #answer: Promise<{ messages: ServerMessage[]; token?: string | undefined }>;
   readonly #attached = Promise.withResolvers<SignallingClient>();
   #signalling: SignallingClient | null = null;
 
-  constructor({ answer }: EarlyJoin, roomId: string, clock: PageClock) {
+  constructor({ answer, giveUp }: Pick<EarlyJoin, 'answer' | 'giveUp'>, roomId: string, clock: PageClock) {
+    this.#giveUp = giveUp;
     this.#roomId = roomId;
     this.clock = clock;
     this.#answer = answer.then((said) => {
@@ -42,8 +44,12 @@ export class EarlyReader implements ReaderSignalling {
   /**
    * Has the socket take the reader over. False when the page has to join over the socket: there was no answer, or the reader is
    * gone. Rejects with Disconnected when the socket is.
+   *
+   * @param patienceMs how long an answer is waited for that is not there yet
    */
-  async attach(signalling: SignallingClient): Promise<boolean> {
+  async attach(signalling: SignallingClient, patienceMs = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const late = Number.isFinite(patienceMs) ? this.clock.after(patienceMs, () => this.giveUp()) : null;
+    this.#answer.finally(() => late?.cancel()).catch(() => undefined);
     const answer = await this.#answer.catch(() => null);
     if (answer === null) return false;
     const { token } = answer;
@@ -59,6 +65,11 @@ export class EarlyReader implements ReaderSignalling {
       if (error instanceof Refused) return false;
       throw error;
     }
+  }
+
+  /** No answer is waited for any more. */
+  giveUp(): void {
+    this.#giveUp();
   }
 
   async request<T extends RequestType>(t: T, body: Request<T>): Promise<Reply<T>> {

@@ -1,8 +1,7 @@
 import type { Bytes } from '../../src/protocol/bytes.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
 import type { ReaderSignalling } from '../../web-shared/net/signalling-client.ts';
-import { loadChunk } from '../../web-shared/ui/load-chunk.ts';
-import type { FilesChunk, ReceivedFiles } from '../files/main.ts';
+import type { ReceivedFiles } from '../files/main.ts';
 import type { ReceiverStrings } from '../ui/strings.ts';
 
 /** After so long a script that did not load is tried again. */
@@ -62,7 +61,7 @@ export class FilesLoader implements FilesPlace {
     if (this.#isLoading) return;
     this.#isLoading = true;
     try {
-      const { receiveFiles } = await loadChunk<FilesChunk>('files');
+      const { receiveFiles } = await import('../files/main.ts');
       this.#files = receiveFiles({ place: this.element, strings: this.#strings, clock: this.#clock });
     } catch {
       this.#clock.after(RETRY_MS, () => this.#last !== null && void this.#load());

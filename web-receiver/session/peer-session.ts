@@ -2,12 +2,17 @@ import { type Bytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../sr
 import { type FirstKnock, knock } from '../../src/protocol/crypto/handshake.ts';
 import type { LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
+import type { Note } from '../../src/protocol/note.ts';
 import { decodeNoteMessage, type NoteMessage, type SentNote } from '../../src/protocol/note-message.ts';
 import { type Hello, type ToComposer, toReaderSchema } from '../../src/protocol/sealed.ts';
 import type { Observed } from '../../web-shared/net/connection-failure.ts';
-import { openPrepared, type PreparedConnection } from '../../web-shared/net/data-connection.ts';
+import {
+  openPrepared,
+  type PreparedConnection,
+  type ReaderConnectionHandlers,
+  type ReaderTransport,
+} from '../../web-shared/net/data-connection.ts';
 import type { ReaderSignalling } from '../../web-shared/net/signalling-client.ts';
-import { openReaderTransport } from '../../web-shared/net/webrtc-transport.ts';
 
 /** What the composer's page says over one connection. Nothing is called after `close`. */
 export interface PeerHandlers {
@@ -17,6 +22,8 @@ export interface PeerHandlers {
   onShortCode(shortCode: string): void;
   /** The PIN was wrong; this many tries are left for all readers together. */
   onWrongPin(triesLeft: number): void;
+  /** Fulfilled when a note can be drawn: it is not handed over before. Never rejects. */
+  readyToDraw(note: Note): Promise<void>;
   /** The note, or a later version of it; `first` for the first one of this connection. */
   onNote(message: SentNote, first: boolean): void;
   onMoreTime(addedMs: number): void;
@@ -92,7 +99,7 @@ export async function openPeerSession(
     },
   };
   const [transport, { enc, ciphertext, streams, first: knockedFirst }] = await Promise.all([
-    prepared === null ? openReaderTransport(joined, signalling, on) : openPrepared(prepared, joined, signalling, on),
+    prepared === null ? openWithMediasoup(joined, signalling, on) : openPrepared(prepared, joined, signalling, on),
     preparing,
   ]);
 
@@ -114,7 +121,7 @@ export async function openPeerSession(
       if (message.kind === 'files') return handlers.onFiles(message.list, signalling);
       if (message.kind === 'time') return handlers.onMoreTime(message.addedMs);
       // The composer must keep its commitment even when nobody compares the codes.
-      await checkCommit(fromBase64Url(message.nD));
+      await Promise.all([checkCommit(fromBase64Url(message.nD)), handlers.readyToDraw(message.note)]);
       if (closed) return;
       const isFirst = first;
       first = false;
@@ -189,4 +196,14 @@ export async function openPeerSession(
       transport.close();
     },
   };
+}
+
+/** In mediasoup-client's way, which is loaded only now: nearly every page connects without it. */
+async function openWithMediasoup(
+  joined: Reply<'join'>,
+  signalling: ReaderSignalling,
+  on: ReaderConnectionHandlers,
+): Promise<ReaderTransport> {
+  const { openReaderTransport } = await import('./mediasoup-transport.ts');
+  return openReaderTransport(joined, signalling, on);
 }

@@ -2,6 +2,7 @@ import type { Bytes } from '../../src/protocol/bytes.ts';
 import { CONNECTION_FAILURES, type ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
 import type { Reply } from '../../src/protocol/messages.ts';
+import type { Note } from '../../src/protocol/note.ts';
 import type { SentNote } from '../../src/protocol/note-message.ts';
 import type { Place, ToComposer } from '../../src/protocol/sealed.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
@@ -32,6 +33,8 @@ interface ReceiverSessionOptions {
   keptToken?: string | null;
   /** Keeps the readmission token for a reload; null when it is of no use any more. */
   keepToken?(token: string | null): void;
+  /** Fulfilled when a note can be drawn; at once where it is left out. */
+  readyToDraw?(note: Note): Promise<void>;
   onState(state: ReceiverState): void;
   /** What shows the files of the note; absent where there is nobody to look. */
   files?: Pick<FilesLoader, 'take' | 'disconnect' | 'wipe'>;
@@ -75,6 +78,7 @@ export class ReceiverSession implements ReceiverActions {
     this.#connection = new RoomConnection(link, {
       ...options,
       tokenBeforeReload: options.keptToken ?? null,
+      readyToDraw: options.readyToDraw ?? (() => Promise.resolve()),
       onJoinReply: (reply) => this.#onJoinReply(reply),
       onConnected: (peer) => (this.#tapped ? void this.#knock(peer) : this.#liveness.cancelWaits()),
       onRefused: (code) => this.#onRefused(code),

@@ -16,7 +16,7 @@ import {
   type ServerEvent,
   type SignallingClient,
 } from '../../web-shared/net/signalling-client.ts';
-import { EARLY_JOIN_ID, takeEarlyJoin } from './early-join.ts';
+import { askToJoin, EARLY_JOIN_ID, takeEarlyJoin } from './early-join.ts';
 import { EarlyReader } from './early-reader.ts';
 import { openPeerSession, type PeerHandlers, type PeerSession } from './peer-session.ts';
 
@@ -51,6 +51,12 @@ const TAG_CHARACTERS = 8;
 /** How long after its data channel closed a page waits for the composer or the server to say why. */
 const EXPLAIN_MS = 200;
 
+/**
+ * How long an answer to a join by request is waited for once the socket is there, where a connection was cut: the request may
+ * be on a connection that nobody has noticed to be dead.
+ */
+const ANSWER_MS = 500;
+
 /** How a page joins the room, and over what it speaks from then on. */
 interface Way {
   signalling: ReaderSignalling;
@@ -79,6 +85,8 @@ export class RoomConnection {
   #signalling: SignallingClient | null = null;
   /** Who joined before there was a socket, until a socket has taken it over. */
   #early: EarlyReader | null = null;
+  /** How long its answer is waited for. */
+  #patienceMs = Number.POSITIVE_INFINITY;
   /** This page's half of the next connection, made while the socket opens. */
   #prepared: Promise<PreparedConnection | null> | null = null;
   /** The last connection never opened: the next one is made in mediasoup-client's way. */
@@ -111,6 +119,7 @@ export class RoomConnection {
       void this.#join(earlyWay(this.#early, this.#options));
     }
     this.#socket = keepConnected(signallingUrl(origin), clock, {
+      returning: () => this.#joinWithoutSocket(),
       up: (signalling) => {
         this.#signalling = signalling;
         signalling.onServerEvent = this.#options.onServerEvent;
@@ -158,6 +167,7 @@ export class RoomConnection {
     void this.#prepared?.then((unused) => unused?.close());
     this.#prepared = null;
     this.#signalling = null;
+    this.#early?.giveUp();
     this.#early = null;
     this.#socket?.stop();
     this.#socket = null;
@@ -166,11 +176,35 @@ export class RoomConnection {
     this.readmissionToken = null;
   }
 
+  /** Joins by a request while the next socket is being opened: a round trip less, and more where a connection is there. */
+  #joinWithoutSocket(): void {
+    // Whoever is asked for a PIN, or for another tap, or has heard how the note ended, has no hurry.
+    if (this.readmissionToken === null) return;
+    const giveUp = new AbortController();
+    const asked = Promise.withResolvers<unknown>();
+    const early = {
+      answer: asked.promise,
+      giveUp() {
+        giveUp.abort();
+        asked.reject(new NotAnswered());
+      },
+    };
+    this.#early?.giveUp();
+    this.#early = new EarlyReader(early, this.#link.roomId, this.#options.clock);
+    this.#patienceMs = ANSWER_MS;
+    const way = earlyWay(this.#early, this.#options);
+    const join: Way['join'] = (request) => {
+      asked.resolve(askToJoin(request, giveUp.signal));
+      return way.join(request);
+    };
+    void this.#join({ ...way, join });
+  }
+
   /** A socket is there: it goes on with what was begun without it, or joins. */
   async #onSocket(signalling: SignallingClient): Promise<void> {
     const early = this.#early;
     this.#early = null;
-    const isAttached = await early?.attach(signalling).catch(() => true);
+    const isAttached = await early?.attach(signalling, this.#patienceMs).catch(() => true);
     if (this.#signalling !== signalling) return;
     if (isAttached !== true) void this.#join(wayOver(signalling));
     else if (early !== null) this.#options.onAttached();

@@ -11,10 +11,10 @@ import type { Screen } from '../../web-shared/ui/screens.ts';
 import { createTimeBar } from '../../web-shared/ui/time-bar.ts';
 import { createChangeMarks } from '../note/change-marks.ts';
 import { createCopyGuard } from '../note/copy-guard.ts';
+import { createLazyQuestions } from '../note/lazy-questions.ts';
 import { ChangeTracker, type Marks } from '../note/note-changes.ts';
 import { changedSentence, changingSentence, createNoteMessages } from '../note/note-messages.ts';
 import { createNoteText } from '../note/note-text.ts';
-import { createQuestions } from '../note/questions.ts';
 import { createReadingTools } from '../note/reading-tools.ts';
 import { TimeWarnings } from '../note/time-warnings.ts';
 import { createUnderstoodButton } from '../note/understood-button.ts';
@@ -72,7 +72,7 @@ export function createNoteScreen(options: NoteScreenOptions): Screen<Reading> {
       heading.focus({ preventScroll: true });
     },
   });
-  const questions = createQuestions(note, strings, announcer, (place, on) => actions.point(place, on));
+  const questions = createLazyQuestions(note, strings, announcer, (place, on) => actions.point(place, on));
   const understood = createUnderstoodButton(strings, announcer, () => actions.confirmUnderstood());
   const end = createEndOfNote(note, () => actions.reachEnd());
   const tools = createReadingTools(strings, announcer, (size) => {

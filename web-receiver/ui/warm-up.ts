@@ -5,6 +5,7 @@
 import { decodeNoteMessage, encodeNoteMessage, type SentNote } from '../../src/protocol/note-message.ts';
 import type { TimeFormat } from '../../web-shared/i18n/time-format.ts';
 import { el } from '../../web-shared/ui/dom.ts';
+import { loadMarkdown } from '../note/markdown-script.ts';
 import type { ReadingActions, RoomFacts } from '../session/state.ts';
 import { createNoteScreen, ReadingMemory } from './note-screen.ts';
 import type { ReceiverStrings } from './strings.ts';
@@ -30,6 +31,7 @@ export function warmUpSteps(strings: ReceiverStrings, time: TimeFormat, room: Ro
   const options = { announcer: { element: el('p'), say: nothing }, strings, time, actions: NO_ACTIONS };
   let screen: ReturnType<typeof createNoteScreen> | null = null;
   return [
+    () => void loadMarkdown(),
     () => decodeNoteMessage(encodeNoteMessage(SENT)),
     () => {
       screen = createNoteScreen({ ...options, memory: new ReadingMemory() });

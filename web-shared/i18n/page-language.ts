@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { createStrings, type Dictionary, type Strings } from './strings.ts';
 import { createTimeFormat, localeFor, type TimeFormat } from './time-format.ts';
 
-const dictionarySchema = z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())]));
+export const dictionarySchema = z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())]));
 
 const servedSchema = z.object({
   language: z.string(),

@@ -32,7 +32,7 @@ export function readInline(text: string): Inline[] {
   const here = (): Inline[] => open.at(-1)?.content ?? top;
   /** An opening mark without an end is text. */
   const giveUp = (from: number): void => {
-    for (const { mark, content } of open.splice(from).reverse()) {
+    for (const { mark, content } of open.splice(from)) {
       say(here(), mark);
       for (const each of content) put(here(), each);
     }

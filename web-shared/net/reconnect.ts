@@ -7,7 +7,7 @@ import { onNetworkChange } from './network-change.ts';
 import { SignallingClient } from './signalling-client.ts';
 import { SocketCuts } from './socket-cuts.ts';
 
-const RETRY_MS = [250, 500, 1000, 2000];
+const RETRY_MS = [100, 250, 500, 1000, 2000];
 /**
  * How long each try may take once there was a connection. A try that began while the network was away does not notice
  * that it is back: the system repeats its first packet after 1, 3 and 7 s.
@@ -22,6 +22,8 @@ const ASK_WHY_MS = [5_000, 10_000, 30_000];
 export type SocketTrouble = Extract<ConnectionFailure, 'socket-blocked' | 'socket-cut'> | 'unreachable';
 
 interface ConnectionHandlers {
+  /** A socket that was there is lost, and the first try for another one begins: what needs no socket may begin as well. */
+  returning?(): void;
   up(signalling: SignallingClient): void;
   down(): void;
   /** Every try failed, for as long as a room waits for its composer. */
@@ -56,6 +58,7 @@ export function keepConnected(url: string, clock: PageClock, handlers: Connectio
     nextTry = null;
     const socket = takeEarlySocket() ?? new WebSocket(url);
     trying = socket;
+    if (upAt !== null && tries <= 1) handlers.returning?.();
     // The first try of all goes on for as long as a heartbeat may be missing: on a slow line it waits behind the page.
     const late = upAt === null ? null : clock.after(at(TRY_MS, tries - 1), () => socket.close());
     try {

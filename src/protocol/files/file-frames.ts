@@ -40,7 +40,13 @@ const progressSchema = z.strictObject({
    * became of it. Several of these frames may be lost; the last one counts.
    */
   files: z
-    .array(z.tuple([z.int(), z.int().check(z.minimum(0)), z.enum(['arriving', 'whole', 'damaged'])]))
+    .array(
+      z.strictObject({
+        id: z.int(),
+        next: z.int().check(z.minimum(0)),
+        state: z.enum(['arriving', 'whole', 'damaged']),
+      }),
+    )
     .check(z.maxLength(FILES_COUNT_MAX)),
   /** Whether the reader has just connected, or misses a chunk: what was sent beyond `next` is to be sent again. */
   again: z.boolean(),

@@ -26,6 +26,8 @@ export interface LineVisit {
 
 export interface LineStage {
   visit(): Promise<LineVisit>;
+  /** Cuts every connection of a patient who reads; milliseconds until the note is back. */
+  cut(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -111,10 +113,35 @@ export async function openStage(
       await page.close();
       return { textMs: text - began, buttonMs: button - began, floorMs, roundTrips };
     },
+    async cut() {
+      const { page, until, close } = await visit(visitor, shared.noteLink, { note: NOTE, tapAtOnce: true });
+      await until('note');
+      await page.getByRole('button', { name: 'I have understood' }).waitFor();
+      const back = page.evaluate(untilBack, NOTE);
+      // What the page asked for when the note came is over.
+      await new Promise((resolve) => setTimeout(resolve, 4 * line.roundTripMs + 100));
+      const cutAt = performance.timeOrigin + performance.now();
+      patient.relay.cut();
+      const ms = (await back) - cutAt;
+      await close();
+      return ms;
+    },
     async close() {
       for (const close of closes.reverse()) await close();
     },
   };
+}
+
+/** Runs in the page; gives the time at which the note is there again after it was not. Has to stand by itself. */
+function untilBack(note: string): Promise<number> {
+  return new Promise((resolve) => {
+    let wasGone = false;
+    new MutationObserver(() => {
+      const isThere = document.querySelector('section[aria-label="Note"]')?.textContent === note;
+      if (isThere && wasGone) resolve(performance.timeOrigin + performance.now());
+      wasGone ||= !isThere;
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+  });
 }
 
 /** The same browser, whose WebRTC connections go to another port than the server names. */

@@ -1,5 +1,5 @@
 import { type Figure, median, timesFigure } from '../figures.ts';
-import { type LineVisit, openStage } from './behind-line.ts';
+import { type LineStage, type LineVisit, openStage } from './behind-line.ts';
 import { plotLines } from './plot.ts';
 
 const PHONE_LINE_BITS = 8_000_000;
@@ -27,6 +27,13 @@ const COUNTED: readonly Setting[] = [
   { roundTripMs: COUNTED_AT_MS, secure: true, doctorBehindLine: true },
 ];
 
+/** Where every connection of a reading patient is cut. */
+const CUT: readonly Setting[] = [
+  { roundTripMs: 80, secure: false, doctorBehindLine: false },
+  { roundTripMs: 80, secure: true, doctorBehindLine: false },
+  { roundTripMs: 160, secure: true, doctorBehindLine: false },
+];
+
 interface Run {
   runs: number;
   progress(text: string): void;
@@ -36,8 +43,30 @@ interface Run {
 export async function measureLine({ runs, progress }: Run): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const setting of TIMED) figures.push(timed(setting, await repeat(setting, { runs, progress })));
+  return figures;
+}
+
+/** How many round trips the same takes. */
+export async function countRoundTrips({ runs, progress }: Run): Promise<Figure[]> {
+  const figures: Figure[] = [];
   for (const setting of COUNTED) {
     figures.push(counted(setting, await repeat(setting, { runs: Math.min(runs, FEW_RUNS), progress })));
+  }
+  return figures;
+}
+
+/** Every connection of a patient who reads is cut; until the note is back. */
+export async function measureCuts({ runs, progress }: Run): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const setting of CUT) {
+    const times = await onStage(
+      setting,
+      { runs, progress },
+      (stage) => stage.cut(),
+      (ms) => ms,
+    );
+    const what = 'From the cut of every connection of a patient who reads to the note in the page again';
+    figures.push({ ...timesFigure('line_reconnect_ms', times, `${what}; ${describe(setting)}.`), ...facts(setting) });
   }
   return figures;
 }
@@ -76,16 +105,30 @@ function counted(setting: Setting, visits: readonly LineVisit[]): Figure {
   };
 }
 
-async function repeat(setting: Setting, { runs, progress }: Run): Promise<LineVisit[]> {
+function repeat(setting: Setting, run: Run): Promise<LineVisit[]> {
+  return onStage(
+    setting,
+    run,
+    (stage) => stage.visit(),
+    ({ textMs }) => textMs,
+  );
+}
+
+async function onStage<Result>(
+  setting: Setting,
+  { runs, progress }: Run,
+  measure: (stage: LineStage) => Promise<Result>,
+  timeOf: (result: Result) => number,
+): Promise<Result[]> {
   const { roundTripMs, secure, doctorBehindLine } = setting;
   const bitsPerSecond = roundTripMs === 0 ? Number.POSITIVE_INFINITY : PHONE_LINE_BITS;
   const stage = await openStage({ roundTripMs, bitsPerSecond }, { secure, doctorBehindLine });
   try {
     await stage.visit();
-    const visits: LineVisit[] = [];
-    while (visits.length < runs) visits.push(await stage.visit());
-    progress(`${describe(setting)}: ${visits.map(({ textMs }) => Math.round(textMs)).join(' ')}`);
-    return visits;
+    const results: Result[] = [];
+    while (results.length < runs) results.push(await measure(stage));
+    progress(`${describe(setting)}: ${results.map((result) => Math.round(timeOf(result))).join(' ')}`);
+    return results;
   } finally {
     await stage.close();
   }

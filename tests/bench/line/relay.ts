@@ -24,6 +24,7 @@ export class LineRelay {
   readonly #up: OneWay;
   readonly #down: OneWay;
   readonly #closes: (() => void)[] = [];
+  readonly #cuts = new Set<() => void>();
   /** When something left the browser, by this process's clock; what arrived is acknowledged at once. */
   readonly #left: number[] = [];
 
@@ -65,23 +66,32 @@ export class LineRelay {
     const socket = createSocket('udp4').bind(own, '127.0.0.1');
     await once(socket, 'listening');
     const towards = new Map<string, UdpSocket>();
-    this.#closes.push(() => {
-      for (const one of [socket, ...towards.values()]) one.close();
+    const forget = () => {
+      for (const one of towards.values()) one.close();
       towards.clear();
-    });
+    };
+    this.#cuts.add(forget);
+    this.#closes.push(forget, () => socket.close());
     socket.on('message', (datagram, client) => {
       this.#leaves();
       const name = `${client.address}:${client.port}`;
       if (!towards.has(name)) {
         const onward = createSocket('udp4').bind(0, '127.0.0.1');
         onward.on('message', (answer) => {
-          this.#down.send(answer.length, () => towards.has(name) && socket.send(answer, client.port, client.address));
+          this.#down.send(answer.length, () => {
+            if (towards.get(name) === onward) socket.send(answer, client.port, client.address);
+          });
         });
         towards.set(name, onward);
       }
       this.#up.send(datagram.length, () => towards.get(name)?.send(datagram, port, '127.0.0.1'));
     });
     return own;
+  }
+
+  /** Every TCP connection ends, and datagrams go on from another port, as when a phone changes its network. */
+  cut(): void {
+    for (const cut of this.#cuts) cut();
   }
 
   close(): void {
@@ -95,6 +105,9 @@ export class LineRelay {
   #connection(client: Socket, port: number): void {
     const server = connect({ host: '127.0.0.1', port });
     for (const socket of [client, server]) socket.setNoDelay().on('error', () => undefined);
+    const cut = () => client.resetAndDestroy();
+    this.#cuts.add(cut);
+    client.on('close', () => this.#cuts.delete(cut));
     this.#closes.push(() => client.destroy());
     const leaves = () => this.#leaves();
     const nothing = () => undefined;

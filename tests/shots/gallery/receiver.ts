@@ -2,6 +2,7 @@
 
 import { createFilesView } from '../../../web-receiver/files/files-view.ts';
 import type { IncomingFile } from '../../../web-receiver/files/incoming-files.ts';
+import { loadMarkdown } from '../../../web-receiver/note/markdown-script.ts';
 import type { ReceiverKey } from '../../../web-receiver/ui/strings.ts';
 import { createView } from '../../../web-receiver/ui/view.ts';
 import { createLanguage, servedStrings } from '../../../web-shared/i18n/page-language.ts';
@@ -41,5 +42,6 @@ function show(name: string): void {
 }
 
 // Several states, one after the other: `receiver?reading,reading-corrected`.
+await loadMarkdown();
 for (const name of location.search.slice(1).split(',')) show(name);
 Object.assign(window, { show, calls, render: view.render });

@@ -76,9 +76,9 @@ const LIGHT: Way = { name: 'light', enter: colours('light', 'none'), look: lookW
 const DARK: Way = { name: 'dark', enter: colours('dark', 'none'), look: lookWithAxe({ colours: true }) };
 const FORCED: Way = { name: 'forced colours', enter: colours('light', 'active'), look: edgeless };
 
-/** Opens the gallery for `screenFindings`; so high that nothing of the local chat is scrolled out of sight. */
+/** Opens the gallery for `screenFindings`; so high that nothing is scrolled out of sight, or lies under what stays in sight. */
 export function openGalleryForAxe(width = 390): Promise<Gallery> {
-  return openGallery({ bypassCSP: true, viewport: { width, height: 1600 } });
+  return openGallery({ bypassCSP: true, viewport: { width, height: 2600 } });
 }
 
 /**

@@ -201,7 +201,8 @@ export function maliciousServer() {
   function composing(): unknown {
     const policy = { expirySeconds: 3600, admission, maxReaders: 3, showName: true };
     const limits = { expiryMaxSeconds: 3600, maxReaders: 20, admissions: ['ask', 'pin', 'link'] };
-    return { roomId, ownerToken: 'o', displayName: DOCTOR, policy, limits, leftMs: null, transport: TRANSPORT };
+    const files = { fileBytes: 1_000_000, totalBytes: 2_000_000 };
+    return { roomId, ownerToken: 'o', displayName: DOCTOR, policy, limits, files, leftMs: null, transport: TRANSPORT };
   }
 
   function toSeat(readerId: string | undefined, message: Say): unknown {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createEmulator, type Emulator } from 'emulate';
 import { freePort } from '../server/glir.ts';
@@ -76,17 +76,19 @@ export async function startSlackCloud(redirectUri: string): Promise<SlackCloud> 
   const behind = emulator.url.replace('localhost', '127.0.0.1');
   const calls: SlackCall[] = [];
   let responseUrls = 0;
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const call = await readCall(request);
+    calls.push(call);
+    const other = cloud.instead?.(call);
+    if (other === 'hang') return;
+    const answer =
+      other ?? (call.path.startsWith('/response/') ? { status: 200, body: 'ok' } : await forward(request, call));
+    call.answer = answer.body;
+    response.writeHead(answer.status, answer.headers ?? { 'content-type': 'application/json' }).end(answer.body);
+  };
   const server: Server = createServer((request, response) => {
-    void (async () => {
-      const call = await readCall(request);
-      calls.push(call);
-      const other = cloud.instead?.(call);
-      if (other === 'hang') return;
-      const answer =
-        other ?? (call.path.startsWith('/response/') ? { status: 200, body: 'ok' } : await forward(request, call));
-      call.answer = answer.body;
-      response.writeHead(answer.status, answer.headers ?? { 'content-type': 'application/json' }).end(answer.body);
-    })();
+    // A caller who is gone, or the emulator at its end, is a connection that closes, as between any two servers.
+    serve(request, response).catch(() => response.destroy());
   });
 
   async function forward(request: IncomingMessage, call: SlackCall) {
@@ -97,7 +99,8 @@ export async function startSlackCloud(redirectUri: string): Promise<SlackCloud> 
     );
     const got = await fetch(`${behind}${request.url}`, {
       method: request.method ?? 'GET',
-      headers,
+      // A connection that is kept may be closed by the emulator in the moment it is used again.
+      headers: { ...headers, connection: 'close' },
       redirect: 'manual',
       ...(request.method === 'POST' ? { body: call.body } : {}),
     });

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -77,15 +77,17 @@ export async function startTeamsCloud(): Promise<TeamsCloud> {
   const calls: TeamsCall[] = [];
   const port = await freePort();
 
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const call = await readCall(request);
+    calls.push(call);
+    const other = cloud.instead?.(call);
+    const { status, body } = other ?? answerTo(call, request.headers.authorization);
+    call.status = status;
+    response.writeHead(status, { 'content-type': 'application/json', ...other?.headers }).end(body);
+  };
   const server = createServer((request, response) => {
-    void (async () => {
-      const call = await readCall(request);
-      calls.push(call);
-      const other = cloud.instead?.(call);
-      const { status, body } = other ?? answerTo(call, request.headers.authorization);
-      call.status = status;
-      response.writeHead(status, { 'content-type': 'application/json', ...other?.headers }).end(body);
-    })();
+    // A caller who is gone is a connection that closes.
+    serve(request, response).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -57,6 +57,14 @@ export class TeamsDoctor {
     await on.getByRole('button', { name, exact: true }).click();
   }
 
+  /** Presses the first "Revoke" of the latest card, and then the one in the question that this brings. */
+  async revokes(): Promise<void> {
+    const revoke = { name: 'Revoke', exact: true };
+    await this.card.getByRole('button', revoke).first().click();
+    const keep = this.page.getByRole('button', { name: 'Keep it open', exact: true });
+    await this.card.locator('.ac-container', { has: keep }).last().getByRole('button', revoke).click();
+  }
+
   /** Chooses an answer to a card's question. */
   async chooses(question: string, answer: string, on: Locator = this.card): Promise<void> {
     await on.getByRole('combobox', { name: question }).click();

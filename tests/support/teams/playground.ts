@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -119,15 +119,17 @@ async function answers(url: string, over: () => boolean): Promise<void> {
 /** Stands between GLIR and the Playground, passes everything on, and writes down what GLIR says. */
 async function openDoor(to: { glir: string; playground: string }) {
   const sent: string[] = [];
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await bodyOf(request);
+    const toGlir = (request.url ?? '').startsWith('/api/');
+    if (!toGlir) sent.push(`${request.method} ${decodeURIComponent(request.url ?? '')}`, body);
+    const answer = await passOn(toGlir ? to.glir : to.playground, request, body);
+    if (toGlir) sent.push(answer.text);
+    response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.text);
+  };
   const server = createServer((request, response) => {
-    void (async () => {
-      const body = await bodyOf(request);
-      const toGlir = (request.url ?? '').startsWith('/api/');
-      if (!toGlir) sent.push(`${request.method} ${decodeURIComponent(request.url ?? '')}`, body);
-      const answer = await passOn(toGlir ? to.glir : to.playground, request, body);
-      if (toGlir) sent.push(answer.text);
-      response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.text);
-    })();
+    // A caller who is gone is a connection that closes.
+    serve(request, response).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,6 +31,34 @@ describe('the build of a page', () => {
     const [script] = (await buildPage(folder)).scripts;
     expect(script).toMatch(/\$& (<\\|\\x3C)\/script><p>/);
     expect(script).not.toContain('</script');
+  });
+
+  it('makes a script beside the page of what it imports later, which stands by itself and is checked before it runs', async () => {
+    const later = path.join(folder, 'later');
+    await mkdir(later);
+    await writeFile(path.join(later, 'index.html'), await readFile(path.join(folder, 'index.html'), 'utf8'));
+    await writeFile(path.join(later, 'style.css'), '');
+    await writeFile(path.join(later, 'both.ts'), "export const both = () => document.title + 'in both';");
+    await writeFile(
+      path.join(later, 'rare.ts'),
+      "import { both } from './both.ts'; export const rare = () => both() + 'rare';",
+    );
+    await writeFile(
+      path.join(later, 'main.ts'),
+      "import { both } from './both.ts'; both(); onclick = async () => (await import('./rare.ts')).rare();",
+    );
+    const { html, scripts, lazyScripts } = await buildPage(later);
+    expect(lazyScripts).toEqual([
+      {
+        at: expect.stringMatching(/^\/scripts\/rare\.[0-9a-f]{16}\.js$/),
+        text: expect.stringMatching(/in both[\s\S]*rare[\s\S]*export/),
+      },
+    ]);
+    const [{ at, text } = { at: '', text: '' }] = lazyScripts;
+    expect(text).not.toMatch(/import/);
+    const map = `{"integrity":{"${at}":"${cspHash(text)}"}}`;
+    expect(scripts).toEqual([map, expect.stringContaining(at)]);
+    expect(html).toContain(`<script type="importmap">${map}</script><script type="module">${scripts[1]}</script>`);
   });
 
   it('gives the same bytes each time', async () => {

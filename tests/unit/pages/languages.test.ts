@@ -7,10 +7,11 @@ const ROOT = path.join(import.meta.dirname, '../../..');
 const SECTIONS = ['shared', 'receiver', 'composer', 'plain', 'chat'] as const;
 
 /** Names, the same in every language. */
-const NAMES = /GLIR|Slack|Teams|\bPINs?\b|\bQR\b|WebRTC|Chrome|Edge|Firefox|Safari|\/glir/g;
+const NAMES = /GLIR|Slack|Teams|\bPINs?\b|\bQR\b|WebRTC|PDF|HEIC|JPEG|Chrome|Edge|Firefox|Safari|\/glir/g;
 /** Words that a language shares with English, by their key. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
-  fr: ['note', 'plan.dose', 'medicines.dose'],
+  de: ['files.kind.text'],
+  fr: ['note', 'plan.dose', 'medicines.dose', 'files.kind.jpeg'],
   it: ['plan.dose', 'medicines.dose'],
   pt: ['plan.dose', 'medicines.dose'],
 };

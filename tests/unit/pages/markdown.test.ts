@@ -64,6 +64,19 @@ describe('light Markdown', () => {
   );
 
   it.each([
+    'take _one *two and **three',
+    '*Metoprolol 50 mg, *Ramipril 5 mg',
+    '*a _b *c __d ***e',
+    '_1 _2 _3 _4 _5 _6 _7 _8 _9 _10',
+  ])('keeps the order of "%s", whose marks have no end', (text) => {
+    expect(inline(text)).toBe(text);
+  });
+
+  it('keeps the order of what stands in marks that have an end around those that have none', () => {
+    expect(inline('*a _b __c* d')).toBe('<i>a _b __c</i> d');
+  });
+
+  it.each([
     '<script>alert(1)</script>',
     '<b onclick=x>y</b>',
     '![alt](https://example.org/x.png)'.slice(0, 5),

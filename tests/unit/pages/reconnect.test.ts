@@ -43,6 +43,8 @@ let clock: MovableClock;
 let up: SignallingClient[];
 let downs: number;
 let gaveUp: boolean;
+/** How many sockets there were whenever the page was told that it may begin without one. */
+let returns: number[];
 let troubles: string[];
 let reports: unknown[];
 let isHttpThere: boolean;
@@ -76,7 +78,9 @@ describe('a page that has lost its socket', () => {
       reports.push([url, JSON.parse(body)]);
       return isHttpThere ? Promise.resolve(new Response(null, { status: 204 })) : Promise.reject(new Error('offline'));
     });
+    returns = [];
     connection = keepConnected('ws://localhost/signal', clock, {
+      returning: () => void returns.push(sockets.length),
       up: (signalling) => void up.push(signalling),
       down: () => {
         downs += 1;
@@ -107,6 +111,24 @@ describe('a page that has lost its socket', () => {
     newest().open();
     await settled();
     expect(up).toHaveLength(2);
+  });
+
+  test('begins with what needs no socket when the first try begins, and no more with later ones', async () => {
+    expect(returns).toEqual([]);
+    await pass(250);
+    expect(returns).toEqual([2]);
+    newest().close();
+    await settled();
+    await pass(1_000);
+    expect(sockets.length).toBeGreaterThan(2);
+    expect(returns).toEqual([2]);
+    newest().open();
+    await settled();
+    await pass(5_000);
+    newest().cut();
+    await settled();
+    await pass(250);
+    expect(returns).toEqual([2, sockets.length]);
   });
 
   test('does not wait long for a try that began while the network was away', async () => {

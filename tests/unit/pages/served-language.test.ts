@@ -20,7 +20,13 @@ function page(name: string, codes: readonly string[]): Page {
   const languages = codes.map(
     (code) => [code, { bodies: bodies(`${name} ${code}`), strings: bodies(`"${code}"`) }] as const,
   );
-  return { scripts: [], styles: [], chunks: new Map(), bodies: bodies(`${name} en`), languages: new Map(languages) };
+  return {
+    scripts: [],
+    styles: [],
+    lazyScripts: new Map(),
+    bodies: bodies(`${name} en`),
+    languages: new Map(languages),
+  };
 }
 
 let server: Server;

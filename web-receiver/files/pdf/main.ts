@@ -13,11 +13,6 @@ const FIRST_BYTES = 64 * 1024;
 
 type PdfPage = Awaited<ReturnType<Awaited<ReturnType<typeof getDocument>['promise']>['getPage']>>;
 
-export interface PdfChunk {
-  /** Rejects when it is none that can be read. */
-  showPdf(content: Uint8Array<ArrayBuffer>, place: HTMLElement, strings: ReceiverStrings): Promise<Shown>;
-}
-
 /** Gives pdf.js the parts of the file that it asks for, so that it keeps no second copy of the whole. */
 class FromMemory extends PDFDataRangeTransport {
   readonly #content: Uint8Array<ArrayBuffer>;
@@ -32,7 +27,8 @@ class FromMemory extends PDFDataRangeTransport {
   }
 }
 
-async function showPdf(content: Uint8Array<ArrayBuffer>, place: HTMLElement, strings: ReceiverStrings): Promise<Shown> {
+/** Rejects when it is none that can be read. */
+export async function showPdf(content: Uint8Array<ArrayBuffer>, place: HTMLElement, strings: ReceiverStrings): Promise<Shown> {
   // No scripts, no forms, no links: what a PDF may do is to be looked at. Nothing is fetched from anywhere.
   const loading = getDocument({
     range: new FromMemory(content),
@@ -126,6 +122,3 @@ function drawPage(getting: Promise<PdfPage>, element: HTMLElement): { close(): v
     },
   };
 }
-
-const exported: PdfChunk = { showPdf };
-globalThis.chunks = { ...globalThis.chunks, pdf: exported };
