@@ -43,7 +43,7 @@ if (typeof link === 'string' || globalThis.crypto?.subtle === undefined) {
 } else {
   const { origin } = location;
   const awake = createWakeLock();
-  const files = new FilesLoader(language.strings, browserClock);
+  const files = new FilesLoader(language, browserClock);
   let view: ReturnType<typeof createView> | undefined;
   const draw = (state: ReceiverState) => {
     view ??= createView(root, session, language, files);

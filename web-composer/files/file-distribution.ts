@@ -159,9 +159,11 @@ export class FileDistribution {
       this.#connection = connection;
       this.#tell();
     } catch {
-      this.#clock.after(RETRY_MS, () => this.#tell());
+      if (signalling === this.#signalling) this.#clock.after(RETRY_MS, () => this.#tell());
     } finally {
       this.#isConnecting = false;
+      // The page has come back meanwhile, and its readers wait.
+      if (signalling !== this.#signalling) this.#tell();
     }
   }
 

@@ -3,6 +3,7 @@ import { formatPercent, formatSize } from '../../web-shared/i18n/size-format.ts'
 import { createLabels } from '../../web-shared/i18n/strings.ts';
 import { button, el, setAttribute, setShown, setText } from '../../web-shared/ui/dom.ts';
 import type { ReceiverStrings } from '../ui/strings.ts';
+import css from './files.css?inline';
 import type { IncomingFile } from './incoming-files.ts';
 import { saveFile } from './save-file.ts';
 import { createViewer, type Viewer } from './viewer.ts';
@@ -21,6 +22,7 @@ interface Row {
 }
 
 export function createFilesView(place: HTMLElement, strings: ReceiverStrings): FilesView {
+  adoptStyle();
   const labels = createLabels(strings);
   const heading = el('h2', { id: 'files-heading' }, labels.text('files'));
   const rows = el('ul', { class: 'files', role: 'list', 'aria-labelledby': 'files-heading' });
@@ -62,6 +64,13 @@ export function createFilesView(place: HTMLElement, strings: ReceiverStrings): F
       setText(said, '');
     },
   };
+}
+
+/** The page's own style sheet has nothing of files. A sheet made by a script needs no hash in the page's policy. */
+function adoptStyle(): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
 
 function createRow({ offer }: IncomingFile, strings: ReceiverStrings): Row {

@@ -1,10 +1,6 @@
 import { type Bytes, equalBytes, fromBase64Url } from '../../src/protocol/bytes.ts';
 import { CHUNK_BYTES, type ChunkOpener, createChunkOpener, FileHash } from '../../src/protocol/files/chunks.ts';
-import {
-  createProgressSealer,
-  decodeChunkFrame,
-  type ProgressSealer,
-} from '../../src/protocol/files/file-frames.ts';
+import { createProgressSealer, decodeChunkFrame, type ProgressSealer } from '../../src/protocol/files/file-frames.ts';
 import type { OfferedFile } from '../../src/protocol/files/file-list.ts';
 import type { PageClock, Timer } from '../../web-shared/clock.ts';
 

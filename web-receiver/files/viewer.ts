@@ -78,7 +78,7 @@ async function shownAs(
     case 'webp':
       return await drawPicture(content, `image/${kind}`, name, place);
     case 'pdf':
-      return await (await import('./pdf/main.ts')).showPdf(content, place, strings);
+      return await (await import('./pdf/pdf-pages.ts')).showPdf(content, place, strings);
     default:
       throw new Error('nothing here shows such a file');
   }

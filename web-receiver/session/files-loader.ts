@@ -1,8 +1,9 @@
 import type { Bytes } from '../../src/protocol/bytes.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
+import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
 import type { ReaderSignalling } from '../../web-shared/net/signalling-client.ts';
-import type { ReceivedFiles } from '../files/main.ts';
-import type { ReceiverStrings } from '../ui/strings.ts';
+import type { ReceivedFiles } from '../files/received-files.ts';
+import type { ReceiverKey } from '../ui/strings.ts';
 
 /** After so long a script that did not load is tried again. */
 const RETRY_MS = 3_000;
@@ -19,15 +20,15 @@ export interface FilesPlace {
 /** The files of the note. What it takes to receive and to show them is loaded when the doctor's page names the first. */
 export class FilesLoader implements FilesPlace {
   readonly element = document.createElement('div');
-  readonly #strings: ReceiverStrings;
+  readonly #language: PageLanguage<ReceiverKey>;
   readonly #clock: PageClock;
   /** The list that came last, and the connection that it came with. */
   #last: { list: Bytes; signalling: ReaderSignalling } | null = null;
   #files: ReceivedFiles | null = null;
   #isLoading = false;
 
-  constructor(strings: ReceiverStrings, clock: PageClock) {
-    this.#strings = strings;
+  constructor(language: PageLanguage<ReceiverKey>, clock: PageClock) {
+    this.#language = language;
     this.#clock = clock;
   }
 
@@ -61,8 +62,8 @@ export class FilesLoader implements FilesPlace {
     if (this.#isLoading) return;
     this.#isLoading = true;
     try {
-      const { receiveFiles } = await import('../files/main.ts');
-      this.#files = receiveFiles({ place: this.element, strings: this.#strings, clock: this.#clock });
+      const [{ receiveFiles }] = await Promise.all([import('../files/received-files.ts'), this.#language.complete()]);
+      this.#files = receiveFiles({ place: this.element, strings: this.#language.strings, clock: this.#clock });
     } catch {
       this.#clock.after(RETRY_MS, () => this.#last !== null && void this.#load());
     } finally {

@@ -28,7 +28,11 @@ class FromMemory extends PDFDataRangeTransport {
 }
 
 /** Rejects when it is none that can be read. */
-export async function showPdf(content: Uint8Array<ArrayBuffer>, place: HTMLElement, strings: ReceiverStrings): Promise<Shown> {
+export async function showPdf(
+  content: Uint8Array<ArrayBuffer>,
+  place: HTMLElement,
+  strings: ReceiverStrings,
+): Promise<Shown> {
   // No scripts, no forms, no links: what a PDF may do is to be looked at. Nothing is fetched from anywhere.
   const loading = getDocument({
     range: new FromMemory(content),
