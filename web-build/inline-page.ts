@@ -48,6 +48,8 @@ export async function buildPage(folder: string, entry?: string): Promise<BuiltPa
   if (hasHead !== readFileSync(shell, 'utf8').includes(HEAD))
     throw new Error(`The page ${folder} has a head.ts or a place for it, but not both. Write ${HEAD} into its head.`);
   const head = hasHead && entry === undefined ? await buildHead(folder) : null;
+  // They are built at the same time, and whichever is done first comes first.
+  lazy.sort((one, other) => (one.at < other.at ? -1 : 1));
   return inline(folder, output, head, lazy);
 }
 

@@ -133,7 +133,7 @@ function createRow(file: FileRow, strings: ComposerStrings, withdraw: () => void
       const what = strings.t(`files.kind.${kind === 'png' || kind === 'gif' || kind === 'webp' ? 'picture' : kind}`);
       const status = isOpen ? [statusOf(delivery, isGoing, strings)] : [];
       setText(facts, strings.list([what, formatSize(bytes, strings.locale), ...status]));
-      element.classList.toggle('bad', isOpen && delivery.damaged > 0);
+      element.classList.toggle('not-whole', isOpen && delivery.damaged > 0);
       setShown(bar, isGoing);
       bar.value = delivery.share;
       setText(gone, strings.t(isOpen ? 'files.withdraw' : 'files.remove'));

@@ -1,5 +1,5 @@
 import { el } from '../../web-shared/ui/dom.ts';
-import type { Shown } from './viewer.ts';
+import type { Shown } from './shown.ts';
 
 /** Pixels of a canvas at most: what phones with little memory still draw. */
 const PIXELS_MAX = 16_000_000;

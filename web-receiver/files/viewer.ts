@@ -3,17 +3,12 @@ import type { OfferedFile } from '../../src/protocol/files/file-list.ts';
 import { button, el, setText } from '../../web-shared/ui/dom.ts';
 import type { ReceiverKey, ReceiverStrings } from '../ui/strings.ts';
 import { drawPicture } from './picture.ts';
+import type { Shown } from './shown.ts';
 
 export interface Viewer {
   readonly element: HTMLElement;
   /** The language may have changed. */
   update(): void;
-  close(): void;
-}
-
-/** What shows one kind of content. */
-export interface Shown {
-  update?(): void;
   close(): void;
 }
 

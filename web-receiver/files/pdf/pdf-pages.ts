@@ -4,7 +4,7 @@ import { AnnotationMode, getDocument, PDFDataRangeTransport, TextLayer } from 'p
 import 'pdfjs-dist/legacy/build/pdf.worker.mjs';
 import { el, setAttribute } from '../../../web-shared/ui/dom.ts';
 import type { ReceiverStrings } from '../../ui/strings.ts';
-import type { Shown } from '../viewer.ts';
+import type { Shown } from '../shown.ts';
 
 /** Pixels of a page's canvas at most. */
 const PIXELS_MAX = 6_000_000;
