@@ -15,7 +15,7 @@ import { makeContext, SetupFailure } from './setup/context.mjs';
 import { ensureWorker } from './setup/mediasoup-worker.mjs';
 import { ensureNode } from './setup/node24.mjs';
 import { ensureDependencies } from './setup/npm-dependencies.mjs';
-import { ensurePages } from './setup/pages.mjs';
+import { arePagesBuilt, ensurePages } from './setup/pages.mjs';
 import { offerPostgres } from './setup/postgres.mjs';
 
 const OLDEST_NODE = 18;
@@ -28,7 +28,7 @@ const TURN_SERVER = [{ name: 'coturn', provides: 'turnserver' }, IP];
  * @property {string} root the checkout
  * @property {string} node the Node program that runs GLIR
  * @property {NodeJS.ProcessEnv} env ours, with that Node first on PATH, and what was made ready: MEDIASOUP_WORKER_BIN,
- *   GLIR_CHROMIUM, GLIR_HEADLESS_SHELL, GLIR_FIREFOX, GLIR_POSTGRES, GLIR_NGINX and GLIR_HAPROXY; the same names with _PROBLEM
+ *   GLIR_CHROMIUM, GLIR_HEADLESS_SHELL, GLIR_FIREFOX, GLIR_POSTGRES, GLIR_NGINX, GLIR_HAPROXY and GLIR_CADDY; the same names with _PROBLEM
  *   say why their tests are skipped
  */
 
@@ -38,7 +38,7 @@ const TURN_SERVER = [{ name: 'coturn', provides: 'turnserver' }, IP];
  * @param {boolean} [needs.forStart] also the mediasoup worker and the built pages
  * @param {boolean} [needs.forTests] those, and Chromium
  * @param {boolean} [needs.forPeers] the programs of others that tests meet, where they can be had: Firefox, coturn,
- *   PostgreSQL, nginx, HAProxy
+ *   PostgreSQL, nginx, HAProxy, Caddy
  * @param {boolean} [needs.forBuild] builds the pages even when nothing has changed
  * @param {boolean} [needs.forDev] the mediasoup worker, and pages that reload themselves
  * @param {NodeJS.WriteStream} [needs.out] where the setup says what it does; stdout otherwise
@@ -50,7 +50,7 @@ export async function setup(needs = {}) {
   const context = makeContext(process.env, out);
   const node = await ensureNode(context);
   const env = withNodeFirst(process.env, node);
-  await ensureDependencies(context, node, env);
+  await ensureDependencies(context, node, env, { withoutTools: needsNoTools(needs, context.root) });
   const testPackages = [
     ...(forTests && !findBrowser(CHROMIUM, env) ? [CHROMIUM.package] : []),
     ...(forTests ? FONTS : []),
@@ -66,6 +66,15 @@ export async function setup(needs = {}) {
   if (forPeers) await offerPostgres(context, node, env);
   if (forPeers) await offerBalancers(context, env);
   return { root: context.root, node, env };
+}
+
+/**
+ * @param {Parameters<typeof setup>[0]} needs
+ * @param {string} root
+ * @returns {boolean} whether GLIR is to be run and nothing else, with pages that are built
+ */
+function needsNoTools({ forStart = false, forTests, forPeers, forBuild, forDev } = {}, root) {
+  return forStart && ![forTests, forPeers, forBuild, forDev].includes(true) && arePagesBuilt(root);
 }
 
 /**

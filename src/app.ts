@@ -31,6 +31,7 @@ import { createNetworks } from './limits/client-network.ts';
 import { createDraftLimits } from './limits/draft-limits.ts';
 import { createFailureLog } from './limits/failure-log.ts';
 import { guardConnections, SERVER_OPTIONS } from './limits/http-connections.ts';
+import { createProxyWatch } from './limits/proxy-watch.ts';
 import { createOwnerTokens } from './rooms/owner-tokens.ts';
 import type { Room } from './rooms/room.ts';
 import { RoomPersistence } from './rooms/room-persistence.ts';
@@ -77,7 +78,7 @@ export async function createApp({
   const isOwnOrigin = ownOrigin(publicUrl);
   const forServer = config.cluster === null ? 'alone' : 'of-cluster';
   const store = await openStore({ settings: config.store, clock, log, forServer });
-  const audit = openServerAudit({ config, rows: store.audit, clock, log });
+  const audit = openServerAudit({ config, isShared: config.cluster !== null, rows: store.audit, clock, log });
   const { cluster, duties } = await openCluster({ config, store, run: store.rooms.run, clock, log });
   const isGone = async (run: string): Promise<boolean> => {
     const url = await cluster.whereIs(run);
@@ -130,6 +131,7 @@ export async function createApp({
   let sockets: SocketServer | null = null;
 
   const failures = createFailureLog(log, clock, dataChannelsOf(config));
+  const proxies = createProxyWatch({ publicUrl, trustProxy }, log, clock);
   const headers = securityHeaders(publicUrl);
   const refuse = createRefuse(headers);
   const server = createHttpServer(
@@ -143,6 +145,7 @@ export async function createApp({
         ready: () => workers?.ready() ?? false,
         writable: () => persistence.available && audit.available(),
         connected: () => platforms?.connected() ?? true,
+        proxy: proxies.current,
         version: ownBuild().version,
       },
       teamsDialog: config.teams?.compose === 'dialog',
@@ -150,7 +153,7 @@ export async function createApp({
         ? localChatRouter({ rooms: directory, drafts, clock, publicUrl, limits: config.rooms }, isOwnOrigin)
         : null,
       join: joinRoute({ isOwnOrigin, networks, joinEarly: () => sockets?.joinEarly ?? null }),
-      failureReports: failureReports(SOCKET_PATH, isOwnOrigin, failures),
+      failureReports: failureReports(SOCKET_PATH, isOwnOrigin, failures, proxies),
       info: infoRouter({
         operator: config.operator,
         platforms: { slack: config.slack !== null, teams: config.teams !== null },
@@ -163,6 +166,7 @@ export async function createApp({
     { options: SERVER_OPTIONS, headers, refuse, takesSocket: (request) => sockets?.takes(request) ?? false },
   );
   guardConnections(server, { trustProxy, limits, networks });
+  for (const kind of ['request', 'upgrade']) server.on(kind, proxies.onRequest);
 
   return {
     server,
@@ -180,6 +184,7 @@ export async function createApp({
           limits,
           networks,
           refuse,
+          onForeignOrigin: proxies.onForeignOrigin,
         },
       );
       await rooms.start();
@@ -225,6 +230,17 @@ interface Platforms {
   stop(): Promise<void>;
 }
 
+/** The packages for Teams are two thirds of all, and may be left out where Teams is off. */
+async function loadTeams(): Promise<typeof import('../bots/teams/bot.ts')> {
+  try {
+    return await import('../bots/teams/bot.ts');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
+    const next = 'Install them (npm ci --omit=dev, without --omit=optional; image: TEAMS=yes), or unset GLIR_TEAMS_….';
+    throw new Error(`Teams is on, and its packages are not installed. ${next}`, { cause: error });
+  }
+}
+
 /** How long a stop waits for chats that do not answer. */
 const LAST_WORDS_MS = 2_000;
 
@@ -240,7 +256,7 @@ async function connectPlatforms(
   const bot: BotContext = { limits: config.rooms, publicUrl: config.publicUrl, board, ...parts };
   // Each bot's framework takes its share of memory, so only those that are set up are loaded.
   const slack = config.slack && (await import('../bots/slack/bot.ts')).createSlackBot(config.slack, bot);
-  const teams = config.teams && (await import('../bots/teams/bot.ts')).createTeamsBot(config.teams, bot);
+  const teams = config.teams && (await loadTeams()).createTeamsBot(config.teams, bot);
   return {
     routers: [slack, teams].flatMap((platform) => platform?.router ?? []),
     start() {

@@ -1,5 +1,6 @@
 import './config/unset-debug.ts';
 import { once } from 'node:events';
+import { flushCompileCache } from 'node:module';
 import { pino } from 'pino';
 import { type App, createApp } from './app.ts';
 import { systemClock } from './clock.ts';
@@ -35,6 +36,8 @@ async function main(): Promise<void> {
   await app.start();
   log.info({ event: 'ready', url: config.publicUrl, rtcPort: config.rtc.port, workers: config.rtc.workers });
   if (config.logFormat === 'text') process.stdout.write(`GLIR is ready: ${config.publicUrl}\n`);
+  // Also for a server that will be killed.
+  flushCompileCache();
 
   const signal = await Promise.race([
     once(process, 'SIGINT').then(() => 'SIGINT'),

@@ -1,13 +1,15 @@
 import type { LinkFault } from '../src/protocol/link.ts';
 import { browserClock } from '../web-shared/clock.ts';
 import { createLanguage, servedStrings } from '../web-shared/i18n/page-language.ts';
+import { isUnencrypted } from '../web-shared/net/connection-failure.ts';
+import { reportFailure } from '../web-shared/net/failure-report.ts';
 import { takeEarlySocket } from '../web-shared/net/reconnect.ts';
 import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
 import { readyToDraw } from './note/markdown-script.ts';
 import { takeEarlyJoin } from './session/early-join.ts';
 import { FilesLoader } from './session/files-loader.ts';
-import { keepToken, keptToken, takeNoteLink, wholeLink } from './session/note-address.ts';
+import { keepReader, keptReader, takeNoteLink, wholeLink } from './session/note-address.ts';
 import { ReceiverSession } from './session/receiver-session.ts';
 import type { GoneReason, ReceiverState } from './session/state.ts';
 import type { ReceiverKey } from './ui/strings.ts';
@@ -26,12 +28,25 @@ const FAULTS: Readonly<Record<LinkFault, GoneReason>> = {
   changed: 'wrong-key',
 };
 
-if (typeof link === 'string' || globalThis.crypto?.subtle === undefined) {
+if (isUnencrypted()) {
+  // So that the log has it: what else the report says is of no use.
+  void reportFailure(location.origin, { side: 'reader', code: 'no-webrtc' });
+  showNothing('not-encrypted');
+} else if (typeof link === 'string') {
+  showNothing(FAULTS[link]);
+} else if (globalThis.crypto?.subtle === undefined) {
+  showNothing('no-webrtc', wholeLink(link));
+} else {
+  startSession(root, link);
+}
+
+/** The page can do nothing but say why. */
+function showNothing(reason: GoneReason, copyable?: string): void {
+  if (root === null) return;
   takeEarlySocket()?.close();
   takeEarlyJoin()?.giveUp();
   const nothing = () => undefined;
   const actions = { open: nothing, retry: nothing, reachEnd: nothing, confirmUnderstood: nothing, point: nothing };
-  const [reason, copyable] = typeof link === 'string' ? [FAULTS[link]] : ['no-webrtc' as const, wholeLink(link)];
   createView(root, actions, language).render({
     name: 'gone',
     reason,
@@ -40,21 +55,23 @@ if (typeof link === 'string' || globalThis.crypto?.subtle === undefined) {
     at: null,
     ...(copyable === undefined ? {} : { link: copyable }),
   });
-} else {
+}
+
+function startSession(place: HTMLElement, link: Exclude<ReturnType<typeof takeNoteLink>, string>): void {
   const { origin } = location;
   const awake = createWakeLock();
   const files = new FilesLoader(language, browserClock);
   let view: ReturnType<typeof createView> | undefined;
   const draw = (state: ReceiverState) => {
-    view ??= createView(root, session, language, files);
+    view ??= createView(place, session, language, files);
     view.render(state);
   };
   const session = new ReceiverSession(link, {
     origin,
     language: language.strings.language,
     clock: browserClock,
-    keptToken: keptToken(link),
-    keepToken,
+    keptReader: keptReader(link),
+    keepReader,
     files,
     readyToDraw,
     onState: (state) => {

@@ -6,6 +6,7 @@ import type { ChatKey } from './chat-language.ts';
 import { errorFields } from './error-fields.ts';
 import { howItEnded } from './history.ts';
 import { listView, notFoundView, statusView, textView } from './note-views.ts';
+import { nameInChat } from './pings.ts';
 import { overStatus } from './room-status.ts';
 import { listRooms } from './run-command.ts';
 import type { Action, Chat, View } from './view.ts';
@@ -79,8 +80,10 @@ async function pressAboutRoom(
     return { kind: 'refused', view: await endView({ value, doctor }, chat, bot), room: null };
   }
   onFound(room);
-  const [, readerId = ''] = value.split(' ');
-  return await pressOn(room, action, readerId, chat, bot);
+  const [, reader = ''] = value.split(' ');
+  // A ping stays when its reader's connection breaks, and names them so that they are found again.
+  const found = room.waiting.find((one) => one.readerId === reader || nameInChat(one) === reader);
+  return await pressOn(room, action, found?.readerId ?? reader, chat, bot);
 }
 
 /** How the doctor's own note ended that a button is about, or that there is none. */

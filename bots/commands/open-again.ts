@@ -18,7 +18,7 @@ export function createDraftAgain(
   bot: Pick<BotContext, 'rooms' | 'drafts' | 'store' | 'limits' | 'log' | 'preferences'>,
   onBegun: (room: Room) => void,
 ): DraftAgain {
-  return async ({ doctor, policy, limits }) => {
+  return async ({ doctor, policy, isChosen, limits }) => {
     const settings = await loadSettings(doctor, bot);
     const both = settings.admissions.filter((admission) => limits.admissions.includes(admission));
     const allowed = {
@@ -28,7 +28,9 @@ export function createDraftAgain(
       admissions: both.length > 0 ? both : (['ask'] as const).slice(),
     };
     const owner = { ...doctor, displayName: settings.name ?? doctor.displayName };
-    const begun = await bot.drafts.begin(doctor, () => bot.rooms.draft(owner, policy, allowed, settings.phone));
+    const begun = await bot.drafts.begin(doctor, () =>
+      bot.rooms.draft(owner, policy, allowed, settings.phone, isChosen),
+    );
     if ('kind' in begun) throw new Refused('too-many-notes');
     onBegun(begun.room);
     return begun.ticket;

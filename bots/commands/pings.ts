@@ -12,10 +12,20 @@ import { buttons, plainText, text, type View } from './view.ts';
 /** A doctor is told when so much time is left. */
 const ENDING_MS = 5 * 60 * 1000;
 
-/** Where a note's pings stand: at most one for somebody who waits, and one for its end. */
+/** How soon it rings again for somebody whose ping was taken away undecided, because a connection was lost. */
+const RING_AGAIN_MS = 60_000;
+
+const NEVER_AGAIN = Number.POSITIVE_INFINITY;
+
+/** Where a note's pings stand: at most one for somebody who waits (`reader` as `nameInChat` has it), and one for its end. */
 export interface PingPlaces<Place> {
-  waiting?: { readerId: string; place: Place } | undefined;
+  waiting?: { reader: string; place: Place } | undefined;
   ending?: Place | undefined;
+}
+
+/** What a reader is called in a message that is not changed: a reader whose connection broke waits again under another id. */
+export function nameInChat({ number, shortCode }: Pick<WaitingReader, 'number' | 'shortCode'>): string {
+  return `${number}-${shortCode}`;
 }
 
 /** How a platform shows pings. All calls may reject with a DeliveryError. */
@@ -30,8 +40,9 @@ export interface PingPlatform<Place> {
 
 /**
  * Short new messages about one note, because a change of its status notifies nobody: that somebody waits, one at a time, and
- * that the note ends in five minutes. A doctor who can see the note's page gets none for what is on it, and never a second one
- * for the same reader. Each is removed when it has nothing to say any more.
+ * that the note ends in five minutes. A doctor who can see the note's page gets none for what is on it. For the same reader it
+ * rings once, and once more where that reader was lost, undecided, and waits again a minute later. Each is removed when it has
+ * nothing to say any more.
  */
 export class RoomPings<Place> {
   readonly #platform: PingPlatform<Place>;
@@ -39,11 +50,12 @@ export class RoomPings<Place> {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #places: PingPlaces<Place>;
-  /** Readers whom the doctor knows of, from the page or from a ping. */
-  readonly #known = new Set<string>();
+  /** When it rang last for a reader; for ever where it is not to ring any more, because the page showed them. */
+  readonly #rang = new Map<string, number>();
   /** Whether the note had more time left than the doctor is told of. */
   #hadTime = false;
   #timer: Timer | null = null;
+  #ringTimer: Timer | null = null;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(
@@ -56,7 +68,7 @@ export class RoomPings<Place> {
     this.#clock = clock;
     this.#log = log;
     this.#places = { ...places };
-    if (places.waiting !== undefined) this.#known.add(places.waiting.readerId);
+    if (places.waiting !== undefined) this.#rang.set(places.waiting.reader, clock.now());
   }
 
   /** Brings the pings up to date. Rejects when the platform may take at a later try what it did not take now. */
@@ -68,26 +80,37 @@ export class RoomPings<Place> {
 
   async #show(status: RoomStatus): Promise<void> {
     this.#timer?.cancel();
-    if (status.isPageVisible) for (const { readerId } of status.waiting) this.#known.add(readerId);
+    this.#ringTimer?.cancel();
+    if (status.isPageVisible) for (const reader of status.waiting) this.#rang.set(nameInChat(reader), NEVER_AGAIN);
     await this.#showWaiting(status);
     await this.#showEnding(status);
   }
 
-  async #showWaiting({ roomTag, state, waiting, restarting }: RoomStatus): Promise<void> {
+  async #showWaiting(status: RoomStatus): Promise<void> {
+    const { roomTag, state, waiting, restarting } = status;
     const shown = this.#places.waiting;
     if (shown !== undefined) {
-      if (waiting.some(({ readerId }) => readerId === shown.readerId)) return;
+      if (waiting.some((reader) => nameInChat(reader) === shown.reader)) return;
       await this.#take(shown.place);
       delete this.#places.waiting;
       await this.#platform.keep(this.#places);
     }
     if (state !== 'open' || restarting === true) return;
-    const next = waiting.find(({ readerId }) => !this.#known.has(readerId));
-    if (next === undefined) return;
-    const place = await this.#post(waitingView(roomTag, next, await this.#language()));
-    this.#known.add(next.readerId);
+    const [next] = waiting
+      .map((reader) => ({ reader, dueAt: (this.#rang.get(nameInChat(reader)) ?? -RING_AGAIN_MS) + RING_AGAIN_MS }))
+      .sort((a, b) => a.dueAt - b.dueAt);
+    if (next === undefined || next.dueAt === NEVER_AGAIN) return;
+    const inMs = next.dueAt - this.#clock.now();
+    if (inMs > 0) this.#ringTimer = this.#clock.after(inMs, () => void this.#showLater(status));
+    else await this.#ring(roomTag, next.reader);
+  }
+
+  async #ring(tag: string, reader: WaitingReader): Promise<void> {
+    const place = await this.#post(waitingView(tag, reader, await this.#language()));
+    const name = nameInChat(reader);
+    this.#rang.set(name, place === null ? NEVER_AGAIN : this.#clock.now());
     if (place === null) return;
-    this.#places.waiting = { readerId: next.readerId, place };
+    this.#places.waiting = { reader: name, place };
     await this.#platform.keep(this.#places);
   }
 
@@ -106,7 +129,7 @@ export class RoomPings<Place> {
     if (!isEnding) {
       this.#hadTime = true;
       // A moment later, so that it counts as five minutes by every clock.
-      this.#timer = this.#clock.after(leftMs - ENDING_MS + 1, () => void this.#tellEnding(status));
+      this.#timer = this.#clock.after(leftMs - ENDING_MS + 1, () => void this.#showLater(status));
       return;
     }
     // A note that never had more time needs no word about it, nor one whose page says it already.
@@ -120,7 +143,7 @@ export class RoomPings<Place> {
   }
 
   /** Nothing has changed but the time. Never rejects. */
-  async #tellEnding(status: RoomStatus): Promise<void> {
+  async #showLater(status: RoomStatus): Promise<void> {
     try {
       await this.show(status);
     } catch (error) {
@@ -149,9 +172,10 @@ export class RoomPings<Place> {
   }
 }
 
-function waitingView(tag: string, { readerId, shortCode }: WaitingReader, language: ChatLanguage): View {
+function waitingView(tag: string, reader: WaitingReader, language: ChatLanguage): View {
   const { text: say } = language;
-  const value = `${tag} ${readerId}`;
+  const { shortCode } = reader;
+  const value = `${tag} ${nameInChat(reader)}`;
   const line = language.line('ping.waits', { code: { strong: spacedCode(shortCode) } });
   return {
     summary: plainText(line),

@@ -71,7 +71,10 @@ export async function runCommand(command: Command, doctor: Doctor, bot: BotConte
   }
 }
 
-/** Opens a draft room for a doctor, with the tenant's defaults for whatever the doctor did not choose. */
+/**
+ * Opens a draft room for a doctor, with the tenant's defaults for whatever the doctor did not choose. Whoever chose all of it,
+ * in the form, is not asked again by the composer's page.
+ */
 export async function openRoom(
   choice: Choice,
   doctor: Doctor,
@@ -82,10 +85,11 @@ export async function openRoom(
   if (result.kind !== 'policy') return result;
   const { expiryMaxSeconds, readersMax: maxReaders, phone } = settings;
   const limits = { expiryMaxSeconds, maxReaders, admissions: [...settings.admissions] };
+  const isChosen = [choice.expirySeconds, choice.admission, choice.maxReaders].every((one) => one !== undefined);
   const owner: Doctor = { ...doctor, displayName: settings.name ?? doctor.displayName };
   try {
     return await drafts.begin(doctor, async (): Promise<OpenedRoom> => {
-      const { room, ticket, ticketUntil } = await rooms.draft(owner, result.policy, limits, phone);
+      const { room, ticket, ticketUntil } = await rooms.draft(owner, result.policy, limits, phone, isChosen);
       return { kind: 'opened', room, url: composeLink(publicUrl, ticket), ticketUntil };
     });
   } catch (error) {

@@ -53,7 +53,7 @@ export type MessagePlace = z.infer<typeof placeSchema>;
 const keptSchema = placeSchema.extend({
   pings: z
     .object({
-      waiting: z.object({ readerId: z.string(), place: placeSchema }).optional(),
+      waiting: z.object({ reader: z.string(), place: placeSchema }).optional(),
       ending: placeSchema.optional(),
     })
     .optional(),

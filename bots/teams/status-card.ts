@@ -58,7 +58,7 @@ type CardPlace = z.infer<typeof placeSchema>;
 const keptSchema = placeSchema.extend({
   pings: z
     .object({
-      waiting: z.object({ readerId: z.string(), place: placeSchema }).optional(),
+      waiting: z.object({ reader: z.string(), place: placeSchema }).optional(),
       ending: placeSchema.optional(),
     })
     .optional(),

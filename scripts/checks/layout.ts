@@ -36,6 +36,8 @@ export const parts: readonly Part[] = [
   { name: 'clock', files: /^src\/clock\.ts$/, parts: [], node: false },
   // What the server says itself is read from the language files in one place.
   { name: 'language-files', files: /^src\/language-files\.ts$/, parts: [], node: true },
+  // What the log's lines mean, for whoever explains them.
+  { name: 'log-events', files: /^src\/log-events\.ts$/, parts: [], node: false },
   { name: 'protocol', files: /^src\/protocol\//, parts: [], node: false },
   { name: 'config', files: /^src\/config\//, parts: ['clock', 'protocol'], node: true },
   // This node's rooms. A chat works with the rooms of all nodes, which `cluster` has.

@@ -17,15 +17,16 @@ const PROBLEMS_SHOWN = 5;
  * @param {import('./context.mjs').Context} context
  * @param {string} node
  * @param {NodeJS.ProcessEnv} env with that Node first on PATH
+ * @param {{withoutTools?: boolean}} [options] `withoutTools`: what a running server needs is enough, as `npm ci --omit=dev` left it
  */
-export async function ensureDependencies(context, node, env) {
+export async function ensureDependencies(context, node, env, { withoutTools = false } = {}) {
   const { root } = context;
   const stamp = stampIn(root);
   const wanted = wantedIn(root);
   await context.once(
     inThisCheckout('dependencies'),
     'installing dependencies',
-    () => areInstalled(root),
+    () => areInstalled(root) || (withoutTools && isProductionInstalled(root)),
     async () => {
       if (isServerRunning(context)) {
         throw new SetupFailure(
@@ -64,6 +65,38 @@ export function areInstalled(root) {
   return readText(stampIn(root)) === wantedIn(root);
 }
 
+/**
+ * Whether what a running server needs is installed, as package-lock.json names it: with `npm ci --omit=dev`, or without the packages
+ * for Microsoft Teams with `npm ci --omit=dev --omit=optional`.
+ * @param {string} root
+ */
+export function isProductionInstalled(root) {
+  const installed = readJson(path.join(root, 'node_modules', '.package-lock.json'));
+  const locked = readJson(path.join(root, 'package-lock.json'));
+  if (installed === undefined || locked === undefined) return false;
+  const needed = Object.entries(Object(locked['packages'])).filter(([, entry]) => !isTool(Object(entry)));
+  const lock = { packages: Object.fromEntries(needed) };
+  return installProblems(lock, { packages: withoutToolsOf(locked, installed) }, NO_MACHINE).length === 0;
+}
+
+/** What no package is made for, so that none of those for one kind of machine is missed. */
+const NO_MACHINE = { os: '', cpu: '', libc: '' };
+
+/** @param {Entry} entry */
+function isTool(entry) {
+  return entry['dev'] === true || entry['devOptional'] === true;
+}
+
+/**
+ * @param {Record<string, unknown>} locked
+ * @param {Record<string, unknown>} installed
+ * @returns {Record<string, unknown>} what is installed, without what package-lock.json calls a tool
+ */
+function withoutToolsOf(locked, installed) {
+  const entries = Object.entries(Object(installed['packages']));
+  return Object.fromEntries(entries.filter(([name]) => !isTool(Object(Object(locked['packages'])[name]))));
+}
+
 /** @param {string} root */
 function stampIn(root) {
   return path.join(root, 'node_modules', '.glir-installed');
@@ -76,8 +109,7 @@ function wantedIn(root) {
 
 /**
  * Runs `npm install` with install scripts off and without a change to package.json and package-lock.json.
- * Not `npm ci`: npm 11 refuses a lock file without the packages for other systems, and a registry mirror that does not
- * carry those cannot give a better one (npm/cli#9846).
+ * Not `npm ci`, which deletes node_modules before it knows whether it can fetch what belongs there.
  * @param {import('./context.mjs').Context} context
  * @param {string} node the Node that runs npm
  * @param {readonly string[]} args

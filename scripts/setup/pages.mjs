@@ -31,7 +31,7 @@ export const INPUTS = [
 export async function ensurePages(context, node, env, { always = false, forDev = false } = {}) {
   const { root } = context;
   const stamp = path.join(root, 'dist', '.inputs');
-  const isBuilt = () => !always && !forDev && readText(stamp) === inputsMark(root);
+  const isBuilt = () => !always && !forDev && arePagesBuilt(root);
   await context.once(inThisCheckout('pages'), 'building the pages', isBuilt, async () => {
     const mark = inputsMark(root);
     // A build that stops half-way must not look finished, nor pages for development like those that are shipped.
@@ -44,6 +44,14 @@ export async function ensurePages(context, node, env, { always = false, forDev =
     });
     if (!forDev) writeFileSync(stamp, `${mark}\n`);
   });
+}
+
+/**
+ * Whether the pages are built from what is there now.
+ * @param {string} root
+ */
+export function arePagesBuilt(root) {
+  return readText(path.join(root, 'dist', '.inputs')) === inputsMark(root);
 }
 
 /** @param {string} root */

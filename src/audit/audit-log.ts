@@ -122,12 +122,19 @@ export class AuditLog implements Audit {
   async check(): Promise<void> {
     let isDone = false;
     while (!isDone) {
-      const step = this.#writing.then(() => this.#checkNow());
+      const step = this.#writing.then(() => this.#checkNow(CHECKED_AT_ONCE));
       this.#writing = step;
       isDone = await step;
       // SQLite answers at once: whatever else waits comes first.
       if (!isDone) await setImmediate();
     }
+  }
+
+  /** Takes note of what other processes have written: whoever takes it away afterwards is found. Never rejects. */
+  async follow(): Promise<void> {
+    const step = this.#writing.then(() => this.#checkNow(0));
+    this.#writing = step;
+    await step;
   }
 
   async close(): Promise<void> {
@@ -208,14 +215,14 @@ export class AuditLog implements Audit {
       });
   }
 
-  /** The next step of `check`; whether it was the last one. */
-  async #checkNow(): Promise<boolean> {
+  /** What others have written, and the next `most` rows of `check`; whether those were the last ones. */
+  async #checkNow(most: number): Promise<boolean> {
     if (this.#closed || this.#broken || this.#head === null || this.#outage !== null) return true;
     let isDone = true;
     try {
       await this.#deps.rows.append(async (last, reader) => {
         await this.#watch.follow(last, reader);
-        isDone = await this.#watch.look(reader, CHECKED_AT_ONCE);
+        isDone = most === 0 || (await this.#watch.look(reader, most));
         return [];
       });
     } catch (error) {

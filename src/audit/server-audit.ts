@@ -10,9 +10,13 @@ import { ClockJumped, type Purge, purgeAudit } from './retention.ts';
 import { Broken } from './verify.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
+/** How often a node looks at what the others have written: it knows of it when somebody takes it away. */
+const FOLLOW_MS = 10_000;
 
 interface Dependencies {
   config: Pick<Config, 'audit' | 'store'>;
+  /** Whether other nodes write to the same audit. */
+  isShared: boolean;
   rows: AuditRepository;
   clock: Clock;
   log: Logger;
@@ -25,7 +29,7 @@ export interface ServerAudit extends Audit {
 }
 
 /** Nothing is written before `begin`, except what is asked for. With 0 days in the configuration, nothing ever is. */
-export function openServerAudit({ config, rows, clock, log }: Dependencies): ServerAudit {
+export function openServerAudit({ config, isShared, rows, clock, log }: Dependencies): ServerAudit {
   const { days } = config.audit;
   if (days === 0) {
     const begin = (): Promise<void> => {
@@ -38,6 +42,7 @@ export function openServerAudit({ config, rows, clock, log }: Dependencies): Ser
   const audit = new AuditLog({ rows, seals, clock, log });
   const build = ownBuild();
   let timer: Timer | null = null;
+  let followTimer: Timer | null = null;
   let housekeeping = Promise.resolve();
   const closing = new AbortController();
   const purge = createPurge(log);
@@ -47,6 +52,10 @@ export function openServerAudit({ config, rows, clock, log }: Dependencies): Ser
     audit.logHead();
     // One after the other: both walk through all rows.
     housekeeping = audit.check().then(() => purge({ rows, seals, days, now: clock.now(), signal: closing.signal }));
+  };
+
+  const followOthers = (): void => {
+    followTimer = clock.after(FOLLOW_MS, () => void audit.follow().then(followOthers));
   };
 
   return {
@@ -64,9 +73,11 @@ export function openServerAudit({ config, rows, clock, log }: Dependencies): Ser
         audit.record(started);
       }
       everyHour();
+      if (isShared) followOthers();
     },
     async close() {
       timer?.cancel();
+      followTimer?.cancel();
       closing.abort();
       audit.record({ action: 'server-stopped', ...SERVER, ...build });
       await audit.close();

@@ -7,6 +7,7 @@ import { loadConfig } from '../config/load.ts';
 import { withSecretFiles } from '../config/secret-files.ts';
 import { AUDIT_USAGE, runAuditCommand } from './audit.ts';
 import { BACKUP_USAGE, backUp, pathTyped, restore } from './backup.ts';
+import { CHECK_USAGE, runCheckCommand } from './check/run-check.ts';
 import { MOVE_USAGE, runMove } from './move.ts';
 import { rotateKeys } from './rotate-keys.ts';
 
@@ -17,7 +18,7 @@ const USAGE = `Usage: npm run glir -- COMMAND
                          GLIR_TEAMS_APP_ID
   manifest teams         prints the manifest in that package
   rotate-keys            encrypts what is kept with the first of GLIR_DATA_KEYS; then the older keys can go
-${BACKUP_USAGE}${MOVE_USAGE}${AUDIT_USAGE}`;
+${CHECK_USAGE}${BACKUP_USAGE}${MOVE_USAGE}${AUDIT_USAGE}`;
 
 /** Writes to the terminal what a command asks for; gives the exit code. Throws an Error that says what to set or change. */
 export async function runCli(
@@ -46,6 +47,9 @@ export async function runCli(
     case 'manifest teams':
       write.out(`${JSON.stringify(teamsManifest(readPackageFacts(env)), null, 2)}\n`);
       return 0;
+    case 'check':
+    case 'check --json':
+      return runCheckCommand(env, write.out, object === '--json' ? 'json' : 'table');
     case 'move':
       return runMove(env, write.out);
     case 'rotate-keys':

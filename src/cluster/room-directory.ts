@@ -73,10 +73,11 @@ export class RoomDirectory {
     choice: Partial<Policy>,
     limits: Partial<PolicyLimits>,
     phone: string | null,
+    isChosen: boolean,
   ): Promise<{ room: Room; ticket: string; ticketUntil: number }> {
     this.#drafting.push(doctor);
     try {
-      return await this.#rooms.draft(doctor, choice, limits, phone);
+      return await this.#rooms.draft(doctor, choice, limits, phone, isChosen);
     } catch (error) {
       this.#noLongerDrafting(doctor);
       throw error;

@@ -2,6 +2,7 @@
 import express, { type ErrorRequestHandler, type Request, type Router } from 'express';
 import { z } from 'zod';
 import type { FailureLog } from '../limits/failure-log.ts';
+import type { ProxyWatch } from '../limits/proxy-watch.ts';
 import { FAILURE_PATH, failureReportSchema } from '../protocol/connection-failures.ts';
 
 /** Where browsers report what a page's policy stopped (CSP Level 3, `report-uri`). */
@@ -19,6 +20,7 @@ export function failureReports(
   socketPath: string,
   isOwnOrigin: (origin: string) => boolean,
   failures: FailureLog,
+  proxies: Pick<ProxyWatch, 'onForeignOrigin'>,
 ): Router {
   const router = express.Router();
   const isFromOurPage = (request: Request): boolean => isOwnOrigin(request.get('origin') ?? '');
@@ -27,17 +29,19 @@ export function failureReports(
     const isSocket = isFromOurPage(request) || request.get('sec-websocket-key') !== undefined;
     // With both headers it is one that comes while the server starts.
     if (!isSocket || asksForUpgrade(request)) return next();
-    failures.report({ code: 'upgrade-stripped' });
+    failures.report({ code: 'upgrade-stripped' }, 'anybody');
     const said = 'A proxy on the way has taken the header Upgrade away. Have it pass on Upgrade and Connection.';
     response.status(426).set({ Upgrade: 'websocket' }).json({ error: 'upgrade-stripped', next: said });
   });
 
   router.post(FAILURE_PATH, express.json({ limit: '1kb' }), (request, response) => {
-    if (!isFromOurPage(request))
-      return void response.status(403).json({ error: 'not-allowed', next: 'Open the link again.' });
+    if (!isFromOurPage(request)) {
+      const error = proxies.onForeignOrigin(request) ?? 'not-allowed';
+      return void response.status(403).json({ error, next: 'Open the link again, as it was sent.' });
+    }
     const report = failureReportSchema.safeParse(request.body);
     if (!report.success) return void response.status(400).json({ error: 'bad-request', next: 'Reload the page.' });
-    failures.report(report.data);
+    failures.report(report.data, 'anybody');
     response.status(204).end();
   });
 
@@ -45,7 +49,7 @@ export function failureReports(
   router.post(POLICY_REPORT_PATH, policyReport, (request, response, next) => {
     if (request.body === undefined) return next();
     // Browser extensions try other things as well; only a script that did not run keeps a page from working.
-    if (policyReportSchema.safeParse(request.body).success) failures.report({ code: 'page-altered' });
+    if (policyReportSchema.safeParse(request.body).success) failures.report({ code: 'page-altered' }, 'anybody');
     response.status(204).end();
   });
 

@@ -8,6 +8,8 @@ export interface Health {
   writable: () => boolean;
   /** Whether the chat platforms that GLIR has to call can reach it. */
   connected: () => boolean;
+  /** What the proxies in front do wrongly, in a word; null for nothing. */
+  proxy?: () => string | null;
   /** Of the GLIR that runs. */
   version: string;
 }
@@ -17,7 +19,7 @@ export interface Health {
  * (the same, with what is not as it should be). No limit counts these requests: a probe that is refused has a healthy server
  * killed, and an answer costs next to nothing.
  */
-export function probes({ ready, writable, connected, version }: Health): Router {
+export function probes({ ready, writable, connected, proxy = () => null, version }: Health): Router {
   const router = Router();
   // Other methods, and whoever sends a body along, are no probes, and are counted and refused as everywhere.
   router.use((request, _response, next) => next(isProbe(request) ? undefined : 'router'));
@@ -34,6 +36,8 @@ export function probes({ ready, writable, connected, version }: Health): Router 
       version,
       ...(writable() ? {} : { store: 'not-writable' }),
       ...(connected() ? {} : { slack: 'not-connected' }),
+      // People are served all the same.
+      ...(proxy() === null ? {} : { proxy: proxy() }),
     });
   });
   return router;

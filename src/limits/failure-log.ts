@@ -30,8 +30,8 @@ const OF_DATA_CHANNELS: ReadonlySet<FailureCode> = new Set(['data-port-blocked',
 /** A room is told of once in this time, which is longer than it lives; what belongs to no room, once in the other. */
 const ROOM_MS = 25 * 60 * 60 * 1000;
 const ROOMLESS_MS = 10 * 60 * 1000;
-/** Lines at once and in a second, whoever tells. */
-const RATE = { burst: 30, perSecond: 0.5 };
+/** Lines at once and in a second: of pages with a ticket or a link, and of whoever tells by HTTP, so that these hide no others. */
+const RATES = { known: { burst: 30, perSecond: 0.5 }, anybody: { burst: 30, perSecond: 0.5 } };
 /** What is remembered to have been told; beyond it the oldest is forgotten. */
 const REMEMBERED = 10_000;
 
@@ -49,7 +49,8 @@ export interface Failure {
 
 /** Writes failures of connections to the log: once for each room and side and code, however often pages tell of them. */
 export interface FailureLog {
-  report(failure: Failure): void;
+  /** @param by whether whoever tells has shown a ticket or a link */
+  report(failure: Failure, by: keyof typeof RATES): void;
 }
 
 /** @param dataChannels what browsers are told of them; goes into the lines that are about them */
@@ -59,13 +60,13 @@ export function createFailureLog(
   dataChannels: Readonly<Record<string, unknown>>,
 ): FailureLog {
   const toldUntil = new Map<string, number>();
-  const mayWrite = createTokenBucket(clock, RATE);
+  const mayWrite = { known: createTokenBucket(clock, RATES.known), anybody: createTokenBucket(clock, RATES.anybody) };
 
   return {
-    report({ code, side, room, ...facts }) {
+    report({ code, side, room, ...facts }, by) {
       const key = [code, side, room].join(' ');
       const now = clock.uptime();
-      if (now < (toldUntil.get(key) ?? 0) || !mayWrite()) return;
+      if (now < (toldUntil.get(key) ?? 0) || !mayWrite[by]()) return;
       toldUntil.delete(key);
       toldUntil.set(key, now + (room === undefined ? ROOMLESS_MS : ROOM_MS));
       const [oldest] = toldUntil.keys();

@@ -176,11 +176,15 @@ export type TransportInfo = z.infer<typeof transport>;
 const filesLimits = z.object({ fileBytes: z.int(), totalBytes: z.int() });
 export type FilesLimits = z.infer<typeof filesLimits>;
 
+/** Whether the doctor was asked for the policy in the chat, so that the page need not ask again. */
+const isChosen = z.exactOptional(z.boolean());
+
 const composing = z.object({
   roomId,
   ownerToken: z.string(),
   displayName: z.string(),
   policy: policySchema,
+  isChosen,
   limits: policyLimitsSchema,
   files: filesLimits,
   /** Milliseconds until the room expires, null while it is a draft. */
@@ -196,6 +200,7 @@ export const replySchemas = {
   look: z.object({
     displayName: z.string(),
     policy: policySchema,
+    isChosen,
     limits: policyLimitsSchema,
     files: filesLimits,
     /** Milliseconds for which the ticket is good. */

@@ -15,6 +15,7 @@ const claimsSchema = z.strictObject({
     displayName: z.string(),
   }),
   policy: policySchema,
+  isChosen: z.boolean().default(false),
   limits: policyLimitsSchema,
   phone: z.string().nullable(),
   /** Null together with `openedAt`, for a draft. */
@@ -43,7 +44,20 @@ export interface OwnerTokens {
 export function createOwnerTokens(key: Uint8Array): OwnerTokens {
   const mac = (payload: string) => createHmac('sha256', key).update(payload).digest();
   return {
-    sign({ id: roomId, doctor, policy, limits, phone, state, joinHash, createdAt, openedAt, expiresAt }, signedAt) {
+    sign(room, signedAt) {
+      const {
+        id: roomId,
+        doctor,
+        policy,
+        isChosen,
+        limits,
+        phone,
+        state,
+        joinHash,
+        createdAt,
+        openedAt,
+        expiresAt,
+      } = room;
       const { platform, tenant, user, displayName } = doctor;
       const isDraft = state === 'draft';
       const claims: OwnerClaims = {
@@ -51,6 +65,7 @@ export function createOwnerTokens(key: Uint8Array): OwnerTokens {
         roomId,
         doctor: { platform, tenant, user, displayName },
         policy,
+        isChosen,
         limits,
         phone,
         joinHash: isDraft ? null : joinHash,

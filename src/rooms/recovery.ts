@@ -172,6 +172,7 @@ export class RoomRecovery {
       id: claims.roomId,
       doctor: claims.doctor,
       policy: claims.policy,
+      isChosen: claims.isChosen,
       limits,
       phone: claims.phone,
       state: isDraft ? 'draft' : 'interrupted',

@@ -97,12 +97,15 @@ export class RoomService {
     this.#store.emit(...this.#store.all().map((room) => ({ kind: 'suspended', room }) as const));
   }
 
-  /** Forgets every room without ending it; nothing is due any more. */
-  close(): Promise<void> {
+  /** Forgets every room without ending it, and keeps what is not written of it; nothing is due any more. */
+  async close(): Promise<void> {
     this.#stopping = true;
     this.#recovery.stop();
+    const unkept = [...this.#readersToKeep.keys()];
     for (const timer of this.#readersToKeep.values()) timer.cancel();
-    return this.#store.close();
+    this.#readersToKeep.clear();
+    await Promise.all(unkept.map((roomId) => this.#keepReaders(roomId)));
+    await this.#store.close();
   }
 
   /** Longest expiry that the admin allows, in seconds. */
@@ -125,7 +128,8 @@ export class RoomService {
 
   /**
    * Starts a draft for a doctor, with a ticket for their browser. `limits` are those of the doctor's workspace where it
-   * has its own; what is chosen beyond them, now or at "Share", is lowered to them. `phone` is the practice's.
+   * has its own; what is chosen beyond them, now or at "Share", is lowered to them. `phone` is the practice's. `isChosen`: the
+   * doctor was asked, so the composer's page need not ask again.
    * Rejects with Refused `unavailable` while nothing can be kept: then nobody could be sure that the room stays over.
    */
   async draft(
@@ -133,6 +137,7 @@ export class RoomService {
     choice: Partial<Policy> = {},
     limits: Partial<PolicyLimits> = {},
     phone: string | null = null,
+    isChosen = false,
   ): Promise<{ room: Room; ticket: string; ticketUntil: number }> {
     const { clock, persistence, ownerTokens, defaults, beforeDraft } = this.#deps;
     persistence.mustBeAvailable();
@@ -143,6 +148,7 @@ export class RoomService {
       id: toBase64Url(randomBytes(ROOM_ID_BYTES)),
       doctor,
       policy: within(own, { ...defaults.policy, ...choice }),
+      isChosen,
       limits: own,
       phone,
       state: 'draft',
@@ -639,7 +645,7 @@ export class RoomService {
     const isFirst = graceMs(room) < (this.#store.keeping(roomId)?.graceMs ?? 0);
     // Once somebody has read the note, the room waits less long for its composer, also when nobody reads it any more.
     if (isFirst) this.#store.setKeeping(roomId, { graceMs: graceMs(room) });
-    if (isFirst) void this.#keepReaders(roomId);
+    if (isFirst || (before.readBy === 0 && room.readBy > 0)) void this.#keepReaders(roomId);
     else if (room.readBy > before.readBy) this.#keepReadersLater(roomId);
   }
 

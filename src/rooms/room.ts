@@ -40,6 +40,8 @@ export interface Room {
   readonly id: string;
   readonly doctor: Doctor;
   readonly policy: Policy;
+  /** Whether the doctor was asked for the policy, and chose it, before the composer's page was opened. */
+  readonly isChosen: boolean;
   readonly limits: PolicyLimits;
   /** The practice's phone number, for patients whose note is gone; null when its admin gave none. */
   readonly phone: string | null;

@@ -57,6 +57,7 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
       ownerToken,
       displayName: room.doctor.displayName,
       policy: room.policy,
+      isChosen: room.isChosen,
       limits: room.limits,
       files: connectedRooms.files,
       leftMs: room.state === 'draft' ? null : rooms.leftMs(room),
@@ -72,8 +73,9 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
     async look(_peer: Peer, { version, ticket }: Request<'look'>): Promise<Reply<'look'>> {
       if (version !== PROTOCOL_VERSION) throw new Refused('wrong-version');
       const { claims, leftMs } = await rooms.look(ticket, hasComposer);
-      const { displayName } = claims.doctor;
-      return { displayName, policy: claims.policy, limits: claims.limits, files: connectedRooms.files, leftMs };
+      const { doctor, policy, isChosen, limits } = claims;
+      const { files } = connectedRooms;
+      return { displayName: doctor.displayName, policy, isChosen, limits, files, leftMs };
     },
 
     async compose(peer: Peer, { version, ticket, page }: Request<'compose'>): Promise<Reply<'compose'>> {

@@ -152,13 +152,8 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
     if (role.name === 'unauthenticated') throw new Refused('not-allowed');
     const side = role.name === 'composer' ? 'composer' : 'reader';
     const arrived = transportIn(role)?.arrived();
-    connectedRooms.failures.report({
-      code,
-      side,
-      room: roomTag(role.roomId),
-      ...(arrived === undefined ? {} : { arrived }),
-      ...(seconds === undefined ? {} : { seconds }),
-    });
+    const facts = { ...(arrived === undefined ? {} : { arrived }), ...(seconds === undefined ? {} : { seconds }) };
+    connectedRooms.failures.report({ code, side, room: roomTag(role.roomId), ...facts }, 'known');
   }
 
   /** The transport of a page that has one. */

@@ -60,7 +60,18 @@ export function attachSocketServer(
   http: Server,
   connectedRooms: ConnectedRooms,
   isOwnOrigin: (origin: string) => boolean,
-  { limits, networks, refuse }: { limits: AddressLimits; networks: Networks; refuse: Refuse },
+  {
+    limits,
+    networks,
+    refuse,
+    onForeignOrigin,
+  }: {
+    limits: AddressLimits;
+    networks: Networks;
+    refuse: Refuse;
+    /** Hears of requests that are refused for their Origin. */
+    onForeignOrigin: (request: IncomingMessage) => void;
+  },
 ): SocketServer {
   const { clock } = connectedRooms;
   const dispatcher = createDispatcher(connectedRooms, limits);
@@ -86,7 +97,10 @@ export function attachSocketServer(
   }
 
   function admit(request: IncomingMessage, socket: Duplex, head: Buffer, network: string): void {
-    if (!isOwnOrigin(request.headers.origin ?? '')) return refuse(socket, 403);
+    if (!isOwnOrigin(request.headers.origin ?? '')) {
+      onForeignOrigin(request);
+      return refuse(socket, 403);
+    }
     if (closing) return refuse(socket, 503);
     if (!limits.sockets.hasPlace(network)) return tooMany(socket, BUSY_SECONDS);
     const places = createSocketPlaces(limits, network, () => socket.destroy());

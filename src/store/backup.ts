@@ -31,6 +31,11 @@ const COMPANIONS = ['-wal', '-shm', '-journal'] as const;
 /** The write-ahead log becomes a part of the database. */
 const FOLD_IN = 'PRAGMA journal_mode = DELETE';
 const RESTORING = 'restoring';
+/** A new database in there, with which the copy is compared. */
+const FRESH = 'fresh';
+/** What acts by itself in a database. */
+const ACTING =
+  "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY type, name";
 const PAGE_ROWS = 500;
 
 /**
@@ -78,6 +83,9 @@ export async function restoreStore(
     mkdirSync(own, { mode: FOLDER_MODE });
     copyDatabaseFile(source, join(own, DATABASE_NAME));
     mustBeStore(join(own, DATABASE_NAME), source);
+    await migrated(own);
+    await migrated(join(own, FRESH));
+    mustActAsOurs(join(own, DATABASE_NAME), join(own, FRESH, DATABASE_NAME), source);
     const isAuditWhole = await complete(own, dir, finish);
     return { replaced: replaceDatabase(dir, join(own, DATABASE_NAME), now), isAuditWhole };
   } finally {
@@ -112,12 +120,27 @@ function copyDatabaseFile(source: string, target: string): void {
   }
 }
 
+/**
+ * What a database does by itself has to be what GLIR made it do: a trigger that came with a backup would act on every row from
+ * then on. To be asked when the copy has the newest schema, as the database in `fresh` has.
+ */
+function mustActAsOurs(file: string, fresh: string, source: string): void {
+  const [own, ours] = [file, fresh].map((each) => using(each, (db) => JSON.stringify(db.prepare(ACTING).all())));
+  if (own !== ours) throw unusable(`${source} holds triggers or views that are not GLIR's. Restore another backup.`);
+}
+
 function mustBeStore(file: string, source: string): void {
   const isStore = using(file, (db) => db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'kysely_migration'").get());
   if (isStore === undefined) throw unusable(`${source} is no backup of GLIR. Name a file that "backup" has written.`);
 }
 
-/** Brings the copy to the newest schema, adds the younger rows of the audit, and tells whether none is missing. */
+/** A database with the newest schema, which is made where there is none. */
+async function migrated(dir: string): Promise<void> {
+  const { close } = await openDatabase({ dir, postgres: null });
+  await close();
+}
+
+/** Adds the younger rows of the audit to the copy, and tells whether none is missing. */
 async function complete(own: string, dir: string, finish: Parameters<typeof restoreStore>[1]): Promise<boolean> {
   const { db, close } = await openDatabase({ dir: own, postgres: null });
   try {

@@ -54,6 +54,8 @@ export function createNodes(db: Database, roomsDb: Database): Nodes {
     },
     async takeDuty(name, run, ms) {
       const until = sql<number>`${databaseNow} + ${whole(ms)}`;
+      // No node takes a duty for so long: the database's clock was wrong then, or somebody else wrote it.
+      const impossible = sql<number>`${databaseNow} + ${2 * whole(ms)}`;
       const rows = await db
         .insertInto('duties')
         .values({ name, run, until })
@@ -61,7 +63,13 @@ export function createNodes(db: Database, roomsDb: Database): Nodes {
           conflict
             .column('name')
             .doUpdateSet({ run, until })
-            .where(({ eb, or }) => or([eb('duties.run', '=', run), eb('duties.until', '<=', databaseNow)])),
+            .where(({ eb, or }) =>
+              or([
+                eb('duties.run', '=', run),
+                eb('duties.until', '<=', databaseNow),
+                eb('duties.until', '>', impossible),
+              ]),
+            ),
         )
         .returning('run')
         .execute();

@@ -9,6 +9,7 @@ import { createConversations } from './conversations.ts';
 import { eraseDeleted } from './database/erase-deleted.ts';
 import { lockFolder, type ServerLock } from './database/folder-lock.ts';
 import { folderOf, mustHoldStore, openDatabase, type StorePlace } from './database/open-database.ts';
+import { sharedDisk } from './database/shared-disk.ts';
 import { damageIn } from './database/sqlite-database.ts';
 import { createDeliveries } from './deliveries.ts';
 import { StoreError } from './errors.ts';
@@ -55,11 +56,29 @@ export async function openStore(dependencies: Dependencies): Promise<Store> {
   }
 }
 
-async function lockFor({ settings, clock, forServer }: Dependencies): Promise<ServerLock> {
-  if (settings.postgres === null) return lockFolder(folderOf(settings.dir));
+async function lockFor({ settings, clock, log, forServer }: Dependencies): Promise<ServerLock> {
+  if (settings.postgres === null) {
+    const dir = folderOf(settings.dir);
+    const lock = lockFolder(dir);
+    refuseWhenShared(dir, lock, log);
+    return lock;
+  }
   // The client of PostgreSQL takes its share of memory, so only who needs it loads it.
   const { lockPostgres } = await import('./database/postgres-lock.ts');
   return await lockPostgres(settings.postgres, { clock, shared: forServer === 'of-cluster' });
+}
+
+/** Once the folder is there: what it is on says whether SQLite can be trusted in it. */
+function refuseWhenShared(dir: string, lock: ServerLock, log: Logger): void {
+  try {
+    const fileSystem = sharedDisk(dir);
+    if (fileSystem === null) return;
+    const next = 'If other machines can write there, set GLIR_DATA_DIR to a folder on a disk of this machine.';
+    log.warn({ event: 'store-on-shared-disk', fileSystem, next });
+  } catch (error) {
+    void lock.release();
+    throw error;
+  }
 }
 
 /** The store; it lets go of the lock when it is closed. */

@@ -103,6 +103,25 @@ test('sockets that a proxy does not pass on are named on both pages, and in the 
   await expect.poll(() => everything(patient.page), SOON).not.toContain('Its live connection is shut.');
 });
 
+test('pages that are opened at another address than PUBLIC_URL say so, and the log names both once', async () => {
+  const doctor = await clinic.newDoctor();
+  const colleague = await clinic.newDoctor();
+  const patient = await clinic.newPatient();
+  const composeLink = await doctor.asks('/glir');
+  const link = await colleague.shares('Read me');
+  const other = await MeddlingProxy.start({ address: '127.0.0.1', port: clinic.glir.port }, {});
+  const there = (url: string) => url.replace(clinic.glir.url, `http://localhost:${other.port}`);
+  await Promise.all([doctor.opens(there(composeLink)), patient.follows(there(link))]);
+  await Promise.all([doctor.composer, patient.page].map((page) => says(page, "This is not GLIR's address")));
+  expect(await everything(doctor.composer)).toContain('Code: wrong-address');
+  expect(await everything(patient.page)).toContain('exactly as you received it');
+  const said = clinic.glir.log.filter((line) => line.includes('proxy-misconfigured'));
+  expect(said.map((line): unknown => JSON.parse(line))).toMatchObject([
+    { code: 'wrong-address', opened: `http://localhost:${other.port}`, publicUrl: clinic.glir.url },
+  ]);
+  await other.close();
+});
+
 test('a page whose script was changed on the way says so by itself, and the log has it', async () => {
   const doctor = await clinic.newDoctor();
   const patient = await clinic.newPatient();
@@ -148,4 +167,14 @@ test('on an iPhone in Lockdown Mode the page says how to except this site', asyn
   const patient = new Patient(await profile.newPage());
   await patient.follows(link);
   await patient.page.getByText('Turn Lockdown Mode off for this site').waitFor();
+});
+
+test('a page that came unencrypted says so', async () => {
+  const link = `${clinic.glir.url}/n/abcdefghijklmnopqrstuv#${'A'.repeat(43)}`;
+  const profile = await clinic.newProfile();
+  // What browsers do for every page over http that is not this machine's own.
+  await profile.addInitScript(() => Object.defineProperty(globalThis, 'isSecureContext', { value: false }));
+  const patient = new Patient(await profile.newPage());
+  await patient.follows(link);
+  await says(patient.page, 'This address is not encrypted');
 });

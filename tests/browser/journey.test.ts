@@ -71,6 +71,20 @@ describe('a note from the doctor to the patient', () => {
     expect(await patient.reads()).toBe(SHORT);
   });
 
+  test('a patient who waits and reloads the page keeps row and code', async () => {
+    await patient.follows(await doctor.shares(SHORT));
+    await patient.opens();
+    const code = patient.page.getByText(/^\d{3}\s\d{3}$/);
+    const before = await code.textContent();
+    await patient.page.reload();
+    await patient.opens();
+    expect(await code.textContent()).toBe(before);
+    await doctor.composer.getByText('1 waiting').waitFor();
+    expect(await doctor.composer.getByText('Reader 2', { exact: true }).count()).toBe(0);
+    await doctor.admits();
+    expect(await patient.reads()).toBe(SHORT);
+  });
+
   test('a patient who takes more than a minute before the tap reads the note all the same', async () => {
     await patient.follows(await doctor.shares(SHORT));
     await patient.page.getByRole('button', { name: 'Open the note' }).waitFor();

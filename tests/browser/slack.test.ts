@@ -31,6 +31,9 @@ test('from /glir in Slack to the patient’s screen, admitted and revoked in Sla
   const write = buttonIn(ready, 'Write the note');
   await slack.presses(write);
   await doctor.opens(write.url ?? '');
+  // The form has asked: the page shows what was chosen, and does not ask again.
+  await doctor.composer.getByText('I admit each reader · 15 minutes · at most 3 readers').waitFor();
+  expect(await doctor.composer.getByRole('radio').count()).toBe(0);
   await doctor.note.fill(NOTE);
   await doctor.composer.getByRole('button', { name: 'Share' }).click();
   const link = await doctor.composer.getByRole('textbox', { name: 'Note link' }).inputValue();

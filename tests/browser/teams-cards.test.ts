@@ -25,6 +25,7 @@ const ROOM: Room = {
   id: 'AAAAAAAAAAAAAAAAAAAAAA',
   doctor: { platform: 'teams', tenant: 'tenant', user: 'user', displayName: 'Anna Rossi' },
   policy: { expirySeconds: 1_800, admission: 'ask', maxReaders: 3, showName: true },
+  isChosen: true,
   limits: { expiryMaxSeconds: 86_400, admissions: ['ask', 'link', 'pin'], maxReaders: 20 },
   phone: null,
   state: 'open',

@@ -148,7 +148,7 @@ describe('when a browser cannot make its half of a connection before the join', 
   beforeEach(async () => {
     [doctor, patient] = await Promise.all([clinic.newDoctor(), clinic.newPatient()]);
     await patient.page.addInitScript(() => {
-      RTCPeerConnection.prototype.createOffer = () => Promise.reject(new Error('not here'));
+      RTCPeerConnection.prototype.createOffer = (): Promise<never> => Promise.reject<never>(new Error('not here'));
     });
   });
 

@@ -85,6 +85,36 @@ describe('a PIN', () => {
   });
 });
 
+describe('what the doctor chose in the chat', () => {
+  const chosen = () => page.locator('details.more').filter({ has: page.getByText('As you chose in the chat') });
+
+  it('is shown in one line, is not asked for again, and can be changed', async () => {
+    await open('writing-chosen');
+    expect(await chosen().locator('summary .hint').textContent()).toBe(
+      'I admit each reader · 30 minutes · at most 3 readers',
+    );
+    expect(await page.getByRole('radio').count()).toBe(0);
+    expect(await page.getByRole('combobox', { name: 'Ends after' }).count()).toBe(0);
+    await chosen().locator('summary').click();
+    await page.getByRole('radio', { name: 'The link is enough' }).check();
+    await page.getByRole('combobox', { name: 'Ends after' }).selectOption('900');
+    expect(await calls()).toEqual(['choose {"admission":"link"}', 'choose {"expirySeconds":900}']);
+  });
+
+  it('unfolds where it has to be changed', async () => {
+    await open('writing-chosen');
+    await chosen().waitFor();
+    await show('writing-chosen-bad-pin');
+    expect(await page.getByRole('textbox', { name: 'PIN', exact: true }).isVisible()).toBe(true);
+  });
+
+  it('is asked for where nobody has asked', async () => {
+    await open('writing-filled');
+    expect(await chosen().count()).toBe(0);
+    expect(await page.getByRole('radio').count()).toBe(3);
+  });
+});
+
 describe('more choices', () => {
   it('are folded, say what is not as usual, and stay unfolded in another language', async () => {
     await open('writing-filled');
@@ -183,7 +213,7 @@ describe('a medication list', () => {
     await press('Take over');
     expect(await calls()).toEqual(['list 1']);
     await bring('drop', 'PDF\0', true);
-    await page.getByText('This file cannot be taken over.').first().waitFor();
+    await expect.poll(calls).toContain('files file.json');
     await bring('drop', 'Take it with water', true);
     await expect.poll(() => note().inputValue()).toBe('Take it with water');
     const prevented = await page.evaluate(() => {

@@ -173,6 +173,17 @@ describe('who attacks the join', () => {
     expect(await transports()).toBe(before);
   });
 
+  it('cannot choose the token by which a reader is kept, which nodes alone say to each other', async () => {
+    const { link } = await sharedNote();
+    const before = await transports();
+    const chosen = 'c'.repeat(22);
+    const join = await joinMessage(link, { hold: chosen });
+    expect((await joinEarly(glir.url, join)).messages).toMatchObject([{ t: 'refused', code: 'not-allowed' }]);
+    await isRefused(await rawClient(glir.url), join, 'not-allowed');
+    await isRefused(await rawClient(glir.url), attach(5, chosen), 'unknown-reader');
+    expect(await transports()).toBe(before);
+  });
+
   it('cannot use a token twice, nor one of another connection, nor guess one', async () => {
     const { link } = await sharedNote();
     const { token } = await joinEarly(glir.url, await joinMessage(link));

@@ -127,3 +127,13 @@ it('many who tell make few lines', async () => {
   await Promise.all(rooms.map((room) => tells({ side: 'reader', code: 'socket-cut', room })));
   expect(glir.log.slice(before).filter((line) => line.includes('socket-cut')).length).toBeLessThan(40);
 });
+
+it('many who tell by HTTP hide nothing of what a note’s own pages tell', async () => {
+  const doctor = await composer(glir.url, { command: '/glir' });
+  await doctor.share({ admission: 'link' });
+  const room = doctor.roomId.slice(0, 8);
+  const others = Array.from({ length: 80 }, (_, index) => `flood${index}`);
+  await Promise.all(others.map((other) => tells({ side: 'composer', code: 'socket-cut', room: other })));
+  doctor.client.sendRaw(JSON.stringify({ t: 'connection-failed', code: 'dtls-failed' }));
+  await expect.poll(() => logged('dtls-failed').filter((line) => line.room === room), SOON).toHaveLength(1);
+});

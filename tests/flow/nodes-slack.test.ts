@@ -158,6 +158,41 @@ describe('a hospital in Slack with two nodes', () => {
     }
   });
 
+  it('takes over what rang because somebody waits, from the node that has stopped', async () => {
+    const pings = () => posted().filter(({ fields }) => String(fields['text']).includes('Somebody waits'));
+    const deleted = () => slack.callsTo('chat.delete').map(({ fields }) => fields['ts']);
+    const before = pings().length;
+    const { room } = await sharedAt(0);
+    const { rooms } = node(0).app;
+    rooms.setReaders(room.id, { waiting: [READER], readBy: 0, isPageVisible: false });
+    await expect
+      .poll(() => {
+        for (const { clock } of hospital?.nodes ?? []) clock.advance(1_001);
+        return pings().length - before;
+      }, SOON)
+      .toBe(1);
+    const { ts } = placeSchema.parse(JSON.parse(pings().at(-1)?.answer ?? 'null'));
+    // It dies: nobody takes the message away.
+    slack.instead = ({ path }) =>
+      path === '/api/chat.delete'
+        ? { status: 200, body: JSON.stringify({ ok: false, error: 'fatal_error' }) }
+        : undefined;
+    await node(0).pause();
+    slack.instead = null;
+    try {
+      await expect
+        .poll(() => {
+          node(1).clock.advance(60_000);
+          return deleted().filter((one) => one === ts).length > 0 && slack.callsTo('chat.delete').at(-1)?.answer;
+        }, SOON)
+        .toContain('"ok":true');
+      expect(pings().length - before).toBe(1);
+    } finally {
+      for (const { clock } of hospital?.nodes ?? []) clock.set(Date.now() - clock.now());
+      await node(0).again();
+    }
+  });
+
   it('counts the notes that a doctor begins in an hour over both', async () => {
     let index = 0;
     await expect

@@ -178,6 +178,83 @@ it('a message whose last word Slack did not take before a stop says it after the
   expect(taken('update').length - before).toBe(1);
 });
 
+/** Lets the server's clock run on by a minute with each look. */
+async function inTime<Value>(look: () => Value, expected: Value): Promise<void> {
+  await expect
+    .poll(() => {
+      clinic.glir.clock.advance(1_001);
+      return look();
+    }, SOON)
+    .toEqual(expected);
+}
+
+describe('somebody waits, and the server is restarted', () => {
+  const pings = () =>
+    taken('postMessage').filter(({ fields }) => String(fields['text']).startsWith('Somebody waits for your note.'));
+  const texts = () => pings().map(({ fields }) => fields['text']);
+  const deleted = () => taken('delete').map(({ fields }) => fields['ts']);
+  const placeOf = ({ answer }: { answer: string }) =>
+    z.object({ channel: z.string(), ts: z.string() }).parse(JSON.parse(answer));
+
+  it('the message that rang is not left behind, and rings once more only for who still waits', async () => {
+    const before = pings().length;
+    await new SlackDoctor(clinic).types('15m');
+    const room = rooms().of(mine()).at(-1);
+    if (room === undefined) throw new Error('no room');
+    const { ownerToken } = await rooms().open(room.id, JOIN_HASH, room.policy);
+    rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0, isPageVisible: false });
+    await inTime(() => texts().slice(before), ['Somebody waits for your note. 123 456']);
+    const [rang] = pings().slice(before).map(placeOf);
+
+    await clinic.glir.pause();
+    await clinic.glir.again();
+    // The doctor's page is back, and tells who waits: the same patient, by the number and the code, under another id.
+    const again = { ...FIRST, readerId: 'c'.repeat(22) };
+    await rooms().resume(ownerToken);
+    rooms().composerBack(room.id);
+    rooms().setReaders(room.id, { waiting: [again], readBy: 0, isPageVisible: false });
+    await expect.poll(() => clinic.glir.log.join(''), SOON).toContain('messages-resumed');
+    const standing = () =>
+      pings()
+        .slice(before)
+        .map(placeOf)
+        .filter(({ ts }) => !deleted().includes(ts));
+    await inTime(() => standing().length, 1);
+    const [now] = standing();
+    const asked: string[] = [];
+    const unlisten = rooms().onEvent((event) => {
+      if (event.kind === 'decision-requested') asked.push(`${event.decision} ${event.readerId}`);
+    });
+    // Also the button of the message that rang before the restart leads to the reader who waits now.
+    const button = { type: 'button', action_id: 'glir-ping-admit', value: `${roomTag(room.id)} 1-123456` };
+    const url = clinic.slack.responseUrl('ping-after-restart');
+    await new SlackDoctor(clinic).pressesDirectly(button, now ?? placeOf({ answer: '' }), url);
+    await expect.poll(() => asked, SOON).toEqual([`admit ${again.readerId}`]);
+    unlisten();
+    rooms().setReaders(room.id, { waiting: [], readBy: 0, isPageVisible: false });
+    await inTime(() => standing().length, 0);
+    expect(deleted()).toContain(rang?.ts);
+    expect(pings().length - before).toBeLessThanOrEqual(2);
+  });
+
+  it('the message about somebody who waited is taken away also when the note does not come back', async () => {
+    const room = await sharedNote();
+    const before = pings().length;
+    rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0, isPageVisible: false });
+    await inTime(() => pings().length - before, 1);
+    const [rang] = pings().slice(before).map(placeOf);
+    await clinic.glir.pause();
+    await clinic.glir.again();
+    await expect
+      .poll(() => {
+        clinic.glir.clock.advance(60_000);
+        return deleted();
+      }, SOON)
+      .toContain(rang?.ts);
+    expect(pings().length - before).toBe(1);
+  });
+});
+
 describe('every press has an answer', () => {
   it('on a direct message about a note that is over: how it ended takes its place', async () => {
     const room = await sharedNote();

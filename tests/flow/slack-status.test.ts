@@ -112,7 +112,7 @@ describe('with the permission to write messages', () => {
       expect(ping?.fields).toMatchObject({ channel: clinic.rossi.id, text: 'Somebody waits for your note. 123 456' });
       await expect
         .poll(() => keptOf(room), SOON)
-        .toMatchObject({ pings: { waiting: { readerId: FIRST.readerId, place: placeOf(ping) } } });
+        .toMatchObject({ pings: { waiting: { reader: '1-123456', place: placeOf(ping) } } });
       const at = clinic.slack.responseUrl('ping');
       await doctor.pressesDirectly(buttonIn(shownIn(ping?.fields), 'Admit'), placeOf(ping), at);
       expect(decisions).toEqual([`admit ${FIRST.readerId}`]);
@@ -240,6 +240,21 @@ describe('without it', () => {
     await rooms().end(room.id, 'left');
     later();
     await expect.poll(() => last('live'), SOON).toContain('You closed the page');
+  });
+
+  it('nothing rings: who waits is shown with "Admit" in the message that only the doctor sees, and no call is tried', async () => {
+    const before = clinic.slack.calls.length;
+    const { room } = await shared({ press: clinic.slack.responseUrl('silent') });
+    await expect.poll(() => seen('silent'), SOON).toHaveLength(1);
+    later();
+    rooms().setReaders(room.id, { waiting: [FIRST], readBy: 0, isPageVisible: false });
+    await expect.poll(() => last('silent'), SOON).toContain('123 456');
+    expect(last('silent')).toContain('glir-admit');
+    clinic.glir.clock.advance(120_000);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const called = clinic.slack.calls.slice(before).map(({ path }) => path);
+    expect(called.filter((path) => /chat\.(postMessage|postEphemeral|delete|update)/.test(path))).toEqual([]);
+    expect(clinic.glir.log.join('')).not.toContain('ping-not-sent');
   });
 
   it('a response_url is used five times at most, and the last is kept for the end', async () => {

@@ -5,6 +5,8 @@ import {
   createPrekey,
   type FirstKnock,
   HandshakeError,
+  keepFirstKnock,
+  keptFirstKnock,
   knock,
   UnknownFirstKnock,
 } from '../../src/protocol/crypto/handshake.ts';
@@ -30,6 +32,25 @@ export const firstKnockCases: Case[] = [
         const back = await composer.streams.incoming.open(await reader.streams.outgoing.seal(utf8('back')));
         same(fromUtf8(back), 'back', 'to the composer');
         before = reader.first;
+      }
+    },
+  },
+  {
+    name: 'a page that is loaded anew goes on from its first knock, kept as text, under the same six digits',
+    async run() {
+      const room = await newRoom();
+      const met = await meet(room);
+      const code = await met.reader.streams.shortCode(met.secrets.nD);
+      const text = keepFirstKnock(met.reader.first);
+      const { reader, composer } = await meet(room, HELLO, [], {
+        page: await keptFirstKnock(text),
+        composer: known(met.composer.first),
+      });
+      same(await reader.streams.shortCode(met.secrets.nD), code, 'code of the page');
+      const note = await reader.streams.note.open(await composer.streams.note.seal(utf8('note')));
+      same(fromUtf8(note), 'note', 'note');
+      for (const wrong of ['', 'x', `${text}x`, text.slice(1), text.replaceAll('.', ':')]) {
+        same(String(await keptFirstKnock(wrong)), 'null', 'what is no first knock');
       }
     },
   },

@@ -119,10 +119,10 @@ export class ComposerSession implements ComposerActions {
     this.#connection.open();
   }
 
-  #onLooked({ displayName, policy, limits, files, leftMs }: Reply<'look'>): void {
+  #onLooked({ displayName, policy, isChosen = false, limits, files, leftMs }: Reply<'look'>): void {
     this.#ticketTimeout = this.#clock.after(leftMs, () => this.#onFailure('expired-ticket'));
     this.#files.limits = files;
-    this.#show(this.#writingState({ policy, limits, displayName }));
+    this.#show(this.#writingState({ policy, isChosen, limits, displayName }));
   }
 
   /** The tab closes or reloads: the note goes with it. */
@@ -351,7 +351,7 @@ export class ComposerSession implements ComposerActions {
     else this.#refresh();
   }
 
-  #writingState(room: Pick<ComposerState & { name: 'writing' }, 'policy' | 'limits' | 'displayName'>) {
+  #writingState(room: Pick<ComposerState & { name: 'writing' }, 'policy' | 'isChosen' | 'limits' | 'displayName'>) {
     return writingState(this.#note, { ...room, pin: this.#pin, files: filesState(this.#files) });
   }
 
@@ -372,7 +372,7 @@ export class ComposerSession implements ComposerActions {
 
   async #roomFor(joined: Reply<'compose'>): Promise<Room> {
     if (this.#room !== null) return this.#room;
-    const { displayName, policy, limits } = joined;
+    const { displayName, policy, isChosen = false, limits } = joined;
     this.#files.limits = joined.files;
     this.#room = await createRoom(joined, this.#options.origin, this.#files, this.#clock, {
       changed: () => this.#refresh(),
@@ -382,7 +382,7 @@ export class ComposerSession implements ComposerActions {
     this.#room.readers.setVisible(this.#isVisible);
     // What was chosen and written while the room was made ready stays.
     if (this.#state.name !== 'writing') {
-      this.#show({ ...this.#writingState({ policy, limits, displayName }), blocked: this.#blocked });
+      this.#show({ ...this.#writingState({ policy, isChosen, limits, displayName }), blocked: this.#blocked });
     }
     return this.#room;
   }
@@ -491,7 +491,7 @@ export class ComposerSession implements ComposerActions {
   #onSocketTrouble(trouble: SocketTrouble, seconds?: number): void {
     if (this.#room !== null || this.#state.name === 'writing') {
       const cut = seconds === undefined ? {} : { seconds };
-      if (trouble !== 'unreachable') this.#showBlocked({ failure: trouble, addresses: [], ...cut });
+      if (trouble !== 'unreachable' && trouble !== 'wrong-address') this.#showBlocked({ failure: trouble, addresses: [], ...cut });
     } else if (trouble !== 'socket-cut') this.#show({ name: 'refused', code: trouble, kept: null, again: null });
   }
 

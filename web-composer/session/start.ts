@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { LinkFault } from '../../src/protocol/link.ts';
 import { browserClock } from '../../web-shared/clock.ts';
 import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
+import { isUnencrypted } from '../../web-shared/net/connection-failure.ts';
 import { reportFailure } from '../../web-shared/net/failure-report.ts';
 import { canConnect } from '../../web-shared/net/webrtc-transport.ts';
 import { chosenAgain } from '../files/note-files.ts';
@@ -44,12 +45,8 @@ export function startComposer(
   onState: (state: ComposerState) => void = () => undefined,
 ): Composer | null {
   if ('fault' in start || !canConnect()) {
-    const state: ComposerState = {
-      name: 'refused',
-      code: 'fault' in start ? codeOf(start.fault) : 'no-webrtc',
-      kept: null,
-      again: null,
-    };
+    const code = isUnencrypted() ? 'not-encrypted' : 'fault' in start ? codeOf(start.fault) : 'no-webrtc';
+    const state: ComposerState = { name: 'refused', code, kept: null, again: null };
     createView(root, IDLE, language).render(state);
     onState(state);
     if (!('fault' in start)) void reportFailure(location.origin, { side: 'composer', code: 'no-webrtc' });

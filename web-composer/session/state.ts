@@ -72,6 +72,8 @@ export type ComposerState =
   | {
       name: 'writing';
       policy: Policy;
+      /** Whether the doctor chose the policy in the chat: then it is shown, and not asked for again. */
+      isChosen: boolean;
       limits: PolicyLimits;
       displayName: string;
       noteBytes: number;
@@ -148,7 +150,9 @@ export type RefusedCode =
   | 'incomplete-link'
   | 'no-secret'
   | 'reloaded'
-  | 'unreachable';
+  | 'unreachable'
+  | 'wrong-address'
+  | 'not-encrypted';
 
 export interface ComposerActions {
   write(text: string): void;
@@ -196,7 +200,7 @@ export function noteFacts({ bytes, options }: NoteModel): Pick<Writing, 'noteByt
 
 export function writingState(
   note: NoteModel,
-  room: Pick<Writing, 'policy' | 'limits' | 'displayName' | 'pin' | 'files'>,
+  room: Pick<Writing, 'policy' | 'isChosen' | 'limits' | 'displayName' | 'pin' | 'files'>,
 ): Writing {
   return { name: 'writing', ...room, ...noteFacts(note), sharing: false, problem: null, blocked: null };
 }

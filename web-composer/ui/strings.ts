@@ -53,6 +53,8 @@ export function refusedText(strings: ComposerStrings, code: RefusedCode): FinalT
     case 'wrong-version':
     case 'no-webrtc':
     case 'unreachable':
+    case 'wrong-address':
+    case 'not-encrypted':
     case 'too-often':
       return {
         heading: strings.t(`${code}.heading`),

@@ -8,8 +8,14 @@ declare global {
 
 /** Marks what this page keeps in `window.name`. */
 const KEPT = 'glir ';
-/** Between the link and the readmission token in there; it is in neither. */
+/** Between the link, and what a reload goes on from, in there; it is in neither. */
 const SEPARATOR = '|';
+
+/**
+ * What makes a reloaded page the same reader to the doctor: the readmission token of one that had the note, or the first knock,
+ * as text, of one that still waited.
+ */
+export type KeptReader = { readmissionToken: string } | { firstKnock: string };
 
 /**
  * The link that the page was opened with. The script at the top of the page has taken the secret out of the address bar
@@ -31,16 +37,19 @@ export function takeNoteLink(): ReturnType<typeof readNoteLink> {
   return (link === 'no-secret' && keptFor(opened)) || forget(link);
 }
 
-/** The readmission token that this tab kept for a reload of this link's page; null when there is none. */
-export function keptToken(link: Exclude<ReturnType<typeof readNoteLink>, string>): string | null {
-  const [kept, token] = window.name.split(SEPARATOR);
-  return kept === `${KEPT}${noteLink('', link.roomId, link.secret)}` ? (token ?? null) : null;
+/** What this tab kept for a reload of this link's page; null when there is nothing. */
+export function keptReader(link: Exclude<ReturnType<typeof readNoteLink>, string>): KeptReader | null {
+  const [kept, kind, value = ''] = window.name.split(SEPARATOR);
+  if (kept !== `${KEPT}${noteLink('', link.roomId, link.secret)}`) return null;
+  if (kind === 'readmissionToken') return { readmissionToken: value };
+  return kind === 'firstKnock' ? { firstKnock: value } : null;
 }
 
-/** Keeps a readmission token beside the link, so that a reload is the same reader; null forgets it. */
-export function keepToken(token: string | null): void {
+/** Keeps beside the link what makes a reload the same reader; null forgets it. */
+export function keepReader(reader: KeptReader | null): void {
   const [kept = ''] = window.name.split(SEPARATOR);
-  if (kept.startsWith(KEPT)) window.name = token === null ? kept : `${kept}${SEPARATOR}${token}`;
+  if (!kept.startsWith(KEPT)) return;
+  window.name = [kept, ...Object.entries(reader ?? {}).flat()].join(SEPARATOR);
 }
 
 /** The whole link again, to be copied into another browser. */

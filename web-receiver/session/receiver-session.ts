@@ -11,7 +11,7 @@ import type { SocketTrouble } from '../../web-shared/net/reconnect.ts';
 import type { ServerEvent } from '../../web-shared/net/signalling-client.ts';
 import type { FilesLoader } from './files-loader.ts';
 import { Liveness } from './liveness.ts';
-import { wholeLink } from './note-address.ts';
+import { type KeptReader, wholeLink } from './note-address.ts';
 import type { PeerSession } from './peer-session.ts';
 import { PinEntry } from './pin-entry.ts';
 import { ReadingState } from './reading-state.ts';
@@ -29,10 +29,10 @@ interface ReceiverSessionOptions {
   /** BCP 47; the doctor sees it. */
   language: string;
   clock: PageClock;
-  /** The readmission token that `keepToken` was given before the page was reloaded; null for none. */
-  keptToken?: string | null;
-  /** Keeps the readmission token for a reload; null when it is of no use any more. */
-  keepToken?(token: string | null): void;
+  /** What `keepReader` was given before the page was reloaded; null for nothing. */
+  keptReader?: KeptReader | null;
+  /** Keeps what makes a reload the same reader; null when it is of no use any more. */
+  keepReader?(reader: KeptReader | null): void;
   /** Fulfilled when a note can be drawn; at once where it is left out. */
   readyToDraw?(note: Note): Promise<void>;
   onState(state: ReceiverState): void;
@@ -77,7 +77,8 @@ export class ReceiverSession implements ReceiverActions {
     });
     this.#connection = new RoomConnection(link, {
       ...options,
-      tokenBeforeReload: options.keptToken ?? null,
+      beforeReload: options.keptReader ?? null,
+      keepReader: (reader) => options.keepReader?.(reader),
       readyToDraw: options.readyToDraw ?? (() => Promise.resolve()),
       onJoinReply: (reply) => this.#onJoinReply(reply),
       onConnected: (peer) => (this.#tapped ? void this.#knock(peer) : this.#liveness.cancelWaits()),
@@ -191,7 +192,7 @@ export class ReceiverSession implements ReceiverActions {
     if (this.#isOver) return;
     const { room } = this.#room;
     if (room === null) return this.#show(this.#goneState(trouble, null, null));
-    if (trouble === 'unreachable') return;
+    if (trouble === 'unreachable' || trouble === 'wrong-address') return;
     this.#failure = trouble;
     if (this.#tapped) this.#hide(this.#room.ownSide);
     // The page joined without a socket, but cannot open the note without one.
@@ -241,7 +242,7 @@ export class ReceiverSession implements ReceiverActions {
     // A composer of this room would send the token that it gave; a forged one cannot know it.
     if (readmissionToken !== null && readmissionToken !== token) return this.#end('tampered');
     this.#connection.readmissionToken = token;
-    if (first) this.#options.keepToken?.(token);
+    if (first) this.#options.keepReader?.({ readmissionToken: token });
     this.#waitingSince = null;
     this.#pinEntry.finish();
     this.#liveness.onNote(rev);
@@ -371,7 +372,7 @@ export class ReceiverSession implements ReceiverActions {
   #end(reason: GoneReason, agoMs = 0, saidPhone: string | null = null): void {
     if (this.#isOver) return;
     const { who, phone } = this.#room.room ?? { who: null, phone: saidPhone };
-    this.#options.keepToken?.(null);
+    this.#options.keepReader?.(null);
     this.#forget();
     this.#isOver = true;
     this.#show({ ...this.#goneState(reason, who, phone), at: this.#options.clock.now() - agoMs });

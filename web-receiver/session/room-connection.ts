@@ -1,7 +1,7 @@
 import { type Bytes, toBase64Url } from '../../src/protocol/bytes.ts';
 import type { ConnectionFailure } from '../../src/protocol/connection-failures.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/constants.ts';
-import type { FirstKnock } from '../../src/protocol/crypto/handshake.ts';
+import { type FirstKnock, keepFirstKnock, keptFirstKnock } from '../../src/protocol/crypto/handshake.ts';
 import { deriveLinkKeys, type LinkKeys } from '../../src/protocol/crypto/link-keys.ts';
 import { tokenAfterReload } from '../../src/protocol/crypto/readmission.ts';
 import { type Refusal, Refused } from '../../src/protocol/errors.ts';
@@ -18,11 +18,13 @@ import {
 } from '../../web-shared/net/signalling-client.ts';
 import { askToJoin, EARLY_JOIN_ID, takeEarlyJoin } from './early-join.ts';
 import { EarlyReader } from './early-reader.ts';
+import type { KeptReader } from './note-address.ts';
 import { openPeerSession, type PeerHandlers, type PeerSession } from './peer-session.ts';
 
 interface RoomConnectionOptions extends Omit<PeerHandlers, 'onKnocked'> {
-  /** The readmission token of this page before it was reloaded; null when it was not. */
-  tokenBeforeReload: string | null;
+  /** The reader that this page was before it was reloaded; null when it was not. */
+  beforeReload: KeptReader | null;
+  keepReader(reader: KeptReader): void;
   origin: string;
   clock: PageClock;
   language: string;
@@ -72,8 +74,12 @@ class NotAnswered extends Error {
 export class RoomConnection {
   /** Lets this page in again without a question; came sealed with the note. */
   readmissionToken: string | null = null;
-  /** The first knock of this page, from which every later one goes on, also after "Try again". */
+  /** The first knock of this page, from which every later one goes on, also after "Try again" and after a reload. */
   #firstKnock: FirstKnock | null = null;
+  /** The readmission token of this page before it was reloaded; null when it had none. */
+  readonly #tokenBeforeReload: string | null;
+  /** The first knock before a reload. */
+  readonly #knockBeforeReload: Promise<FirstKnock | null>;
   readonly #link: { roomId: string; secret: Bytes };
   readonly #options: RoomConnectionOptions;
   #keys: LinkKeys | null = null;
@@ -98,6 +104,10 @@ export class RoomConnection {
   constructor(link: { roomId: string; secret: Bytes }, options: RoomConnectionOptions) {
     this.#link = link;
     this.#options = options;
+    const { beforeReload: kept } = options;
+    const [token, first] = kept !== null && 'firstKnock' in kept ? [null, kept.firstKnock] : [kept, null];
+    this.#tokenBeforeReload = token?.readmissionToken ?? null;
+    this.#knockBeforeReload = first === null ? Promise.resolve(null) : keptFirstKnock(first);
   }
 
   /** Null while there is none, or it is being made. */
@@ -176,10 +186,14 @@ export class RoomConnection {
     this.readmissionToken = null;
   }
 
-  /** Joins by a request while the next socket is being opened: a round trip less, and more where a connection is there. */
-  #joinWithoutSocket(): void {
+  /**
+   * Joins by a request while the next socket is being opened: a round trip less, and more where a connection is there. Fulfilled
+   * when the request is on its way, or there is none.
+   */
+  #joinWithoutSocket(): Promise<void> {
     // Whoever is asked for a PIN, or for another tap, or has heard how the note ended, has no hurry.
-    if (this.readmissionToken === null) return;
+    if (this.readmissionToken === null) return Promise.resolve();
+    const sent = Promise.withResolvers<void>();
     const giveUp = new AbortController();
     const asked = Promise.withResolvers<unknown>();
     const early = {
@@ -195,9 +209,11 @@ export class RoomConnection {
     const way = earlyWay(this.#early, this.#options);
     const join: Way['join'] = (request) => {
       asked.resolve(askToJoin(request, giveUp.signal));
+      sent.resolve();
       return way.join(request);
     };
-    void this.#join({ ...way, join });
+    void this.#join({ ...way, join }).then(sent.resolve);
+    return sent.promise;
   }
 
   /** A socket is there: it goes on with what was begun without it, or joins. */
@@ -252,18 +268,18 @@ export class RoomConnection {
     const preparing = this.#takePrepared(signal);
     this.#keys ??= await deriveLinkKeys(secret, roomId);
     const keys = this.#keys;
+    this.#firstKnock ??= await this.#knockBeforeReload;
     const prepared = await preparing;
     const request = { version: PROTOCOL_VERSION, roomId, joinKey: toBase64Url(keys.joinKey) };
-    const before = this.#readerId === null ? {} : { before: this.#readerId };
+    const earlier = this.#readerId === null ? {} : { before: this.#readerId };
     const dtls = prepared === null ? {} : { dtls: prepared.dtls };
-    const joined = await join({ ...request, ...before, ...dtls });
+    const joined = await join({ ...request, ...earlier, ...dtls });
     this.#readerId = joined.readerId;
     this.#tellCuts(signalling);
     // The socket serves the join that came last: what this one would say now would count for that.
     signal.throwIfAborted();
-    const { tokenBeforeReload } = this.#options;
-    const readmissionToken =
-      this.readmissionToken ?? (tokenBeforeReload === null ? null : tokenAfterReload(tokenBeforeReload));
+    const before = this.#tokenBeforeReload;
+    const readmissionToken = this.readmissionToken ?? (before === null ? null : tokenAfterReload(before));
     const hello = { language, admission: joined.admission, ...(readmissionToken === null ? {} : { readmissionToken }) };
     let peer: PeerSession | null = null;
     const onClosed = () => {
@@ -272,6 +288,8 @@ export class RoomConnection {
     };
     const onKnocked = (first: FirstKnock) => {
       this.#firstKnock = first;
+      // Somebody who had the note gets another code after a reload: whoever holds the device then has to be asked for it.
+      if (readmissionToken === null) this.#options.keepReader({ firstKnock: keepFirstKnock(first) });
     };
     const handlers = { ...this.#options, onClosed, onKnocked };
     const means = { signalling, signal, prepared, firstKnock: this.#firstKnock };

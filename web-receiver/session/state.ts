@@ -15,6 +15,8 @@ export type GoneReason =
   | 'old-page'
   | ConnectionFailure
   | 'unreachable'
+  | 'wrong-address'
+  | 'not-encrypted'
   | 'tampered';
 
 /** What the page knows about the room before and after the tap. */

@@ -11,6 +11,9 @@ const OPENING_MS = 7_000;
 /** How often it is looked at meanwhile: browsers forget addresses that did not answer. */
 const LOOK_MS = 1_000;
 
+/** Where a browser sends from that has no address of this family, as Chromium does all the same. */
+const UNSPECIFIED: ReadonlySet<unknown> = new Set(['0.0.0.0', '::']);
+
 /** A connection whose statistics (W3C webrtc-stats) can be asked for. */
 export interface Observed {
   getStats(): Promise<RTCStatsReport>;
@@ -64,6 +67,11 @@ export function hasWebRtc(): boolean {
   }
 }
 
+/** Whether the page came unencrypted from another machine: browsers encrypt nothing for such a page (W3C Secure Contexts). */
+export function isUnencrypted(): boolean {
+  return location.protocol === 'http:' && !globalThis.isSecureContext;
+}
+
 function passed(clock: PageClock, ms: number): Promise<false> {
   return new Promise((resolve) => clock.after(ms, () => resolve(false)));
 }
@@ -74,7 +82,7 @@ async function look(connection: Observed | null, progress: Progress): Promise<vo
   for (const entry of report?.values() ?? []) {
     if (entry.type === 'local-candidate') progress.local = true;
     if (entry.type !== 'candidate-pair') continue;
-    progress.paired = true;
+    progress.paired ||= !UNSPECIFIED.has(report?.get(entry.localCandidateId)?.address);
     if (entry.state === 'succeeded' || entry.responsesReceived > 0) progress.answered = true;
   }
 }

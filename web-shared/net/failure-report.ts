@@ -2,11 +2,14 @@ import { FAILURE_PATH, type FailureReport } from '../../src/protocol/connection-
 
 const ANSWER_MS = 3_000;
 
+/** What becomes of a report; `wrong-address`: the server answers, and belongs to another address than this page's. */
+type Heard = 'heard' | 'wrong-address' | 'unheard';
+
 /**
  * Tells the server by HTTP what keeps this page from its socket. Gives whether the server has heard it: HTTP passes where
  * sockets do not.
  */
-export async function reportFailure(origin: string, report: FailureReport): Promise<boolean> {
+export async function reportFailure(origin: string, report: FailureReport): Promise<Heard> {
   try {
     const answer = await fetch(origin + FAILURE_PATH, {
       method: 'POST',
@@ -14,8 +17,9 @@ export async function reportFailure(origin: string, report: FailureReport): Prom
       body: JSON.stringify(report),
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    return answer.status === 204;
+    if (answer.status === 204) return 'heard';
+    return answer.status === 403 ? 'wrong-address' : 'unheard';
   } catch {
-    return false;
+    return 'unheard';
   }
 }

@@ -18,12 +18,24 @@ const STEADY_MS = 5_000;
 /** How long a page is without a socket before it asks what is in the way, and how long until it asks again. */
 const ASK_WHY_MS = [5_000, 10_000, 30_000];
 
-/** What keeps a page from its socket; `unreachable` where nothing of the server answers. */
-export type SocketTrouble = Extract<ConnectionFailure, 'socket-blocked' | 'socket-cut'> | 'unreachable';
+/**
+ * What keeps a page from its socket; `unreachable` where nothing of the server answers, `wrong-address` where it takes no
+ * sockets of pages at this page's address.
+ */
+export type SocketTrouble =
+  | Extract<ConnectionFailure, 'socket-blocked' | 'socket-cut'>
+  | 'unreachable'
+  | 'wrong-address';
+
+const TROUBLE = { heard: 'socket-blocked', 'wrong-address': 'wrong-address', unheard: 'unreachable' } as const;
 
 interface ConnectionHandlers {
-  /** A socket that was there is lost, and the first try for another one begins: what needs no socket may begin as well. */
-  returning?(): void;
+  /**
+   * A socket that was there is lost: what needs no socket may begin. The first try for another one follows when this is
+   * fulfilled: Chromium holds up a request by 0.3 s when a connection to the same server is just being opened, but not the socket
+   * so much that anybody would wait for it.
+   */
+  returning?(): Promise<void>;
   up(signalling: SignallingClient): void;
   down(): void;
   /** Every try failed, for as long as a room waits for its composer. */
@@ -56,9 +68,10 @@ export function keepConnected(url: string, clock: PageClock, handlers: Connectio
 
   async function connect(): Promise<void> {
     nextTry = null;
+    if (upAt !== null && tries <= 1 && handlers.returning !== undefined) await handlers.returning();
+    if (stopped) return;
     const socket = takeEarlySocket() ?? new WebSocket(url);
     trying = socket;
-    if (upAt !== null && tries <= 1) handlers.returning?.();
     // The first try of all goes on for as long as a heartbeat may be missing: on a slow line it waits behind the page.
     const late = upAt === null ? null : clock.after(at(TRY_MS, tries - 1), () => socket.close());
     try {
@@ -96,9 +109,9 @@ export function keepConnected(url: string, clock: PageClock, handlers: Connectio
     asking?.cancel();
     if (stopped) return;
     asking = clock.after(at(ASK_WHY_MS, asked), () => {
-      void reportFailure(httpOrigin(url), { ...handlers.reportAs(), code: 'socket-blocked' }).then((isHeard) => {
+      void reportFailure(httpOrigin(url), { ...handlers.reportAs(), code: 'socket-blocked' }).then((heard) => {
         if (stopped || current !== null) return;
-        handlers.trouble(isHeard ? 'socket-blocked' : 'unreachable');
+        handlers.trouble(TROUBLE[heard]);
         askWhy(asked + 1);
       });
     });

@@ -77,7 +77,25 @@ export interface FirstKnock {
   readonly enc: string;
   /** 32 bytes that only the two sides of that handshake know. */
   readonly key: Bytes;
+  /** Of which `code` is made. */
+  readonly codeKey: Bytes;
   readonly code: ShortCode;
+}
+
+/** Parts of a first knock that is kept as text. */
+const KEPT_PARTS = /^([\w-]{43})\.([\w-]{87})\.([\w-]{43})\.([\w-]{43})$/;
+
+/** A first knock as text, for a page that is about to be loaded anew. As secret as the link. */
+export function keepFirstKnock({ commit, enc, key, codeKey }: FirstKnock): string {
+  return [commit, enc, toBase64Url(key), toBase64Url(codeKey)].join('.');
+}
+
+/** A first knock that was kept as text; null when it is none. */
+export async function keptFirstKnock(text: string): Promise<FirstKnock | null> {
+  const [, commit, enc, key, codeKey] = KEPT_PARTS.exec(text) ?? [];
+  if (commit === undefined || enc === undefined || key === undefined || codeKey === undefined) return null;
+  const code = await codeOf(fromBase64Url(codeKey), commit);
+  return { commit, enc, key: fromBase64Url(key), codeKey: fromBase64Url(codeKey), code };
 }
 
 /** The three one-way streams between the composer and one reader, and their short code. */
@@ -270,16 +288,18 @@ async function streamKeys({ note, toReader, toComposer }: ExportedKeys, before: 
 }
 
 async function firstKnock(prekey: Prekey, enc: string, keys: ExportedKeys): Promise<FirstKnock> {
-  return { commit: prekey.commit, enc, key: keys.first, code: await codeOf(keys.code, prekey) };
+  const { commit } = prekey;
+  const codeKey = copyOf(keys.code);
+  return { commit, enc, key: keys.first, codeKey, code: await codeOf(keys.code, commit) };
 }
 
 /** Because of the commitment, whoever sits in the middle cannot try values of `nD` until the codes of both sides agree. */
-async function codeOf(codeKey: Bytes, prekey: Prekey): Promise<ShortCode> {
+async function codeOf(codeKey: Bytes, commit: string): Promise<ShortCode> {
   const ikm = await crypto.subtle.importKey('raw', codeKey, 'HKDF', false, ['deriveBits']);
   codeKey.fill(0);
 
   async function checkCommit(nD: Bytes): Promise<void> {
-    if (equalBytes(await sha256(nD), fromBase64Url(prekey.commit))) return;
+    if (equalBytes(await sha256(nD), fromBase64Url(commit))) return;
     throw new HandshakeError('the composer broke its commitment');
   }
 

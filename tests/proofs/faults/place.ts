@@ -1,6 +1,6 @@
 /** Where a process of the stage runs: this machine, or a network namespace with an address of its own. */
 export interface Place {
-  /** Its IPv4 address. */
+  /** Its IP address, as a URL has it. */
   readonly address: string;
   /** The command line that runs `words` there. */
   command(words: readonly string[]): string[];

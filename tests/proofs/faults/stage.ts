@@ -14,7 +14,9 @@ export const NOTE = 'Metformin 850 mg: 1 tablet with dinner';
 export interface BrowserOptions {
   place?: Place;
   /** Where `localhost` leads; the loopback of this machine where nothing is said. */
-  server?: Place;
+  server?: Pick<Place, 'address'>;
+  /** Where other names lead. */
+  names?: Readonly<Record<string, string>>;
   args?: readonly string[];
   env?: Readonly<Record<string, string>>;
 }
@@ -152,7 +154,7 @@ export class Stage {
     return thing;
   }
 
-  async #launch({ place = HERE, server = HERE, args = [], env }: BrowserOptions): Promise<Browser> {
+  async #launch({ place = HERE, server = HERE, names = {}, args = [], env }: BrowserOptions): Promise<Browser> {
     const dir = await mkdtemp(path.join(tmpdir(), 'glir-browser-'));
     this.defer(() => rm(dir, { recursive: true, force: true }));
     const program = path.join(dir, 'chromium');
@@ -160,7 +162,8 @@ export class Stage {
     await writeFile(program, `#!/bin/sh\nexec ${command.join(' ')} "$@"\n`);
     await chmod(program, 0o755);
     // `localhost` stays a secure context wherever it leads.
-    const route = `--host-resolver-rules=MAP localhost ${server.address}`;
+    const rules = Object.entries({ localhost: server.address, ...names }).map((rule) => `MAP ${rule.join(' ')}`);
+    const route = `--host-resolver-rules=${rules.join(', ')}`;
     return chromium.launch({
       executablePath: program,
       args: [...CHROMIUM.args, route, ...args],

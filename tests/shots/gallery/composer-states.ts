@@ -55,6 +55,7 @@ const someFiles: FilesState = {
 
 const writing: ComposerState & { name: 'writing' } = {
   name: 'writing',
+  isChosen: false,
   limits: { expiryMaxSeconds: 86_400, maxReaders: 20, admissions: ['ask', 'pin', 'link'] },
   policy,
   displayName: DOCTOR,
@@ -173,6 +174,14 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
   'writing-sharing': { ...writing, sharing: true },
   'writing-pin': { ...writing, policy: { ...policy, admission: 'pin' } },
   'writing-bad-pin': { ...writing, policy: { ...policy, admission: 'pin' }, pin: '123', problem: 'bad-pin' },
+  'writing-chosen': { ...writing, isChosen: true },
+  'writing-chosen-bad-pin': {
+    ...writing,
+    isChosen: true,
+    policy: { ...policy, admission: 'pin' },
+    pin: '123',
+    problem: 'bad-pin',
+  },
   'writing-choices': {
     ...writing,
     policy: { ...policy, showName: false },

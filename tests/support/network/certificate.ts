@@ -16,10 +16,15 @@ const ALT_NAME = der(0x06, Buffer.from('551d11', 'hex'));
 /** UTCTime counts to 2049. */
 const VALID = ['200101000000Z', '491231235959Z'];
 
-/** A certificate for `localhost` (RFC 5280), for a server of a test: nobody but the test trusts it, and its key goes with it. */
-export function localhostCertificate(): Certificate {
+/**
+ * A certificate (RFC 5280), for `localhost` where nothing else is said, for a server of a test: nobody but the test trusts it, and
+ * its key goes with it.
+ *
+ * @param valid from when until when, as UTCTime
+ */
+export function localhostCertificate(host = 'localhost', valid: readonly string[] = VALID): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const name = Buffer.from('localhost');
+  const name = Buffer.from(host);
   const names = der(SEQUENCE, der(SET, der(SEQUENCE, COMMON_NAME, der(0x0c, name))));
   const algorithm = der(SEQUENCE, ECDSA_SHA256);
   const altNames = der(SEQUENCE, ALT_NAME, der(0x04, der(SEQUENCE, der(0x82, name))));
@@ -29,7 +34,7 @@ export function localhostCertificate(): Certificate {
     der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(15)])),
     algorithm,
     names,
-    der(SEQUENCE, ...VALID.map((time) => der(0x17, Buffer.from(time)))),
+    der(SEQUENCE, ...valid.map((time) => der(0x17, Buffer.from(time)))),
     names,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(CONTEXT + 3, der(SEQUENCE, altNames)),

@@ -8,12 +8,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Certificate, localhostCertificate } from './certificate.ts';
 
 const SAMPLES = new URL('../../../docs/samples/', import.meta.url);
+const FILES = { nginx: 'nginx.conf', haproxy: 'haproxy.cfg', caddy: 'Caddyfile' } as const;
 const START_MS = 10_000;
 const TRY_MS = 20;
 
 /** A balancer whose configuration is in docs/samples. */
 export interface DocumentedBalancer {
-  readonly name: 'nginx' | 'haproxy';
+  readonly name: 'nginx' | 'haproxy' | 'caddy';
   readonly program: string;
 }
 
@@ -21,9 +22,11 @@ export interface DocumentedBalancer {
 export function documentedBalancers(env: NodeJS.ProcessEnv): { found: DocumentedBalancer[]; problems: string[] } {
   const found: DocumentedBalancer[] = [];
   const problems: string[] = [];
-  for (const name of ['nginx', 'haproxy'] as const) {
+  for (const name of ['nginx', 'haproxy', 'caddy'] as const) {
     const variable = `GLIR_${name.toUpperCase()}`;
-    const program = [env[variable], `/usr/sbin/${name}`].find((each) => each !== undefined && existsSync(each));
+    const program = [env[variable], `/usr/sbin/${name}`, `/usr/bin/${name}`].find(
+      (each) => each !== undefined && existsSync(each),
+    );
     if (program !== undefined) found.push({ name, program });
     else problems.push(`${name}: ${env[`${variable}_PROBLEM`] ?? 'it is not installed'}`);
   }
@@ -51,11 +54,13 @@ export async function startBalancer(
   };
   const documented = nodes.reduce(
     (text, node, index) => text.replaceAll(`NODE-${index + 1}`, `127.0.0.1:${node}`),
-    readFileSync(new URL(name === 'nginx' ? 'nginx.conf' : 'haproxy.cfg', SAMPLES), 'utf8'),
+    readFileSync(new URL(FILES[name], SAMPLES), 'utf8'),
   );
-  const prepare = { nginx: nginxArguments, haproxy: haproxyArguments }[name];
+  const prepare = { nginx: nginxArguments, haproxy: haproxyArguments, caddy: caddyArguments }[name];
   const args = prepare({ documented, port, certificate, folder, write });
-  const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // Caddy keeps what it knows in its user's folders.
+  const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
+  const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const said = collected(server);
   const stop = async (): Promise<void> => {
     if (server.exitCode === null && server.signalCode === null) {
@@ -113,6 +118,18 @@ function haproxyArguments({ documented, port, certificate, write }: Preparation)
     .replace(/^.*bind :::443 .*\n/m, '')
     .replaceAll(/crt CERTIFICATE/g, `crt ${write('certificate.pem', certificate.cert + certificate.key)}`);
   return ['-f', write('global.cfg', 'global\n    maxconn 1000\n'), '-f', write('glir.cfg', sections), '-db'];
+}
+
+/** The documented file, with no port for http, as the machine's own may be taken, and without the interface for administrators. */
+function caddyArguments({ documented, port, certificate, write }: Preparation): string[] {
+  const file = documented
+    .replace(/^\{\n/m, '{\n\tadmin off\n\tauto_https disable_redirects\n')
+    .replace(/^GLIR-HOST \{/m, `https://localhost:${port} {\n\tbind 127.0.0.1`)
+    .replace(
+      ' CERTIFICATE CERTIFICATE-KEY',
+      ` ${write('certificate.pem', certificate.cert)} ${write('key.pem', certificate.key)}`,
+    );
+  return ['run', '--adapter', 'caddyfile', '--config', write('Caddyfile', file)];
 }
 
 function collected({ stdout, stderr }: ChildProcess): () => string {

@@ -59,6 +59,22 @@ export class Network {
     return line;
   }
 
+  /**
+   * Gives a machine an address of IPv6 on the line it uses, and the router as its way to everywhere; `alone`: it has no other.
+   * Gives that address.
+   */
+  async useIpv6(machine: Machine, how: 'beside IPv4' | 'alone'): Promise<string> {
+    await run('sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1');
+    const { inner, outer, address } = machine.line;
+    const net = `fd78:${outer.slice('out'.length)}::`;
+    // Without a look at whether somebody else has it (RFC 4862, section 5.4), it is there at once.
+    await run('ip', 'address', 'add', `${net}1/64`, 'dev', outer, 'nodad');
+    await machine.run('ip', 'address', 'add', `${net}2/64`, 'dev', inner, 'nodad');
+    await machine.run('ip', '-6', 'route', 'add', 'default', 'via', `${net}1`);
+    if (how === 'alone') await machine.run('ip', 'address', 'del', `${address}/24`, 'dev', inner);
+    return `${net}2`;
+  }
+
   /** Adds a rule for what passes the router; gives what takes it back. */
   forbid(rule: string): Promise<() => Promise<void>> {
     return addRule('forward', rule);

@@ -10,6 +10,7 @@ import { parseNoteLink } from '../../../src/protocol/link.ts';
 import type { ClientMessage, Reply, ServerMessage, TransportInfo } from '../../../src/protocol/messages.ts';
 import { ComposerSession } from '../../../web-composer/session/composer-session.ts';
 import type { ComposerState } from '../../../web-composer/session/state.ts';
+import type { KeptReader } from '../../../web-receiver/session/note-address.ts';
 import { ReceiverSession } from '../../../web-receiver/session/receiver-session.ts';
 import type { ReceiverState } from '../../../web-receiver/session/state.ts';
 import { standingClock } from '../server/movable-clock.ts';
@@ -201,8 +202,17 @@ export function maliciousServer() {
   function composing(): unknown {
     const policy = { expirySeconds: 3600, admission, maxReaders: 3, showName: true };
     const limits = { expiryMaxSeconds: 3600, maxReaders: 20, admissions: ['ask', 'pin', 'link'] };
-    const files = { fileBytes: 1_000_000, totalBytes: 2_000_000 };
-    return { roomId, ownerToken: 'o', displayName: DOCTOR, policy, limits, files, leftMs: null, transport: TRANSPORT };
+    return {
+      roomId,
+      ownerToken: 'o',
+      displayName: DOCTOR,
+      policy,
+      isChosen: false,
+      limits,
+      files: { fileBytes: 1_000_000, totalBytes: 2_000_000 },
+      leftMs: null,
+      transport: TRANSPORT,
+    };
   }
 
   function toSeat(readerId: string | undefined, message: Say): unknown {
@@ -304,12 +314,18 @@ export function maliciousServer() {
     },
 
     /** A patient's page that follows the link; before the tap. */
-    async patient(link: string) {
+    /** @param keptReader what an earlier page of that patient kept for its reload */
+    async patient(link: string, keptReader: KeptReader | null = null) {
       const { pathname, hash } = new URL(link);
       const parts = parseNoteLink(pathname, hash);
       if (parts === null) throw new Error('no note link');
+      let kept = keptReader;
+      const keepReader = (reader: KeptReader | null) => {
+        kept = reader;
+      };
       const patient = page<ReceiverSession, ReceiverState>(
-        (onState) => new ReceiverSession(parts, { origin: ORIGIN, language: 'en', clock, onState }),
+        (onState) =>
+          new ReceiverSession(parts, { origin: ORIGIN, language: 'en', clock, keptReader, keepReader, onState }),
       );
       patient.session.start();
       await expect
@@ -318,7 +334,16 @@ export function maliciousServer() {
           return patient.now?.name;
         })
         .toBe('closed');
-      return patient;
+      return {
+        session: patient.session,
+        states: patient.states,
+        get now() {
+          return patient.now;
+        },
+        get kept() {
+          return kept;
+        },
+      };
     },
   };
 }

@@ -42,9 +42,12 @@ export function closeAllSessions(): void {
   open.clear();
 }
 
-/** Opens the composer with a command's ticket; before anything is written. */
-export async function composerPage(url: string, command = '/glir'): Promise<Page<ComposerSession, ComposerState>> {
-  const ticket = await ticketFor(url, command);
+/** Opens the composer with a ticket, or with that of a command in the local chat; before anything is written. */
+export async function composerPage(
+  url: string,
+  begun: string | { ticket: string } = '/glir',
+): Promise<Page<ComposerSession, ComposerState>> {
+  const ticket = typeof begun === 'string' ? await ticketFor(url, begun) : begun.ticket;
   const { states, onState, shows } = screen<ComposerState>();
   const session = new ComposerSession({ ticket }, { origin: url, clock: browserClock, onState });
   const cut = start({ start: () => session.start(true), leave: () => session.leave() });

@@ -49,6 +49,7 @@ function room(more: Partial<Room> = {}): Room {
     id: '-=+@bCdEfGhIjKlMnOpQrS'.replace(/[=+@]/g, 'A'),
     doctor: doctor('U1'),
     policy: { admission: 'ask', expirySeconds: 1_800, maxReaders: 3, showName: true },
+    isChosen: false,
     limits: { expiryMaxSeconds: 86_400, maxReaders: 20, admissions: ['ask'] },
     phone: null,
     state: 'open',

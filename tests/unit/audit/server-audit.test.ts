@@ -7,16 +7,16 @@ import { openServerAudit } from '../../../src/audit/server-audit.ts';
 import { inTemporaryTree } from '../../support/server/temporary-tree.ts';
 import { pass } from '../rooms/setup.ts';
 import { DAY, dataKey, folder, HOUR } from '../store/setup.ts';
-import { auditIn, drafted } from './setup.ts';
+import { auditIn, drafted, tamper } from './setup.ts';
 
 /** A server that keeps two days. */
-async function server() {
+async function server({ isShared = false } = {}) {
   const [dir, keys] = [folder(), [dataKey()]];
   const all = await auditIn({ dir, keys });
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   const config = { audit: { days: 2 }, store: { dir, postgres: null, keys, historyDays: 90 } };
-  const audit = openServerAudit({ config, rows: all.rows, clock: all.clock, log });
+  const audit = openServerAudit({ config, isShared, rows: all.rows, clock: all.clock, log });
   const logged = (event: string) => lines.map((line) => JSON.parse(line)).filter((line) => line.event === event);
   return { ...all, audit, logged };
 }
@@ -42,6 +42,28 @@ describe("a server's audit", () => {
     await audit.require(drafted());
     await pass(clock, HOUR);
     expect(logged('audit-head')).toHaveLength(2);
+  });
+
+  it('of a node among others takes note of their rows every ten seconds, and misses those that are taken away', async () => {
+    const { audit, clock, logged, start, state, dir } = await server({ isShared: true });
+    await audit.begin();
+    const other = start();
+    await other.require(drafted());
+    const looks = async () => {
+      const before = state.tries;
+      await pass(clock, 10_000);
+      await expect.poll(() => state.tries).toBeGreaterThan(before);
+    };
+    await looks();
+    tamper(dir, 'DELETE FROM audit WHERE seq > 1');
+    await expect
+      .poll(async () => {
+        await looks();
+        return logged('audit-tampered');
+      })
+      .toHaveLength(1);
+    expect(audit.available()).toBe(false);
+    await audit.close();
   });
 
   it('lets go of what is older than its days, goes on, and is whole', async () => {

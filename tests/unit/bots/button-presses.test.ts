@@ -43,6 +43,23 @@ describe('a button of the doctor’s own note', () => {
     });
   });
 
+  it('of a message that rang lets in the reader whose code it showed, also after a lost connection, and nobody else', async () => {
+    const { presses, room, rooms, tag, decided } = await pressing();
+    const rang = `${tag} 1-123456`;
+    const again = { ...READER, readerId: 's'.repeat(22) };
+    rooms.setReaders(room.id, { waiting: [again], readBy: 0 });
+    expect(await presses('glir-ping-admit', rang)).toMatchObject({ kind: 'answered' });
+    expect(decided).toEqual([`admit ${again.readerId}`]);
+    for (const other of [
+      { ...again, shortCode: '123457' },
+      { ...again, number: 2 },
+    ]) {
+      rooms.setReaders(room.id, { waiting: [other], readBy: 0 });
+      expect(await presses('glir-ping-admit', rang)).toMatchObject({ kind: 'refused' });
+    }
+    expect(decided).toHaveLength(1);
+  });
+
   it.each([
     ['glir-admit', 'admit'],
     ['glir-refuse', 'refuse'],

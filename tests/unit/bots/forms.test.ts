@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { noteForm, submitNoteForm } from '../../../bots/commands/note-form.ts';
+import { parseCommand } from '../../../bots/commands/parse-command.ts';
+import { type OpenedRoom, runCommand } from '../../../bots/commands/run-command.ts';
 import {
   effective,
   loadOwnSettings,
@@ -123,6 +125,23 @@ describe('the form of a new note', () => {
     const { bot, rooms } = await botContextFor();
     expect((await submitNoteForm(choices, ROSSI, ENGLISH, bot)).kind).toBe('unreadable');
     expect(rooms.of(ROSSI)).toEqual([]);
+  });
+
+  it.each(['slack', 'teams'] as const)('of %s has asked, so the page asks nothing again', async (platform) => {
+    const { bot, rooms } = await botContextFor();
+    const doctor = { ...ROSSI, platform };
+    const submitted = await submitNoteForm({ expiry: '900', admission: 'pin', readers: '2' }, doctor, ENGLISH, bot);
+    const typed = await runCommand(parseCommand('15m'), doctor, bot);
+    const asked = rooms.of(doctor).map(({ isChosen, policy }) => [isChosen, policy.admission]);
+    expect([submitted.kind, typed.kind]).toEqual(['opened', 'opened']);
+    expect(asked).toEqual([
+      [true, 'pin'],
+      [false, 'ask'],
+    ]);
+    const ticketOf = (result: unknown) => new URL((result as OpenedRoom).url).hash.slice(1);
+    // The page hears of it with its first look at the link, and again with the room, at whichever node.
+    expect((await rooms.look(ticketOf(submitted), () => false)).claims.isChosen).toBe(true);
+    expect((await rooms.look(ticketOf(typed), () => false)).claims.isChosen).toBe(false);
   });
 
   it('begins with what the doctor chose last, as far as it is still allowed', async () => {

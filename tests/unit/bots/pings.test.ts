@@ -18,14 +18,15 @@ function pinging(kept: PingPlaces<number> = {}, language = english()) {
   const removed: number[] = [];
   let places = kept;
   let next = 1;
-  const state = { trouble: null as Error | null };
+  const state = { trouble: null as Error | null, post: (): number | null => next++, asked: 0 };
   const pings = new RoomPings<number>(
     {
       post(view) {
+        state.asked += 1;
         if (state.trouble !== null) return Promise.reject(state.trouble);
-        messages.set(next, view);
-        next += 1;
-        return Promise.resolve(next - 1);
+        const place = state.post();
+        if (place !== null) messages.set(place, view);
+        return Promise.resolve(place);
       },
       remove(place) {
         messages.delete(place);
@@ -66,8 +67,8 @@ describe('when somebody waits', () => {
           { lines: [['Somebody waits for your note. ', { strong: '731 652' }]] },
           {
             buttons: [
-              { action: 'glir-ping-admit', label: 'Admit', value: `abcdefgh ${FIRST.readerId}` },
-              { action: 'glir-ping-refuse', label: 'Refuse', value: `abcdefgh ${FIRST.readerId}` },
+              { action: 'glir-ping-admit', label: 'Admit', value: 'abcdefgh 1-731652' },
+              { action: 'glir-ping-refuse', label: 'Refuse', value: 'abcdefgh 1-731652' },
             ],
           },
         ],
@@ -108,7 +109,7 @@ describe('when somebody waits', () => {
   });
 
   it('a message of an earlier run is gone on with, and removed', async () => {
-    const { pings, open, removed, summaries, places } = pinging({ waiting: { readerId: FIRST.readerId, place: 77 } });
+    const { pings, open, removed, summaries, places } = pinging({ waiting: { reader: '1-731652', place: 77 } });
     await pings.show(open({ waiting: [FIRST] }));
     expect(summaries()).toEqual([]);
     await pings.show(open());
@@ -116,10 +117,57 @@ describe('when somebody waits', () => {
     expect(places()).toEqual({});
   });
 
+  it('who waits on under another id, because a connection broke, keeps the one message', async () => {
+    const { pings, open, removed, messages } = pinging();
+    await pings.show(open({ waiting: [FIRST] }));
+    await pings.show(open({ waiting: [{ ...FIRST, readerId: 'c'.repeat(22) }] }));
+    expect([[...messages.keys()], removed]).toEqual([[1], []]);
+  });
+
+  it('who was lost undecided and waits again rings once more, a minute after the last time', async () => {
+    const { pings, clock, open, summaries } = pinging();
+    await pings.show(open({ waiting: [FIRST] }));
+    await pings.show(open({ state: 'interrupted' }));
+    expect(summaries()).toEqual([]);
+    await pings.show(open({ waiting: [{ ...FIRST, readerId: 'c'.repeat(22) }] }));
+    expect(summaries()).toEqual([]);
+    clock.advance(60_000);
+    await expect.poll(summaries).toEqual(['Somebody waits for your note. 731 652']);
+  });
+
+  it('who was lost and does not come back, or is seen on the page meanwhile, rings no more', async () => {
+    const { pings, clock, open, summaries } = pinging();
+    await pings.show(open({ waiting: [FIRST] }));
+    await pings.show(open({ waiting: [] }));
+    await pings.show(open({ waiting: [FIRST], isPageVisible: true }));
+    await pings.show(open({ waiting: [FIRST] }));
+    clock.advance(120_000);
+    await pings.show(open({ waiting: [FIRST] }));
+    expect(summaries()).toEqual([]);
+  });
+
+  it('a reader who asks again under another code, as after a reload of the open note, rings anew', async () => {
+    const { pings, open, summaries } = pinging();
+    await pings.show(open({ waiting: [FIRST] }));
+    await pings.show(open({ waiting: [] }));
+    await pings.show(open({ waiting: [{ ...FIRST, shortCode: '555666' }] }));
+    expect(summaries()).toEqual(['Somebody waits for your note. 555 666']);
+  });
+
+  it('where GLIR may write no message nothing rings, now or later, and nothing is kept', async () => {
+    const { pings, clock, open, state, places } = pinging();
+    state.post = () => null;
+    await pings.show(open({ waiting: [FIRST] }));
+    expect(state.asked).toBe(1);
+    clock.advance(120_000);
+    await pings.show(open({ waiting: [FIRST] }));
+    expect([state.asked, places()]).toEqual([1, {}]);
+  });
+
   it('where it stands is kept as long as it is there', async () => {
     const { pings, open, places } = pinging();
     await pings.show(open({ waiting: [FIRST] }));
-    expect(places()).toEqual({ waiting: { readerId: FIRST.readerId, place: 1 } });
+    expect(places()).toEqual({ waiting: { reader: '1-731652', place: 1 } });
   });
 
   it('what the platform does not take at first is tried again, and what it refuses is not', async () => {

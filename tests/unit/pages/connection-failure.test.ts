@@ -60,6 +60,14 @@ describe('what keeps a connection from opening', () => {
     expect(await found([[LOCAL, { type: 'remote-candidate' }]])).toBe('no-common-address');
   });
 
+  it('is the kind of address also when the browser sends from none, as Chromium does in a network with IPv6 alone', async () => {
+    const none = { ...LOCAL, address: '0.0.0.0' };
+    const stats = [{ ...LOCAL, address: 'fd78::2' }, none, { ...SILENT, localCandidateId: '1' }];
+    expect(await found([stats])).toBe('no-common-address');
+    // Where the address is hidden, it is one.
+    expect(await found([[LOCAL, { ...SILENT, localCandidateId: '0' }]])).toBe('data-port-blocked');
+  });
+
   it('is the browser when it finds no address of its own', async () => {
     expect(await found([[{ type: 'remote-candidate' }]])).toBe('no-webrtc');
   });

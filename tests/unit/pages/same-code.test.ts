@@ -72,3 +72,39 @@ it('a patient whom the doctor turned away by mistake comes back under the same n
   await expect.poll(() => codeOf(patient)).toBe(code);
   expect(doctor.rows).toMatchObject([{ number: 1, shortCode: code, state: 'waiting' }]);
 });
+
+it('a patient who waits and reloads the page keeps row and code, and is asked for once; whoever was turned away begins anew', async () => {
+  const doctor = await server.doctor(NOTE);
+  const before = await waitingFor(doctor);
+  const code = codeOf(before);
+  const kept = before.kept;
+  expect(kept).toEqual({ firstKnock: expect.any(String) });
+  before.session.leave();
+  const after = await server.patient(doctor.link, kept);
+  after.session.open();
+  await expect.poll(() => codeOf(after)).toBe(code);
+  await expect.poll(() => doctor.rows).toMatchObject([{ number: 1, shortCode: code, state: 'waiting' }]);
+  doctor.session.refuse(doctor.rows[0]?.id ?? '');
+  await expect.poll(() => after.now).toMatchObject({ name: 'gone', reason: 'declined' });
+  expect(after.kept).toBeNull();
+});
+
+it('a patient who was let in after a reload reads, and the next reload gives another code to the same row', async () => {
+  const doctor = await server.doctor(NOTE);
+  const before = await waitingFor(doctor);
+  const code = codeOf(before);
+  before.session.leave();
+  const after = await server.patient(doctor.link, before.kept);
+  after.session.open();
+  await expect.poll(() => codeOf(after)).toBe(code);
+  await doctor.admits();
+  await expect.poll(() => after.now).toMatchObject({ name: 'reading', note: { text: NOTE } });
+  expect(after.kept).toEqual({ readmissionToken: expect.any(String) });
+  after.session.leave();
+  const again = await server.patient(doctor.link, after.kept);
+  again.session.open();
+  await expect.poll(() => codeOf(again)).toMatch(/^[0-9]{6}$/);
+  expect(codeOf(again)).not.toBe(code);
+  await expect.poll(() => doctor.rows).toMatchObject([{ number: 1, shortCode: codeOf(again), state: 'waiting' }]);
+  expect(doctor.alert).toBeNull();
+});

@@ -17,6 +17,7 @@ describe('the owner token', () => {
       expiresAt: clock.now() + 900_000,
       signedAt: clock.now(),
       policy: { expirySeconds: 900, admission: 'link', maxReaders: 3, showName: true },
+      isChosen: false,
       limits: { expiryMaxSeconds: 86_400, maxReaders: 20, admissions: ['link', 'pin', 'ask'] },
     });
   });
@@ -37,10 +38,12 @@ describe('the owner token', () => {
     const key = new Uint8Array(32).fill(7);
     const { rooms, open } = await practice({ key });
     const { roomId, ownerToken } = await open();
-    const claims = { ...rooms.claimsOf(ownerToken), run: 'earlier' };
+    const { isChosen, ...earlier } = rooms.claimsOf(ownerToken);
+    const claims = { ...earlier, run: 'earlier' };
     const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
     const signature = createHmac('sha256', key).update(payload).digest('base64url');
     expect((await rooms.resume(`${payload}.${signature}`)).room.id).toBe(roomId);
+    expect([isChosen, rooms.claimsOf(`${payload}.${signature}`).isChosen]).toEqual([false, false]);
   });
 
   it('of a draft is not mistaken for that of another draft', async () => {

@@ -258,6 +258,19 @@ describe.each(TEST_DATABASES)('somebody who can write the database in $name, but
     await mustStop(all);
   });
 
+  it('takes away what a node wrote that died: another one has seen it', async () => {
+    const all = await attacked(database);
+    const other = all.start();
+    await other.require(drafted(), drafted());
+    // Not by a row of its own: it only looks, as it does every ten seconds.
+    await all.audit.follow();
+    await other.close();
+    expect(all.audit.available()).toBe(true);
+    await all.tamper('DELETE FROM audit WHERE seq > 10');
+    await all.audit.follow();
+    await mustStop(all);
+  });
+
   it('is found by the running server within the hour, also where nobody writes and the audit is long', async () => {
     const all = await attacked(database);
     for (let count = 0; count < 10; count++) await all.audit.require(...Array(100).fill(drafted()));

@@ -164,6 +164,11 @@ describe('npm run glir -- restore', () => {
     meddle(other, 'CREATE TABLE letters (text TEXT)');
     await expect(glir('restore', join(other, 'glir.db'))).rejects.toThrow(/no backup of GLIR/);
     await expect(glir('restore', join(other, 'nothing.db'))).rejects.toThrow(/no file/);
+    // Somebody who could write the backup has given it a will of its own.
+    const willed = folder();
+    copyFileSync(backup, join(willed, 'glir.db'));
+    meddle(willed, `CREATE TRIGGER forget AFTER INSERT ON history BEGIN DELETE FROM history; END`);
+    await expect(glir('restore', join(willed, 'glir.db'))).rejects.toThrow(/triggers or views that are not GLIR's/);
     expect(readFileSync(join(dir, 'glir.db')).equals(before)).toBe(true);
     expect(readdirSync(dir).sort()).toEqual(['glir.db', 'glir.lock']);
   });

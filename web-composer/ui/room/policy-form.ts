@@ -46,9 +46,9 @@ export function createPolicyForm(
   };
   const shareButton = button('button-primary', [], (isTrusted) => isTrusted && press());
   setAttribute(shareButton, 'aria-keyshortcuts', 'Control+Enter Meta+Enter');
-  const form = el(
-    'fieldset',
-    { class: 'policy' },
+  const asked = createAskedOnce(
+    strings,
+    time,
     el(
       'div',
       { class: 'choices', role: 'radiogroup', 'aria-labelledby': 'admission' },
@@ -56,8 +56,8 @@ export function createPolicyForm(
       ...choices.flatMap((choice) => (choice.admission === 'pin' ? [choice.element, pin.element] : [choice.element])),
     ),
     el('div', { class: 'policy-selects' }, expiry.element, readers.element),
-    more.element,
   );
+  const form = el('fieldset', { class: 'policy' }, asked.element, more.element);
   const element = el('section', { class: 'panel sheet' }, form, problem, shareButton);
 
   return {
@@ -83,10 +83,12 @@ export function createPolicyForm(
       );
       const allowed = MAX_READERS.filter((count) => count <= limits.maxReaders);
       readers.update(withOther(allowed, policy.maxReaders), policy.maxReaders, strings.number);
+      asked.update(state);
       more.update(state);
       setText(problem, problemText);
       setText(shareButton, strings.t(sharing ? 'sharing' : 'share'));
       setAttribute(shareButton, 'aria-disabled', sharing ? 'true' : null);
+      if (badPin) asked.unfold();
       if (pressed && badPin) pin.focus();
     },
   };
@@ -148,6 +150,36 @@ function createSelect(id: 'expiry' | 'readers', strings: ComposerStrings, choose
         select.replaceChildren(...values.map((value) => el('option', { value: String(value) }, label(value))));
       }
       if (select.value !== String(chosen)) select.value = String(chosen);
+    },
+  };
+}
+
+/** The choices themselves; folded, with what was chosen in a line, where the doctor has been asked for them in the chat. */
+function createAskedOnce(strings: ComposerStrings, time: TimeFormat, ...choices: HTMLElement[]) {
+  const labels = createLabels(strings);
+  const summary = el('span', { class: 'hint' });
+  const head = el('summary', {}, el('span', { class: 'label' }, labels.text('chosen')), ' ', summary);
+  const element = el('details', { class: 'more' }, el('div', { class: 'policy' }, ...choices));
+  element.open = true;
+  let isDrawn = false;
+  return {
+    element,
+    unfold() {
+      element.open = true;
+    },
+    update({ policy, isChosen }: Pick<Writing, 'policy' | 'isChosen'>) {
+      labels.draw();
+      if (!isDrawn && isChosen) {
+        element.prepend(head);
+        element.open = false;
+      }
+      isDrawn = true;
+      const chosen = [
+        strings.t(`admission.${policy.admission}`),
+        time.duration(policy.expirySeconds * 1000),
+        strings.t('chosen.readers', { count: policy.maxReaders }),
+      ];
+      setText(summary, chosen.join(' · '));
     },
   };
 }

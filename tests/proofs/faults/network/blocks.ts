@@ -25,7 +25,7 @@ interface Expected {
 
 const HEADINGS: Record<Side, string> = { doctor: 'Your network blocks GLIR', patient: 'This network blocks the note' };
 const LOG_SIDES: Record<Side, string> = { doctor: 'composer', patient: 'reader' };
-const DATA_WORDS: Record<Side, string> = {
+export const DATA_WORDS: Record<Side, string> = {
   doctor: 'does not reach the port that notes go through',
   patient: 'The way for the note is shut',
 };
@@ -87,29 +87,44 @@ function together(outcomes: readonly Outcome[]): Outcome {
   };
 }
 
+/** Runs in the doctor's page, which connects when somebody begins to write: when that was, by its own clock. */
+function noticeWriting(): void {
+  const began = ({ timeStamp }: Event) => {
+    document.documentElement.dataset['began'] ??= String(performance.timeOrigin + timeStamp);
+  };
+  addEventListener('input', began, { capture: true });
+}
+
 interface Block {
   code: string;
   words: Record<Side, string>;
   sides: readonly Side[];
   settings?: (at: Scene['at']) => NodeJS.ProcessEnv;
   begin?: (built: Built) => Promise<unknown>;
+  /** Where browsers find the server; at its own address where nothing is said. */
+  reach?: (built: Pick<Scene, 'network' | 'at'>) => Promise<Pick<Place, 'address'>>;
+  /** Of both browsers. */
+  args?: readonly string[];
 }
 
 /** The people on the blocked sides open their pages; whoever is not blocked has shared a note before. */
-async function playBlock(stage: Stage, { code, words, sides, settings, begin }: Block): Promise<Outcome> {
+export async function playBlock(stage: Stage, block: Block): Promise<Outcome> {
+  const { code, words, sides, settings, begin, reach, args = [] } = block;
   const built = await machines(stage);
   const { at } = built;
   const server = await stage.server({ place: at.server, settings: settings?.(at) ?? {} });
+  const where = (await reach?.(built)) ?? at.server;
   await begin?.({ ...built, server });
   const [doctor, patient] = await Promise.all([
-    stage.doctor(server, { place: at.doctor, server: at.server }),
-    stage.patient({ place: at.patient, server: at.server }),
+    stage.doctor(server, { place: at.doctor, server: where, args }),
+    stage.patient({ place: at.patient, server: where, args }),
   ]);
   const expected = (side: Side): Expected => ({ heading: HEADINGS[side], words: words[side], code });
   const outcomes: Promise<Outcome>[] = [];
+  await doctor.context.addInitScript(noticeWriting);
   const link = await doctor.doctor.shares(NOTE, { admission: 'link' });
   if (sides.includes('doctor')) {
-    const began = await doctor.doctor.composer.evaluate(() => performance.timeOrigin);
+    const began = await doctor.doctor.composer.evaluate(() => Number(document.documentElement.dataset['began']));
     const said = saidAfter(doctor.doctor.composer, began, expected('doctor'));
     outcomes.push(verdict(stage, server, 'doctor', said, expected('doctor')));
   }
@@ -179,7 +194,7 @@ async function playHairpin(stage: Stage): Promise<Outcome> {
   return reads(patient, await doctor.doctor.shares(NOTE, { admission: 'link' }));
 }
 
-async function reads({ patient, watch }: PatientSeat, link: string): Promise<Outcome> {
+export async function reads({ patient, watch }: PatientSeat, link: string): Promise<Outcome> {
   await patient.follows(link);
   const tapped = now();
   await patient.opens();
@@ -302,7 +317,7 @@ async function playMoved(stage: Stage): Promise<Outcome> {
   };
 }
 
-const SAYS = 'says within 10 s what is in the way and what to do; the log has one line for each side';
+export const SAYS = 'says within 10 s what is in the way and what to do; the log has one line for each side';
 
 export const BLOCKS: readonly Fault[] = [
   ...SIDES.map((side) => ({

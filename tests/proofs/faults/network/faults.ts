@@ -2,6 +2,7 @@ import type { Fault } from '../fault.ts';
 import { ADDRESS_CHANGES } from './address-change.ts';
 import { BLOCKS } from './blocks.ts';
 import { CUTS } from './cuts.ts';
+import { IPV6_ONLY } from './ipv6-only.ts';
 import { NARROW_WAYS } from './narrow-ways.ts';
 import { OFFLINE } from './offline.ts';
 import { SLOW_READERS } from './slow-reader.ts';
@@ -16,4 +17,5 @@ export const NETWORK_FAULTS: readonly Fault[] = [
   ...OFFLINE,
   ...NARROW_WAYS,
   ...BLOCKS,
+  ...IPV6_ONLY,
 ];
