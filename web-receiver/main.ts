@@ -8,7 +8,7 @@ import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
 import { readyToDraw } from './note/markdown-script.ts';
 import { takeEarlyJoin } from './session/early-join.ts';
-import { FilesLoader } from './session/files-loader.ts';
+import { createFilesLoader } from './session/files-loader.ts';
 import { keepReader, keptReader, takeNoteLink, wholeLink } from './session/note-address.ts';
 import { ReceiverSession } from './session/receiver-session.ts';
 import type { GoneReason, ReceiverState } from './session/state.ts';
@@ -60,7 +60,7 @@ function showNothing(reason: GoneReason, copyable?: string): void {
 function startSession(place: HTMLElement, link: Exclude<ReturnType<typeof takeNoteLink>, string>): void {
   const { origin } = location;
   const awake = createWakeLock();
-  const files = new FilesLoader(language, browserClock);
+  const files = createFilesLoader(language, browserClock);
   let view: ReturnType<typeof createView> | undefined;
   const draw = (state: ReceiverState) => {
     view ??= createView(place, session, language, files);

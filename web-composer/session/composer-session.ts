@@ -491,7 +491,8 @@ export class ComposerSession implements ComposerActions {
   #onSocketTrouble(trouble: SocketTrouble, seconds?: number): void {
     if (this.#room !== null || this.#state.name === 'writing') {
       const cut = seconds === undefined ? {} : { seconds };
-      if (trouble !== 'unreachable' && trouble !== 'wrong-address') this.#showBlocked({ failure: trouble, addresses: [], ...cut });
+      if (trouble !== 'unreachable' && trouble !== 'wrong-address')
+        this.#showBlocked({ failure: trouble, addresses: [], ...cut });
     } else if (trouble !== 'socket-cut') this.#show({ name: 'refused', code: trouble, kept: null, again: null });
   }
 

@@ -17,58 +17,48 @@ export interface FilesPlace {
   leave(): void;
 }
 
-/** The files of the note. What it takes to receive and to show them is loaded when the doctor's page names the first. */
-export class FilesLoader implements FilesPlace {
-  readonly element = document.createElement('div');
-  readonly #language: PageLanguage<ReceiverKey>;
-  readonly #clock: PageClock;
-  /** The list that came last, and the connection that it came with. */
-  #last: { list: Bytes; signalling: ReaderSignalling } | null = null;
-  #files: ReceivedFiles | null = null;
-  #isLoading = false;
-
-  constructor(language: PageLanguage<ReceiverKey>, clock: PageClock) {
-    this.#language = language;
-    this.#clock = clock;
-  }
-
+export interface FilesLoader extends FilesPlace {
   /** The doctor's page says which files there are. */
-  take(list: Bytes, signalling: ReaderSignalling): void {
-    this.#last = { list, signalling };
-    if (this.#files === null) void this.#load();
-    else this.#files.take(list, signalling);
-  }
-
+  take(list: Bytes, signalling: ReaderSignalling): void;
   /** The connection is lost; what has arrived stays for as long as the note does. */
-  disconnect(): void {
-    this.#last = null;
-    this.#files?.disconnect();
-  }
+  disconnect(): void;
+  wipe(): void;
+}
 
-  wipe(): void {
-    this.#last = null;
-    this.#files?.wipe();
-  }
+/** The files of the note. What it takes to receive and to show them is loaded when the doctor's page names the first. */
+export function createFilesLoader(language: PageLanguage<ReceiverKey>, clock: PageClock): FilesLoader {
+  const element = document.createElement('div');
+  let files: ReceivedFiles | null = null;
+  /** The list that came last, with the connection that it came with. */
+  let last: [Bytes, ReaderSignalling] | null = null;
+  let loading: Promise<void> | null = null;
 
-  update(copy: boolean): void {
-    this.#files?.update(copy);
-  }
-
-  leave(): void {
-    this.#files?.leave();
-  }
-
-  async #load(): Promise<void> {
-    if (this.#isLoading) return;
-    this.#isLoading = true;
+  async function load(): Promise<void> {
     try {
-      const [{ receiveFiles }] = await Promise.all([import('../files/received-files.ts'), this.#language.complete()]);
-      this.#files = receiveFiles({ place: this.element, strings: this.#language.strings, clock: this.#clock });
+      const [{ receiveFiles }] = await Promise.all([import('../files/received-files.ts'), language.complete()]);
+      files = receiveFiles({ place: element, strings: language.strings, clock });
+      if (last !== null) files.take(...last);
     } catch {
-      this.#clock.after(RETRY_MS, () => this.#last !== null && void this.#load());
-    } finally {
-      this.#isLoading = false;
+      clock.after(RETRY_MS, load);
     }
-    if (this.#last !== null) this.#files?.take(this.#last.list, this.#last.signalling);
   }
+
+  return {
+    element,
+    take(...offered) {
+      last = offered;
+      files?.take(...offered);
+      loading ??= load();
+    },
+    disconnect() {
+      last = null;
+      files?.disconnect();
+    },
+    wipe() {
+      last = null;
+      files?.wipe();
+    },
+    update: (copy) => files?.update(copy),
+    leave: () => files?.leave(),
+  };
 }

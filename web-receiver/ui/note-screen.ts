@@ -42,7 +42,8 @@ interface NoteScreenOptions {
   time: TimeFormat;
   actions: ReadingActions;
   memory: ReadingMemory;
-  files?: FilesPlace;
+  /** Undefined where there are none to come. */
+  files: FilesPlace | undefined;
 }
 
 /**
@@ -107,7 +108,7 @@ export function createNoteScreen(options: NoteScreenOptions): Screen<Reading> {
     el('div', { class: 'sheet' }, note, questions.layer, end.element),
     el('p', { class: 'print-only no-print' }, labels.text('noPrint')),
     printedUntil,
-    ...(files === undefined ? [] : [files.element]),
+    files?.element ?? '',
     el('div', { class: 'reading-end' }, understood.element, questions.start),
     el('footer', { class: 'quiet small' }, ending, el('p', {}, labels.text('nothingSaved'))),
     tools.printing,

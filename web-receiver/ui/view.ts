@@ -55,9 +55,7 @@ export function createView(
   const loading = slot(() => createLoadingScreen(strings));
   const closed = slot(() => createClosedScreen(actions, strings, time));
   const waiting = slot(() => createWaitingScreen(strings));
-  const note = slot(() =>
-    createNoteScreen({ announcer, strings, time, actions, memory, ...(files === undefined ? {} : { files }) }),
-  );
+  const note = slot(() => createNoteScreen({ announcer, strings, time, actions, memory, files }));
   const hidden = slot(() => createHiddenScreen(strings));
   const away = slot(() => createAwayScreen(strings));
   const gone = slot(() => createGoneScreen(actions, strings, time));

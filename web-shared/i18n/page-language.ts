@@ -63,10 +63,7 @@ export function createLanguage<Key extends string>(
 
   return {
     async complete() {
-      const { language } = served;
-      const dictionary = await load(page, language);
-      loaded.set(language, dictionary);
-      if (now.strings.language === language) now = inLanguage(language, dictionary);
+      Object.assign(served.strings, await load(page, served.language));
     },
     stringsIn: async (code) => inLanguage(code, await fetched(code)).strings,
     strings: {
