@@ -31,7 +31,7 @@ export function createFilesLoader(language: PageLanguage<ReceiverKey>, clock: Pa
   let files: ReceivedFiles | null = null;
   /** The list that came last, with the connection that it came with. */
   let last: [Bytes, ReaderSignalling] | null = null;
-  let loading: Promise<void> | null = null;
+  let isLoading = false;
 
   async function load(): Promise<void> {
     try {
@@ -39,7 +39,7 @@ export function createFilesLoader(language: PageLanguage<ReceiverKey>, clock: Pa
       files = receiveFiles({ place: element, strings: language.strings, clock });
       if (last !== null) files.take(...last);
     } catch {
-      clock.after(RETRY_MS, load);
+      clock.after(RETRY_MS, () => void load());
     }
   }
 
@@ -48,7 +48,8 @@ export function createFilesLoader(language: PageLanguage<ReceiverKey>, clock: Pa
     take(...offered) {
       last = offered;
       files?.take(...offered);
-      loading ??= load();
+      if (!isLoading) void load();
+      isLoading = true;
     },
     disconnect() {
       last = null;
