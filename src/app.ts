@@ -246,7 +246,17 @@ export async function createApp({
       });
       sockets = attachSocketServer(
         server,
-        new ConnectedRooms({ rooms, cluster, draftAgain, workers, failures, metrics, clock, log }),
+        new ConnectedRooms({
+          rooms,
+          cluster,
+          draftAgain,
+          workers,
+          failures,
+          files: config.files,
+          metrics,
+          clock,
+          log,
+        }),
         isOwnOrigin,
         {
           limits,

@@ -65,6 +65,8 @@ export const LOG_EVENTS = {
   'room-drafted': event('Notes', 'A doctor asked for a note; its compose link is out.'),
   'composer-joined': event('Notes', "The doctor's page is connected."),
   'room-opened': event('Notes', 'A note is shared; its link works.'),
+  'composer-files-opened': event('Notes', "The doctor's page is connected for files as well."),
+  'reader-files-opened': event('Notes', "A patient's page is connected for the files of its note."),
   'reader-joined': event('Notes', "A patient's page is connected; nobody has tapped yet."),
   'reader-knocked': event('Notes', 'A patient tapped "Open the note".'),
   'reader-admitted': event('Notes', 'A patient may read.'),

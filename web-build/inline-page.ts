@@ -40,7 +40,9 @@ export async function buildPage(folder: string, entry?: string): Promise<BuiltPa
     throw new Error(`No page at ${folder}: it needs an index.html. Restore it, then build again.`);
 
   const lazy: LazyScript[] = [];
-  const plugin = entry === undefined ? lazyScripts((input) => buildScript(folder, input), lazy) : otherEntry(entry);
+  // A script that is loaded later may have others that are loaded later still.
+  const later = (): Plugin => lazyScripts((input) => buildScript(folder, input, later()), lazy);
+  const plugin = entry === undefined ? later() : otherEntry(entry);
   const output = await bundle(folder, [plugin], { input: shell, output: { codeSplitting: false, comments: false } });
   const hasHead = existsSync(path.join(folder, 'head.ts'));
   if (hasHead !== readFileSync(shell, 'utf8').includes(HEAD))
@@ -88,9 +90,9 @@ async function buildHead(folder: string): Promise<string> {
 }
 
 /** A module that stands by itself, and keeps what it exports. */
-async function buildScript(folder: string, input: string): Promise<string> {
+async function buildScript(folder: string, input: string, later: Plugin): Promise<string> {
   const output = { format: 'es', codeSplitting: false, comments: false } as const;
-  return onlyScript(input, await bundle(folder, [], { input, output, preserveEntrySignatures: 'strict' }));
+  return onlyScript(input, await bundle(folder, [later], { input, output, preserveEntrySignatures: 'strict' }));
 }
 
 function onlyScript(input: string, [chunk, ...others]: Rolldown.RolldownOutput['output']): string {

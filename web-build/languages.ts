@@ -49,12 +49,28 @@ export function stringsOf(language: Language, section: Section): Dictionary {
   return { ...language.shared, ...language[section] };
 }
 
+/** Sentences that the patient's page asks the server for when it needs them, because most never do: it has to be small. */
+const LATER: Readonly<Partial<Record<Section, RegExp>>> = { receiver: /^files(?:\.|$)/ };
+
+/** The strings that a page comes with. */
+function firstStringsOf(language: Language, section: Section): Dictionary {
+  const all = Object.entries(stringsOf(language, section));
+  return Object.fromEntries(all.filter(([key]) => LATER[section]?.test(key) !== true));
+}
+
 /**
  * A built page in one language: its strings are in it as data, so that it is drawn without a further request, and the
  * `{placeholders}` of its HTML become sentences. Scripts are the same bytes in every language.
+ *
+ * @param strings other than those that the page comes with
  */
-export function inLanguage(html: string, section: Section, language: Language, languages: readonly Language[]): string {
-  const strings = stringsOf(language, section);
+export function inLanguage(
+  html: string,
+  section: Section,
+  language: Language,
+  languages: readonly Language[],
+  strings: Dictionary = firstStringsOf(language, section),
+): string {
   const served = {
     language: language.code,
     languages: languages.map((each) => ({ code: each.code, name: nameOf(each) })),

@@ -31,13 +31,31 @@ const NEVER_USED: readonly RegExp[] = [
 const HPKE = /node_modules\/hpke\/index\.js$/;
 
 const MESSAGES = /\/src\/protocol\/messages\.ts$/;
-const OTHERS_MESSAGES: readonly RegExp[] = [
-  // What the server reads; a page only writes it.
-  /\nexport const clientMessageSchema = [\s\S]*?\n\]\);(?=\n)/,
-  // What the doctor's page is answered with.
-  /\nconst composing = [\s\S]*?\n\}\);(?=\n)/,
-  /\nconst opened = .*(?=\n)/,
-  /\n {2}look: z\.object\([\s\S]*?(?=\n {2}join: z\.object\()/,
+/** What the server reads; a page only writes it. */
+const CLIENT_MESSAGES = /\nexport const clientMessageSchema = [\s\S]*?\n\]\);(?=\n)/;
+
+/** What the server says to a composer alone, and what that is made of. */
+const COMPOSER_REPLIES: readonly RegExp[] = [
+  /\nexport const policySchema = [\s\S]*?\n\}\);/,
+  /\nexport const policyLimitsSchema = [\s\S]*?\n\}\);/,
+  /\nconst filesLimits = .*;/,
+  /\nconst isChosen = .*;/,
+  /\nconst composing = [\s\S]*?\n\}\);/,
+  /\nconst opened = .*;/,
+  /\n {2}look: [\s\S]*?\n {2}\}\),/,
+  /\n {2}compose: composing,/,
+  /\n {2}resume: composing,/,
+  /\n {2}share: opened,/,
+  /\n {2}extend: opened,/,
+  /\n {2}'draft-again': .*,/,
+  /\n {2}prekey: z\.object\(\{ prekeyId.*,/,
+  /\n {2}admit: .*,/,
+  /\n {2}refuse: .*,/,
+  /\n {2}'report-readers': .*,/,
+  /\n {2}end: .*,/,
+  ...['prekey-taken', 'decision-requested', 'more-time-requested', 'knocked', 'reader-left', 'files-opened'].map(
+    (t) => new RegExp(`\\n {2}z\\.object\\(\\{ t: z\\.literal\\('${t}'\\).*\\}\\),`),
+  ),
 ];
 
 /** Takes out what a reader's page never calls. The build fails when another version is written differently. */
@@ -47,7 +65,7 @@ export function readerParts(): Plugin {
     // The text as it was written.
     enforce: 'pre',
     transform(code, id) {
-      if (MESSAGES.test(id)) return { code: OTHERS_MESSAGES.reduce(without, code), map: null };
+      if (MESSAGES.test(id)) return { code: [CLIENT_MESSAGES, ...COMPOSER_REPLIES].reduce(without, code), map: null };
       if (!HPKE.test(id)) return null;
       const called = NEVER_CALLED.reduce(
         (text, { within, members }) => inside(text, within, (part) => members.reduce(withoutMember, part)),

@@ -8,6 +8,7 @@ import { inTurn } from '../web-shared/ui/tasks.ts';
 import { createWakeLock } from '../web-shared/ui/wake-lock.ts';
 import { readyToDraw } from './note/markdown-script.ts';
 import { takeEarlyJoin } from './session/early-join.ts';
+import { createFilesLoader } from './session/files-loader.ts';
 import { keepReader, keptReader, takeNoteLink, wholeLink } from './session/note-address.ts';
 import { ReceiverSession } from './session/receiver-session.ts';
 import type { GoneReason, ReceiverState } from './session/state.ts';
@@ -59,9 +60,10 @@ function showNothing(reason: GoneReason, copyable?: string): void {
 function startSession(place: HTMLElement, link: Exclude<ReturnType<typeof takeNoteLink>, string>): void {
   const { origin } = location;
   const awake = createWakeLock();
+  const files = createFilesLoader(language, browserClock);
   let view: ReturnType<typeof createView> | undefined;
   const draw = (state: ReceiverState) => {
-    view ??= createView(place, session, language);
+    view ??= createView(place, session, language, files);
     view.render(state);
   };
   const session = new ReceiverSession(link, {
@@ -70,6 +72,7 @@ function startSession(place: HTMLElement, link: Exclude<ReturnType<typeof takeNo
     clock: browserClock,
     keptReader: keptReader(link),
     keepReader,
+    files,
     readyToDraw,
     onState: (state) => {
       draw(state);

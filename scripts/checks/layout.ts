@@ -139,6 +139,7 @@ export const parts: readonly Part[] = [
 export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   mediasoup: ['sfu', 'mediasoup-config'],
   'mediasoup-client': ['web-shared'],
+  'pdfjs-dist': ['web-receiver'],
   botbuilder: ['bots/teams'],
   '@microsoft/teams-js': ['web-teams'],
   '@slack/': ['bots/slack'],

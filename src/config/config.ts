@@ -126,6 +126,8 @@ export interface Config {
     /** The practice's phone number, for patients whose note is gone; null when none was set. */
     readonly phone: string | null;
   };
+  /** Bytes that one file may have, and all files of a note together; 0 where there are to be none. */
+  readonly files: { readonly fileBytes: number; readonly totalBytes: number };
   readonly limits: LimitsConfig;
   /** Null when Slack is off. */
   readonly slack: SlackConfig | null;

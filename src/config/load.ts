@@ -60,6 +60,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, machine: Machine): Config {
       readersDefault: values.GLIR_READERS_DEFAULT,
       phone: values.GLIR_PHONE ?? null,
     },
+    files: values.GLIR_FILES_MAX,
     limits: {
       requests: values.GLIR_LIMIT_REQUESTS,
       sockets: values.GLIR_LIMIT_SOCKETS,

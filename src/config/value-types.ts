@@ -33,6 +33,21 @@ export function duration(min: number, max: number) {
   });
 }
 
+const MEGABYTE = 1024 * 1024;
+
+/** Two numbers of megabytes such as `50/200`, for one and for all together, or `0` for neither; gives bytes. */
+export function megabytesEachAndTogether(max: number) {
+  return parsed((text) => {
+    const [, each, all] = /^(\d{1,6})(?:\/(\d{1,6}))?$/.exec(text) ?? [];
+    const [one, together] = [Number(each), Number(all ?? each)];
+    if (each !== undefined && one <= max && together <= max && one <= together)
+      return { value: { fileBytes: one * MEGABYTE, totalBytes: together * MEGABYTE } };
+    return {
+      wrong: `not two sizes in megabytes, at most ${max}, such as 50/200. Set one file and all together, or 0.`,
+    };
+  });
+}
+
 /** One of a few words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   return z.enum(words, { error: `not one of ${words.join(', ')}. Set one of these.` });

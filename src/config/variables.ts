@@ -16,6 +16,7 @@ import {
   iceUrl,
   list,
   listenHost,
+  megabytesEachAndTogether,
   nodeUrl,
   oneOf,
   operatorName,
@@ -205,6 +206,13 @@ export const VARIABLES = {
     default: `${LIMITS.readersDefault}`,
     doc: `How many readers may be connected to one note at a time when the doctor does not choose, at most ${LIMITS.readersMax}.`,
     example: '1',
+  },
+  GLIR_FILES_MAX: {
+    section: 'Rooms',
+    type: megabytesEachAndTogether(2_000),
+    default: '50/200',
+    doc: 'Largest file that a doctor may send with a note, and all files of a note together, in megabytes. `0` for no files. Files are never stored: they go from tab to tab, and are in the memory of both while the note is open.',
+    example: '20/60',
   },
   GLIR_PHONE: {
     section: 'Rooms',

@@ -124,6 +124,8 @@ export const clientMessageSchema = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('knock'), id, enc: token(87), ciphertext }),
   z.strictObject({ t: z.literal('connect'), id, dtls }),
   z.strictObject({ t: z.literal('restart-ice'), id }),
+  /** A connection for files, of the composer or of an admitted reader; a later one replaces the one before. */
+  z.strictObject({ t: z.literal('open-files'), id, dtls }),
   z.strictObject({ t: z.literal('sealed'), readerId: z.exactOptional(readerId), ciphertext }),
   /** What keeps this page from the note; `seconds`: how long its sockets lived, where they are cut. Nothing answers it. */
   z.strictObject({
@@ -170,6 +172,10 @@ const transport = z.object({
 });
 export type TransportInfo = z.infer<typeof transport>;
 
+/** Bytes that one file may have, and all files of a note together; 0 where there are to be none. */
+const filesLimits = z.object({ fileBytes: z.int(), totalBytes: z.int() });
+export type FilesLimits = z.infer<typeof filesLimits>;
+
 /** Whether the doctor was asked for the policy in the chat, so that the page need not ask again. */
 const isChosen = z.exactOptional(z.boolean());
 
@@ -180,6 +186,7 @@ const composing = z.object({
   policy: policySchema,
   isChosen,
   limits: policyLimitsSchema,
+  files: filesLimits,
   /** Milliseconds until the room expires, null while it is a draft. */
   leftMs: z.nullable(z.number()),
   transport,
@@ -195,6 +202,7 @@ export const replySchemas = {
     policy: policySchema,
     isChosen,
     limits: policyLimitsSchema,
+    files: filesLimits,
     /** Milliseconds for which the ticket is good. */
     leftMs: z.number(),
   }),
@@ -230,6 +238,8 @@ export const replySchemas = {
   attach: z.object({}),
   knock: z.object({}),
   connect: z.object({}),
+  /** A reader's channel is the first stream of this transport. */
+  'open-files': z.object({ transport }),
   'restart-ice': z.object({ iceParameters, iceServers: z.exactOptional(transport.shape.iceServers) }),
 } as const;
 export type RequestType = keyof typeof replySchemas;
@@ -259,6 +269,8 @@ export const serverMessageSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('more-time-requested') }),
   z.object({ t: z.literal('knocked'), readerId, prekeyId: z.string(), enc: z.string(), ciphertext: z.string() }),
   z.object({ t: z.literal('reader-left'), readerId, prekeyId: z.string() }),
+  /** To the composer: this reader is connected for files, on this stream of the composer's connection for files. */
+  z.object({ t: z.literal('files-opened'), readerId, streamId: z.int().check(z.minimum(0), z.maximum(65_534)) }),
   /** Both ways through the server, which cannot read it; `readerId` says to the composer who it was. */
   z.object({ t: z.literal('sealed'), readerId: z.exactOptional(readerId), ciphertext: z.string() }),
   /** To a reader. */

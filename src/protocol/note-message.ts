@@ -36,18 +36,26 @@ export const headerSchema = z.discriminatedUnion('kind', [
   /** The doctor gives the note more time. */
   z.strictObject({ kind: z.literal('time'), addedMs: milliseconds }),
   z.strictObject({ kind: z.literal('wipe'), reason: z.enum(END_REASONS) }),
+  /** The files that there are, as `src/protocol/files` writes them; what follows the header is read by whoever needs it. */
+  z.strictObject({ kind: z.literal('files') }),
 ]);
 type Header = z.infer<typeof headerSchema>;
 type NoteHeader = z.infer<typeof noteHeader>;
 
 /** A note with what the doctor says about it. */
 export type SentNote = Omit<NoteHeader, 'textBytes' | 'format'> & { note: Note };
-export type NoteMessage = SentNote | Exclude<Header, NoteHeader>;
+/** The list of files, see `src/protocol/files/file-list.ts`. */
+export interface FilesMessage {
+  kind: 'files';
+  list: Bytes;
+}
+export type NoteMessage = SentNote | FilesMessage | Exclude<Header, NoteHeader | { kind: 'files' }>;
 
 const HEADER_LENGTH_BYTES = 2;
 
 /** Header length (2 bytes), header as JSON, the text as it is in UTF-8, and the medicines as JSON if there are any. */
 export function encodeNoteMessage(message: NoteMessage): Bytes {
+  if (message.kind === 'files') return framed({ kind: 'files' }, message.list);
   if (message.kind !== 'note') return framed(message);
   const { note, ...rest } = message;
   const text = utf8(note.text);
@@ -60,8 +68,9 @@ export function encodeNoteMessage(message: NoteMessage): Bytes {
 export function decodeNoteMessage(bytes: Bytes): NoteMessage {
   const headerEnd = HEADER_LENGTH_BYTES + new DataView(bytes.buffer, bytes.byteOffset).getUint16(0);
   const header = headerSchema.parse(JSON.parse(fromUtf8(copyOf(bytes.subarray(HEADER_LENGTH_BYTES, headerEnd)))));
-  if (header.kind !== 'note') return header;
   const body = bytes.subarray(headerEnd);
+  if (header.kind === 'files') return { kind: 'files', list: copyOf(body) };
+  if (header.kind !== 'note') return header;
   if (body.length > LIMITS.noteBytes) throw new RangeError('the note is larger than 64 KiB');
   const { format, textBytes = body.length, ...rest } = header;
   if (textBytes > body.length) throw new RangeError('the text is longer than its message');

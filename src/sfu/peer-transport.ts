@@ -2,7 +2,7 @@ import type { types } from 'mediasoup';
 import { dataConsumerOptions, dataProducerOptions } from '../../mediasoup-config/data-channel.ts';
 import { announcedCandidates } from '../../mediasoup-config/ice-candidates.ts';
 import { iceServers } from '../../mediasoup-config/ice-servers.ts';
-import { webRtcTransportOptions } from '../../mediasoup-config/webrtc-transport.ts';
+import { type TransportUse, webRtcTransportOptions } from '../../mediasoup-config/webrtc-transport.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { Refused } from '../protocol/errors.ts';
@@ -55,8 +55,9 @@ export async function createPeerTransport(
   config: Config,
   clock: Clock,
   onConnected: (seconds: number) => void,
+  use: TransportUse = 'note',
 ): Promise<PeerTransport> {
-  const transport = await router.createWebRtcTransport(webRtcTransportOptions(server)).catch((error: unknown) => {
+  const transport = await router.createWebRtcTransport(webRtcTransportOptions(server, use)).catch((error: unknown) => {
     throw router.closed ? new Refused('not-open') : error;
   });
   // Made while its router closed, it did not hear of it.

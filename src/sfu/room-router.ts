@@ -1,5 +1,6 @@
 import type { types } from 'mediasoup';
 import { routerOptions } from '../../mediasoup-config/router.ts';
+import type { TransportUse } from '../../mediasoup-config/webrtc-transport.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -13,7 +14,7 @@ export interface RoomRouter {
    *
    * @param network of a reader, as `src/limits` tells networks apart; null for the composer
    */
-  openTransport(network: string | null): Promise<PeerTransport>;
+  openTransport(network: string | null, use?: TransportUse): Promise<PeerTransport>;
   /** Called once when the router is closed or its worker died. */
   onClose(run: (cause: 'closed' | 'lost') => void): void;
   close(): void;
@@ -48,12 +49,11 @@ export async function createRoomRouter(
   }
 
   return {
-    openTransport(network) {
+    openTransport(network, use) {
       const user = network === null ? users.composer() : users.reader(network);
       const side = network === null ? 'composer' : 'reader';
-      return createPeerTransport(router, server, user, config, clock, (seconds) =>
-        metrics.observe('glir_connection_setup_seconds', { side }, seconds),
-      );
+      const onConnected = (seconds: number) => metrics.observe('glir_connection_setup_seconds', { side }, seconds);
+      return createPeerTransport(router, server, user, config, clock, onConnected, use);
     },
     onClose: (run) => void listeners.push(run),
     close() {

@@ -62,6 +62,7 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
       policy: room.policy,
       isChosen: room.isChosen,
       limits: room.limits,
+      files: connectedRooms.files,
       leftMs: room.state === 'draft' ? null : rooms.leftMs(room),
       transport: transport.info(connectedRooms.lifeMs(room)),
     };
@@ -76,7 +77,8 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
       if (version !== PROTOCOL_VERSION) throw new Refused('wrong-version');
       const { claims, leftMs } = await rooms.look(ticket, hasComposer);
       const { doctor, policy, isChosen, limits } = claims;
-      return { displayName: doctor.displayName, policy, isChosen, limits, leftMs };
+      const { files } = connectedRooms;
+      return { displayName: doctor.displayName, policy, isChosen, limits, files, leftMs };
     },
 
     async compose(peer: Peer, { version, ticket, page }: Request<'compose'>): Promise<Reply<'compose'>> {
@@ -171,6 +173,16 @@ export function composerHandlers(connectedRooms: ConnectedRooms) {
         if (!isLater) reportLater(roomId);
       } else report(roomId, told);
       return {};
+    },
+
+    /** There are files, and somebody who reads: they get a connection of their own. */
+    async 'open-files'(peer: Peer, { dtls }: Request<'open-files'>): Promise<Reply<'open-files'>> {
+      const connected = roomOf(peer);
+      const room = rooms.find(connected.roomId);
+      if (connectedRooms.files.fileBytes === 0 || room === undefined) throw new Refused('not-allowed');
+      const transport = await connected.files.openComposer(dtls);
+      log.info({ event: 'composer-files-opened', room: roomTag(connected.roomId) });
+      return { transport: transport.info(connectedRooms.lifeMs(room)) };
     },
 
     async extend(peer: Peer, { totalSeconds }: Request<'extend'>): Promise<Reply<'extend'>> {

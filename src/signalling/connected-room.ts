@@ -10,6 +10,7 @@ import { Refused } from '../protocol/errors.ts';
 import type { ServerMessage } from '../protocol/messages.ts';
 import type { Channel, PeerTransport } from '../sfu/peer-transport.ts';
 import type { RoomRouter } from '../sfu/room-router.ts';
+import { FileStreams } from './file-streams.ts';
 import type { Peer } from './peer.ts';
 
 const PREKEY_WAIT_MS = 5_000;
@@ -46,6 +47,7 @@ export class ConnectedRoom {
   readonly router: RoomRouter;
   readonly composer: Peer;
   readonly composerTransport: PeerTransport;
+  readonly files: FileStreams;
   readonly readers = new Map<string, ReaderSession>();
   readonly #clock: Clock;
   readonly #prekeys: PublishedPrekey[] = [];
@@ -58,6 +60,7 @@ export class ConnectedRoom {
     this.router = router;
     this.composer = composer;
     this.composerTransport = transport;
+    this.files = new FileStreams(router, clock);
     this.#clock = clock;
   }
 
@@ -172,6 +175,7 @@ export class ConnectedRoom {
   dropReader(reader: ReaderSession): void {
     reader.timeout?.cancel();
     this.readers.delete(reader.id);
+    this.files.closeReader(reader.id);
     reader.transport.close();
     this.composerTransport.closeProducer(reader.prekeyId);
   }

@@ -6,6 +6,7 @@ import type { FailureLog } from '../limits/failure-log.ts';
 import { ROOM_LIMITS } from '../limits/socket-limits.ts';
 import { type Metrics, NO_METRICS } from '../metrics/metrics.ts';
 import { Refused } from '../protocol/errors.ts';
+import type { FilesLimits } from '../protocol/messages.ts';
 import type { OwnerClaims } from '../rooms/owner-tokens.ts';
 import { hashOfRoom, type Room, roomTag, type Tombstone } from '../rooms/room.ts';
 import type { RoomEvent, RoomService } from '../rooms/room-service.ts';
@@ -34,6 +35,8 @@ export class ConnectedRooms {
   readonly failures: FailureLog;
   readonly metrics: Metrics;
   readonly times: ReaderTimes;
+  /** What a note's files may take. */
+  readonly files: FilesLimits;
   readonly #workers: WorkerPool;
   readonly #connected = new Map<string, ConnectedRoom>();
   /** Everybody who showed a room's join key, connected to its router or not. */
@@ -48,6 +51,7 @@ export class ConnectedRooms {
     workers: WorkerPool;
     failures: FailureLog;
     metrics?: Metrics;
+    files: FilesLimits;
     clock: Clock;
     log: Logger;
   }) {
@@ -59,6 +63,7 @@ export class ConnectedRooms {
     this.failures = deps.failures;
     this.metrics = deps.metrics ?? NO_METRICS;
     this.times = createReaderTimes(this.metrics, deps.clock);
+    this.files = deps.files;
     this.#workers = deps.workers;
     this.rooms.onEvent((event) => this.#onRoomEvent(event), { first: true });
     this.rooms.onAbsentEnds((ends) => {

@@ -57,6 +57,10 @@ export function createDispatcher(connectedRooms: ConnectedRooms, limits: Address
         return reader.knock(peer, message);
       case 'connect':
         return transportOf(peer).connect(message.dtls);
+      case 'open-files':
+        return peer.role.name === 'composer'
+          ? composer['open-files'](peer, message)
+          : reader['open-files'](peer, message);
       case 'restart-ice':
         return transportOf(peer).restartIce(lifeMsOf(peer));
       case 'sealed':

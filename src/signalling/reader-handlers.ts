@@ -154,6 +154,19 @@ export function readerHandlers(connectedRooms: ConnectedRooms) {
       return {};
     },
 
+    /** An admitted reader connects for the files that its composer offered. */
+    async 'open-files'(peer: Peer, { dtls }: Request<'open-files'>): Promise<Reply<'open-files'>> {
+      const { connected, reader } = readerOf(peer);
+      const room = rooms.find(connected.roomId);
+      if (reader.state !== 'reading' || room === undefined) throw new Refused('not-allowed');
+      const isThere = () => connected.readers.get(reader.id) === reader;
+      const own = { readerId: reader.id, network: peer.network };
+      const { transport, streamId } = await connected.files.openReader(own, dtls, isThere);
+      connected.composer.send({ t: 'files-opened', readerId: reader.id, streamId });
+      log.info({ event: 'reader-files-opened', room: roomTag(connected.roomId) });
+      return { transport: transport.info(connectedRooms.lifeMs(room)) };
+    },
+
     /** A reader to the composer; opaque to the server. */
     sealed(peer: Peer, { ciphertext }: Omit<Extract<ClientMessage, { t: 'sealed' }>, 't'>): void {
       const { connected, reader } = readerOf(peer);

@@ -8,6 +8,7 @@ import { measureCorrection, measureJourney, measureLink, measureLongNote, type S
 import { launchBrowsers } from './browsers.ts';
 import { measureChurn } from './churn.ts';
 import type { Figure } from './figures.ts';
+import { FILE_FIGURES, measureFiles } from './files.ts';
 import { measureLighthouse } from './lighthouse.ts';
 import { countRoundTrips, measureCuts, measureLine, plotLine } from './line/link-over-line.ts';
 import { NODES_MEASUREMENTS } from './nodes/measurements.ts';
@@ -27,6 +28,8 @@ const LINE_MEASUREMENTS = {
   line_reconnect_ms: measureCuts,
 };
 const LINE_NAMES = Object.keys(LINE_MEASUREMENTS);
+/** Stands for everything that is measured of files. */
+const FILES = 'files';
 /** Stands for everything that several nodes are measured by. */
 const ALL_NODES = 'nodes';
 
@@ -54,6 +57,9 @@ const MEASUREMENTS: readonly Measurement[] = [
   { names: ['teams_ack_ms'], measure: () => measureTeams(progress) },
 ];
 
+/** Takes minutes, and is measured when it is asked for. */
+const FILE_MEASUREMENT: Measurement = { names: FILE_FIGURES, measure: (run) => inBrowsers(run, measureFiles) };
+
 const { names, runs, rounds, rooms, plot } = readArguments(process.argv.slice(2));
 let failed = false;
 for (const { name, measure } of NODES_MEASUREMENTS) {
@@ -63,7 +69,9 @@ for (const [name, measure] of Object.entries(LINE_MEASUREMENTS)) {
   if (names.has(name)) await print([name], () => measure({ runs, progress }));
 }
 if (plot !== null) writeFileSync(plot, await plotLine({ runs, progress }));
-const chosen = MEASUREMENTS.filter((measurement) => measurement.names.some((name) => names.has(name)));
+const chosen = [...MEASUREMENTS, FILE_MEASUREMENT].filter((measurement) =>
+  measurement.names.some((name) => names.has(name)),
+);
 if (chosen.length > 0) {
   const server = await startServer();
   try {
@@ -121,18 +129,21 @@ function readArguments(words: readonly string[]): Arguments {
   const rounds = options.get('--rounds') ?? null;
   const rooms = options.get('--rooms') ?? null;
   const isKnown = (name: string) =>
-    [ALL_NODES, LINE, ...LINE_NAMES].includes(name) || nodes.includes(name) || ordinary.includes(name);
+    [ALL_NODES, LINE, FILES, ...LINE_NAMES, ...FILE_FIGURES].includes(name) ||
+    nodes.includes(name) ||
+    ordinary.includes(name);
   const areRight =
     [runs, rounds ?? runs].every((text) => /^[1-9]\d{0,3}$/.test(text)) &&
     (rooms === null || /^[1-9]\d{0,4}(,[1-9]\d{0,4})*$/.test(rooms));
   if (!areRight || [...options.keys()].some((name) => !OPTIONS.includes(name)) || !asked.every(isKnown)) {
-    const names = [...ordinary, LINE, ALL_NODES, ...nodes].join(', ');
+    const names = [...ordinary, LINE, FILES, ALL_NODES, ...nodes].join(', ');
     process.stderr.write(
       `Use: node tests/bench/main.ts [name...] [--runs=N] [--rounds=N] [--rooms=N,N] [--plot=FILE]\nNames: ${names}\n`,
     );
     process.exit(2);
   }
-  const names = asked.flatMap((name) => (name === ALL_NODES ? nodes : name === LINE ? LINE_NAMES : [name]));
+  const groups: Record<string, readonly string[]> = { [ALL_NODES]: nodes, [LINE]: LINE_NAMES, [FILES]: FILE_FIGURES };
+  const names = asked.flatMap((name) => groups[name] ?? [name]);
   return {
     names: new Set(asked.length === 0 ? ordinary : names),
     runs: Number(runs),

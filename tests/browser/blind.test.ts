@@ -35,6 +35,8 @@ function tapSfu(): SfuTap {
 const MARKER = 'Quetiapine-25mg-for-Giulia';
 const NOTE = `${MARKER}: half a tablet at night. `.repeat(40);
 
+const FILE = `${MARKER}: the report.\n`.repeat(400);
+
 /** All that a page says to the server and hears from it, outside the data channel. */
 function listen(page: Page): string[] {
   const wire: string[] = [];
@@ -55,7 +57,7 @@ describe('the server is blind', () => {
   });
   const clinic = useClinic();
 
-  test('neither the note nor the link’s secret passes the SFU, the signalling, HTTP or the log in the clear', async () => {
+  test('neither the note, nor a file or its name, nor the link’s secret passes the SFU, the signalling, HTTP or the log in the clear', async () => {
     const [doctor, patient] = await Promise.all([clinic.newDoctor(), clinic.newPatient()]);
     const composer = await doctor.opens('about:blank');
     const fromClinic = listen(composer);
@@ -70,13 +72,17 @@ describe('the server is blind', () => {
     await doctor.admits();
     expect(await patient.reads()).toBe(NOTE);
     await composer.getByText('1 reading').waitFor();
+    await doctor.adds({ name: `${MARKER}.txt`, content: FILE });
+    const shown = (await patient.opensFile(`${MARKER}.txt`)).locator('pre');
+    await expect.poll(() => shown.textContent()).toBe(FILE);
 
     const secret = link.slice(link.indexOf('#') + 1);
     const secretBytes = Buffer.from(secret, 'base64url');
     const wire = [...fromClinic, ...fromHome, ...clinic.glir.log];
     // The tap heard the note pass, and the wires were listened to: otherwise finding nothing would mean nothing.
     expect(sfu.messages.some(({ length }) => length > NOTE.length)).toBe(true);
-    for (const t of ['compose', 'share', 'prekey', 'admit', 'join', 'knock', 'sealed']) {
+    expect(sfu.messages.some(({ length }) => length > FILE.length)).toBe(true);
+    for (const t of ['open-files', 'compose', 'share', 'prekey', 'admit', 'join', 'knock', 'sealed']) {
       expect(
         wire.some((line) => line.startsWith(`{"t":"${t}"`)),
         t,
@@ -109,6 +115,8 @@ describe('the server is blind', () => {
     await patient.follows(await doctor.shares(NOTE, { admission: 'link' }));
     await patient.opens();
     await patient.reads();
+    await doctor.adds({ name: 'report.txt', content: FILE });
+    await (await patient.opensFile('report.txt')).getByText(MARKER).first().waitFor();
     expect(new Set(asked)).toEqual(new Set([clinic.glir.url]));
     expect(problems).toEqual([]);
     const kept = await patient.page.evaluate(async () => ({

@@ -169,6 +169,15 @@ describe('when the socket breaks between what the server did and its answer, the
         await isReadToTheLetter(own);
       }
     },
+    async 'open-files'(own) {
+      await reads(own);
+      const lost = [own.doctors.lose('open-files'), own.patients.lose('open-files')];
+      await own.doctor.adds({ name: 'plan.txt', content: NOTE });
+      await Promise.all(lost);
+      const file = await own.patient.opensFile('plan.txt');
+      await file.getByText(NOTE).waitFor();
+      await isReadToTheLetter(own);
+    },
   } satisfies Record<RequestType | 'POST /join', (own: Scene) => Promise<void>>;
 
   test.each(Object.entries(journeys))('the answer to "%s"', async (_request, journey) => {

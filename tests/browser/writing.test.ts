@@ -213,7 +213,7 @@ describe('a medication list', () => {
     await press('Take over');
     expect(await calls()).toEqual(['list 1']);
     await bring('drop', 'PDF\0', true);
-    await page.getByText('This file cannot be taken over.').first().waitFor();
+    await expect.poll(calls).toContain('files file.json');
     await bring('drop', 'Take it with water', true);
     await expect.poll(() => note().inputValue()).toBe('Take it with water');
     const prevented = await page.evaluate(() => {

@@ -5,7 +5,7 @@ import type { Line } from './signalling-line.ts';
 import type { Scene } from './signalling-model.ts';
 
 const BY_COMPOSER = ['share', 'prekey', 'admit', 'refuse', 'report-readers', 'extend', 'end', 'answer'] as const;
-const BY_READER = ['knock', 'sealed', 'connect', 'restart-ice', 'leave'] as const;
+const BY_READER = ['knock', 'sealed', 'connect', 'restart-ice', 'open-files', 'leave'] as const;
 export const ENTRIES = ['compose', 'resume', 'join'] as const;
 /** What is said before a reader can come. */
 const BEFORE_READERS: ReadonlySet<string | undefined> = new Set(['compose', 'resume', 'share']);
@@ -103,6 +103,7 @@ const WRITTEN: Record<Kind, Write> = {
   knock: (id, _, __, ciphertext) => ({ t: 'knock', id, enc: 'e'.repeat(87), ciphertext: ciphertext() }),
   connect: (id) => ({ t: 'connect', id, dtls: { fingerprints: [{ algorithm: 'sha-256', value: 'AA' }] } }),
   'restart-ice': (id) => ({ t: 'restart-ice', id }),
+  'open-files': (id) => ({ t: 'open-files', id, dtls: { fingerprints: [{ algorithm: 'sha-256', value: 'AA' }] } }),
   answer: (_, { readerId }, __, ciphertext) => ({ t: 'sealed', readerId, ciphertext: ciphertext() }),
   sealed: (_, __, ___, ciphertext) => ({ t: 'sealed', ciphertext: ciphertext() }),
   leave: () => ({ t: 'leave' }),

@@ -373,6 +373,7 @@ export class Scene {
       cluster: new LocalCluster(started.run),
       workers: this.sfu,
       failures: createFailureLog(log, clock, {}),
+      files: { fileBytes: 1_000, totalBytes: 2_000 },
       clock,
       log,
     });

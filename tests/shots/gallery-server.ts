@@ -58,7 +58,10 @@ export async function serveGallery(): Promise<{ address: string; close(): void }
     html: (text: string) => (response: ServerResponse) => void,
   ): void {
     const { code } = language;
-    answers.set(`${code === 'en' ? '' : `/${code}`}/${section}`, html(inLanguage(page, section, language, languages)));
+    answers.set(
+      `${code === 'en' ? '' : `/${code}`}/${section}`,
+      html(inLanguage(page, section, language, languages, stringsOf(language, section))),
+    );
     answers.set(`/strings/${section}/${code}.json`, (response) => {
       response.setHeader('content-type', 'application/json').end(JSON.stringify(stringsOf(language, section)));
     });

@@ -19,12 +19,20 @@ interface Pending {
   end: number;
 }
 
-/** Watches what is pasted or dropped into `area`; `importPrescription` adds a prescription to the list of medicines. */
+/** What is done with files that the textbox itself has no use for. */
+export interface DroppedFiles {
+  /** Adds a prescription to the list of medicines. */
+  importPrescription(text: string): void;
+  /** Sends a file along with the note; false where no files are. */
+  attach(file: File): boolean;
+}
+
+/** Watches what is pasted or dropped into `area`. */
 export function createPrescriptionPrompt(
   area: HTMLTextAreaElement,
   announcer: Announcer,
   strings: ComposerStrings,
-  importPrescription: (text: string) => void,
+  { importPrescription, attach }: DroppedFiles,
 ): PrescriptionPrompt {
   const labels = createLabels(strings);
   let pending: Pending | null = null;
@@ -68,12 +76,13 @@ export function createPrescriptionPrompt(
   }
   const ask = (text: string): void =>
     show('prescription', { text, start: area.selectionStart, end: area.selectionEnd });
+  // A text that a PDF or a picture is written in is none that belongs into the note.
+  const isBinary = ({ type }: File): boolean => /^(?:image|audio|video|font)\/|^application\/pdf$/.test(type);
   const importFile = async (file: File): Promise<void> => {
-    if (file.size > IMPORT_MAX) return show('medicines.why.too-large');
-    const text = await file.text().catch(() => null);
-    if (text === null || text.includes('\0')) return show('fileNotTaken');
-    if (looksLikePrescription(text)) return ask(text);
-    if (file.size > LIMITS.noteBytes || locked) return show('fileNotTaken');
+    const text = file.size > IMPORT_MAX || isBinary(file) ? null : await file.text().catch(() => null);
+    const isText = text !== null && !text.includes('\0') && !text.includes('\ufffd');
+    if (isText && looksLikePrescription(text)) return ask(text);
+    if (!isText || file.size > LIMITS.noteBytes || locked) return attach(file) ? undefined : show('fileNotTaken');
     area.focus();
     insert(text);
   };
@@ -84,6 +93,7 @@ export function createPrescriptionPrompt(
     const [file] = data.files;
     const text = data.getData('text/plain');
     if (looksLikePrescription(text)) ask(text);
+    else if (data.files.length > 1 && text === '') for (const each of data.files) void importFile(each);
     else if (file !== undefined && text === '') void importFile(file);
     else return false;
     return true;

@@ -7,6 +7,8 @@ import type { ToReader } from '../../src/protocol/sealed.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
 import type { ServerEvent, SignallingClient } from '../../web-shared/net/signalling-client.ts';
 import type { ComposerTransport } from '../../web-shared/net/webrtc-transport.ts';
+import { type Delivery, FileDistribution } from '../files/file-distribution.ts';
+import type { NoteFile, NoteFiles } from '../files/note-files.ts';
 import type { AlertKind } from '../session/alerts.ts';
 import type { Revision } from '../session/note-model.ts';
 import { type OpenRoom, type ReaderRow, timeLeftMs } from '../session/state.ts';
@@ -35,7 +37,8 @@ interface ReadersOptions {
   keys: LinkKeys;
   /** The doctor's own name; readers see it where the policy says so. */
   displayName: string;
-  clock: Pick<PageClock, 'now'>;
+  files: NoteFiles;
+  clock: PageClock;
   events: ReadersEvents;
 }
 
@@ -60,6 +63,7 @@ export class Readers {
   readonly #list = new ReaderList();
   readonly #handshakes: Handshakes;
   readonly #limits: AdmissionLimits;
+  readonly #files: FileDistribution;
   #connection: Connection | null = null;
   /** Null while the room is a draft. */
   #opened: OpenRoom | null = null;
@@ -69,12 +73,19 @@ export class Readers {
   /** Whether the doctor can see the page. */
   #isVisible = true;
 
-  constructor({ roomId, keys, displayName, clock, events }: ReadersOptions) {
+  constructor({ roomId, keys, displayName, files, clock, events }: ReadersOptions) {
     this.#displayName = displayName;
     this.#clock = clock;
     this.#events = events;
     this.#handshakes = new Handshakes({ roomId, keys }, () => this.#list.nextNumber());
     this.#limits = new AdmissionLimits(this.#list, (kind) => events.alert(kind));
+    this.#files = new FileDistribution(files, clock, {
+      changed: () => events.changed(),
+      distrusted: (readerId) => {
+        events.alert('tampered');
+        void this.#refuse(readerId);
+      },
+    });
   }
 
   get rows(): ReaderRow[] {
@@ -95,6 +106,7 @@ export class Readers {
   async connect(signalling: SignallingClient, transport: ComposerTransport): Promise<void> {
     const prekeys = new Prekeys(transport, (made) => this.#handshakes.published(made));
     this.#connection = { signalling, transport, prekeys, reported: '' };
+    this.#files.connect(signalling);
     await prekeys.start();
     if (!this.#isVisible) this.#report();
   }
@@ -103,6 +115,7 @@ export class Readers {
   disconnect(): void {
     this.#connection?.transport.close();
     this.#connection = null;
+    this.#files.disconnect();
     this.#handshakes.abandon();
     for (const reader of [...this.#peers.values()]) this.#remove(reader);
   }
@@ -130,6 +143,16 @@ export class Readers {
     if (this.#isOver) return;
     this.#revision = revision;
     for (const reader of this.#holdingNote) this.#sendNote(reader).catch(() => undefined);
+  }
+
+  /** The files of the note are others: whoever reads hears of it. */
+  filesChanged(): void {
+    if (!this.#isOver) this.#files.filesChanged();
+  }
+
+  /** How far a file is at the readers who are there. */
+  deliveryOf(file: NoteFile): Delivery {
+    return this.#files.deliveryOf(file);
   }
 
   /** Lets a waiting reader in and sends the note. Rejects with Refused `room-full`. */
@@ -170,6 +193,7 @@ export class Readers {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#revision = null;
+    this.#files.disconnect();
     await Promise.allSettled(this.#holdingNote.map((reader) => reader.send({ kind: 'wipe', reason })));
   }
 
@@ -183,6 +207,9 @@ export class Readers {
         break;
       case 'decision-requested':
         await this.#onDecision(event);
+        break;
+      case 'files-opened':
+        this.#files.onOpened(event);
         break;
       case 'sealed':
         if (event.readerId !== undefined) await this.#onSealed(event.readerId, event.ciphertext);
@@ -261,6 +288,8 @@ export class Readers {
       const isOpen = !this.#isOver && timeLeftMs(this.#opened, this.#clock) > 0;
       const room = { isOpen, gate: this.#opened?.gate ?? null, now: this.#clock.now() };
       await this.#react(reader, handleMessage(reader, message, this.#list, room));
+      // Not before the note: the files come beside it.
+      if (message.kind === 'shown' && this.#peers.get(readerId) === reader) this.#files.readerShown(reader);
     } catch (error) {
       // Altered on the way, or something that cannot be true: this connection is trusted no more.
       if (error instanceof Tampered) {
@@ -342,6 +371,7 @@ export class Readers {
   #remove(reader: PeerSession | undefined, state: 'left' | 'refused' = 'left'): void {
     if (reader === undefined) return;
     this.#peers.delete(reader.id);
+    this.#files.readerLeft(reader.id);
     reader.close();
     this.#list.setState(reader, state, this.#clock.now());
     this.#changed();

@@ -6,6 +6,8 @@ import { isStricter, samePolicy } from '../../src/protocol/policy.ts';
 import type { PageClock, Timer } from '../../web-shared/clock.ts';
 import type { SocketTrouble } from '../../web-shared/net/reconnect.ts';
 import { Disconnected, type ServerEvent, type SignallingClient } from '../../web-shared/net/signalling-client.ts';
+import { filesState } from '../files/files-state.ts';
+import { type ChosenFile, NoteFiles } from '../files/note-files.ts';
 import { warmUpHandshake } from '../readers/handshake.ts';
 import { type AlertKind, Alerts } from './alerts.ts';
 import { anotherTicket } from './another-ticket.ts';
@@ -50,6 +52,7 @@ export class ComposerSession implements ComposerActions {
   readonly #clock: PageClock;
   readonly #connection: RoomConnection;
   readonly #note = new NoteModel();
+  readonly #files = new NoteFiles(() => this.#onFilesChanged());
   readonly #publisher: Publisher;
   readonly #alerts = new Alerts();
   #state: ComposerState = { name: 'loading' };
@@ -116,9 +119,10 @@ export class ComposerSession implements ComposerActions {
     this.#connection.open();
   }
 
-  #onLooked({ displayName, policy, isChosen = false, limits, leftMs }: Reply<'look'>): void {
+  #onLooked({ displayName, policy, isChosen = false, limits, files, leftMs }: Reply<'look'>): void {
     this.#ticketTimeout = this.#clock.after(leftMs, () => this.#onFailure('expired-ticket'));
-    this.#show(writingState(this.#note, { policy, isChosen, limits, displayName, pin: this.#pin }));
+    this.#files.limits = files;
+    this.#show(this.#writingState({ policy, isChosen, limits, displayName }));
   }
 
   /** The tab closes or reloads: the note goes with it. */
@@ -171,7 +175,7 @@ export class ComposerSession implements ComposerActions {
   get draft(): Draft | null {
     const [state, room] = [this.#state, this.#room];
     if (state.name !== 'writing' || state.sharing || (this.#hasBegun && room === null)) return null;
-    return createDraft(room === null ? this.#entry : { ownerToken: room.ownerToken }, state, this.#note);
+    return createDraft(room === null ? this.#entry : { ownerToken: room.ownerToken }, state, this.#note, this.#files);
   }
 
   /** Another window has the draft now: forgets it here without ending its room. */
@@ -185,7 +189,7 @@ export class ComposerSession implements ComposerActions {
     return (
       this.#state.name === 'open' ||
       this.kept !== null ||
-      (this.#state.name === 'writing' && this.#note.problem !== 'empty')
+      (this.#state.name === 'writing' && (this.#note.problem !== 'empty' || this.#files.files.length > 0))
     );
   }
 
@@ -312,7 +316,7 @@ export class ComposerSession implements ComposerActions {
     if ('problem' in asked) return this.#showAnother(asked.problem);
     if (where === 'tab') {
       const choice = { policy: room.opened.policy, pin: proposePin() };
-      const isOpen = await openTab?.(createDraft({ ticket: asked.ticket }, choice, this.#note));
+      const isOpen = await openTab?.(createDraft({ ticket: asked.ticket }, choice, this.#note, this.#files));
       return this.#showAnother(isOpen === true ? null : 'no-tab');
     }
     this.#keepsNote = true;
@@ -327,6 +331,28 @@ export class ComposerSession implements ComposerActions {
 
   destroy(): void {
     void this.#end('revoked');
+  }
+
+  addFiles(files: readonly ChosenFile[]): void {
+    if (this.#state.name === 'writing' || this.#state.name === 'open') void this.#files.add(files);
+  }
+
+  withdrawFile(id: number): void {
+    this.#files.withdraw(id);
+  }
+
+  letFilesBeSaved(maySave: boolean): void {
+    this.#files.maySave = maySave;
+  }
+
+  #onFilesChanged(): void {
+    this.#room?.readers.filesChanged();
+    if (this.#state.name === 'writing') this.#show({ ...this.#state, files: filesState(this.#files) });
+    else this.#refresh();
+  }
+
+  #writingState(room: Pick<ComposerState & { name: 'writing' }, 'policy' | 'isChosen' | 'limits' | 'displayName'>) {
+    return writingState(this.#note, { ...room, pin: this.#pin, files: filesState(this.#files) });
   }
 
   #changeNote(change: () => void): void {
@@ -347,7 +373,8 @@ export class ComposerSession implements ComposerActions {
   async #roomFor(joined: Reply<'compose'>): Promise<Room> {
     if (this.#room !== null) return this.#room;
     const { displayName, policy, isChosen = false, limits } = joined;
-    this.#room = await createRoom(joined, this.#options.origin, this.#clock, {
+    this.#files.limits = joined.files;
+    this.#room = await createRoom(joined, this.#options.origin, this.#files, this.#clock, {
       changed: () => this.#refresh(),
       alert: (kind) => this.#alert(kind),
       locked: () => void this.#end('locked'),
@@ -355,10 +382,7 @@ export class ComposerSession implements ComposerActions {
     this.#room.readers.setVisible(this.#isVisible);
     // What was chosen and written while the room was made ready stays.
     if (this.#state.name !== 'writing') {
-      this.#show({
-        ...writingState(this.#note, { policy, isChosen, limits, displayName, pin: this.#pin }),
-        blocked: this.#blocked,
-      });
+      this.#show({ ...this.#writingState({ policy, isChosen, limits, displayName }), blocked: this.#blocked });
     }
     return this.#room;
   }
@@ -427,6 +451,8 @@ export class ComposerSession implements ComposerActions {
     this.#nextEntry = ownerToken === undefined ? null : { ownerToken };
     this.#nextSecond?.cancel();
     this.#connection.close();
+    // Of a note that is kept, the text is: files are for the readers of one room.
+    this.#files.wipe();
     if (wiped === null) this.#forget();
     else void wiped.then(() => this.#forget());
     this.#show({ name: 'over', reason, from, at: this.#clock.now() - agoMs, readBy, kept, again: null });
@@ -435,6 +461,7 @@ export class ComposerSession implements ComposerActions {
   #wipeNote(): void {
     this.#publisher.stop();
     this.#note.wipe();
+    this.#files.wipe();
   }
 
   /** The room, its keys and its PIN go; the note does not. */
@@ -490,7 +517,8 @@ export class ComposerSession implements ComposerActions {
   }
 
   #openState(room: Room, opened: OpenRoom): ComposerState & { name: 'open' } {
-    return openState(room, opened, room.readers.rowsIn(this.#note.note), this.#note, this.#clock);
+    const files = filesState(this.#files, (file) => room.readers.deliveryOf(file));
+    return openState(room, opened, room.readers.rowsIn(this.#note.note), this.#note, files, this.#clock);
   }
 
   #show(state: ComposerState): void {

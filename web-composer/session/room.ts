@@ -6,6 +6,7 @@ import type { PolicyLimits, Reply } from '../../src/protocol/messages.ts';
 import { samePolicy, strictestPolicy } from '../../src/protocol/policy.ts';
 import { atMost, type PageClock } from '../../web-shared/clock.ts';
 import type { SignallingClient } from '../../web-shared/net/signalling-client.ts';
+import type { NoteFiles } from '../files/note-files.ts';
 import { Readers, type ReadersEvents } from '../readers/readers.ts';
 import { isPin, PinGate, proposePin } from './pin.ts';
 import type { OpenRoom, Policy } from './state.ts';
@@ -30,12 +31,13 @@ export interface Room {
 export async function createRoom(
   { roomId, displayName, limits, ownerToken }: Reply<'compose'>,
   origin: string,
+  files: NoteFiles,
   clock: PageClock,
   events: ReadersEvents,
 ): Promise<Room> {
   const secret = randomBytes(SECRET_BYTES);
   const keys = await deriveLinkKeys(secret, roomId);
-  const readers = new Readers({ roomId, keys, displayName, clock, events });
+  const readers = new Readers({ roomId, keys, displayName, files, clock, events });
   const link = noteLink(origin, roomId, secret);
   return {
     keys,

@@ -6,6 +6,7 @@ import type { PageLanguage } from '../../web-shared/i18n/page-language.ts';
 import { isUnencrypted } from '../../web-shared/net/connection-failure.ts';
 import { reportFailure } from '../../web-shared/net/failure-report.ts';
 import { canConnect } from '../../web-shared/net/webrtc-transport.ts';
+import { chosenAgain } from '../files/note-files.ts';
 import type { ComposerKey } from '../ui/strings.ts';
 import { type ComposerView, createView } from '../ui/view.ts';
 import { ComposerSession } from './composer-session.ts';
@@ -127,14 +128,15 @@ function codeOf(fault: LinkFault): RefusedCode {
 }
 
 /** What goes from one room into the next: all of a draft, or the note alone. */
-type RestoredNote = Pick<Draft, 'options' | 'text' | 'medicines'> & Partial<Pick<Draft, 'policy' | 'pin'>>;
+type RestoredNote = Pick<Draft, 'options' | 'text' | 'medicines'> & Partial<Pick<Draft, 'policy' | 'pin' | 'files'>>;
 
-function restore(actions: ComposerActions, { policy, pin, options, text, medicines }: RestoredNote): void {
+function restore(actions: ComposerActions, { policy, pin, options, text, medicines, files }: RestoredNote): void {
   if (policy !== undefined) actions.choosePolicy(policy);
   if (pin !== undefined) actions.setPin(pin);
   actions.chooseOptions(options);
   actions.write(text);
   actions.setMedicines(medicines);
+  if (files !== undefined) actions.addFiles(files.map(chosenAgain));
 }
 
 /** The page is drawn once, and its buttons act on the session of the moment. */
@@ -144,6 +146,9 @@ function delegate(session: () => ComposerActions): ComposerActions {
     setMedicines: (medicines) => session().setMedicines(medicines),
     choosePolicy: (policy) => session().choosePolicy(policy),
     chooseOptions: (options) => session().chooseOptions(options),
+    addFiles: (files) => session().addFiles(files),
+    withdrawFile: (id) => session().withdrawFile(id),
+    letFilesBeSaved: (maySave) => session().letFilesBeSaved(maySave),
     setPin: (pin) => session().setPin(pin),
     proposePin: () => session().proposePin(),
     share: () => session().share(),
@@ -167,6 +172,9 @@ const IDLE: ComposerActions = {
   setMedicines: nothing,
   choosePolicy: nothing,
   chooseOptions: nothing,
+  addFiles: nothing,
+  withdrawFile: nothing,
+  letFilesBeSaved: nothing,
   setPin: nothing,
   proposePin: nothing,
   share: nothing,

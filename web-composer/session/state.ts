@@ -5,6 +5,8 @@ import type { PolicyLimits } from '../../src/protocol/messages.ts';
 import type { Medicine, Note } from '../../src/protocol/note.ts';
 import type { Place } from '../../src/protocol/sealed.ts';
 import type { PageClock } from '../../web-shared/clock.ts';
+import type { FilesState } from '../files/files-state.ts';
+import type { ChosenFile } from '../files/note-files.ts';
 import type { AlertKind } from './alerts.ts';
 import type { NoteModel, NoteOptions } from './note-model.ts';
 import type { PinGate } from './pin.ts';
@@ -76,6 +78,7 @@ export type ComposerState =
       displayName: string;
       noteBytes: number;
       options: NoteOptions;
+      files: FilesState;
       /** Set by the doctor, or proposed; counts when admission is by PIN. */
       pin: string;
       sharing: boolean;
@@ -95,6 +98,7 @@ export type ComposerState =
       readers: ReaderRow[];
       noteBytes: number;
       options: NoteOptions;
+      files: FilesState;
       /** The revision in which the content last changed: a reader whose `understoodRev` is not below it understood it. */
       contentRev: number;
       editing: boolean;
@@ -155,6 +159,11 @@ export interface ComposerActions {
   setMedicines(medicines: readonly Medicine[]): void;
   choosePolicy(policy: Partial<Policy>): void;
   chooseOptions(options: Partial<NoteOptions>): void;
+  /** Files that are to go with the note. */
+  addFiles(files: readonly ChosenFile[]): void;
+  withdrawFile(id: number): void;
+  /** Whether readers may save the files. */
+  letFilesBeSaved(maySave: boolean): void;
   setPin(pin: string): void;
   /** Sets another PIN that GLIR makes up. */
   proposePin(): void;
@@ -191,7 +200,7 @@ export function noteFacts({ bytes, options }: NoteModel): Pick<Writing, 'noteByt
 
 export function writingState(
   note: NoteModel,
-  room: Pick<Writing, 'policy' | 'isChosen' | 'limits' | 'displayName' | 'pin'>,
+  room: Pick<Writing, 'policy' | 'isChosen' | 'limits' | 'displayName' | 'pin' | 'files'>,
 ): Writing {
   return { name: 'writing', ...room, ...noteFacts(note), sharing: false, problem: null, blocked: null };
 }
@@ -202,6 +211,7 @@ export function openState(
   opened: OpenRoom,
   readers: ReaderRow[],
   note: NoteModel,
+  files: FilesState,
   clock: Pick<PageClock, 'now'>,
 ): Open {
   const { policy, until, totalMs, gate } = opened;
@@ -217,6 +227,7 @@ export function openState(
     extendableMs: Math.max(0, Math.round((limits.expiryMaxSeconds * 1000 - totalMs) / 1000)) * 1000,
     admissions: limits.admissions,
     readers,
+    files,
     ...noteFacts(note),
     contentRev: note.contentRev,
     editing: false,

@@ -58,7 +58,7 @@ export function createMainScreen(
   const blockedNotice = createBlockedNotice(strings);
   const keepInFront = el('p', { class: 'keep-in-front' });
   const wakeLock = createWakeLock();
-  const allowFileDrops = blockFileDrops();
+  const stopTakingFiles = takeFiles((files) => actions.addFiles(files));
   let room: RoomPanel | null = null;
   const element = el(
     'div',
@@ -113,7 +113,7 @@ export function createMainScreen(
       note.wipe();
       // The last announcement may have quoted the note.
       announcer.say('');
-      allowFileDrops();
+      stopTakingFiles();
       wakeLock.want(false);
       setTitle(strings.t('pageTitle'));
     },
@@ -124,17 +124,32 @@ function setTitle(title: string): void {
   if (document.title !== title) document.title = title;
 }
 
-/** A file dropped beside the note would open in this tab, and the note would be lost. Gives what allows it again. */
-function blockFileDrops(): () => void {
-  const block = (event: DragEvent): void => {
+/**
+ * Files that are dropped anywhere in the page, or pasted, are to go with the note, unless a field has use for them itself. The browser
+ * would open them in this tab, and the note would be lost. Gives what ends it.
+ */
+function takeFiles(add: (files: readonly File[]) => void): () => void {
+  const over = (event: DragEvent): void => {
+    if (event.dataTransfer?.types.includes('Files') === true) event.preventDefault();
+  };
+  const drop = (event: DragEvent): void => {
     if (event.dataTransfer?.types.includes('Files') !== true || event.defaultPrevented) return;
     event.preventDefault();
-    event.dataTransfer.dropEffect = 'none';
+    add([...event.dataTransfer.files]);
   };
-  document.addEventListener('dragover', block);
-  document.addEventListener('drop', block);
+  const paste = (event: ClipboardEvent): void => {
+    const data = event.clipboardData;
+    // Text that comes with a picture of itself, as from a spreadsheet, is text.
+    if (data === null || event.defaultPrevented || data.files.length === 0 || data.types.includes('text/plain')) return;
+    event.preventDefault();
+    add([...data.files]);
+  };
+  document.addEventListener('dragover', over);
+  document.addEventListener('drop', drop);
+  document.addEventListener('paste', paste);
   return () => {
-    document.removeEventListener('dragover', block);
-    document.removeEventListener('drop', block);
+    document.removeEventListener('dragover', over);
+    document.removeEventListener('drop', drop);
+    document.removeEventListener('paste', paste);
   };
 }

@@ -27,6 +27,8 @@ export interface PeerHandlers {
   /** The note, or a later version of it; `first` for the first one of this connection. */
   onNote(message: SentNote, first: boolean): void;
   onMoreTime(addedMs: number): void;
+  /** The files that there are, which come over a connection of their own. */
+  onFiles(list: Bytes, signalling: ReaderSignalling): void;
   /** The answer to the ping of this number, and the last version that the composer sent. */
   onPong(pong: { number: number; rev: number }): void;
   onWipe(message: NoteMessage & { kind: 'wipe' }): void;
@@ -116,6 +118,7 @@ export async function openPeerSession(
       if (message.kind === 'wipe') return handlers.onWipe(message);
       // Whoever knows the link alone can begin a stream: only the note itself proves that it is the right one.
       if (first && message.kind !== 'note') throw new Error('the note comes first');
+      if (message.kind === 'files') return handlers.onFiles(message.list, signalling);
       if (message.kind === 'time') return handlers.onMoreTime(message.addedMs);
       // The composer must keep its commitment even when nobody compares the codes.
       await Promise.all([checkCommit(fromBase64Url(message.nD)), handlers.readyToDraw(message.note)]);

@@ -9,6 +9,7 @@ import type { PageClock } from '../../web-shared/clock.ts';
 import { onNetworkChange } from '../../web-shared/net/network-change.ts';
 import type { SocketTrouble } from '../../web-shared/net/reconnect.ts';
 import type { ServerEvent } from '../../web-shared/net/signalling-client.ts';
+import type { FilesLoader } from './files-loader.ts';
 import { Liveness } from './liveness.ts';
 import { type KeptReader, wholeLink } from './note-address.ts';
 import type { PeerSession } from './peer-session.ts';
@@ -35,6 +36,8 @@ interface ReceiverSessionOptions {
   /** Fulfilled when a note can be drawn; at once where it is left out. */
   readyToDraw?(note: Note): Promise<void>;
   onState(state: ReceiverState): void;
+  /** What shows the files of the note; absent where there is nobody to look. */
+  files?: Pick<FilesLoader, 'take' | 'disconnect' | 'wipe'>;
 }
 
 /** The patient's page: joins, waits for the tap, shows the note, and forgets it when it must. */
@@ -92,6 +95,7 @@ export class ReceiverSession implements ReceiverActions {
       onNote: (message, first) => this.#onNote(message, first),
       onPong: (pong) => this.#liveness.onPong(pong),
       onMoreTime: (addedMs) => this.#room.onSealedMoreTime(addedMs),
+      onFiles: (list, signalling) => options.files?.take(list, signalling),
       onWipe: ({ reason }) => this.#end(reason),
       onClosed: () => this.#hide(this.#room.ownSide),
       onTampered: () => this.#end('tampered'),
@@ -305,6 +309,7 @@ export class ReceiverSession implements ReceiverActions {
 
   #disconnect(side: InterruptedSide): void {
     this.#connection.disconnect();
+    this.#options.files?.disconnect();
     this.#liveness.onDisconnect();
     this.#shortCode = null;
     this.#hide(side);
@@ -390,6 +395,7 @@ export class ReceiverSession implements ReceiverActions {
     this.#connection.close();
     this.#room.stop();
     this.#reading.wipe();
+    this.#options.files?.wipe();
     this.#pinEntry.reset();
   }
 

@@ -18,6 +18,7 @@ import { createNoteText } from '../note/note-text.ts';
 import { createReadingTools } from '../note/reading-tools.ts';
 import { TimeWarnings } from '../note/time-warnings.ts';
 import { createUnderstoodButton } from '../note/understood-button.ts';
+import type { FilesPlace } from '../session/files-loader.ts';
 import type { Reading, ReadingActions } from '../session/state.ts';
 import type { ReceiverStrings } from './strings.ts';
 
@@ -41,13 +42,16 @@ interface NoteScreenOptions {
   time: TimeFormat;
   actions: ReadingActions;
   memory: ReadingMemory;
+  /** Undefined where there are none to come. */
+  files: FilesPlace | undefined;
 }
 
 /**
  * The region "Note" holds the note and nothing else; `translate` is off because a browser's
  * translation would send the text away, and the empty `lang` says that its language is not the page's.
  */
-export function createNoteScreen({ announcer, strings, time, actions, memory }: NoteScreenOptions): Screen<Reading> {
+export function createNoteScreen(options: NoteScreenOptions): Screen<Reading> {
+  const { announcer, strings, time, actions, memory, files } = options;
   const labels = createLabels(strings);
   const heading = el('h1', { tabindex: '-1' });
   const timeBar = createTimeBar();
@@ -104,6 +108,7 @@ export function createNoteScreen({ announcer, strings, time, actions, memory }: 
     el('div', { class: 'sheet' }, note, questions.layer, end.element),
     el('p', { class: 'print-only no-print' }, labels.text('noPrint')),
     printedUntil,
+    files?.element ?? '',
     el('div', { class: 'reading-end' }, understood.element, questions.start),
     el('footer', { class: 'quiet small' }, ending, el('p', {}, labels.text('nothingSaved'))),
     tools.printing,
@@ -172,6 +177,7 @@ export function createNoteScreen({ announcer, strings, time, actions, memory }: 
     element.classList.toggle('changing', editing);
     setAttribute(note, 'data-size', String(memory.textSize));
     guard.update(copy);
+    files?.update(copy);
     drawNote(state);
     setText(heading, strings.t(`noteFrom.${named(room.who)}`, { name: safeName(room.who ?? '') }));
     drawTime(state);
@@ -190,6 +196,7 @@ export function createNoteScreen({ announcer, strings, time, actions, memory }: 
       last = null;
       shown = null;
       drawnFrom = [];
+      files?.leave();
       text.clear();
       plan.update([]);
       questions.leave();

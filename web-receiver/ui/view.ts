@@ -9,6 +9,7 @@ import { createInfoLinks } from '../../web-shared/ui/info-links.ts';
 import { removeNotStarted } from '../../web-shared/ui/not-started.ts';
 import { createStage, type Screen, slot } from '../../web-shared/ui/screens.ts';
 import { whenIdle } from '../../web-shared/ui/tasks.ts';
+import type { FilesPlace } from '../session/files-loader.ts';
 import type { ReceiverActions, ReceiverState } from '../session/state.ts';
 import { createClosedScreen } from './closed-screen.ts';
 import { createGoneScreen } from './gone-screen.ts';
@@ -33,6 +34,7 @@ export function createView(
   root: HTMLElement,
   actions: ReceiverActions,
   language: PageLanguage<ReceiverKey>,
+  files?: FilesPlace,
 ): { render(state: ReceiverState): void } {
   const { strings, time } = language;
   const announcer = createAnnouncer();
@@ -53,7 +55,7 @@ export function createView(
   const loading = slot(() => createLoadingScreen(strings));
   const closed = slot(() => createClosedScreen(actions, strings, time));
   const waiting = slot(() => createWaitingScreen(strings));
-  const note = slot(() => createNoteScreen({ announcer, strings, time, actions, memory }));
+  const note = slot(() => createNoteScreen({ announcer, strings, time, actions, memory, files }));
   const hidden = slot(() => createHiddenScreen(strings));
   const away = slot(() => createAwayScreen(strings));
   const gone = slot(() => createGoneScreen(actions, strings, time));

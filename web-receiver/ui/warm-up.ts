@@ -28,7 +28,13 @@ const NO_ACTIONS: ReadingActions = { reachEnd: nothing, confirmUnderstood: nothi
 
 /** Each step is short, so that a tap in between waits for one at most. */
 export function warmUpSteps(strings: ReceiverStrings, time: TimeFormat, room: RoomFacts): (() => void)[] {
-  const options = { announcer: { element: el('p'), say: nothing }, strings, time, actions: NO_ACTIONS };
+  const options = {
+    announcer: { element: el('p'), say: nothing },
+    strings,
+    time,
+    actions: NO_ACTIONS,
+    files: undefined,
+  };
   let screen: ReturnType<typeof createNoteScreen> | null = null;
   return [
     () => void loadMarkdown(),

@@ -26,6 +26,8 @@ export interface PageLanguage<Key extends string> {
    * earlier one. Returns whether this choice now holds; rejects when the language cannot be loaded.
    */
   choose(code: string): Promise<boolean>;
+  /** Loads the strings that the page came without, as those about files. Rejects when they cannot be loaded. */
+  complete(): Promise<void>;
   /** The strings of another language, while the page stays in its own. Rejects when it cannot be loaded. */
   stringsIn(code: string): Promise<Strings<Key>>;
 }
@@ -60,6 +62,9 @@ export function createLanguage<Key extends string>(
   };
 
   return {
+    async complete() {
+      Object.assign(served.strings, await load(page, served.language));
+    },
     stringsIn: async (code) => inLanguage(code, await fetched(code)).strings,
     strings: {
       get language() {

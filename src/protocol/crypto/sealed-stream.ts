@@ -49,19 +49,27 @@ export async function createSealer(rawKey: Bytes): Promise<Sealer> {
 }
 
 /** The other side of `createSealer`. */
-export async function createOpener(rawKey: Bytes): Promise<Opener> {
+export function createOpener(rawKey: Bytes): Promise<Opener> {
+  return openerOf(rawKey, (counter, next) => counter === next);
+}
+
+/** The same where frames may be lost on the way: none is opened twice, or after a later one. */
+export function openWithGaps(rawKey: Bytes): Promise<Opener> {
+  return openerOf(rawKey, (counter, next) => counter >= next);
+}
+
+async function openerOf(rawKey: Bytes, mayCome: (counter: number, next: number) => boolean): Promise<Opener> {
   const key = await importKey(rawKey, 'decrypt');
   const queue = inSequence();
   let next = 0;
 
   async function openNext(frame: Bytes): Promise<Bytes> {
     const counter = copyOf(frame.subarray(0, COUNTER_BYTES));
-    if (frame.length <= COUNTER_BYTES || Number(new DataView(counter.buffer).getBigUint64(0)) !== next) {
-      throw new StreamError('a frame is missing, repeated or out of order');
-    }
+    const number = frame.length <= COUNTER_BYTES ? -1 : Number(new DataView(counter.buffer).getBigUint64(0));
+    if (!mayCome(number, next)) throw new StreamError('a frame is missing, repeated or out of order');
     try {
       const padded = await crypto.subtle.decrypt(gcm(counter), key, copyOf(frame.subarray(COUNTER_BYTES)));
-      next += 1;
+      next = number + 1;
       return unpad(new Uint8Array(padded));
     } catch {
       throw new StreamError('a frame was altered or made with another key');

@@ -1,6 +1,7 @@
 import { CONNECTION_FAILURES } from '../../../src/protocol/connection-failures.ts';
 import { END_REASONS, LIMITS } from '../../../src/protocol/constants.ts';
 import type { Medicine } from '../../../src/protocol/note.ts';
+import type { FilesState } from '../../../web-composer/files/files-state.ts';
 import type { NoteOptions } from '../../../web-composer/session/note-model.ts';
 import type { ComposerState, Policy, ReaderRow } from '../../../web-composer/session/state.ts';
 import { DOCTOR, LEFT, LINK, LONG_NAME, NOTE, TOTAL, UNTIL } from './samples.ts';
@@ -11,6 +12,47 @@ const policy: Policy = { expirySeconds: 1800, admission: 'ask', maxReaders: 3, s
 
 const options: NoteOptions = { format: 'plain', copy: true, print: true };
 
+const files: FilesState = {
+  rows: [],
+  refused: [],
+  reading: 0,
+  maySave: true,
+  limits: { fileBytes: 50 * 1024 * 1024, totalBytes: 200 * 1024 * 1024 },
+};
+
+const nobody = { readers: 0, whole: 0, damaged: 0, share: 0 };
+const someFiles: FilesState = {
+  ...files,
+  rows: [
+    {
+      id: 1,
+      name: 'Laboratory report.pdf',
+      kind: 'pdf',
+      bytes: 1_240_000,
+      delivery: { ...nobody, readers: 2, whole: 2, share: 1 },
+    },
+    {
+      id: 2,
+      name: 'تقرير الأشعة.jpg',
+      kind: 'jpeg',
+      bytes: 4_800_000,
+      delivery: { ...nobody, readers: 2, whole: 1, share: 0.62 },
+    },
+    {
+      id: 3,
+      name: 'values.dcm',
+      kind: 'other',
+      bytes: 45_000_000,
+      delivery: { ...nobody, readers: 2, whole: 1, damaged: 1, share: 0.5 },
+    },
+  ],
+  refused: [
+    { name: 'setup.exe', why: 'runs' },
+    { name: 'report.pdf', why: 'pretends' },
+  ],
+  reading: 1,
+};
+
 const writing: ComposerState & { name: 'writing' } = {
   name: 'writing',
   isChosen: false,
@@ -19,6 +61,7 @@ const writing: ComposerState & { name: 'writing' } = {
   displayName: DOCTOR,
   noteBytes: NOTE.length,
   options,
+  files,
   pin: '482913',
   sharing: false,
   problem: null,
@@ -36,6 +79,7 @@ const open: ComposerState & { name: 'open' } = {
   readers: [],
   noteBytes: NOTE.length,
   options,
+  files,
   contentRev: 1,
   editing: false,
   problem: null,
@@ -115,6 +159,8 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
   loading: { name: 'loading' },
   writing: { ...writing, noteBytes: 0 },
   'writing-filled': writing,
+  'writing-files': { ...writing, files: someFiles },
+  'open-files': { ...open, readers: [reader(1, 'reading'), reader(2, 'reading')], files: someFiles },
   'writing-link': {
     ...writing,
     displayName: LONG_NAME,

@@ -62,6 +62,7 @@ const HALF_WRITTEN = NOTE.replace('Ramipril 5 mg: one in', 'Ramipril 2. mg: one 
 
 export const readingStates: Readonly<Record<string, Reading>> = {
   reading: reading(plain(NOTE)),
+  'reading-files': reading(plain(NOTE)),
   'reading-editing': reading(plain(HALF_WRITTEN), { rev: 2, editing: true }),
   'reading-corrected': reading(plain(CORRECTED), { rev: 3 }),
   'reading-asked': reading(plain(NOTE), {

@@ -63,6 +63,21 @@ export class Doctor {
     return this.composer.getByRole('textbox', { name: 'Note link' }).inputValue();
   }
 
+  /** Adds files to the note, as the picker of "Add files" gives them. */
+  async adds(...files: { name: string; content: Uint8Array | string; type?: string }[]): Promise<void> {
+    const chosen = files.map(({ name, content, type = '' }) => {
+      return { name, mimeType: type, buffer: Buffer.from(content) };
+    });
+    const picking = this.composer.waitForEvent('filechooser');
+    await this.composer.getByRole('button', { name: 'Add files' }).click();
+    await (await picking).setFiles(chosen);
+  }
+
+  /** A file's row in the composer. */
+  file(name: string): Locator {
+    return this.composer.getByRole('list', { name: 'Files' }).getByRole('listitem').filter({ hasText: name });
+  }
+
   /** Admits the reader who waits; with several, the first in the list. */
   async admits(): Promise<void> {
     await this.composer.getByRole('button', { name: 'Admit' }).first().click();
@@ -118,6 +133,17 @@ export class Patient {
   async reads(): Promise<string> {
     await this.note.waitFor();
     return (await this.note.textContent()) ?? '';
+  }
+
+  /** A file's row in the list "Files". */
+  file(name: string): Locator {
+    return this.page.getByRole('list', { name: 'Files' }).getByRole('listitem').filter({ hasText: name });
+  }
+
+  /** Opens a file in the page, once it is there; gives its row. */
+  async opensFile(name: string): Promise<Locator> {
+    await this.file(name).getByRole('button', { name: 'Open', exact: true }).click();
+    return this.file(name);
   }
 
   /** Waits for a heading. */

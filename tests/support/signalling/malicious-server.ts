@@ -209,6 +209,7 @@ export function maliciousServer() {
       policy,
       isChosen: false,
       limits,
+      files: { fileBytes: 1_000_000, totalBytes: 2_000_000 },
       leftMs: null,
       transport: TRANSPORT,
     };

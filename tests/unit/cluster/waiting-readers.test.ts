@@ -25,6 +25,7 @@ async function missed() {
     cluster: second.cluster,
     workers: new FakeSfu(),
     failures: createFailureLog(log, clock, {}),
+    files: { fileBytes: 0, totalBytes: 0 },
     draftAgain: () => Promise.reject(new Refused('unavailable')),
     clock,
     log,

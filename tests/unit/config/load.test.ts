@@ -22,6 +22,7 @@ describe('GLIR without any setting', () => {
       },
       ice: { urls: [], credentials: { kind: 'none' }, transport: 'all' },
       rooms: { expiryDefaultSeconds: 1_800, expiryMaxSeconds: 86_400, readersDefault: 3, phone: null },
+      files: { fileBytes: 52_428_800, totalBytes: 209_715_200 },
       limits: {
         requests: 12_000,
         sockets: 4_000,
@@ -79,6 +80,15 @@ describe('the values of the environment', () => {
     expect(config.logLevel).toBe('warn');
   });
 
+  it.each([
+    ['20/60', 20, 60],
+    ['5', 5, 5],
+    ['0', 0, 0],
+  ])('say how large files may be: %s', (text, one, all) => {
+    const megabyte = 1024 * 1024;
+    expect(load({ GLIR_FILES_MAX: text }).files).toEqual({ fileBytes: one * megabyte, totalBytes: all * megabyte });
+  });
+
   it('count as unset when empty, also those that GLIR does not know', () => {
     expect(load({ PORT: '', PUBLIC_URL: ' ', GLIR_TURN: '', GLIR_NONSENSE: '' })).toEqual(load({}));
   });
@@ -103,6 +113,9 @@ describe('the values of the environment', () => {
     ['GLIR_WORKERS', '0'],
     ['GLIR_WORKERS', '65'],
     ['GLIR_READERS_DEFAULT', '21'],
+    ['GLIR_FILES_MAX', '50 MB'],
+    ['GLIR_FILES_MAX', '50/20'],
+    ['GLIR_FILES_MAX', '1/3000'],
     ['GLIR_TRUST_PROXY', 'true'],
     ['GLIR_LOG_LEVEL', 'loud'],
     ['GLIR_ICE_TRANSPORT', 'none'],

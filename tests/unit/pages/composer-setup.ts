@@ -6,6 +6,7 @@ import { deriveLinkKeys } from '../../../src/protocol/crypto/link-keys.ts';
 import type { Medicine, Note } from '../../../src/protocol/note.ts';
 import { decodeNoteMessage, type NoteMessage, type SentNote } from '../../../src/protocol/note-message.ts';
 import { type ToComposer, type ToReader, toReaderSchema } from '../../../src/protocol/sealed.ts';
+import { NoteFiles } from '../../../web-composer/files/note-files.ts';
 import { Readers } from '../../../web-composer/readers/readers.ts';
 import type { AlertKind } from '../../../web-composer/session/alerts.ts';
 import { NoteModel } from '../../../web-composer/session/note-model.ts';
@@ -75,6 +76,7 @@ export async function doctor({
     roomId,
     keys,
     displayName: 'Dr Anna Rossi',
+    files: new NoteFiles(() => undefined),
     clock,
     events: {
       changed: () => undefined,

@@ -7,14 +7,15 @@ const ROOT = path.join(import.meta.dirname, '../../..');
 const SECTIONS = ['shared', 'receiver', 'composer', 'plain', 'chat', 'admin'] as const;
 
 /** Names, the same in every language. */
-const NAMES = /GLIR|Slack|Teams|\bPINs?\b|\bQR\b|WebRTC|Chrome|Edge|Firefox|Safari|\/glir/g;
+const NAMES = /GLIR|Slack|Teams|\bPINs?\b|\bQR\b|WebRTC|PDF|HEIC|JPEG|Chrome|Edge|Firefox|Safari|\/glir/g;
 /** Words that a language shares with English, by their key. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
-  de: ['nav.health', 'server', 'signIn.code', 'health.version', 'as.tenant'],
+  de: ['files.kind.text', 'nav.health', 'server', 'signIn.code', 'health.version', 'as.tenant'],
   fr: [
     'note',
     'plan.dose',
     'medicines.dose',
+    'files.kind.jpeg',
     'room',
     'counts.notes',
     'signIn.code',

@@ -6,9 +6,9 @@ import { measurePageSizes } from '../../bench/page-sizes.ts';
 
 const DIST = path.join(import.meta.dirname, '../../../dist');
 /** With the answer to the join it fits two congestion windows of TCP, which are 43 kB. */
-const PAGE_BYTES = 38_000;
+const PAGE_BYTES = 38_200;
 
-it('the patient’s page, as it is sent, is at most 38 kB in every language: two round trips of a new connection', async () => {
+it('the patient’s page, as it is sent, is at most 38.2 kB in every language: two round trips of a new connection', async () => {
   const facts = z
     .object({ receiver: z.object({ languages: z.record(z.string(), z.object({ file: z.string() })) }) })
     .parse(JSON.parse(await readFile(path.join(DIST, 'pages.json'), 'utf8')));

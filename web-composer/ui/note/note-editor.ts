@@ -3,7 +3,7 @@ import { LIMITS } from '../../../src/protocol/constants.ts';
 import { createLabels } from '../../../web-shared/i18n/strings.ts';
 import type { Announcer } from '../../../web-shared/ui/announcer.ts';
 import { el, setAttribute, setShown, setText } from '../../../web-shared/ui/dom.ts';
-import { createPrescriptionPrompt } from '../../medicines/prescription-prompt.ts';
+import { createPrescriptionPrompt, type DroppedFiles } from '../../medicines/prescription-prompt.ts';
 import type { ComposerState } from '../../session/state.ts';
 import type { ComposerStrings } from '../strings.ts';
 import { createLineMarkers } from './line-markers.ts';
@@ -11,12 +11,10 @@ import { createLineMarkers } from './line-markers.ts';
 /** Share of the limit from which the counter shows. */
 const COUNTER_FROM = 0.9;
 
-export interface NoteEditorActions {
+export interface NoteEditorActions extends DroppedFiles {
   write(text: string): void;
   /** Ctrl and Enter, or Command and Enter, in a note that is not shared yet. */
   share(): void;
-  /** Takes a prescription file over as a list of medicines. */
-  importPrescription(prescription: string): void;
 }
 
 export interface NoteEditor {
@@ -54,7 +52,7 @@ export function createNoteEditor(
   });
   labels.attribute(area, 'placeholder', 'notePlaceholder');
   const markers = createLineMarkers(area);
-  const prompt = createPrescriptionPrompt(area, announcer, strings, actions.importPrescription);
+  const prompt = createPrescriptionPrompt(area, announcer, strings, actions);
   const size = el('p', { class: 'hint', id: 'note-size' });
   const isMac = /Mac OS X/.test(navigator.userAgent);
   const keys = el(

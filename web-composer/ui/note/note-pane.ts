@@ -5,6 +5,7 @@ import type { TimeFormat } from '../../../web-shared/i18n/time-format.ts';
 import { linesOf } from '../../../web-shared/note-positions.ts';
 import type { Announcer } from '../../../web-shared/ui/announcer.ts';
 import { el, setShown, setText } from '../../../web-shared/ui/dom.ts';
+import { createFilesPanel } from '../../files/files-panel.ts';
 import { createMedicinesPanel } from '../../medicines/medicines-panel.ts';
 import type { NoteContent } from '../../session/draft.ts';
 import type { ComposerActions, ComposerState } from '../../session/state.ts';
@@ -46,7 +47,12 @@ export function createNotePane(
     write: (text) => actions.write(text),
     share,
     importPrescription: (prescription) => list.importText(prescription),
+    attach: (file) => {
+      actions.addFiles([file]);
+      return last !== null && last.files.limits.fileBytes > 0;
+    },
   });
+  const files = createFilesPanel(actions, announcer, strings);
   const live = createLiveStatus(announcer, strings);
   const questions = createReaderQuestions({
     actions,
@@ -83,6 +89,7 @@ export function createNotePane(
     questions.element,
     preview.element,
     list.element,
+    files.element,
     keeping.element,
   );
 
@@ -105,6 +112,7 @@ export function createNotePane(
       preview.update(state.options.format);
       const empty = note.text().trim() === '' && list.medicines().length === 0;
       keeping.update({ empty, shared: state.name === 'open', loadable: state.name === 'writing' && !locked });
+      files.update(state.files, state.name === 'open');
       list.update(
         { locked, open: state.name === 'open' },
         openQuestions.flatMap(({ place, id }) => (place.part === 'medicines' ? [{ index: place.index, id }] : [])),
