@@ -20,6 +20,8 @@ describe('a note from one browser to another', () => {
     expect(await patient.note.count()).toBe(0);
     await doctor.admits();
     expect(await patient.reads()).toBe(NOTE);
+    // A script that the page loads later, and checks before it runs.
+    await patient.page.getByRole('button', { name: "I don't understand something" }).waitFor();
     await doctor.composer.getByText('1 reading').waitFor();
     await doctor.destroys();
     await patient.sees('This note is gone');

@@ -56,14 +56,9 @@ const NEVER = /^(x-powered-by|server|etag|last-modified|via|x-aspnet-version|lin
 /** Where a directive has no sources but hashes, it is said by this. */
 const HASHES = /^'sha256-[A-Za-z0-9+/]{43}='( 'sha256-[A-Za-z0-9+/]{43}=')*$/;
 
-/** Beside them, what they import themselves: single scripts of our own whose address names their content. */
-const SCRIPTS = new RegExp(
-  `${HASHES.source.slice(0, -1)}( 'strict-dynamic'( https?://[\\w.:[\\]-]+/scripts/[\\w-]+\\.[0-9a-f]{16}\\.js)+)?$`,
-);
-
 /** What a policy may say beside shutting everything. */
 const MAY: Readonly<Record<string, RegExp>> = {
-  'script-src': SCRIPTS,
+  'script-src': HASHES,
   'style-src': HASHES,
   'connect-src': /^'self' wss?:\/\/[\w.:[\]-]+$/,
   'img-src': /^'self'$/,

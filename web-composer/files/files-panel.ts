@@ -120,7 +120,7 @@ export function createFilesPanel(actions: FilesActions, announcer: Announcer, st
 
 function createRow(file: FileRow, strings: ComposerStrings, withdraw: () => void) {
   const id = `file-${file.id}`;
-  const name = el('bdi', { class: 'file-name', id }, file.name);
+  const name = el('bdi', { class: 'file-name', id, lang: '', translate: 'no' }, file.name);
   const facts = el('p', { class: 'file-facts' });
   const bar = el('progress', { max: '1', 'aria-labelledby': id });
   const gone = button('button-quiet', [], withdraw);

@@ -30,6 +30,8 @@ export function createFilesView(place: HTMLElement, strings: ReceiverStrings): F
   const said = el('p', { class: 'unseen', role: 'status' });
   const element = el('section', { class: 'files-section', hidden: '' }, heading, rows, hint, said);
   const shown = new Map<number, Row>();
+  /** How many there were when the last one came; that is announced. */
+  let announced = 0;
   place.replaceChildren(element);
 
   function drawRows(files: readonly IncomingFile[]): void {
@@ -57,10 +59,12 @@ export function createFilesView(place: HTMLElement, strings: ReceiverStrings): F
       setShown(element, files.length > 0);
       const maySave = files.some(({ offer }) => offer.save);
       setText(hint, files.length === 0 ? '' : strings.t(maySave ? 'files.save.hint' : 'files.noSave'));
-      if (isNew) setText(said, strings.t('files.added', { count: files.length }));
+      if (isNew) announced = files.length;
+      setText(said, announced === 0 ? '' : strings.t('files.added', { count: announced }));
     },
     leave() {
       for (const row of shown.values()) row.leave();
+      announced = 0;
       setText(said, '');
     },
   };

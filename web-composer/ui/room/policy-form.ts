@@ -159,19 +159,20 @@ function createAskedOnce(strings: ComposerStrings, time: TimeFormat, ...choices:
   const labels = createLabels(strings);
   const summary = el('span', { class: 'hint' });
   const head = el('summary', {}, el('span', { class: 'label' }, labels.text('chosen')), ' ', summary);
-  const element = el('details', { class: 'more' }, el('div', { class: 'policy' }, ...choices));
-  element.open = true;
+  const fold = el('details', { class: 'more' }, head);
+  const all = el('div', { class: 'policy' }, ...choices);
+  const element = el('div', {}, all);
   let isDrawn = false;
   return {
     element,
     unfold() {
-      element.open = true;
+      fold.open = true;
     },
     update({ policy, isChosen }: Pick<Writing, 'policy' | 'isChosen'>) {
       labels.draw();
       if (!isDrawn && isChosen) {
-        element.prepend(head);
-        element.open = false;
+        element.append(fold);
+        fold.append(all);
       }
       isDrawn = true;
       const chosen = [
