@@ -160,7 +160,6 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
   writing: { ...writing, noteBytes: 0 },
   'writing-filled': writing,
   'writing-files': { ...writing, files: someFiles },
-  'open-files': { ...open, readers: [reader(1, 'reading'), reader(2, 'reading')], files: someFiles },
   'writing-link': {
     ...writing,
     displayName: LONG_NAME,
@@ -195,6 +194,7 @@ export const composerStates: Readonly<Record<string, ComposerState>> = {
   'writing-list': writing,
   'writing-list-marked': writing,
   open,
+  'open-files': { ...open, readers: [reader(1, 'reading'), reader(2, 'reading')], files: someFiles },
   'open-typing': { ...open, readers: [reader(1, 'reading')] },
   'open-sending': { ...open, contentRev: 2, editing: true, readers: [reader(1, 'reading')] },
   'open-sent': { ...open, contentRev: 2, readers: [{ ...reader(1, 'reading'), shownRev: 3 }] },

@@ -108,6 +108,7 @@ export function createNotePane(
       const openQuestions = questions.update(state.name === 'open' ? state.readers : []);
       note.update(state, textLines(openQuestions));
       if (state.name === 'open') live.update(state);
+      else live.leave();
       setShown(live.element, state.name === 'open');
       preview.update(state.options.format);
       const empty = note.text().trim() === '' && list.medicines().length === 0;
@@ -120,7 +121,7 @@ export function createNotePane(
     },
     wipe() {
       last = null;
-      live.stop();
+      live.leave();
       note.wipe();
       preview.wipe();
       list.wipe();
@@ -149,7 +150,7 @@ function textLines(openQuestions: readonly OpenQuestion[]): number[] {
 function createLiveStatus(
   announcer: Announcer,
   strings: ComposerStrings,
-): { element: HTMLElement; update(state: Open): void; stop(): void } {
+): { element: HTMLElement; update(state: Open): void; leave(): void } {
   const element = el('p', { class: 'live-status', id: 'note-live', tabindex: '-1' });
   let sharedRev: number | null = null;
   let shown: LiveKey | null = null;
@@ -169,7 +170,12 @@ function createLiveStatus(
         timer = setTimeout(() => announcer.say(strings.t(key)), ANNOUNCE_AFTER_MS);
       }
     },
-    stop: () => clearTimeout(timer),
+    // It describes the editor, also where it is not in sight.
+    leave() {
+      clearTimeout(timer);
+      shown = null;
+      setText(element, '');
+    },
   };
 }
 
