@@ -123,7 +123,7 @@ export function migrationsFor(traits: SqlTraits): Migrations {
     '0003': { up: (db) => execute(db, tableOfRevocations(traits)) },
     '0004': { up: (db) => execute(db, chatMessages(traits)) },
     '0005': { up: (db) => execute(db, tableOfPreferences(traits)) },
-    '0007': { up: (db) => execute(db, tablesOfAdmins(traits)) },
+    '0006': { up: (db) => execute(db, tablesOfAdmins(traits)) },
   };
 }
 
